@@ -1,0 +1,125 @@
+/**
+ * `result.json`: what one run found, and all that `report/` needs to know. Every time is in milliseconds;
+ * `startedAt` fields are ISO 8601 in UTC.
+ */
+export interface RunResult {
+  /** Version of this format. A field is only ever added within a number. */
+  schema: 1;
+  /** Stack name: also the value of the run label on every object. */
+  run: string;
+  recipe: string;
+  verdict: Verdict;
+  /** One sentence for a person: why this verdict. */
+  reason: string;
+  startedAt: string;
+  durationMs: number;
+  source: { location: string; commit: string };
+  /** What the run started from and moved to. `base` is undefined when the recipe has no older release. */
+  base?: VersionInfo;
+  head: VersionInfo;
+  domain?: string;
+  namespace: string;
+  node: NodeInfo;
+  phases: PhaseResult[];
+  /** Where this node cannot do what the recipe asks and what was done instead. */
+  adaptations: Adaptation[];
+  /** Images built locally under an upstream name because the real one could not be pulled. */
+  standIns: StandIn[];
+  /** Warnings about the recipe that did not fail a check. */
+  warnings: string[];
+  ledger: LedgerResult;
+  diagnostics: Diagnostic[];
+}
+
+/** pass; fail: the recipe; infra: machinery or network; flaky: passed on repetition; blocked: cannot be judged. */
+export type Verdict = "pass" | "fail" | "infra" | "flaky" | "blocked";
+
+export interface VersionInfo {
+  /** Release tag, or undefined for an untagged head. */
+  version?: string;
+  commit: string;
+  /** Images by service key, as the recipe writes them. */
+  images: Record<string, string>;
+}
+
+export interface NodeInfo {
+  kind: "local" | "existing" | "hetzner";
+  engineVersion: string;
+  apiVersion: string;
+  capabilities: Record<string, boolean>;
+}
+
+export type PhaseName = "prepare" | "install" | "upgrade" | "backup" | "restore" | "custom" | "destroy";
+export type Status = "passed" | "failed" | "skipped" | "not-run";
+
+export interface PhaseResult {
+  name: PhaseName;
+  status: Status;
+  /** Why the phase was skipped or not run. */
+  reason?: string;
+  /** Milliseconds after the run's start. */
+  startMs: number;
+  durationMs: number;
+  /** What the containers themselves took in it: from task creation to healthy. Undefined where none started. */
+  containerMs?: number;
+  checks: CheckResult[];
+}
+
+export interface CheckResult {
+  /** `<phase>.<subject>`, unique in a run, e.g. `install.converged`. */
+  name: string;
+  /** What is asserted, one sentence for a person. */
+  title: string;
+  status: Status;
+  startMs: number;
+  durationMs: number;
+  /** What was seen, one line. */
+  summary?: string;
+  /** What was seen, in detail: never a secret. */
+  evidence?: Record<string, unknown>;
+  /** Why it failed, for a person; may have several lines. */
+  error?: string;
+  /** Who is to blame for a failure. Default `recipe`. */
+  blame?: "recipe" | "infra";
+}
+
+export interface Adaptation {
+  /** e.g. `cust-1a2b3c_ci_test_app`. */
+  subject: string;
+  /** e.g. `endpoint_mode vip -> dnsrr`. */
+  change: string;
+  reason: string;
+}
+
+export interface StandIn {
+  image: string;
+  /** What it was built from, e.g. `Debian bookworm nginx 1.22.1`. */
+  builtFrom: string;
+  /** Why the real one was not used: the registry's answer. */
+  reason: string;
+}
+
+export interface LedgerEntry {
+  kind: "service" | "task" | "container" | "network" | "volume" | "secret" | "config" | "folder" | "snapshot";
+  id: string;
+  name: string;
+}
+
+export interface LedgerResult {
+  /** Objects on the node before and after the run, counted by kind. */
+  before: Partial<Record<LedgerEntry["kind"], number>>;
+  after: Partial<Record<LedgerEntry["kind"], number>>;
+  /** Everything the run made and teardown did not remove. Empty when all is well. */
+  left: LedgerEntry[];
+  /** What was there before and is not any more, though it did not belong to the run. */
+  lost: LedgerEntry[];
+}
+
+export interface Diagnostic {
+  /** What it is, e.g. `logs of cust-1a2b3c_ci_test_app`. */
+  title: string;
+  /** Text file in the run's folder. */
+  file: string;
+  /** Its last lines. */
+  tail: string;
+}
