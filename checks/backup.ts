@@ -1,0 +1,118 @@
+import type { AppSpec } from "../compose/app-spec.ts";
+import { type BackupPlan, backupPlan, type Hook } from "../compose/backup-labels.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import { execInService } from "./exec.ts";
+import { archiveFolder } from "./file-seed.ts";
+import type { Restic } from "./restic.ts";
+import { gone, type Seed, seedValue } from "./seed.ts";
+
+/** Gives restic for a check; it exists only once the backup helper does. */
+export type ResticOf = (context: CheckContext) => Restic;
+
+/** The recipe says what to back up: labels are there, and they name something that exists. */
+export function backupIsDeclared(): CheckFunction {
+  return async (context) => {
+    const plan = backupPlan(context.app);
+    if (!plan.enabled) {
+      throw new CheckFailure(`the recipe declares no backup: ${plan.reason ?? "no backupbot labels"}`, {
+        details: { warnings: plan.warnings },
+      });
+    }
+    const volumes = includedVolumes(plan);
+    if (volumes.length === 0) {
+      throw new CheckFailure("the backup labels leave no volume to back up", { details: { volumes: plan.volumes } });
+    }
+    return {
+      summary: `${volumes.map((volume) => volume.key).join(", ")}; ${plan.preHooks.length} pre-hooks`,
+      details: { volumes, warnings: plan.warnings },
+    };
+  };
+}
+
+/** A snapshot is made as the labels say; every hook must succeed, not just be logged. */
+export function makesSnapshot(resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const plan = backupPlan(context.app);
+    const restic = resticOf(context);
+    await restic.init();
+    await runHooks(context, plan.preHooks);
+    const summary = await restic.backup(backedUpPaths(plan), context.run);
+    await runHooks(context, plan.postHooks);
+    return {
+      summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
+      details: { ...summary, paths: backedUpPaths(plan) },
+    };
+  };
+}
+
+/** The snapshot holds the seed, read from the snapshot itself. */
+export function snapshotHolds(seed: Seed, resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const place = seed.snapshotPlace?.(context.app);
+    if (!place) return { summary: `seed ${seed.name} can't be looked up in a snapshot; the restore will show it` };
+    const snapshot = await newestSnapshot(context, resticOf(context));
+    const content = await resticOf(context).dump(snapshot, place.path);
+    const value = seedValue(seed, context.nonce);
+    if (content === undefined) {
+      throw new CheckFailure(`snapshot ${snapshot.slice(0, 8)} has no ${place.path}`);
+    }
+    if (!content.includes(value)) {
+      throw new CheckFailure(`${place.path} in snapshot ${snapshot.slice(0, 8)} does not contain ${value}`);
+    }
+    return { summary: `${place.path} holds ${value}`, details: { snapshot, path: place.path } };
+  };
+}
+
+/** The data is destroyed for real, so that what is found later can only come from the backup. */
+export function destroysData(seeds: Seed[], resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const paths = backedUpPaths(backupPlan(context.app));
+    await resticOf(context).inHelper(["find", ...paths, "-mindepth", "1", "-delete"]);
+    for (const seed of seeds) await gone(seed)(context);
+    return { summary: `emptied ${paths.length} ${paths.length === 1 ? "path" : "paths"}`, details: { paths } };
+  };
+}
+
+/** The snapshot is restored as the labels say; every hook must succeed. */
+export function restores(resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const plan = backupPlan(context.app);
+    const restic = resticOf(context);
+    const snapshot = await newestSnapshot(context, restic);
+    await runHooks(context, plan.restorePreHooks);
+    await restic.restore(snapshot);
+    await runHooks(context, plan.restorePostHooks);
+    return { summary: `restored snapshot ${snapshot.slice(0, 8)}`, details: { snapshot } };
+  };
+}
+
+/** Paths inside the helper that a plan backs up. */
+export function backedUpPaths(plan: BackupPlan): string[] {
+  return includedVolumes(plan).flatMap((volume) => {
+    const folder = archiveFolder(volume.volume);
+    return volume.paths?.length ? volume.paths.map((path) => `${folder}/${path}`) : [folder];
+  });
+}
+
+/** Volumes the helper must mount for an app. */
+export function backedUpVolumes(app: AppSpec): string[] {
+  return includedVolumes(backupPlan(app)).map((volume) => volume.volume);
+}
+
+function includedVolumes(plan: BackupPlan) {
+  return plan.enabled ? plan.volumes.filter((volume) => !volume.excluded) : [];
+}
+
+async function newestSnapshot(context: CheckContext, restic: Restic): Promise<string> {
+  const newest = (await restic.snapshots(context.run)).at(-1);
+  if (!newest) throw new CheckFailure(`the repository holds no snapshot of run ${context.run}`);
+  return newest.id;
+}
+
+// backup-bot-two runs each hook with bash and pipefail; an image without bash fails there, so it does here.
+async function runHooks(context: CheckContext, hooks: Hook[]): Promise<void> {
+  for (const hook of hooks) {
+    const argv = ["bash", "-c", `set -o pipefail; ${hook.command}`] as const;
+    await execInService(context, hook.service, argv, { timeout: "300 s" });
+  }
+}

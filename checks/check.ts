@@ -1,0 +1,52 @@
+import type { AppSpec } from "../compose/app-spec.ts";
+import type { Duration } from "../lib/duration.ts";
+import type { Swarm } from "../swarm/client.ts";
+import type { Probe } from "./probe.ts";
+
+/** What a check may look at. */
+export interface CheckContext {
+  /** Name of the run, the value of the run label. */
+  run: string;
+  swarm: Swarm;
+  /** The app as it is deployed while the check runs. */
+  app: AppSpec;
+  probe: Probe;
+  /** The random part of seeds: the same for the whole run, unlike in any other. */
+  nonce: string;
+  /** Aborted when the run is cancelled. */
+  signal: AbortSignal;
+}
+
+/** What a check saw: one line for a person, and details. Never a secret. */
+export interface Evidence {
+  summary: string;
+  details?: Record<string, unknown>;
+  /** Milliseconds the containers themselves took, where the check waited for some to start. */
+  containerMs?: number;
+}
+
+export type CheckFunction = (context: CheckContext) => Promise<Evidence>;
+
+/** One assertion in a phase. Plain data and a function: no Pulumi. */
+export interface CheckDefinition {
+  /** `<phase>.<subject>`, unique in a run. */
+  name: string;
+  /** What is asserted, one sentence for a person. */
+  title: string;
+  run: CheckFunction;
+  /** Longest time the check may take as a whole. Default 120 s. */
+  deadline?: Duration;
+}
+
+/** A check's assertion does not hold: the recipe is to blame, unless said otherwise. */
+export class CheckFailure extends Error {
+  override readonly name = "CheckFailure";
+  readonly details?: Record<string, unknown>;
+  readonly blame: "recipe" | "infra";
+
+  constructor(message: string, options: { details?: Record<string, unknown>; blame?: "recipe" | "infra" } = {}) {
+    super(message);
+    this.details = options.details;
+    this.blame = options.blame ?? "recipe";
+  }
+}

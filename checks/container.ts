@@ -1,0 +1,19 @@
+import { InfraError } from "../lib/errors.ts";
+import { until } from "../lib/until.ts";
+import type { Swarm } from "../swarm/client.ts";
+import { containerOf } from "../swarm/exec.ts";
+
+/** Id of a service's running container, waiting for one to run. */
+export function runningContainer(swarm: Swarm, service: string, signal?: AbortSignal): Promise<string> {
+  return until(
+    async () => {
+      try {
+        return { done: true, value: await containerOf(swarm, service) };
+      } catch (error) {
+        if (error instanceof InfraError) return { done: false, reason: error.message };
+        throw error;
+      }
+    },
+    { what: `container of ${service}`, deadline: "60 s", every: "100 ms", signal },
+  );
+}

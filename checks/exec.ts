@@ -1,0 +1,33 @@
+import type { Duration } from "../lib/duration.ts";
+import { execIn } from "../swarm/exec.ts";
+import { type CheckContext, CheckFailure } from "./check.ts";
+import { runningContainer } from "./container.ts";
+
+export interface ServiceExecOptions {
+  input?: string;
+  /** Exit codes that are no failure. Default `[0]`. */
+  accept?: number[];
+  /** Default `30 s`. */
+  timeout?: Duration;
+}
+
+/** Runs a program in the running container of a service of the app. */
+export async function execInService(
+  context: CheckContext,
+  key: string,
+  argv: readonly [string, ...string[]],
+  options: ServiceExecOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const service = context.app.services.find((candidate) => candidate.key === key);
+  if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
+  const container = await runningContainer(context.swarm, service.name, context.signal);
+  const result = await execIn(context.swarm, container, argv, {
+    input: options.input,
+    timeout: options.timeout,
+  });
+  if (!(options.accept ?? [0]).includes(result.code)) {
+    const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
+    throw new CheckFailure(`${argv[0]} in ${service.name}: exit code ${result.code}${output ? `\n${output}` : ""}`);
+  }
+  return result;
+}

@@ -1,0 +1,61 @@
+import { posix } from "node:path";
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import { type CheckContext, CheckFailure } from "./check.ts";
+import { execInService } from "./exec.ts";
+import { fetchFromApp } from "./http.ts";
+import type { Seed } from "./seed.ts";
+
+export interface FileSeedArgs {
+  /** Service key. Default `app`. */
+  service?: string;
+  /** Absolute path in the service's container, inside one of its volumes. */
+  path: string;
+  /** URL path under which the app serves the file: reads then go over HTTP, as a user's would. */
+  servedAt?: string;
+}
+
+/** Folder of a volume inside an archive, as backup-bot-two lays it out (backup specification, archive form). */
+export function archiveFolder(volume: string): string {
+  return `/var/lib/docker/volumes/${volume}/_data`;
+}
+
+/** A seed that is a file in a volume of the app. */
+export function fileSeed(args: FileSeedArgs): Seed {
+  const key = args.service ?? "app";
+  return {
+    name: "file",
+    write: async (context, value) => {
+      const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
+      await execInService(context, key, ["sh", "-c", script, "sh", args.path], { input: value });
+    },
+    read: (context) => (args.servedAt ? readServed(context, key, args.servedAt) : readFile(context, key, args.path)),
+    snapshotPlace: (app) => ({ path: volumePath(app, key, args.path) }),
+  };
+}
+
+async function readServed(context: CheckContext, service: string, path: string): Promise<string | undefined> {
+  const response = await fetchFromApp(context, { path, service: undefined });
+  if (response.status === 200) return response.body;
+  if (response.status === 404 || response.status === 403) return undefined;
+  throw new CheckFailure(`reading ${path} from ${service}: ${response.error ?? `status ${response.status}`}`);
+}
+
+async function readFile(context: CheckContext, service: string, path: string): Promise<string | undefined> {
+  const result = await execInService(context, service, ["sh", "-c", 'test -e "$1" || exit 44; cat "$1"', "sh", path], {
+    accept: [0, 44],
+  });
+  return result.code === 44 ? undefined : result.stdout;
+}
+
+function volumePath(app: AppSpec, key: string, path: string): string {
+  const service = app.services.find((candidate) => candidate.key === key);
+  const mount = service && volumeMountOf(service, path);
+  if (!mount?.source) throw new CheckFailure(`${path} lies in no volume of service "${key}"`);
+  return posix.join(archiveFolder(mount.source), posix.relative(mount.target, path));
+}
+
+function volumeMountOf(service: ServiceSpec, path: string) {
+  return service.mounts
+    .filter((mount) => mount.type === "volume" && `${path}/`.startsWith(`${mount.target.replace(/\/$/, "")}/`))
+    .sort((a, b) => b.target.length - a.target.length)[0];
+}

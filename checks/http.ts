@@ -1,0 +1,91 @@
+import type { AppSpec } from "../compose/app-spec.ts";
+import { type Duration, humanize } from "../lib/duration.ts";
+import { DeadlineError, until } from "../lib/until.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import type { ProbeResponse } from "./probe.ts";
+
+/** What a healthy app answers over HTTP. */
+export interface HttpExpectation {
+  /** Service key. Default: the one whose labels name a Traefik port, else `app`. */
+  service?: string;
+  /** Port inside the network. Default: the Traefik label's, else 80. */
+  port?: number;
+  /** Default `/`. */
+  path?: string;
+  /** Accepted codes. Default `[200]`. */
+  accept?: number[];
+  /** What the body must contain. */
+  body?: string | RegExp;
+  /** What the content type must begin with. */
+  contentType?: string;
+  /** Longest wait for the expected answer. Default `30 s`. */
+  within?: Duration;
+}
+
+/** Asks the app over HTTP, from inside its own network and with its domain as Host, until it answers as expected. */
+export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
+  return async (context) => {
+    const url = appUrl(context.app, expectation);
+    const headers = context.app.domain ? { Host: context.app.domain } : undefined;
+    let last: ProbeResponse | undefined;
+    try {
+      const response = await until(
+        async () => {
+          last = await context.probe.http({ url, headers }, context.signal);
+          const wrong = mismatch(last, expectation);
+          return wrong ? { done: false, reason: wrong } : { done: true, value: last };
+        },
+        { what: `GET ${url}`, deadline: expectation.within ?? "30 s", signal: context.signal },
+      );
+      return {
+        summary: `${response.status} from ${url} in ${humanize(response.durationMs)}`,
+        details: { url, status: response.status, contentType: response.contentType, bytes: response.body.length },
+      };
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      throw new CheckFailure(error.message, {
+        details: { url, status: last?.status, contentType: last?.contentType, body: last?.body.slice(0, 2000) },
+      });
+    }
+  };
+}
+
+/** The URL of a service as seen from inside the app's networks. Service names are unique there, aliases are not. */
+export function appUrl(app: AppSpec, target: Pick<HttpExpectation, "service" | "port" | "path">): string {
+  const web = webPort(app);
+  const key = target.service ?? web?.service ?? "app";
+  const port = target.port ?? (target.service && target.service !== web?.service ? 80 : (web?.port ?? 80));
+  const service = app.services.find((candidate) => candidate.key === key);
+  if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
+  return `http://${service.name}:${port}${target.path ?? "/"}`;
+}
+
+/** The service and port that Traefik would send requests to, from its labels. */
+export function webPort(app: AppSpec): { service: string; port: number } | undefined {
+  for (const service of app.services) {
+    for (const [label, value] of Object.entries(service.labels)) {
+      const port = /^traefik\.http\.services\..+\.loadbalancer\.server\.port$/.test(label) ? Number(value) : Number.NaN;
+      if (Number.isInteger(port)) return { service: service.key, port };
+    }
+  }
+  return undefined;
+}
+
+function mismatch(response: ProbeResponse, expected: HttpExpectation): string | undefined {
+  if (response.error) return response.error;
+  const accepted = expected.accept ?? [200];
+  if (!accepted.includes(response.status)) return `status ${response.status}, accepted: ${accepted.join(", ")}`;
+  if (expected.contentType && !response.contentType.startsWith(expected.contentType)) {
+    return `content type "${response.contentType}", expected "${expected.contentType}"`;
+  }
+  const body = expected.body;
+  const found =
+    body === undefined || (typeof body === "string" ? response.body.includes(body) : body.test(response.body));
+  return found ? undefined : `the body does not contain ${body}`;
+}
+
+/** Asks once, for custom checks. */
+export async function fetchFromApp(context: CheckContext, target: { service?: string; port?: number; path: string }) {
+  const headers = context.app.domain ? { Host: context.app.domain } : undefined;
+  return context.probe.http({ url: appUrl(context.app, target), headers }, context.signal);
+}

@@ -1,0 +1,87 @@
+import type { Swarm } from "../swarm/client.ts";
+import { execIn } from "../swarm/exec.ts";
+import { runningContainer } from "./container.ts";
+
+export interface ProbeRequest {
+  url: string;
+  method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  headers?: Record<string, string>;
+  body?: string;
+  /** Seconds for the whole exchange. Default 5. */
+  timeoutSeconds?: number;
+}
+
+/** What came back; `status` 0 with `error` set when there was no HTTP answer at all. */
+export interface ProbeResponse {
+  status: number;
+  contentType: string;
+  /** At most 256 KiB. */
+  body: string;
+  durationMs: number;
+  error?: string;
+}
+
+/** The part of curl's `--write-out %{json}` that is used. */
+interface CurlReport {
+  http_code: number;
+  content_type: string | null;
+  time_total: number;
+  errormsg: string | null;
+}
+
+/**
+ * Looks at an app from inside its own networks: a small service that waits there, in whose container curl and nc
+ * are run. So nothing of an app has to be published.
+ */
+export class Probe {
+  private readonly swarm: Swarm;
+  private readonly service: string;
+  private container: string | undefined;
+
+  constructor(swarm: Swarm, service: string) {
+    this.swarm = swarm;
+    this.service = service;
+  }
+
+  async http(request: ProbeRequest, signal?: AbortSignal): Promise<ProbeResponse> {
+    const seconds = request.timeoutSeconds ?? 5;
+    const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
+    const argv: [string, ...string[]] = [
+      "curl",
+      ...["--silent", "--globoff", "--max-time", String(seconds), "--write-out", "%{stderr}%{json}"],
+      ...(request.method === "HEAD" ? ["--head"] : ["--request", request.method ?? "GET"]),
+      ...headers,
+      ...(request.body === undefined ? [] : ["--data-binary", "@-"]),
+      ...["--url", request.url],
+    ];
+    const result = await this.exec(argv, seconds, request.body, signal);
+    const report = parseReport(result.stderr);
+    return {
+      status: report?.http_code ?? 0,
+      contentType: report?.content_type ?? "",
+      body: result.stdout.slice(0, 256 << 10),
+      durationMs: (report?.time_total ?? 0) * 1000,
+      error: result.code === 0 ? undefined : (report?.errormsg ?? `curl ended with code ${result.code}`),
+    };
+  }
+
+  /** Undefined when something accepts connections at the address, else why not. */
+  async tcp(host: string, port: number, signal?: AbortSignal): Promise<string | undefined> {
+    const result = await this.exec(["nc", "-z", "-w", "3", host, String(port)], 4, undefined, signal);
+    return result.code === 0 ? undefined : result.stderr.trim() || `no connection to ${host}:${port}`;
+  }
+
+  private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
+    this.container ??= await runningContainer(this.swarm, this.service, signal);
+    return execIn(this.swarm, this.container, argv, { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 });
+  }
+}
+
+function parseReport(text: string): CurlReport | undefined {
+  const start = text.indexOf("{");
+  try {
+    return start < 0 ? undefined : (JSON.parse(text.slice(start)) as CurlReport);
+  } catch {
+    return undefined;
+  }
+}

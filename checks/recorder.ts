@@ -1,0 +1,84 @@
+import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
+import { CheckFailure, type Evidence } from "./check.ts";
+import type { Redactor } from "./redactor.ts";
+
+/** What came of one check that was run. */
+export interface CheckRecord {
+  name: string;
+  title: string;
+  status: "passed" | "failed";
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  durationMs: number;
+  summary?: string;
+  evidence?: Record<string, unknown>;
+  error?: string;
+  blame?: "recipe" | "infra";
+  containerMs?: number;
+}
+
+/** What a record is about. */
+export interface Subject {
+  name: string;
+  title: string;
+  /** Default 120 s. */
+  deadline?: Duration;
+}
+
+/** Runs checks and keeps what came of them, secrets taken out. */
+export class CheckRecorder {
+  readonly records: CheckRecord[] = [];
+  readonly redactor: Redactor;
+  private readonly onRecord: (record: CheckRecord) => void;
+
+  /** @param onRecord called as soon as a check ended */
+  constructor(redactor: Redactor, onRecord: (record: CheckRecord) => void = () => undefined) {
+    this.redactor = redactor;
+    this.onRecord = onRecord;
+  }
+
+  /** Runs an assertion within its deadline; throws its error, redacted, when it does not hold. */
+  async record(subject: Subject, signal: AbortSignal, body: (signal: AbortSignal) => Promise<Evidence>): Promise<void> {
+    const startedAt = Date.now();
+    const start = performance.now();
+    const ended = () => ({ startedAt, durationMs: performance.now() - start });
+    try {
+      const { summary, details, containerMs } = await withDeadline(subject, signal, body);
+      this.add(subject, { status: "passed", summary, evidence: details, containerMs, ...ended() });
+    } catch (error) {
+      const failure = error instanceof CheckFailure ? error : undefined;
+      const message = error instanceof Error ? error.message : String(error);
+      const blame = failure?.blame ?? "recipe";
+      this.add(subject, { status: "failed", error: message, evidence: failure?.details, blame, ...ended() });
+      throw new Error(this.redactor.text(message));
+    }
+  }
+
+  /** Keeps what was found out elsewhere. */
+  add(subject: Subject, outcome: Omit<CheckRecord, "name" | "title">): void {
+    const record = this.redactor.deep({ name: subject.name, title: subject.title, ...outcome });
+    this.records.push(record);
+    this.onRecord(record);
+  }
+}
+
+async function withDeadline(
+  subject: Subject,
+  outer: AbortSignal,
+  body: (signal: AbortSignal) => Promise<Evidence>,
+): Promise<Evidence> {
+  const limit = milliseconds(subject.deadline ?? "120 s");
+  const timeout = AbortSignal.timeout(limit);
+  const signal = AbortSignal.any([outer, timeout]);
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () =>
+      reject(
+        outer.aborted
+          ? new CheckFailure("cancelled", { blame: "infra" })
+          : new CheckFailure(`not done within ${humanize(limit)}`),
+      );
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+  return Promise.race([body(signal), aborted]);
+}

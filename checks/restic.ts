@@ -1,0 +1,101 @@
+import type { Swarm } from "../swarm/client.ts";
+import { containerByName } from "../swarm/containers.ts";
+import { execIn } from "../swarm/exec.ts";
+import { CheckFailure } from "./check.ts";
+
+/** Where the repository lies in the helper container. */
+export const REPOSITORY = "/recipe-ci-repository";
+
+/** One snapshot, from `restic snapshots --json`. */
+export interface Snapshot {
+  id: string;
+  time: string;
+  tags?: string[];
+}
+
+/** Restic in the helper container that mounts the app's volumes and the repository. */
+export class Restic {
+  private readonly swarm: Swarm;
+  private readonly helper: string;
+  private readonly password: () => string;
+
+  constructor(swarm: Swarm, helper: string, password: () => string) {
+    this.swarm = swarm;
+    this.helper = helper;
+    this.password = password;
+  }
+
+  async init(): Promise<void> {
+    const result = await this.run(["init"], true);
+    const exists = result.stderr.includes("already initialized") || result.stderr.includes("already exists");
+    if (result.code !== 0 && !exists) throw failure(["init"], result);
+  }
+
+  /** Backs up paths under a tag; gives restic's own summary. */
+  async backup(paths: string[], tag: string): Promise<{ snapshot: string; files: number; bytes: number }> {
+    const result = await this.run(["backup", "--json", "--host", "recipe-ci", "--tag", tag, "--", ...paths]);
+    for (const line of result.stdout.split("\n").reverse()) {
+      if (!line.includes('"message_type":"summary"')) continue;
+      const summary = JSON.parse(line);
+      return {
+        snapshot: summary.snapshot_id,
+        files: summary.total_files_processed,
+        bytes: summary.total_bytes_processed,
+      };
+    }
+    throw new CheckFailure("restic wrote no summary, so there may be no snapshot");
+  }
+
+  /** Snapshots with the tag, oldest first. */
+  async snapshots(tag: string): Promise<Snapshot[]> {
+    const result = await this.run(["snapshots", "--json", "--tag", tag]);
+    return JSON.parse(result.stdout || "[]") as Snapshot[];
+  }
+
+  /** A file's content in a snapshot; undefined when the snapshot does not hold it. */
+  async dump(snapshot: string, path: string): Promise<string | undefined> {
+    const result = await this.run(["dump", snapshot, path], true);
+    if (result.code === 0) return result.stdout;
+    if (/not found|no such file/i.test(result.stderr)) return undefined;
+    throw failure(["dump"], result);
+  }
+
+  async restore(snapshot: string): Promise<void> {
+    await this.run(["restore", snapshot, "--target", "/"]);
+  }
+
+  /** Runs another program in the helper, e.g. to empty a volume. */
+  async inHelper(argv: readonly [string, ...string[]]): Promise<string> {
+    const result = await execIn(this.swarm, await this.container(), argv, { timeout: "120 s", maxBytes: 4 << 20 });
+    if (result.code !== 0) throw failure(argv, result);
+    return result.stdout;
+  }
+
+  // The password goes in by standard input: an argument or a variable could be read from outside.
+  private async run(args: string[], anyCode = false): Promise<{ code: number; stdout: string; stderr: string }> {
+    const argv: [string, ...string[]] = [
+      "restic",
+      "--repo",
+      REPOSITORY,
+      "--password-file",
+      "/dev/stdin",
+      "--no-cache",
+      ...args,
+    ];
+    const options = { input: this.password(), timeout: "300 s" as const, maxBytes: 64 << 20 };
+    const result = await execIn(this.swarm, await this.container(), argv, options);
+    if (result.code !== 0 && !anyCode) throw failure(args, result);
+    return result;
+  }
+
+  private async container(): Promise<string> {
+    const id = await containerByName(this.swarm, this.helper);
+    if (!id) throw new CheckFailure(`the backup helper ${this.helper} does not run`, { blame: "infra" });
+    return id;
+  }
+}
+
+function failure(args: readonly string[], result: { code: number; stdout: string; stderr: string }): CheckFailure {
+  const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
+  return new CheckFailure(`restic ${args[0]}: exit code ${result.code}\n${output}`);
+}

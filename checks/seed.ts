@@ -1,0 +1,105 @@
+import type { AppSpec } from "../compose/app-spec.ts";
+import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
+import { DeadlineError, until } from "../lib/until.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+
+/** Where a seed lies once it is backed up: a file below the archive's root, and the text it must contain. */
+export interface SnapshotPlace {
+  path: string;
+}
+
+/**
+ * Data written before an upgrade or a backup and looked for afterwards. It lives where the app's real data lives,
+ * and `read` goes the way a user's read would.
+ */
+export interface Seed {
+  /** Short, for check names: `file`, `row`. */
+  name: string;
+  /** Writes the value; overwrites an older one. Throws when the app does not take it. */
+  write(context: CheckContext, value: string): Promise<void>;
+  /** The value as the app has it now; undefined when it is gone. */
+  read(context: CheckContext): Promise<string | undefined>;
+  /** Where the value must be found in a snapshot. Undefined: only the restore shows it. */
+  snapshotPlace?(app: AppSpec): SnapshotPlace | undefined;
+}
+
+/** The value a seed carries through a run. */
+export function seedValue(seed: Seed, nonce: string): string {
+  return `seed-${seed.name}-${nonce}`;
+}
+
+/** Writes the seed and reads it back. */
+export function plant(seed: Seed): CheckFunction {
+  return async (context) => {
+    const value = seedValue(seed, context.nonce);
+    await seed.write(context, value);
+    await expectValue(seed, context, value, "10 s");
+    return { summary: `wrote and read back ${value}` };
+  };
+}
+
+/** The seed planted before is still there, exactly. */
+export function intact(seed: Seed): CheckFunction {
+  return async (context) => {
+    const value = seedValue(seed, context.nonce);
+    await expectValue(seed, context, value, "10 s");
+    return { summary: `${value} is still there` };
+  };
+}
+
+/** The seed is gone: what comes back later must come from the backup. */
+export function gone(seed: Seed): CheckFunction {
+  return async (context) => {
+    await until(
+      async () => {
+        const found = await seed.read(context);
+        return found === undefined
+          ? { done: true, value: undefined }
+          : { done: false, reason: `still reads "${found.slice(0, 200)}"` };
+      },
+      { what: `seed ${seed.name} destroyed`, deadline: "10 s", signal: context.signal },
+    );
+    return { summary: `seed ${seed.name} can't be read any more` };
+  };
+}
+
+/**
+ * The app takes writes, not only reads: a value never written before is accepted and read back. An app may need a
+ * moment after a restore, so failures are retried for a bounded time, each counted.
+ */
+export function acceptsWrite(seed: Seed, within: Duration = "30 s"): CheckFunction {
+  return async (context) => {
+    const limit = milliseconds(within);
+    const start = performance.now();
+    for (let attempt = 1; ; attempt++) {
+      const value = `write-${seed.name}-${context.nonce}-${attempt}`;
+      try {
+        await seed.write(context, value);
+        await expectValue(seed, context, value, "3 s");
+        return { summary: `write ${attempt} accepted and read back`, details: { attempts: attempt } };
+      } catch (error) {
+        context.signal.throwIfAborted();
+        const spent = performance.now() - start;
+        if (spent < limit) continue;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new CheckFailure(`no write accepted in ${attempt} attempts over ${humanize(spent)}: ${reason}`);
+      }
+    }
+  };
+}
+
+async function expectValue(seed: Seed, context: CheckContext, value: string, deadline: Duration): Promise<void> {
+  try {
+    await until(
+      async () => {
+        const found = await seed.read(context);
+        if (found?.trim() === value) return { done: true, value: undefined };
+        return { done: false, reason: found === undefined ? "it is gone" : `it reads "${found.slice(0, 200)}"` };
+      },
+      { what: `seed ${seed.name} reads "${value}"`, deadline, signal: context.signal },
+    );
+  } catch (error) {
+    if (error instanceof DeadlineError) throw new CheckFailure(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { AppSpec } from "../compose/app-spec.ts";
+import { findService } from "../swarm/services.ts";
+import { CheckFailure, type CheckFunction } from "./check.ts";
+
+/**
+ * The upgrade really moved the app: what head asks for differs from base, what runs is what head asks for, and
+ * each service was updated in place, not made anew. A no-op upgrade proves nothing and fails.
+ */
+export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
+  return async (context) => {
+    const changes = whatChanged(base, head);
+    if (changes.length === 0) {
+      throw new CheckFailure(
+        `the upgrade changes nothing: head (${head.commit.slice(0, 8)}) asks for the same as base ${base.version ?? base.commit.slice(0, 8)}`,
+        { details: { base: base.version, head: head.version } },
+      );
+    }
+    const images: Record<string, string> = {};
+    for (const service of head.services) {
+      const running = await findService(context.swarm, service.name);
+      if (!running) throw new CheckFailure(`there is no service ${service.name}`);
+      images[service.key] = running.image;
+      if (stripDigest(running.image) !== stripDigest(service.image)) {
+        throw new CheckFailure(`${service.name} runs ${running.image}, head asks for ${service.image}`);
+      }
+      const existed = base.services.find((candidate) => candidate.name === service.name);
+      if (existed && !running.updatedInPlace && JSON.stringify(existed) !== JSON.stringify(service)) {
+        throw new CheckFailure(`${service.name} was made anew instead of updated in place`);
+      }
+    }
+    const dropped = base.services.filter((old) => !head.services.some((service) => service.name === old.name));
+    return {
+      summary: `${base.version ?? base.commit.slice(0, 8)} -> ${head.version ?? head.commit.slice(0, 8)}: ${changes.join(", ")}`,
+      details: { changes, images, dropped: dropped.map((service) => service.key) },
+    };
+  };
+}
+
+/** What differs between two versions of a recipe, as short words for a person. */
+export function whatChanged(base: AppSpec, head: AppSpec): string[] {
+  const changes: string[] = [];
+  if (base.version !== head.version) changes.push("version label");
+  const images = (app: AppSpec) => app.services.map((service) => `${service.key}=${service.image}`).join();
+  if (images(base) !== images(head)) changes.push("images");
+  for (const part of ["configs", "secrets", "volumes", "networks"] as const) {
+    if (JSON.stringify(base[part]) !== JSON.stringify(head[part])) changes.push(part);
+  }
+  if (changes.length === 0 && JSON.stringify(base.services) !== JSON.stringify(head.services)) {
+    changes.push("service settings");
+  }
+  return changes;
+}
+
+function stripDigest(image: string): string {
+  return image.replace(/@sha256:[0-9a-f]+$/, "").replace(/^docker\.io\/(library\/)?/, "");
+}

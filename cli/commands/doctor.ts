@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import { ensureEngine } from "../../engine/locate.ts";
+import { describe } from "../../lib/errors.ts";
+import { deadRuns } from "../../lifecycle/reaper.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
+import { nodeStatus } from "../../machine/node.ts";
+import { connect } from "../../swarm/client.ts";
+import { nodeInfo } from "../../swarm/node-info.ts";
+import { EXIT } from "../exit.ts";
+import { LOCAL_STACK } from "../node.ts";
+
+/** One thing looked at. */
+interface Finding {
+  name: string;
+  ok: boolean;
+  detail: string;
+}
+
+/** `recipe-ci doctor`: what this machine has and lacks; changes nothing. */
+export function doctorCommand(): Command {
+  return new Command("doctor")
+    .description("look at what a run needs: Pulumi, the docker CLI, the local node, leftovers; changes nothing")
+    .option("--json", "as JSON")
+    .action(async (options: { json?: boolean }) => {
+      const findings = [
+        await look("node.js", async () => process.version),
+        await look("pulumi", pulumi),
+        await look("docker CLI", async () => (await dockerCli()).join(" ")),
+        await look("local node", localNode),
+        await look("runs", leftovers),
+      ];
+      if (options.json) console.log(JSON.stringify(findings, null, 2));
+      else
+        for (const { name, ok, detail } of findings)
+          console.log(`${ok ? "ok  " : "LACK"} ${name.padEnd(12)} ${detail}`);
+      if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.infra;
+    });
+}
+
+async function pulumi(): Promise<string> {
+  const { version, source, root } = await ensureEngine({ onProgress: () => undefined, mayBuild: false });
+  return `${version} (${source}) in ${root}`;
+}
+
+async function localNode(): Promise<string> {
+  const node = await nodeStatus(LOCAL_STACK);
+  if (!node) return "not made yet: the first run makes it";
+  const info = await nodeInfo(connect(node.socket));
+  const lacking = Object.entries(info.capabilities).filter(([, has]) => !has);
+  const without = lacking.length ? `, without ${lacking.map(([name]) => name).join(", ")}` : "";
+  return `Docker ${info.engineVersion} on ${node.socket}${without}`;
+}
+
+async function leftovers(): Promise<string> {
+  const dead = await deadRuns();
+  if (dead.length === 0) return "nothing left over";
+  throw new Error(`left over: ${dead.map(({ run }) => run).join(", ")}; the next run removes them`);
+}
+
+async function look(name: string, find: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, ok: true, detail: await find() };
+  } catch (error) {
+    return { name, ok: false, detail: describe(error) };
+  }
+}

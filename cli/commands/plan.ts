@@ -1,0 +1,62 @@
+import { Command } from "commander";
+import { findRecipe } from "../../recipes/find.ts";
+import { loadVersions, locateVersions } from "../../stacks/prepare.ts";
+import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
+
+interface PlanOptions {
+  source?: string;
+  ref?: string;
+  json?: boolean;
+}
+
+/** `recipe-ci plan`: what a run would assert, and why parts are left out; nothing is deployed. */
+export function planCommand(): Command {
+  return new Command("plan")
+    .description("show what a run would do: base, head, phases and checks; nothing is deployed")
+    .argument("<recipe>", "name of the recipe")
+    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
+    .option("--ref <ref>", "branch, tag or commit to test (default: HEAD)")
+    .option("--json", "as JSON")
+    .action(async (recipe: string, options: PlanOptions) => {
+      const definition = await findRecipe(recipe, options.source);
+      const located = await locateVersions(definition, options.ref);
+      const { base, head, warnings } = await loadVersions({ run: `plan-${recipe}`, definition }, located);
+      const phases = planPhases({ definition, base, head, resticOf: notRun });
+      const version = (app: typeof head) => ({ version: app.version, commit: app.commit });
+      const plan = {
+        recipe,
+        source: located.repo.location,
+        base: base && version(base),
+        head: version(head),
+        phases: phases.map(({ name, skip, checks }) => ({
+          name,
+          skip,
+          checks: checks.map(({ name: check, title, after }) => ({ name: check, title, after })),
+        })),
+        warnings,
+      };
+      console.log(options.json ? JSON.stringify(plan, null, 2) : asText(plan, phases));
+    });
+}
+
+interface Plan {
+  recipe: string;
+  base?: { version?: string; commit: string };
+  head: { version?: string; commit: string };
+  warnings: string[];
+}
+
+function asText(plan: Plan, phases: PlannedPhase[]): string {
+  const name = (one: Plan["head"]) => `${one.version ?? "(no version)"} ${one.commit.slice(0, 8)}`;
+  const lines = [`${plan.recipe}: ${plan.base ? `${name(plan.base)} -> ` : ""}${name(plan.head)}`];
+  for (const phase of phases) {
+    lines.push("", phase.skip ? `${phase.name}: left out, ${phase.skip}` : phase.name);
+    for (const check of phase.checks) lines.push(`  ${check.name.padEnd(26)} ${check.title}`);
+  }
+  if (plan.warnings.length) lines.push("", "warnings", ...plan.warnings.map((warning) => `  ${warning}`));
+  return lines.join("\n");
+}
+
+function notRun(): never {
+  throw new Error("a plan is not run");
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { describe } from "../../lib/errors.ts";
+import type { RunListener } from "../../lifecycle/phase-log.ts";
+import { reap } from "../../lifecycle/reaper.ts";
+import type { RunResult } from "../../lifecycle/result.ts";
+import { runRecipe } from "../../lifecycle/run.ts";
+import { reportFolder } from "../../lifecycle/run-folder.ts";
+import { exitCode } from "../../lifecycle/verdict.ts";
+import { findRecipe } from "../../recipes/find.ts";
+import { renderJson } from "../../report/json.ts";
+import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
+import { summary } from "../../report/terminal/summary.ts";
+import { writeReports } from "../../report/write.ts";
+import { locateVersions } from "../../stacks/prepare.ts";
+import { cancelOnSignals } from "../cancel.ts";
+import { readyEngine, readyNode } from "../node.ts";
+import { ProgressPrinter } from "../progress.ts";
+
+interface RunOptions {
+  source?: string;
+  ref?: string;
+  keep?: number;
+  json?: boolean;
+}
+
+/** `recipe-ci run`: takes a recipe through its whole life and judges it. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
+    .argument("<recipe>", "name of the recipe; recipes/<name>/ci.ts says how it is tested")
+    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
+    .option("--ref <ref>", "branch, tag or commit to test (default: HEAD)")
+    .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
+    .option("--json", "print result.json on standard output, and nothing else there")
+    .action(async (recipe: string, options: RunOptions) => {
+      process.exitCode = await run(recipe, options);
+    });
+}
+
+async function run(recipe: string, options: RunOptions): Promise<number> {
+  const progress = new ProgressPrinter();
+  const { signal, release } = cancelOnSignals((line) => progress.line(line));
+  try {
+    const definition = await findRecipe(recipe, options.source);
+    const [located, engine] = await Promise.all([
+      locateVersions(definition, options.ref),
+      readyEngine(progress, signal),
+    ]);
+    const node = await readyNode(engine, progress);
+    await reap(engine, (line) => progress.line(line));
+    const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
+    const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
+    const listener = printing(name, progress, options.json ? process.stderr : process.stdout);
+    const result = await runRecipe({
+      run: name,
+      definition,
+      located,
+      engine,
+      dockerHost: node.dockerHost,
+      nodeKind: node.kind,
+      mirror: node.mirror,
+      keepUntil,
+      listener,
+      signal,
+    });
+    await show(result, options, keepUntil);
+    return exitCode(result, result.ledger);
+  } finally {
+    release();
+  }
+}
+
+async function show(result: RunResult, options: RunOptions, keepUntil: Date | undefined): Promise<void> {
+  const paths = await writeReports(result, reportFolder(result.run));
+  if (options.json) process.stdout.write(renderJson(result));
+  else console.log(summary(result, paths));
+  if (!keepUntil) return;
+  console.error(`\nkept until ${keepUntil.toISOString()}; to end it now: npx recipe-ci end ${result.run}`);
+}
+
+/** A line per check as it ends, and every event of the engine into the run's folder. */
+function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStream): RunListener {
+  const print = (text: string) => {
+    progress.close();
+    out.write(`${text}\n`);
+  };
+  const events = join(reportFolder(run), "engine-events.ndjson");
+  return {
+    phaseStarted: (phase) => print(phaseHeading(phase)),
+    checkEnded: (check) => print(liveLine(check)),
+    phaseEnded: (phase) => print(phaseLine(phase)),
+    progress: (line) => progress.line(`  ${line}`),
+    engineEvent: (event) => {
+      try {
+        if (event.diagnosticEvent || event.resOpFailedEvent) appendFileSync(events, `${JSON.stringify(event)}\n`);
+      } catch (error) {
+        progress.line(`  the engine's events can't be kept: ${describe(error)}`);
+      }
+    },
+  };
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 10_080) {
+    throw new InvalidArgumentError("a whole number of minutes from 1 to 10080 (a week).");
+  }
+  return value;
+}

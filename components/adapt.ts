@@ -1,0 +1,37 @@
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+
+/** One departure from what the recipe asks, because the node can't do it. */
+export interface Adaptation {
+  subject: string;
+  change: string;
+  reason: string;
+}
+
+/**
+ * Changes an AppSpec as little as it takes to run on a node with the given capabilities, and lists what was
+ * changed. Without IPVS a virtual IP resolves but does not route, and neither does the ingress mesh: services
+ * are found by DNS instead, and published ports open on the node itself.
+ */
+export function adaptToNode(
+  app: AppSpec,
+  capabilities: Record<string, boolean>,
+): { app: AppSpec; adaptations: Adaptation[] } {
+  if (capabilities.ipvs !== false) return { app, adaptations: [] };
+  const adaptations: Adaptation[] = [];
+  const services = app.services.map((service) => withoutIpvs(service, adaptations));
+  return { app: { ...app, services }, adaptations };
+}
+
+function withoutIpvs(service: ServiceSpec, adaptations: Adaptation[]): ServiceSpec {
+  const reason = "the node's kernel has no IPVS";
+  if (service.endpointMode === "vip") {
+    adaptations.push({ subject: service.name, change: "endpoint_mode vip -> dnsrr", reason });
+  }
+  const ports = service.ports.map((port) => {
+    if (port.mode === "host") return port;
+    const shown = `${port.published ?? "random"}:${port.target}/${port.protocol}`;
+    adaptations.push({ subject: service.name, change: `port ${shown} ingress -> host mode`, reason });
+    return { ...port, mode: "host" as const };
+  });
+  return { ...service, endpointMode: "dnsrr", ports };
+}

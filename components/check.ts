@@ -1,0 +1,34 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CheckContext, CheckDefinition } from "../checks/check.ts";
+import type { CheckRecorder } from "../checks/recorder.ts";
+
+export interface CheckArgs {
+  definition: CheckDefinition;
+  /** Asked for when the check runs, never earlier: what it needs exists by then. */
+  context: () => CheckContext;
+  /** What the check's result depends on: when it changes, a passed check runs again. */
+  fingerprint: pulumi.Input<string>;
+  recorder: CheckRecorder;
+}
+
+/**
+ * One assertion as a resource. It comes after the resources it depends on; a failed check fails `up` at its URN
+ * and stays out of the state, so that the next `up` runs it again, and what depends on it does not run. The
+ * assertion stands in the *before* hooks of a Stash: failing after-hooks would leave it in the state as created.
+ */
+export class Check extends pulumi.ComponentResource {
+  constructor(args: CheckArgs, options: pulumi.ComponentResourceOptions = {}) {
+    const { definition, recorder } = args;
+    super("recipe-ci:index:Check", definition.name, {}, options);
+    const hook = new pulumi.ResourceHook(`check:${pulumi.getStack()}:${definition.name}`, async () => {
+      const context = args.context();
+      await recorder.record(definition, context.signal, (signal) => definition.run({ ...context, signal }));
+    });
+    new pulumi.Stash(
+      definition.name,
+      { input: { check: definition.name, title: definition.title, fingerprint: args.fingerprint } },
+      { parent: this, hooks: { beforeCreate: [hook], beforeUpdate: [hook] } },
+    );
+    this.registerOutputs();
+  }
+}

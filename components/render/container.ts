@@ -1,0 +1,94 @@
+import type { types } from "@pulumi/docker";
+import type { FileReference, Labels, Mount, ServiceSpec } from "../../compose/app-spec.ts";
+import { goDuration } from "./duration.ts";
+import { renderLabels } from "./labels.ts";
+import type { References } from "./service.ts";
+
+/** The container part of a service. The provider sends a stop grace of 0 s when none is set, so it always is. */
+export function renderContainer(
+  service: ServiceSpec,
+  references: References,
+  image: string,
+  runLabels: Labels,
+): types.input.ServiceTaskSpecContainerSpec {
+  return {
+    image,
+    commands: service.command,
+    args: service.args,
+    env: renderEnv(service.env),
+    dir: service.workingDir,
+    user: service.user,
+    groups: service.groups,
+    hostname: service.hostname,
+    hosts: service.hosts?.map(renderHost),
+    dnsConfig: service.dns && {
+      nameservers: service.dns.nameservers,
+      searches: service.dns.search,
+      options: service.dns.options,
+    },
+    healthcheck: renderHealthcheck(service),
+    labels: renderLabels(service.containerLabels, runLabels),
+    mounts: service.mounts.map(renderMount),
+    secrets: service.secrets.map((secret) => ({
+      secretId: references.secrets[secret.key] ?? "",
+      secretName: secret.name,
+      ...renderFile(secret),
+    })),
+    configs: service.configs.map((config) => ({
+      configId: references.configs[config.key] ?? "",
+      configName: config.name,
+      ...renderFile(config),
+    })),
+    capAdds: service.capAdd,
+    capDrops: service.capDrop,
+    sysctl: service.sysctls ?? {},
+    init: service.init ?? false,
+    readOnly: service.readOnly ?? false,
+    isolation: service.isolation ?? "default",
+    stopSignal: service.stopSignal,
+    stopGracePeriod: goDuration(service.stopGracePeriod),
+  };
+}
+
+// The provider's map has no way to say "pass by name": an empty value is the nearest, as the app sees it.
+function renderEnv(env: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value ?? ""]));
+}
+
+function renderHost(line: string): types.input.ServiceTaskSpecContainerSpecHost {
+  const [ip = "", host = ""] = line.split(/\s+/);
+  return { ip, host };
+}
+
+function renderHealthcheck(service: ServiceSpec): types.input.ServiceTaskSpecContainerSpecHealthcheck | undefined {
+  const check = service.healthcheck;
+  if (!check) return undefined;
+  return {
+    tests: check.test,
+    interval: goDuration(check.interval ?? 0),
+    timeout: goDuration(check.timeout ?? 0),
+    startPeriod: goDuration(check.startPeriod ?? 0),
+    retries: check.retries ?? 0,
+  };
+}
+
+function renderFile(file: FileReference): { fileName: string; fileUid: string; fileGid: string; fileMode: number } {
+  return { fileName: file.file, fileUid: file.uid, fileGid: file.gid, fileMode: file.mode };
+}
+
+function renderMount(mount: Mount): types.input.ServiceTaskSpecContainerSpecMount {
+  return {
+    type: mount.type,
+    source: mount.source,
+    target: mount.target,
+    readOnly: mount.readOnly ?? false,
+    bindOptions: mount.bind?.propagation ? { propagation: mount.bind.propagation } : undefined,
+    volumeOptions: mount.volume && {
+      noCopy: mount.volume.noCopy,
+      labels: mount.volume.labels && renderLabels(mount.volume.labels),
+      driverName: mount.volume.driver?.name,
+      driverOptions: mount.volume.driver?.options,
+    },
+    tmpfsOptions: mount.tmpfs,
+  };
+}

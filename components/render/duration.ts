@@ -1,0 +1,28 @@
+const UNITS: [string, number][] = [
+  ["h", 3_600_000_000_000],
+  ["m", 60_000_000_000],
+  ["s", 1_000_000_000],
+  ["ms", 1_000_000],
+  ["us", 1_000],
+  ["ns", 1],
+];
+
+/**
+ * Nanoseconds as Go prints a duration (`1m30s`, `250ms`, `0s`): the provider reads durations back in that
+ * form, so any other spelling would show as a change in the next preview (Go `time.Duration.String`).
+ */
+export function goDuration(nanoseconds: number): string {
+  if (nanoseconds === 0) return "0s";
+  if (nanoseconds < 1_000_000_000) {
+    const [unit, size] = UNITS.slice(3).find(([, unitSize]) => nanoseconds >= unitSize) ?? ["ns", 1];
+    return `${trimmed(nanoseconds / size)}${unit}`;
+  }
+  const hours = Math.floor(nanoseconds / 3_600_000_000_000);
+  const minutes = Math.floor((nanoseconds % 3_600_000_000_000) / 60_000_000_000);
+  const seconds = trimmed((nanoseconds % 60_000_000_000) / 1_000_000_000);
+  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${seconds}s`;
+}
+
+function trimmed(value: number): string {
+  return String(Number(value.toFixed(9)));
+}

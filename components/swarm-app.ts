@@ -1,0 +1,126 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type {
+  AppSpec,
+  ConfigSpec,
+  Labels,
+  NetworkSpec,
+  SecretSpec,
+  ServiceSpec,
+  VolumeSpec,
+} from "../compose/app-spec.ts";
+import { renderLabels } from "./render/labels.ts";
+import { type References, renderService } from "./render/service.ts";
+
+export interface SwarmAppArgs {
+  app: AppSpec;
+  /** Labels every object carries from its creation on. */
+  runLabels: Labels;
+  /** Ids of external networks, by key. */
+  externalNetworks: Record<string, string>;
+  /** Values of the secrets, by key. */
+  secretValues: Record<string, pulumi.Input<string>>;
+  /** References to run instead of the images as written (pinned by digest), by image. */
+  pinnedImages: Record<string, string>;
+}
+
+/** A recipe's networks, volumes, secrets, configs and services on a Swarm, under the names the recipe gives them. */
+export class SwarmApp extends pulumi.ComponentResource {
+  readonly services: Record<string, docker.Service>;
+  readonly networks: Record<string, pulumi.Output<string>>;
+  readonly volumes: Record<string, docker.Volume>;
+
+  constructor(name: string, args: SwarmAppArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("recipe-ci:index:SwarmApp", name, {}, options);
+    const { app } = args;
+    const own = <T extends { external: boolean }>(items: T[]) => items.filter((item) => !item.external);
+    const networks = keyed(own(app.networks), (network) => this.network(network, args));
+    this.volumes = keyed(own(app.volumes), (volume) => this.volume(volume, args));
+    const secrets = keyed(app.secrets, (secret) => this.secret(secret, args));
+    const configs = keyed(app.configs, (config) => this.config(config, args));
+    const references: References = {
+      networks: { ...args.externalNetworks, ...ids(networks) },
+      secrets: ids(secrets),
+      configs: ids(configs),
+    };
+    const volumes = Object.values(this.volumes);
+    this.services = keyed(app.services, (service) => this.service(service, args, references, volumes));
+    this.networks = Object.fromEntries(
+      Object.entries(references.networks).map(([key, id]) => [key, pulumi.output(id)]),
+    );
+    this.registerOutputs();
+  }
+
+  private network(network: NetworkSpec, args: SwarmAppArgs): docker.Network {
+    return new docker.Network(
+      `network:${network.key}`,
+      {
+        name: network.name,
+        driver: network.driver ?? "overlay",
+        internal: network.internal,
+        attachable: network.attachable,
+        options: network.driverOpts,
+        ipamDriver: network.ipam?.driver,
+        ipamConfigs: network.ipam?.subnets.map((subnet) => ({ subnet })),
+        labels: renderLabels(network.labels, args.runLabels),
+      },
+      { parent: this },
+    );
+  }
+
+  private volume(volume: VolumeSpec, args: SwarmAppArgs): docker.Volume {
+    return new docker.Volume(
+      `volume:${volume.key}`,
+      {
+        name: volume.name,
+        driver: volume.driver ?? "local",
+        driverOpts: volume.driverOpts,
+        labels: renderLabels(volume.labels, args.runLabels),
+      },
+      { parent: this },
+    );
+  }
+
+  private secret(secret: SecretSpec, args: SwarmAppArgs): docker.Secret {
+    const value = pulumi.secret(args.secretValues[secret.key] ?? "");
+    return new docker.Secret(
+      `secret:${secret.key}`,
+      {
+        name: secret.name,
+        data: value.apply((text) => Buffer.from(text).toString("base64")),
+        labels: renderLabels(secret.labels, args.runLabels),
+      },
+      { parent: this },
+    );
+  }
+
+  private config(config: ConfigSpec, args: SwarmAppArgs): docker.ServiceConfig {
+    return new docker.ServiceConfig(
+      `config:${config.key}:${config.name}`,
+      { name: config.name, data: config.data, labels: renderLabels(config.labels, args.runLabels) },
+      { parent: this },
+    );
+  }
+
+  private service(
+    service: ServiceSpec,
+    args: SwarmAppArgs,
+    references: References,
+    volumes: docker.Volume[],
+  ): docker.Service {
+    const image = args.pinnedImages[service.image] ?? service.image;
+    // A volume mounted by a service before it exists would be created by Swarm, without the run's label.
+    return new docker.Service(`service:${service.key}`, renderService(service, references, image, args.runLabels), {
+      parent: this,
+      dependsOn: volumes,
+    });
+  }
+}
+
+function keyed<S extends { key: string }, R>(items: S[], create: (item: S) => R): Record<string, R> {
+  return Object.fromEntries(items.map((item) => [item.key, create(item)]));
+}
+
+function ids(resources: Record<string, pulumi.CustomResource>): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(resources).map(([key, resource]) => [key, resource.id]));
+}

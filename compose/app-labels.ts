@@ -1,0 +1,49 @@
+import type { Labels, ServiceSpec } from "./app-spec.ts";
+import { sortKeys } from "./convert-names.ts";
+
+/** Seconds abra waits for convergence where the recipe has no `timeout` label. */
+const DEFAULT_TIMEOUT = 50;
+
+export interface Deployed {
+  recipe: string;
+  namespace: string;
+  commit: string;
+  /** All variables of the app: `.env`, then `abra.sh` over it, `STACK_NAME`. */
+  env: Readonly<Record<string, string>>;
+}
+
+/** The release the recipe says it is: the label `coop-cloud.<namespace>.version` of service `app`. */
+export function labelledVersion(services: readonly ServiceSpec[], namespace: string): string | undefined {
+  return appService(services)?.labels[`coop-cloud.${namespace}.version`] || undefined;
+}
+
+/** Seconds abra would wait: the label `coop-cloud.<namespace>.timeout`, else 50. */
+export function timeoutSeconds(services: readonly ServiceSpec[], namespace: string): number {
+  const text = appService(services)?.labels[`coop-cloud.${namespace}.timeout`] ?? "";
+  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : DEFAULT_TIMEOUT;
+}
+
+/**
+ * What `abra app deploy` adds to service `app`: labels that name recipe and version, and every variable of the app
+ * that the service does not set itself. A commit without a release of its own counts as the version it is
+ * labelled with, and with no label as its first eight digits.
+ */
+export function asAbraDeploys(service: ServiceSpec, deployed: Deployed): ServiceSpec {
+  if (service.key !== "app") return service;
+  const { recipe, namespace, env } = deployed;
+  const version = labelledVersion([service], namespace) ?? deployed.commit.slice(0, 8);
+  const prefix = `coop-cloud.${namespace}`;
+  const labels: Labels = {
+    ...service.labels,
+    [`${prefix}.recipe`]: recipe,
+    [`${prefix}.chaos`]: "false",
+    [`${prefix}.version`]: version,
+  };
+  const named = Object.keys(env).filter((key) => key === "TYPE" || key === "RECIPE");
+  const types = Object.fromEntries((named.length > 0 ? named : ["TYPE"]).map((key) => [key, `${recipe}:${version}`]));
+  return { ...service, labels: sortKeys(labels), env: sortKeys({ ...env, ...types, ...service.env }) };
+}
+
+function appService(services: readonly ServiceSpec[]): ServiceSpec | undefined {
+  return services.find((service) => service.key === "app");
+}

@@ -1,0 +1,110 @@
+import { lstat, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { join, posix, sep } from "node:path";
+import { UserError, UserErrors } from "../lib/errors.ts";
+import { git, gitBytes } from "./git.ts";
+
+/** One entry of a commit's tree. */
+export interface TreeEntry {
+  path: string;
+  /** Git's mode: `100644`, `100755`, `120000` (link) or `160000` (submodule). */
+  mode: string;
+  object: string;
+  /** Bytes; 0 for a submodule. */
+  size: number;
+}
+
+/** Most files of a recipe. */
+const ENTRY_LIMIT = 10_000;
+/** Most bytes of one file, and of all together. */
+const FILE_LIMIT = 10 << 20;
+const TREE_LIMIT = 100 << 20;
+const LINK = "120000";
+
+/** Everything in the tree of a commit, sub-folders included. */
+export async function listTree(gitDir: string, commit: string): Promise<TreeEntry[]> {
+  const text = await git(["ls-tree", "-r", "-l", "-z", "--full-tree", commit], { gitDir });
+  return text
+    .split("\0")
+    .filter(Boolean)
+    .map((line) => {
+      const tab = line.indexOf("\t");
+      const [mode = "", , object = "", size = "0"] = line.slice(0, tab).split(/\s+/);
+      return { path: line.slice(tab + 1), mode, object, size: size === "-" ? 0 : Number(size) };
+    });
+}
+
+/**
+ * Writes a commit's tree into a new folder below `parent`, with git's own index so that names such as `.git` or
+ * `..` never get out. The folder is removed again when anything in it is refused.
+ * @throws UserErrors with everything that is refused
+ */
+export async function checkoutTree(options: { gitDir: string; commit: string; parent: string }): Promise<string> {
+  const { gitDir, commit } = options;
+  const entries = await listTree(gitDir, commit);
+  const errors = [...refusals(entries), ...(await linkRefusals(gitDir, entries))];
+  if (errors.length > 0) throw new UserErrors(errors);
+  await mkdir(options.parent, { recursive: true, mode: 0o700 });
+  const folder = await realpath(await mkdtemp(join(options.parent, `${commit.slice(0, 12)}-`)));
+  try {
+    const indexFile = `${folder}.index`;
+    try {
+      await git(["read-tree", commit], { gitDir, indexFile });
+      await git(["checkout-index", "--all", "--quiet", `--prefix=${folder}/`], {
+        gitDir,
+        indexFile,
+        workTree: folder,
+        cwd: folder,
+      });
+    } finally {
+      await rm(indexFile, { force: true });
+    }
+    await assertLinksStay(folder, entries);
+    return folder;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function refusals(entries: readonly TreeEntry[]): UserError[] {
+  const errors: UserError[] = [];
+  for (const { path, mode, size } of entries) {
+    if (mode === "160000") {
+      errors.push(new UserError("is a submodule: recipes are read without them", { place: { file: path } }));
+    } else if (size > FILE_LIMIT) {
+      errors.push(new UserError(`${size} bytes, more than 10 MiB`, { place: { file: path } }));
+    }
+  }
+  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+  if (total > TREE_LIMIT) errors.push(new UserError(`the recipe has ${total} bytes, more than 100 MiB`));
+  if (entries.length > ENTRY_LIMIT) errors.push(new UserError(`the recipe has more than ${ENTRY_LIMIT} files`));
+  return errors;
+}
+
+/** Links whose text alone leads out of the tree. */
+async function linkRefusals(gitDir: string, entries: readonly TreeEntry[]): Promise<UserError[]> {
+  const errors: UserError[] = [];
+  for (const { path, object, size } of entries.filter((entry) => entry.mode === LINK)) {
+    const target = size > 4096 ? "/" : (await gitBytes(["cat-file", "blob", object], { gitDir })).toString();
+    const end = posix.normalize(posix.join(posix.dirname(path), target));
+    if (posix.isAbsolute(target) || end === ".." || end.startsWith("../")) errors.push(leaves(path));
+  }
+  return errors;
+}
+
+/** Links that lead out through other links show only once they exist. */
+async function assertLinksStay(folder: string, entries: readonly TreeEntry[]): Promise<void> {
+  for (const { path } of entries.filter((entry) => entry.mode === LINK)) {
+    const link = join(folder, path);
+    if (!(await lstat(link)).isSymbolicLink()) continue;
+    const end = await realpath(link).catch(() => folder);
+    if (end !== folder && !end.startsWith(folder + sep)) throw new UserErrors([leaves(path)]);
+  }
+}
+
+function leaves(path: string): UserError {
+  return new UserError("is a link that leaves the recipe", {
+    place: { file: path },
+    remedy: "link to a file of the repository, or copy it",
+  });
+}

@@ -1,0 +1,152 @@
+import { UserError } from "../lib/errors.ts";
+import { checkoutTree, listTree, type TreeEntry } from "./checkout.ts";
+import { git, gitBytes } from "./git.ts";
+import { compareVersions, parseVersion, type RecipeVersion } from "./version.ts";
+
+/** A published version of a recipe: an annotated tag and the commit it names. */
+export interface Release {
+  version: RecipeVersion;
+  commit: string;
+}
+
+export interface Releases {
+  /** Oldest first. */
+  releases: Release[];
+  /** Tags that look like a version but are none for abra, and why. */
+  warnings: string[];
+}
+
+/** Longest file `read` gives, in bytes: what `checkout` takes as well. */
+export const FILE_LIMIT = 10 << 20;
+
+/** A recipe's git repository, fetched into a bare cache; nothing here touches the source itself. */
+export class RecipeRepo {
+  /** Folder or URL the recipe was read from. */
+  readonly location: string;
+  /** What a person should know about the source, e.g. uncommitted changes that are not tested. */
+  readonly warnings: readonly string[];
+  readonly #gitDir: string;
+  readonly #head: string;
+  readonly #trees: string;
+
+  /** Use `openSource` or `repoFromFolder`. */
+  constructor(options: {
+    location: string;
+    /** Bare repository that holds everything. */
+    gitDir: string;
+    /** Commit that `HEAD` means. */
+    head: string;
+    /** Folder for checkouts. */
+    trees: string;
+    warnings?: readonly string[];
+  }) {
+    this.location = options.location;
+    this.warnings = options.warnings ?? [];
+    this.#gitDir = options.gitDir;
+    this.#head = options.head;
+    this.#trees = options.trees;
+  }
+
+  /**
+   * The commit (40 hex digits) a branch, tag, commit or `HEAD` names.
+   * @throws UserError for an illegal or unknown ref
+   */
+  async resolve(ref = "HEAD"): Promise<string> {
+    assertRef(ref);
+    const name = ref === "HEAD" ? this.#head : ref;
+    const commit = await this.#git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]).catch(
+      () => undefined,
+    );
+    if (!commit || !/^[0-9a-f]{40}$/.test(commit)) {
+      throw new UserError(`"${ref}" names no commit in ${this.location}`, {
+        remedy: "give a branch, a tag or a full commit id of the recipe's repository",
+      });
+    }
+    return commit;
+  }
+
+  /** Every release, and a warning for each lightweight tag, which abra's lint rule R014 forbids. */
+  async releases(): Promise<Releases> {
+    const { releases, lightweight } = await this.#tags([]);
+    return {
+      releases: releases.sort((a, b) => compareVersions(a.version, b.version)),
+      warnings: lightweight.map(
+        (tag) => `tag ${tag.version.text} is lightweight: abra takes annotated tags only, it is not counted`,
+      ),
+    };
+  }
+
+  /**
+   * What an upgrade to `head` starts from: the newest release among head's ancestors, head itself excepted, and
+   * older than head's own release when head is one. Undefined when there is none.
+   */
+  async base(head: string): Promise<Release | undefined> {
+    const { releases: merged } = await this.#tags([`--merged=${await this.resolve(head)}`]);
+    const own = merged.filter((tag) => tag.commit === head).sort(newestFirst)[0];
+    return merged
+      .filter((tag) => tag.commit !== head && (!own || compareVersions(tag.version, own.version) < 0))
+      .sort(newestFirst)[0];
+  }
+
+  /**
+   * One file's bytes at a commit.
+   * @throws UserError when it isn't there, is no plain file or is longer than 10 MiB
+   */
+  async read(commit: string, path: string): Promise<Buffer> {
+    const entry = (await this.#tree(commit)).find((candidate) => candidate.path === path);
+    if (!entry?.mode.startsWith("100")) {
+      throw new UserError(`no such file at ${commit.slice(0, 8)}`, { place: { file: path } });
+    }
+    if (entry.size > FILE_LIMIT) throw new UserError("longer than 10 MiB", { place: { file: path } });
+    return gitBytes(["cat-file", "blob", entry.object], { gitDir: this.#gitDir });
+  }
+
+  /** Paths of all files at a commit, in git's order. */
+  async list(commit: string): Promise<string[]> {
+    return (await this.#tree(commit)).map((entry) => entry.path);
+  }
+
+  /**
+   * Writes the tree of a commit into a new folder and gives its path; the caller removes it.
+   * @throws UserErrors for submodules, links that leave the tree, and what is too large
+   */
+  async checkout(commit: string): Promise<string> {
+    return checkoutTree({ gitDir: this.#gitDir, commit: await this.resolve(commit), parent: this.#trees });
+  }
+
+  async #tree(commit: string): Promise<TreeEntry[]> {
+    return listTree(this.#gitDir, await this.resolve(commit));
+  }
+
+  async #tags(filter: readonly string[]): Promise<{ releases: Release[]; lightweight: Release[] }> {
+    const format = "%(refname:strip=2)%09%(objecttype)%09%(objectname)%09%(*objecttype)%09%(*objectname)";
+    const text = await this.#git(["for-each-ref", `--format=${format}`, ...filter, "refs/tags"]);
+    const releases: Release[] = [];
+    const lightweight: Release[] = [];
+    for (const line of text.split("\n")) {
+      const [name = "", type, object = "", targetType, target = ""] = line.split("\t");
+      const version = parseVersion(name);
+      if (version && type === "commit") lightweight.push({ version, commit: object });
+      if (version && type === "tag" && targetType === "commit") releases.push({ version, commit: target });
+    }
+    return { releases, lightweight };
+  }
+
+  #git(args: readonly string[]): Promise<string> {
+    return git(args, { gitDir: this.#gitDir });
+  }
+}
+
+function newestFirst(left: Release, right: Release): number {
+  return compareVersions(right.version, left.version);
+}
+
+/** Refuses what git would not take as a ref, or take as an option or a path expression. */
+function assertRef(ref: string): void {
+  const legal = /^[A-Za-z0-9_][^\s~^:?*[\\]{0,249}$/.test(ref) && !/\.\.|@\{|\/\/|\.lock$|[/.]$/.test(ref);
+  if (!legal || /\p{Cc}/u.test(ref)) {
+    throw new UserError(`${JSON.stringify(ref.slice(0, 80))} is no git ref`, {
+      remedy: "give a branch, a tag or a full commit id",
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { type Document, isPair, isScalar, type LineCounter, visit } from "yaml";
+
+/** A variable that a string in a compose file takes from the app's env. */
+export interface VariableUse {
+  name: string;
+  line: number;
+  /** It says itself what holds when the variable is missing: `:-`, `-`. */
+  hasDefault: boolean;
+  /** `${X:?why}` or `${X?why}`: must be there. */
+  required?: string;
+}
+
+/** docker/cli's own pattern (cli/compose/template): escape, `$NAME` or `${NAME…}` up to the first `}`. */
+const PATTERN = /\$(?:(\$)|([_a-z][_a-z0-9]*)|\{([_a-z][_a-z0-9]*)(?:(:?[-?])([^}]*))?\})/gi;
+
+/** Every use of a variable in the values (not the keys) of a compose file; docker/cli expands nothing else. */
+export function variableUses(document: Document, lines: LineCounter): VariableUse[] {
+  const uses: VariableUse[] = [];
+  visit(document, {
+    Scalar: (key, node, path) => {
+      const parent = path.at(-1);
+      if ((key === "key" && isPair(parent)) || !isScalar(node) || typeof node.value !== "string") return;
+      const start = node.range ? lines.linePos(node.range[0]).line : 1;
+      uses.push(...usesIn(node.value, node.type?.startsWith("BLOCK") ? start + 1 : start));
+    },
+  });
+  return uses;
+}
+
+/** Uses in one string that begins at `line`. */
+export function usesIn(text: string, line = 1): VariableUse[] {
+  const uses: VariableUse[] = [];
+  for (const match of text.matchAll(PATTERN)) {
+    const [, escaped, plain, braced, operator, rest] = match;
+    const name = plain ?? braced;
+    if (escaped || name === undefined) continue;
+    uses.push({
+      name,
+      line: line + text.slice(0, match.index).split("\n").length - 1,
+      hasDefault: operator?.endsWith("-") ?? false,
+      ...(operator?.endsWith("?") ? { required: rest || "is required" } : {}),
+    });
+  }
+  return uses;
+}

@@ -1,0 +1,133 @@
+import { UserError } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
+import { type BuildPart, build, buildParts } from "./build.ts";
+import { launcherEnvironment } from "./launchers.ts";
+import { withLock } from "./lock.ts";
+import { download, findDownloaded, findOnPath, installPlugins, type OfficialCli, userPulumiHome } from "./official.ts";
+import { isReady } from "./part.ts";
+import { type EngineProgress, type OnProgress, reporting } from "./progress.ts";
+import { VERSIONS } from "./versions.ts";
+
+/** A Pulumi that is ready to run this project's stacks. */
+export interface Engine {
+  /** Folder with `bin/pulumi`, as `PulumiCommand.get({ root })` wants it. */
+  root: string;
+  version: string;
+  /** path: the user's own; download: the official one, fetched earlier or now; home: built earlier; built: just now. */
+  source: "path" | "home" | "download" | "built";
+  /** What every pulumi process needs in its environment, besides the backend's ({@link backendEnv}). */
+  env: Record<string, string>;
+}
+
+export interface EnsureEngineOptions {
+  /** Called while something takes longer than a moment: a download, a build, another process's build. */
+  onProgress: (progress: EngineProgress) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Finds Pulumi with its plugins, or makes it. In this order: an official CLI (3.245 or newer) on PATH, one that is in
+ * the cache, the official download if its site answers within 3 s, a build from Go modules (minutes, once).
+ *
+ * `RECIPE_CI_ENGINE` set to `official` or `built` allows only that kind.
+ *
+ * @throws UserError for another value of that variable, or when a build is needed and Go is missing or too old.
+ * @throws InfraError when a download or a build fails.
+ */
+export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine> {
+  const kind = wantedKind();
+  if (kind !== "built") {
+    const own = await findOnPath(options.signal);
+    if (own) return officialEngine(own, "path", options.onProgress);
+    const downloaded = await findDownloaded();
+    if (downloaded) return officialEngine(downloaded, "download", options.onProgress);
+  }
+  if (kind === "official") return downloadOrThrow(options.onProgress);
+
+  const root = home("engine", "built");
+  const missing = await missingParts(root);
+  if (missing.length === 0) return builtEngine(root, "home");
+  if (kind !== "built") {
+    const downloaded = await download(options.onProgress);
+    if (downloaded) return officialEngine(downloaded, "download", options.onProgress);
+  }
+  await buildMissing(root, options);
+  return builtEngine(root, "built");
+}
+
+function wantedKind(): "official" | "built" | undefined {
+  const value = process.env.RECIPE_CI_ENGINE || undefined;
+  if (value === undefined || value === "official" || value === "built") return value;
+  throw new UserError(`RECIPE_CI_ENGINE is "${value}"`, { remedy: "set it to official or built, or unset it" });
+}
+
+async function downloadOrThrow(onProgress: OnProgress): Promise<Engine> {
+  const downloaded = await download(onProgress);
+  if (downloaded) return officialEngine(downloaded, "download", onProgress);
+  throw new UserError("RECIPE_CI_ENGINE is official, but there is no Pulumi on PATH and its site does not answer", {
+    remedy: `install Pulumi ${VERSIONS.minimumCli} or newer, or unset RECIPE_CI_ENGINE to have it built`,
+  });
+}
+
+async function missingParts(root: string): Promise<BuildPart[]> {
+  const parts = await buildParts(root, builtHome());
+  const ready = await Promise.all(parts.map(isReady));
+  return parts.filter((_, index) => !ready[index]);
+}
+
+/** Builds under a lock: a second process waits, and then finds everything done. */
+async function buildMissing(root: string, options: EnsureEngineOptions): Promise<void> {
+  let holder = "";
+  let release: (() => void) | undefined;
+  const waiting = { part: "Pulumi engine", note: () => holder };
+  const onWait = ({ pid }: { pid: number }) => {
+    holder = `waiting for process ${pid}, which builds it`;
+    if (release) return;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    void reporting(waiting, options.onProgress, () => held);
+  };
+  try {
+    await withLock(
+      home("engine", "build.lock"),
+      async () => {
+        release?.();
+        await build(await missingParts(root), options.onProgress, options.signal);
+      },
+      { signal: options.signal, onWait },
+    );
+  } finally {
+    release?.();
+  }
+}
+
+async function officialEngine(cli: OfficialCli, source: "path" | "download", onProgress: OnProgress): Promise<Engine> {
+  const pulumiHome = userPulumiHome();
+  await installPlugins(cli, pulumiHome, onProgress);
+  return { ...cli, source, env: commonEnvironment(pulumiHome) };
+}
+
+function builtEngine(root: string, source: "home" | "built"): Engine {
+  const env = {
+    ...commonEnvironment(builtHome()),
+    ...launcherEnvironment(),
+    // Everything is in its place: nothing on PATH may take it, and nothing is to be fetched.
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  return { root, version: VERSIONS.cli, source, env };
+}
+
+function commonEnvironment(pulumiHome: string): Record<string, string> {
+  return {
+    PULUMI_HOME: pulumiHome,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Node keeps compiled code of the SDKs and stripped TypeScript there: programs and plugins start faster.
+    NODE_COMPILE_CACHE: home("engine", "node-compile-cache"),
+  };
+}
+
+function builtHome(): string {
+  return home("pulumi");
+}

@@ -1,0 +1,124 @@
+import { realpathSync } from "node:fs";
+import { access, constants, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
+import { InfraError } from "../lib/errors.ts";
+import { exec, run } from "../lib/exec.ts";
+import { home } from "../lib/home.ts";
+import { shortHash } from "../lib/names.ts";
+import { type OnProgress, reporting } from "./progress.ts";
+import { isAtLeast, VERSIONS } from "./versions.ts";
+
+/** Milliseconds the download site has to answer before Pulumi is built instead. */
+const SITE_TIMEOUT_MS = 3000;
+const INSTALLER = "https://get.pulumi.com/install.sh";
+
+/** An official Pulumi: `root` holds bin/pulumi. */
+export interface OfficialCli {
+  root: string;
+  version: string;
+}
+
+/** The Pulumi home that an official CLI uses: the user's own, so that plugins, log-in and stacks are shared. */
+export function userPulumiHome(): string {
+  return process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+}
+
+/**
+ * The first `pulumi` on PATH, if it is at least {@link VERSIONS}.minimumCli and has its Node language host beside it.
+ * Its version is asked once for each file (by path, size and time) and remembered.
+ */
+export async function findOnPath(signal?: AbortSignal): Promise<OfficialCli | undefined> {
+  const found = await firstOnPath("pulumi");
+  if (!found) return undefined;
+  const program = realpathSync(found);
+  if (!(await isExecutable(join(dirname(program), "pulumi-language-nodejs")))) return undefined;
+  const version = await rememberedVersion(program, signal);
+  if (!version || !isAtLeast(version, VERSIONS.minimumCli)) return undefined;
+  return { root: await rootOf(program), version };
+}
+
+/** The official Pulumi that an earlier call downloaded. */
+export async function findDownloaded(): Promise<OfficialCli | undefined> {
+  const root = downloadRoot();
+  return (await isExecutable(join(root, "bin", "pulumi-language-nodejs"))) &&
+    (await isExecutable(join(root, "bin", "pulumi")))
+    ? { root, version: VERSIONS.cli }
+    : undefined;
+}
+
+/** Downloads the official Pulumi by the Automation API's installer; undefined when its site can't be reached. */
+export async function download(onProgress: OnProgress): Promise<OfficialCli | undefined> {
+  const reachable = await fetch(INSTALLER, { method: "HEAD", signal: AbortSignal.timeout(SITE_TIMEOUT_MS) }).then(
+    (response) => response.ok,
+    () => false,
+  );
+  if (!reachable) return undefined;
+  const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
+  await reporting({ part: `Pulumi CLI ${VERSIONS.cli} (download)` }, onProgress, () =>
+    // Without a version it installs the one of the SDK, which package.json pins to the same number.
+    PulumiCommand.install({ root: downloadRoot() }),
+  );
+  return { root: downloadRoot(), version: VERSIONS.cli };
+}
+
+/**
+ * Installs the official plugins that `pulumiHome` lacks.
+ *
+ * @throws InfraError when one can't be downloaded.
+ */
+export async function installPlugins(cli: OfficialCli, pulumiHome: string, onProgress: OnProgress): Promise<void> {
+  for (const [name, version] of Object.entries(VERSIONS.plugins)) {
+    const executable = `pulumi-resource-${name}`;
+    if (await isExecutable(join(pulumiHome, "plugins", `resource-${name}-v${version}`, executable))) continue;
+    await reporting({ part: `${name} plugin ${version} (download)` }, onProgress, async () => {
+      const argv = [join(cli.root, "bin", "pulumi"), "plugin", "install", "resource", name, version] as const;
+      const result = await run(argv, { env: { ...process.env, PULUMI_HOME: pulumiHome } });
+      if (result.code !== 0)
+        throw new InfraError(`the ${name} plugin ${version} could not be downloaded: ${result.stderr.trim()}`, {
+          remedy: "set RECIPE_CI_ENGINE=built to build Pulumi and its plugins from source",
+        });
+    });
+  }
+}
+
+function downloadRoot(): string {
+  return home("engine", `official-${VERSIONS.cli}`);
+}
+
+async function firstOnPath(name: string): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? "").split(delimiter).filter(Boolean))
+    if (await isExecutable(join(folder, name))) return join(folder, name);
+  return undefined;
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function rememberedVersion(program: string, signal?: AbortSignal): Promise<string | undefined> {
+  const { size, mtimeMs } = await stat(program);
+  const memory = home("engine", `version-${shortHash([program, String(size), String(mtimeMs)])}`);
+  const known = await readFile(memory, "utf8").catch(() => undefined);
+  if (known !== undefined) return known;
+  const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
+  const version = await exec([program, "version"], { env, signal, timeout: 30_000 }).catch(() => undefined);
+  if (version === undefined) return undefined;
+  await mkdir(home("engine"), { recursive: true });
+  await writeFile(memory, version.trim());
+  return version.trim();
+}
+
+/** The folder above `bin`. A CLI that lies elsewhere gets a folder with such a `bin` that links to it. */
+async function rootOf(program: string): Promise<string> {
+  if (basename(dirname(program)) === "bin" && basename(program) === "pulumi") return dirname(dirname(program));
+  const root = home("engine", `path-${shortHash([program])}`);
+  await mkdir(join(root, "bin"), { recursive: true });
+  await symlink(program, join(root, "bin", "pulumi")).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  return root;
+}

@@ -1,0 +1,79 @@
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import { InfraError } from "../lib/errors.ts";
+import { engineMessage, type Swarm } from "../swarm/client.ts";
+import { type TarFile, tarball } from "../swarm/tarball.ts";
+import { contextFiles, inputsHash } from "./build-context.ts";
+import type { StandInSource } from "./catalogue.ts";
+import { debianTarball } from "./debian-base.ts";
+import { followProgress } from "./progress.ts";
+import { standInLabels } from "./stand-in-label.ts";
+
+export interface BuildOptions {
+  /** Why the real image is not used: the registry's answer. */
+  reason: string;
+  onProgress?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Builds a stand-in on the engine under its upstream name. Its base must be there already.
+ *
+ * @throws InfraError with the last lines of the build, e.g. when the packages have another version by now.
+ */
+export async function buildStandIn(swarm: Swarm, source: StandInSource, options: BuildOptions): Promise<void> {
+  const labels = standInLabels(await inputsHash(source), { builtFrom: source.builtFrom, reason: options.reason });
+  if (source.kind === "dockerfile") {
+    const args = { BASE: source.base, VERSION: source.version };
+    return build(swarm, source.image, await contextFiles(source.folder), args, labels, options);
+  }
+  const imported = await importTarball(swarm, await debianTarball(source.suite, options.signal), options.signal);
+  const files = [{ name: "Dockerfile", content: `FROM ${imported}\nCMD ["bash"]\n` }];
+  return build(swarm, source.image, files, {}, labels, options);
+}
+
+/** Uses the engine's classic builder, with the host's network: the builder that every engine version has. */
+async function build(
+  swarm: Swarm,
+  image: string,
+  files: readonly TarFile[],
+  buildargs: Record<string, string>,
+  labels: Record<string, string>,
+  { onProgress, signal }: BuildOptions,
+): Promise<void> {
+  const tail: string[] = [];
+  try {
+    const context = Readable.from([await tarball(files)], { objectMode: false });
+    const stream = await swarm.docker.buildImage(context, {
+      t: image,
+      buildargs,
+      labels,
+      networkmode: "host",
+      rm: true,
+      forcerm: true,
+      abortSignal: signal,
+    });
+    await followProgress(stream, signal, (line) => {
+      if (tail.push(line) > 12) tail.shift();
+      if (line.startsWith("Step ")) onProgress?.(`${image}: ${line}`);
+    });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    const output = tail.filter(Boolean).join("\n");
+    throw new InfraError(`the stand-in for ${image} could not be built: ${engineMessage(error)}\n${output}`, {
+      remedy: "if the packages have a newer version by now, give it in images/catalogue.ts",
+      cause: error,
+    });
+  }
+}
+
+/** Makes an image of a root file system and gives its id. */
+async function importTarball(swarm: Swarm, path: string, signal: AbortSignal | undefined): Promise<string> {
+  let id = "";
+  const stream = await swarm.docker.importImage(createReadStream(path), { abortSignal: signal });
+  await followProgress(stream, signal, (line) => {
+    if (line.startsWith("sha256:")) id = line;
+  });
+  if (!id) throw new InfraError(`the engine took ${path} but named no image`);
+  return id;
+}

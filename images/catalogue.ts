@@ -1,0 +1,58 @@
+import { familiar, parseReference, withDefaultTag } from "./reference.ts";
+
+/** How one image is built where it can't be pulled. */
+export type StandInSource = DebianBase | DockerfileBuild;
+
+interface Common {
+  /** Name and tag it takes the place of, in short form. */
+  image: string;
+  /** What it is, for a person, e.g. `Debian trixie nginx 1.26.3`. */
+  builtFrom: string;
+}
+
+/** A minimal Debian root file system. */
+export interface DebianBase extends Common {
+  kind: "debian";
+  suite: string;
+}
+
+/** A Dockerfile in `images/<folder>/`, given `BASE` and `VERSION`; it must fail unless it gets that version. */
+export interface DockerfileBuild extends Common {
+  kind: "dockerfile";
+  folder: string;
+  base: string;
+  version: string;
+}
+
+const SOURCES: readonly StandInSource[] = [
+  debian("bookworm"),
+  debian("trixie"),
+  dockerfile("nginx:1.22.1", "nginx", "bookworm", "1.22.1"),
+  dockerfile("nginx:1.26.3", "nginx", "trixie", "1.26.3"),
+  dockerfile("busybox:1.35.0", "busybox", "bookworm", "1.35.0"),
+  dockerfile("busybox:1.37.0", "busybox", "trixie", "1.37.0"),
+  // Alpine 3.22 has BusyBox 1.37.0; its package manager and libc are not there.
+  dockerfile("alpine:3.22", "busybox", "trixie", "1.37.0"),
+  dockerfile("curlimages/curl:8.14.1", "curl", "trixie", "8.14.1"),
+  dockerfile("restic/restic:0.18.0", "restic", "trixie", "0.18.0"),
+];
+
+/** How a stand-in for this image is built, or undefined when nobody knows. A digest can't be imitated. */
+export function standInFor(image: string): StandInSource | undefined {
+  const name = familiar(withDefaultTag(parseReference(image)));
+  return SOURCES.find((source) => source.image === name);
+}
+
+/** Every image that can be built, in short form. */
+export function standInNames(): string[] {
+  return SOURCES.map((source) => source.image);
+}
+
+function debian(suite: string): DebianBase {
+  return { kind: "debian", image: `debian:${suite}-slim`, builtFrom: `Debian ${suite} by mmdebstrap`, suite };
+}
+
+function dockerfile(image: string, folder: string, suite: string, version: string): DockerfileBuild {
+  const base = `debian:${suite}-slim`;
+  return { kind: "dockerfile", image, builtFrom: `Debian ${suite} ${folder} ${version}`, folder, base, version };
+}

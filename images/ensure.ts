@@ -1,0 +1,144 @@
+import type { ErrorPlace } from "../lib/errors.ts";
+import { withLock } from "../machine/lock.ts";
+import { found, type Swarm } from "../swarm/client.ts";
+import { buildStandIn } from "./build.ts";
+import { inputsHash } from "./build-context.ts";
+import { type StandInSource, standInFor } from "./catalogue.ts";
+import { repositoryDigest } from "./digest.ts";
+import { type ImageProblem, unavailable } from "./image-problem.ts";
+import { publish, takeFromMirror } from "./mirror.ts";
+import { PullError, pullImage } from "./pull.ts";
+import { familiar, familiarName, parseReference, withDefaultTag } from "./reference.ts";
+import { STAND_IN_LABEL, type StandIn, standInOf } from "./stand-in-label.ts";
+
+export interface EnsureOptions {
+  swarm: Swarm;
+  images: readonly WantedImage[];
+  /** host:port of the node's mirror as the engine sees it. Default: none, the engine's own store is enough. */
+  mirror?: string;
+  onProgress?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+export interface WantedImage {
+  /** As the recipe writes it. */
+  image: string;
+  /** Where the recipe says so. */
+  usedBy: ErrorPlace;
+}
+
+export interface ReadyImage {
+  image: string;
+  /** Id on the engine. */
+  id: string;
+  origin: "pulled" | "present" | "stand-in";
+}
+
+export interface EnsuredImages {
+  ready: ReadyImage[];
+  standIns: StandIn[];
+}
+
+/**
+ * Sees to it that every image is on the node before anything is deployed. What is there with a known origin is
+ * taken as it is; the rest is pulled; what cannot be pulled is built, where `images/` knows how, as a stand-in.
+ *
+ * @throws UserErrors, or InfraError when only the network is to blame, that names every image that can't be had.
+ */
+export async function ensureImages(options: EnsureOptions): Promise<EnsuredImages> {
+  const names = [...new Set(options.images.map(({ image }) => image))];
+  const pulled = await Promise.all(names.map((image) => settled(image, () => presentOrPulled(options, image))));
+  const provided: Provided[] = [];
+  const problems: ImageProblem[] = [];
+  for (const outcome of pulled) {
+    if ("provided" in outcome) provided.push(outcome.provided);
+    else if (standInFor(outcome.image)) provided.push(await standIn(options, outcome.image, outcome.failure));
+    else problems.push(...problemsOf(options.images, outcome));
+  }
+  if (problems.length) throw unavailable(problems);
+  return {
+    ready: provided.map(({ ready }) => ready),
+    standIns: provided.flatMap(({ standIn }) => standIn ?? []),
+  };
+}
+
+interface Provided {
+  ready: ReadyImage;
+  standIn?: StandIn;
+}
+
+type Outcome = { image: string; provided: Provided } | { image: string; failure: PullError };
+
+async function settled(image: string, provide: () => Promise<Provided>): Promise<Outcome> {
+  try {
+    return { image, provided: await provide() };
+  } catch (error) {
+    if (error instanceof PullError) return { image, failure: error };
+    throw error;
+  }
+}
+
+function problemsOf(images: readonly WantedImage[], { image, failure }: { image: string; failure: PullError }) {
+  return images.filter((wanted) => wanted.image === image).map(({ usedBy }) => ({ failure, usedBy }));
+}
+
+async function presentOrPulled(options: EnsureOptions, image: string): Promise<Provided> {
+  const { swarm, mirror, signal } = options;
+  const local = await onNode(swarm, image, "present");
+  if (local) return local;
+  if (mirror && (await takeFromMirror(swarm, image, mirror, signal))) {
+    const copy = await onNode(swarm, image, "pulled");
+    if (copy) return copy;
+  }
+  options.onProgress?.(`pulling ${image}`);
+  await pullImage(swarm, image, { signal });
+  const fresh = await onNode(swarm, image, "pulled");
+  if (fresh) return fresh;
+  // What came is a stand-in in the mirror, from other inputs: build it anew for the reason it was built for.
+  const stale = standInOf(image, await labelsOf(swarm, image));
+  throw new PullError(image, stale?.reason ?? "not found: the engine reported a pull but has no such image");
+}
+
+async function labelsOf(swarm: Swarm, image: string): Promise<Record<string, string> | undefined> {
+  const info = await found(swarm.docker.getImage(familiar(withDefaultTag(parseReference(image)))).inspect());
+  return info?.Config?.Labels;
+}
+
+/** The image when it is on the node and can be used: a current stand-in, or one that came from its registry. */
+async function onNode(swarm: Swarm, image: string, origin: "present" | "pulled"): Promise<Provided | undefined> {
+  const reference = parseReference(image);
+  const info = await found(swarm.docker.getImage(familiar(withDefaultTag(reference))).inspect());
+  if (!info) return undefined;
+  const labels: Record<string, string> | undefined = info.Config?.Labels;
+  const standIn = standInOf(image, labels);
+  if (standIn) {
+    const source = standInFor(image);
+    const current = source && labels?.[STAND_IN_LABEL] === (await inputsHash(source));
+    return current ? { ready: { image, id: info.Id, origin: "stand-in" }, standIn } : undefined;
+  }
+  const known = reference.digest ?? repositoryDigest(info.RepoDigests, familiarName(reference));
+  return known ? { ready: { image, id: info.Id, origin } } : undefined;
+}
+
+/** Builds a stand-in once, whoever else asks for it at the same time, its base first. */
+async function standIn(options: EnsureOptions, image: string, failure: PullError): Promise<Provided> {
+  const source = standInFor(image);
+  if (!source) throw failure;
+  await withLock(`image ${options.swarm.host} ${source.image}`, () => buildOnce(options, source, failure), {
+    deadline: "30 min",
+    signal: options.signal,
+  });
+  const built = await onNode(options.swarm, image, "present");
+  if (!built) throw failure;
+  return built;
+}
+
+async function buildOnce(options: EnsureOptions, source: StandInSource, failure: PullError): Promise<void> {
+  const { swarm, mirror, onProgress, signal } = options;
+  if (await onNode(swarm, source.image, "present")) return;
+  if (source.kind === "dockerfile")
+    await ensureImages({ swarm, images: [{ image: source.base, usedBy: {} }], onProgress, signal });
+  onProgress?.(`building a stand-in for ${source.image}: ${failure.answer}`);
+  await buildStandIn(swarm, source, { reason: failure.answer, onProgress, signal });
+  if (mirror) await publish(swarm, source.image, mirror, signal);
+}

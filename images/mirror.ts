@@ -1,0 +1,56 @@
+import { InfraError } from "../lib/errors.ts";
+import { engineMessage, found, type Swarm } from "../swarm/client.ts";
+import { followProgress } from "./progress.ts";
+import { pullImage } from "./pull.ts";
+import { DEFAULT_REGISTRY, familiar, parseReference, type Reference, withDefaultTag } from "./reference.ts";
+
+/**
+ * Pushes an image that was built on the engine to the node's mirror. Docker Hub's images are then pulled back by
+ * their upstream name: that gives the engine a digest for them, and Swarm's question for it a quick answer.
+ *
+ * @param mirror host:port of the mirror as the engine sees it
+ */
+export async function publish(swarm: Swarm, image: string, mirror: string, signal?: AbortSignal): Promise<void> {
+  const reference = withDefaultTag(parseReference(image));
+  const copy = inMirror(reference, mirror);
+  const name = familiar(copy);
+  try {
+    await swarm.docker.getImage(familiar(reference)).tag({ repo: `${mirror}/${copy.repository}`, tag: copy.tag });
+    const options = { authconfig: { username: "", password: "", serveraddress: mirror }, abortSignal: signal };
+    await followProgress(await swarm.docker.getImage(name).push(options), signal, () => undefined);
+    if (reference.registry === DEFAULT_REGISTRY) await pullImage(swarm, image, { signal });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw new InfraError(`${image} could not be put into the mirror ${mirror}: ${engineMessage(error)}`, {
+      cause: error,
+    });
+  } finally {
+    await found(swarm.docker.getImage(name).remove({ noprune: true }));
+  }
+}
+
+/**
+ * Takes an image of another registry from the mirror, which the engine itself asks for Docker Hub's only.
+ * Gives false where the mirror doesn't have it.
+ */
+export async function takeFromMirror(swarm: Swarm, image: string, mirror: string, signal?: AbortSignal) {
+  const reference = withDefaultTag(parseReference(image));
+  if (reference.registry === DEFAULT_REGISTRY || reference.digest) return false;
+  const name = familiar(inMirror(reference, mirror));
+  try {
+    await pullImage(swarm, name, { signal });
+  } catch {
+    signal?.throwIfAborted();
+    return false;
+  }
+  const repo = `${reference.registry}/${reference.repository}`;
+  await swarm.docker.getImage(name).tag({ repo, tag: reference.tag });
+  await found(swarm.docker.getImage(name).remove({ noprune: true }));
+  return true;
+}
+
+/** Where the mirror keeps an image: Docker Hub's under their own path, others below their registry's name. */
+export function inMirror({ registry, repository, tag }: Reference, mirror: string): Reference {
+  const prefix = registry === DEFAULT_REGISTRY ? "" : `${registry.toLowerCase().replace(/[^a-z0-9.-]/g, "-")}/`;
+  return { registry: mirror, repository: `${prefix}${repository}`, tag };
+}

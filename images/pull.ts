@@ -1,0 +1,99 @@
+import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
+import { engineMessage, type Swarm } from "../swarm/client.ts";
+import { followProgress } from "./progress.ts";
+import { familiar, parseReference, withDefaultTag } from "./reference.ts";
+
+/**
+ * `not-found`: the registry has no such image; `auth`: it wants a login, or hides whether there is one;
+ * `rate-limit`: it wants us to wait; `network`: it did not answer properly.
+ */
+export type PullFailure = "not-found" | "auth" | "rate-limit" | "network";
+
+/** An image could not be pulled. */
+export class PullError extends Error {
+  override readonly name = "PullError";
+  readonly image: string;
+  readonly kind: PullFailure;
+  /** The registry's own words, or the engine's about it. */
+  readonly answer: string;
+
+  constructor(image: string, answer: string, options: { cause?: unknown } = {}) {
+    super(`${image}: ${answer}`, options);
+    this.image = image;
+    this.kind = classify(answer);
+    this.answer = answer;
+  }
+}
+
+/** Which kind of failure a registry's answer is. What is not known to be the registry's own word is `network`. */
+export function classify(answer: string): PullFailure {
+  const text = answer.toLowerCase();
+  if (/toomanyrequests|too many requests|\b429\b|rate limit/.test(text)) return "rate-limit";
+  if (/no such host|connection refused|timeout|timed out|i\/o|unreachable|x509|tls:|eof/.test(text)) return "network";
+  if (/denied|unauthorized|authentication required|no basic auth|\b40[13]\b/.test(text)) return "auth";
+  if (/manifest unknown|not found|does not exist|name unknown|\b404\b/.test(text)) return "not-found";
+  return "network";
+}
+
+export interface PullOptions {
+  /** Longest silence before the first word about the image. Default 15 s. */
+  firstAnswer?: Duration;
+  /** Longest silence later on. Default 60 s. */
+  stall?: Duration;
+  onProgress?: (text: string) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Pulls an image through the engine, which asks its mirrors first where the image is Docker Hub's.
+ *
+ * @throws PullError with the kind of failure, in seconds also where the network swallows everything.
+ */
+export async function pullImage(swarm: Swarm, image: string, options: PullOptions = {}): Promise<void> {
+  const name = familiar(withDefaultTag(parseReference(image)));
+  const silence = new Silence(options.firstAnswer ?? "15 s");
+  const signal = options.signal ? AbortSignal.any([silence.signal, options.signal]) : silence.signal;
+  try {
+    const stream = await swarm.docker.createImage({ fromImage: name, abortSignal: signal });
+    await followProgress(stream, signal, (line) => {
+      silence.broken(options.stall ?? "60 s");
+      options.onProgress?.(line);
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw options.signal.reason;
+    const answer = silence.signal.aborted ? `timeout: nothing heard for ${silence.limit}` : engineMessage(error);
+    throw new PullError(image, answer, { cause: error });
+  } finally {
+    silence.end();
+  }
+}
+
+/** Aborts when nothing is heard for a while. */
+class Silence {
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #limit: Duration = "0 s";
+
+  constructor(first: Duration) {
+    this.broken(first);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get limit(): string {
+    return humanize(milliseconds(this.#limit));
+  }
+
+  /** Something was heard: wait anew, for `next`. */
+  broken(next: Duration): void {
+    clearTimeout(this.#timer);
+    this.#limit = next;
+    this.#timer = setTimeout(() => this.#controller.abort(), milliseconds(next));
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,69 @@
+import { UserError } from "../lib/errors.ts";
+
+/** An image reference, complete: registry and, for Docker Hub's own images, `library/` filled in. */
+export interface Reference {
+  /** Host, with port where there is one. */
+  registry: string;
+  /** Path inside the registry, e.g. `library/nginx`. */
+  repository: string;
+  tag?: string;
+  /** `sha256:…` */
+  digest?: string;
+}
+
+/** Registry meant by references that name none (distribution/reference, normalize.go). */
+export const DEFAULT_REGISTRY = "docker.io";
+
+const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
+const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const REGISTRY = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * Reads an image reference as Docker does (grammar: distribution/reference). A reference without tag and digest
+ * stays without; what pulls it means `latest`.
+ *
+ * @throws UserError for anything Docker would not take.
+ */
+export function parseReference(text: string): Reference {
+  const [named = "", digest, ...more] = text.split("@");
+  const colon = named.lastIndexOf(":");
+  const hasTag = colon > named.lastIndexOf("/");
+  const name = hasTag ? named.slice(0, colon) : named;
+  const tag = hasTag ? named.slice(colon + 1) : undefined;
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  const isHost = first.includes(".") || first.includes(":") || first === "localhost" || first !== first.toLowerCase();
+  const registry = isHost ? first.replace(/^index\.docker\.io$/, DEFAULT_REGISTRY) : DEFAULT_REGISTRY;
+  const path = isHost ? name.slice(slash + 1) : name;
+  const repository = registry === DEFAULT_REGISTRY && !path.includes("/") ? `library/${path}` : path;
+  const valid =
+    more.length === 0 &&
+    REGISTRY.test(registry) &&
+    REPOSITORY.test(repository) &&
+    registry.length + 1 + repository.length <= 255 &&
+    (tag === undefined || TAG.test(tag)) &&
+    (digest === undefined || DIGEST.test(digest));
+  if (!valid)
+    throw new UserError(`not an image reference: "${text.slice(0, 300)}"`, {
+      remedy: "write it as [registry/]repository[:tag][@sha256:digest], in lower case",
+    });
+  return { registry, repository, tag, digest };
+}
+
+/** The short form people write and the engine lists images by: `nginx:1.26.3`, `ghcr.io/x/y:1`. */
+export function familiar(reference: Reference): string {
+  const { tag, digest } = reference;
+  return `${familiarName(reference)}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
+}
+
+/** The short form without tag and digest. */
+export function familiarName({ registry, repository }: Reference): string {
+  return registry === DEFAULT_REGISTRY ? repository.replace(/^library\//, "") : `${registry}/${repository}`;
+}
+
+/** The same reference with tag `latest` where it has neither tag nor digest: what a pull of it asks for. */
+export function withDefaultTag(reference: Reference): Reference {
+  return reference.tag || reference.digest ? reference : { ...reference, tag: "latest" };
+}

@@ -1,0 +1,18 @@
+import type { AppSpec } from "../compose/app-spec.ts";
+import type { Versions } from "../stacks/prepare.ts";
+import type { VersionInfo } from "./result.ts";
+
+/** A version as the report shows it. */
+export function versionInfo(app: AppSpec): VersionInfo {
+  return {
+    version: app.version,
+    commit: app.commit,
+    images: Object.fromEntries(app.services.map((service) => [service.key, service.image])),
+  };
+}
+
+/** `1.1.0+1.22.1 -> 1.2.0+1.26.3`, or head alone where there is no base. */
+export function describeImages({ base, head }: Versions): string {
+  const name = (app: AppSpec) => app.version ?? app.commit.slice(0, 8);
+  return base ? `${name(base)} -> ${name(head)}` : name(head);
+}

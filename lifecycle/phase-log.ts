@@ -1,0 +1,103 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+import type { CheckRecord } from "../checks/recorder.ts";
+import type { CheckResult, PhaseName, PhaseResult } from "./result.ts";
+
+/** Who is told while a run goes on. */
+export interface RunListener {
+  phaseStarted(phase: PhaseName): void;
+  checkEnded(check: CheckResult): void;
+  phaseEnded(phase: PhaseResult): void;
+  /** Something takes long: a line for a person. */
+  progress(line: string): void;
+  /** Every event of the engine, for the run's folder. */
+  engineEvent(event: EngineEvent): void;
+}
+
+/** What happened in which phase, as it happens. */
+export class PhaseLog {
+  readonly phases: PhaseResult[] = [];
+  private readonly listener: RunListener;
+  private readonly origin = performance.now();
+  private readonly epoch = Date.now();
+  private current: PhaseResult | undefined;
+
+  constructor(listener: RunListener) {
+    this.listener = listener;
+  }
+
+  /** Milliseconds since the run began. */
+  elapsed(): number {
+    return performance.now() - this.origin;
+  }
+
+  get failed(): boolean {
+    return this.phases.some((phase) => phase.status === "failed");
+  }
+
+  /** The first failed phase; later ones make no sense. */
+  brokenBy(): PhaseName | undefined {
+    return this.phases.find((phase) => phase.status === "failed")?.name;
+  }
+
+  start(name: PhaseName): void {
+    this.current = { name, status: "passed", startMs: this.elapsed(), durationMs: 0, checks: [] };
+    this.phases.push(this.current);
+    this.listener.phaseStarted(name);
+  }
+
+  addCheck(record: CheckRecord): void {
+    const { startedAt, containerMs, ...rest } = record;
+    const phase = this.current;
+    const check: CheckResult = { ...rest, startMs: startedAt - this.epoch };
+    phase?.checks.push(check);
+    if (phase && containerMs !== undefined) phase.containerMs = Math.max(phase.containerMs ?? 0, containerMs);
+    this.listener.checkEnded(check);
+  }
+
+  /** A failure of the machinery that no check of its own found. */
+  addFailure(name: string, title: string, error: string): void {
+    const now = Date.now();
+    this.addCheck({ name, title, status: "failed", startedAt: now, durationMs: 0, error, blame: "infra" });
+  }
+
+  /** Notes a planned check that was not run, because one before it failed. */
+  missing(name: string, title: string): void {
+    const phase = this.current;
+    if (!phase || phase.checks.some((check) => check.name === name)) return;
+    const check: CheckResult = { name, title, status: "not-run", startMs: this.elapsed(), durationMs: 0 };
+    phase.checks.push(check);
+    this.listener.checkEnded(check);
+  }
+
+  end(): void {
+    const phase = this.current;
+    if (!phase) return;
+    phase.durationMs = this.elapsed() - phase.startMs;
+    const held = phase.checks.every((check) => check.status === "passed");
+    phase.status = held ? "passed" : "failed";
+    this.current = undefined;
+    this.listener.phaseEnded(phase);
+  }
+
+  skip(name: PhaseName, reason: string): void {
+    this.note(name, "skipped", reason);
+  }
+
+  notRun(name: PhaseName, reason: string): void {
+    this.note(name, "not-run", reason);
+  }
+
+  progress(line: string): void {
+    this.listener.progress(line);
+  }
+
+  engineEvent(event: EngineEvent): void {
+    this.listener.engineEvent(event);
+  }
+
+  private note(name: PhaseName, status: "skipped" | "not-run", reason: string): void {
+    const phase: PhaseResult = { name, status, reason, startMs: this.elapsed(), durationMs: 0, checks: [] };
+    this.phases.push(phase);
+    this.listener.phaseEnded(phase);
+  }
+}

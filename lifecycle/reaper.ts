@@ -1,0 +1,60 @@
+import type { Engine } from "../engine/locate.ts";
+import { InfraError } from "../lib/errors.ts";
+import { connect, type Swarm } from "../swarm/client.ts";
+import { removeByRun } from "../swarm/remove-by-run.ts";
+import { isAlive } from "./process-id.ts";
+import { listRuns, type RunState, removeWorkFolder, saveState, workFolderExists } from "./run-folder.ts";
+import { openStack } from "./stack.ts";
+
+/** Runs that are neither finished nor alive nor kept: their process was killed, or their time to stay is over. */
+export async function deadRuns(now = new Date()): Promise<RunState[]> {
+  const runs = await listRuns();
+  return runs.filter((state) => {
+    if (state.finishedAt || isAlive(state.owner)) return false;
+    return !state.keepUntil || new Date(state.keepUntil) <= now;
+  });
+}
+
+/** Runs of other processes that are going on now. */
+export async function liveRuns(except: string): Promise<RunState[]> {
+  const runs = await listRuns();
+  return runs.filter((state) => state.run !== except && !state.finishedAt && isAlive(state.owner));
+}
+
+/**
+ * Finishes what a killed process left: everything with the run's label on the node, then the stack's state.
+ * The node comes first: objects there cost and collide, a state without objects does neither.
+ *
+ * @returns lines for a person, one per run
+ * @throws InfraError naming what could not be removed
+ */
+export async function reap(engine: Engine, onLine: (line: string) => void): Promise<void> {
+  for (const state of await deadRuns()) {
+    await end(state, engine);
+    onLine(`removed what run ${state.run} of ${state.recipe} had left`);
+  }
+}
+
+/** Removes a run from its node and from the state. */
+export async function end(state: RunState, engine: Engine): Promise<void> {
+  await removeFromNode(state, connect(state.dockerHost));
+  if (await workFolderExists(state.run)) {
+    const stack = await openStack(state.run, engine, false).catch(() => undefined);
+    if (stack) {
+      // The lock of a killed process never expires.
+      await stack.cancel().catch(() => undefined);
+      await stack.workspace.removeStack(state.run, { force: true });
+    }
+    await removeWorkFolder(state.run);
+  }
+  await saveState({ ...state, finishedAt: new Date().toISOString() });
+}
+
+async function removeFromNode(state: RunState, swarm: Swarm): Promise<void> {
+  const { left, reason } = await removeByRun(swarm, state.run);
+  if (left.length === 0) return;
+  const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
+  throw new InfraError(`run ${state.run} left ${names}, which can't be removed${reason ? `: ${reason}` : ""}`, {
+    remedy: `remove them by hand, then run again`,
+  });
+}

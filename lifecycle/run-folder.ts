@@ -1,0 +1,69 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { home } from "../lib/home.ts";
+import { type ProcessId, processId } from "./process-id.ts";
+
+/** What is known of a run from its folder alone, also after its process was killed. */
+export interface RunState {
+  run: string;
+  recipe: string;
+  owner: ProcessId;
+  dockerHost: string;
+  startedAt: string;
+  /** Set when everything was torn down and the reports are written. */
+  finishedAt?: string;
+  /** ISO time until which a kept stack may stay. */
+  keepUntil?: string;
+}
+
+/** The reports of a run; they stay. */
+export function reportFolder(run: string): string {
+  return home("runs", run);
+}
+
+/** Files of a run that must not outlive it: the engine's work folder. */
+export function workFolder(run: string): string {
+  return home("work", run);
+}
+
+/** Makes both folders of a new run and notes who owns it, before anything else exists. */
+export async function openRun(state: Omit<RunState, "owner" | "startedAt">): Promise<RunState> {
+  const full: RunState = { ...state, owner: processId(), startedAt: new Date().toISOString() };
+  await mkdir(workFolder(state.run), { recursive: true, mode: 0o700 });
+  await mkdir(reportFolder(state.run), { recursive: true });
+  await saveState(full);
+  return full;
+}
+
+export async function saveState(state: RunState): Promise<void> {
+  const file = join(reportFolder(state.run), "state.json");
+  await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`);
+  await rename(`${file}.new`, file);
+}
+
+export async function removeWorkFolder(run: string): Promise<void> {
+  await rm(workFolder(run), { recursive: true, force: true });
+}
+
+/** Whether the work folder is still there. */
+export async function workFolderExists(run: string): Promise<boolean> {
+  return stat(workFolder(run)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Every run with a readable state, newest first. */
+export async function listRuns(): Promise<RunState[]> {
+  const names = await readdir(home("runs")).catch(() => []);
+  const states = await Promise.all(names.map(readState));
+  return states.flatMap((state) => state ?? []).sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+export async function readState(run: string): Promise<RunState | undefined> {
+  try {
+    return JSON.parse(await readFile(join(reportFolder(run), "state.json"), "utf8")) as RunState;
+  } catch {
+    return undefined;
+  }
+}

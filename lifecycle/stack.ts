@@ -1,0 +1,105 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { backendEnv } from "../engine/backend.ts";
+import type { Engine } from "../engine/locate.ts";
+import { projectPath } from "../lib/project.ts";
+import { workFolder } from "./run-folder.ts";
+
+/** The project's name in Pulumi's state: the same whether a stack is driven from here or by hand. */
+export const PROJECT = "recipe-ci";
+
+export type Program = () => Promise<Record<string, unknown> | undefined>;
+
+/** A resource the engine could not make, change or delete. */
+export interface ResourceFailure {
+  urn: string;
+  message: string;
+}
+
+/** What one operation on a stack came to. */
+export interface Operation {
+  /** Resources by what happened to them: `create`, `update`, `same`, `delete`. */
+  changes: Record<string, number>;
+  failures: ResourceFailure[];
+  /** The engine's own last words when it failed with no resource to blame. */
+  error?: string;
+}
+
+/** Opens a stack in the run's own work folder: engine settings of one run can't disturb another's. */
+export async function openStack(run: string, engine: Engine, create: boolean): Promise<Stack> {
+  const open = create ? LocalWorkspace.createStack : LocalWorkspace.selectStack;
+  const stack = await open(
+    { stackName: run, projectName: PROJECT, program: async () => undefined },
+    {
+      workDir: workFolder(run),
+      pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
+      projectSettings: { name: PROJECT, runtime: "nodejs", main: projectPath() },
+      envVars: { ...engine.env, ...backendEnv() },
+    },
+  );
+  skipQueriesAfterOperations(stack);
+  return stack;
+}
+
+/** Brings the stack to what the program says. Failed resources don't stop independent ones. */
+export function up(stack: Stack, program: Program, signal: AbortSignal, onEvent: OnEvent): Promise<Operation> {
+  return observe(onEvent, (listener) =>
+    stack.up({ program, continueOnError: true, signal, onEvent: listener, suppressProgress: true }),
+  );
+}
+
+/** Destroys everything in the stack, as far as it goes. */
+export function destroy(stack: Stack, signal: AbortSignal, onEvent: OnEvent, refresh = false): Promise<Operation> {
+  return observe(onEvent, (listener) =>
+    stack.destroy({ continueOnError: true, signal, onEvent: listener, refresh, suppressProgress: true }),
+  );
+}
+
+export type OnEvent = (event: EngineEvent) => void;
+
+// After each operation the SDK asks for outputs and history, which takes three more starts of the CLI; no one
+// reads either here.
+function skipQueriesAfterOperations(stack: Stack): void {
+  stack.outputs = async () => ({});
+  stack.info = async () => undefined;
+}
+
+async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => Promise<unknown>): Promise<Operation> {
+  const operation: Operation = { changes: {}, failures: [] };
+  const messages = new Map<string, string>();
+  const failed = new Set<string>();
+  const listener = (event: EngineEvent) => {
+    onEvent(event);
+    const diagnostic = event.diagnosticEvent;
+    if (diagnostic?.severity === "error") {
+      const urn = diagnostic.urn ?? "";
+      messages.set(urn, `${messages.get(urn) ?? ""}${clean(diagnostic.message)}`);
+    }
+    if (event.resOpFailedEvent) failed.add(event.resOpFailedEvent.metadata.urn);
+    if (event.summaryEvent) operation.changes = event.summaryEvent.resourceChanges as Record<string, number>;
+  };
+  try {
+    await operate(listener);
+  } catch (error) {
+    for (const urn of failed) operation.failures.push({ urn, message: messages.get(urn)?.trim() ?? "failed" });
+    const rest = [...messages].filter(([urn]) => !failed.has(urn)).map(([, message]) => message.trim());
+    const unexplained = rest.filter((message) => !isEcho(message));
+    operation.error = unexplained.join("\n") || (failed.size ? undefined : firstLines(error));
+  }
+  return operation;
+}
+
+/** What the program says once more of a resource that failed, after the engine said it with the reason. */
+function isEcho(message: string): boolean {
+  return /failed to register|Unhandled exception|update failed|resource registration/i.test(message);
+}
+
+function clean(message: string): string {
+  // Colour directives of the engine: <{%fg 1%}>, <{%reset%}>.
+  return message.replace(/<\{%[^%]*%\}>/g, "");
+}
+
+function firstLines(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return clean(text).split("\n").slice(0, 30).join("\n");
+}

@@ -1,0 +1,110 @@
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { CheckFailure } from "../checks/check.ts";
+import type { CheckRecorder } from "../checks/recorder.ts";
+import { humanize } from "../lib/duration.ts";
+import type { Swarm } from "../swarm/client.ts";
+import { removeByRun } from "../swarm/remove-by-run.ts";
+import { describeSurvivors, type Ownership, type Snapshot, settleLedger } from "./ledger.ts";
+import type { LedgerResult } from "./result.ts";
+import { removeWorkFolder } from "./run-folder.ts";
+import { destroy, type Operation } from "./stack.ts";
+
+export interface TeardownArgs {
+  /** Undefined when the stack was never made. */
+  stack?: Stack;
+  swarm: Swarm;
+  before: Snapshot;
+  owner: Ownership;
+  recorder: CheckRecorder;
+  onStep: (line: string) => void;
+}
+
+/** Longest time for one `destroy`. It has its own signal: a cancelled run must still be torn down. */
+const DESTROY_LIMIT_MS = 5 * 60_000;
+
+/**
+ * Takes a run down, step by step, none trusting the one before it: destroy; cancel, refresh, destroy; removal by
+ * label; the state with `stack rm --force`; and then the ledger says what is left.
+ */
+export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
+  const { recorder, swarm, owner } = args;
+  const never = new AbortController().signal;
+  const stackGone = {
+    name: "destroy.stack",
+    title: "`pulumi destroy` removes everything",
+    deadline: "20 min" as const,
+  };
+  await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
+  const swept = {
+    name: "destroy.sweep",
+    title: "Nothing carries the run's label any more",
+    deadline: "5 min" as const,
+  };
+  await recorder.record(swept, never, () => sweep(swarm, owner.run)).catch(() => undefined);
+  await forgetStack(args);
+  await removeWorkFolder(owner.run);
+  return checkLedger(args, never);
+}
+
+async function destroyStack(args: TeardownArgs) {
+  const { stack, onStep } = args;
+  if (!stack) return { summary: "there was no stack" };
+  const first = await destroyOnce(stack, false);
+  if (succeeded(first)) return { summary: `deleted ${first.changes.delete ?? 0} resources` };
+  onStep("destroy failed: cancelling what is pending, refreshing, and destroying once more");
+  await stack.cancel().catch(() => undefined);
+  const second = await destroyOnce(stack, true);
+  const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
+  if (succeeded(second)) {
+    return { summary: "destroyed at the second attempt, after a refresh", details: { firstAttempt: reason } };
+  }
+  throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { blame: "infra" });
+}
+
+async function sweep(swarm: Swarm, run: string) {
+  const start = performance.now();
+  const { left, reason } = await removeByRun(swarm, run);
+  if (left.length > 0) {
+    const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
+    throw new CheckFailure(`still there: ${names}${reason ? ` (${reason})` : ""}`, { blame: "infra" });
+  }
+  return { summary: `looked for ${humanize(performance.now() - start)}` };
+}
+
+async function forgetStack({ stack, onStep }: TeardownArgs): Promise<void> {
+  if (!stack) return;
+  try {
+    await stack.workspace.removeStack(stack.name);
+  } catch {
+    onStep("the stack's state still lists resources that are gone: removing it by force");
+    await stack.workspace.removeStack(stack.name, { force: true }).catch(() => undefined);
+  }
+}
+
+async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<LedgerResult> {
+  const { recorder, swarm, before, owner } = args;
+  let ledger: LedgerResult = { before: {}, after: {}, left: [], lost: [] };
+  const left = { name: "destroy.nothing-left", title: "The node is as it was before the run" };
+  const neighbours = { name: "destroy.neighbours", title: "Nothing of others was touched" };
+  const settle = async () => {
+    const start = performance.now();
+    ledger = await settleLedger(swarm, before, owner);
+    if (ledger.left.length > 0) throw new CheckFailure(describeSurvivors(ledger.left), { blame: "infra" });
+    return { summary: `nothing left after ${humanize(performance.now() - start)}` };
+  };
+  await recorder.record(left, signal, settle).catch(() => undefined);
+  const compare = async () => {
+    if (ledger.lost.length > 0) throw new CheckFailure(describeSurvivors(ledger.lost), { blame: "infra" });
+    return { summary: owner.shared ? "not judged: other runs were active" : "all still there" };
+  };
+  await recorder.record(neighbours, signal, compare).catch(() => undefined);
+  return ledger;
+}
+
+function destroyOnce(stack: Stack, refresh: boolean): Promise<Operation> {
+  return destroy(stack, AbortSignal.timeout(DESTROY_LIMIT_MS), () => undefined, refresh);
+}
+
+function succeeded(operation: Operation): boolean {
+  return operation.failures.length === 0 && operation.error === undefined;
+}

@@ -1,0 +1,39 @@
+import type { CheckResult, LedgerResult, PhaseResult, Verdict } from "./result.ts";
+
+/** What a run came to, and why in one sentence. */
+export interface Judgement {
+  verdict: Verdict;
+  reason: string;
+}
+
+/**
+ * Judges a finished run. Survivors and machinery failures outweigh a failed recipe only where they make the
+ * recipe's own result doubtful: a check that failed by the recipe's fault stays `fail`.
+ */
+export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: boolean): Judgement {
+  const failed = phases.flatMap((phase) => phase.checks.filter((check) => check.status === "failed"));
+  const recipes = failed.filter((check) => check.blame !== "infra");
+  if (recipes.length > 0) return { verdict: "fail", reason: sentence(recipes) };
+  if (cancelled) return { verdict: "blocked", reason: "the run was cancelled" };
+  if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
+  if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
+  const unfinished = phases.find((phase) => phase.status === "not-run");
+  if (unfinished) return { verdict: "blocked", reason: `${unfinished.name} was not run: ${unfinished.reason}` };
+  const skipped = phases.filter((phase) => phase.status === "skipped").map((phase) => phase.name);
+  const count = phases.reduce((sum, phase) => sum + phase.checks.length, 0);
+  const note = skipped.length ? `; does not apply: ${skipped.join(", ")}` : "";
+  return { verdict: "pass", reason: `all ${count} checks held${note}` };
+}
+
+/** 0 pass, 1 the recipe failed, 3 infra or blocked, 4 something survived teardown. */
+export function exitCode({ verdict }: Judgement, ledger: LedgerResult): number {
+  if (ledger.left.length > 0) return 4;
+  if (verdict === "pass" || verdict === "flaky") return 0;
+  return verdict === "fail" ? 1 : 3;
+}
+
+function sentence(failed: CheckResult[]): string {
+  const [first] = failed;
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
+  return `${first?.name}: ${first?.error?.split("\n")[0] ?? "failed"}${more}`;
+}

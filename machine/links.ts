@@ -1,0 +1,24 @@
+import { access } from "node:fs/promises";
+import { hostExec } from "./host.ts";
+
+/** Whether a link exists in the host's own network namespace. */
+export async function hasLink(name: string): Promise<boolean> {
+  return access(`/sys/class/net/${name}`).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** IPv4 addresses of a link, in the host's own or in a named network namespace. Empty when there is no such link. */
+export async function linkAddresses(link: string, namespace?: string): Promise<string[]> {
+  const options = namespace === undefined ? [] : ["-n", namespace];
+  const json = await hostExec(["ip", ...options, "-json", "-4", "addr", "show", "dev", link]).catch(() => "[]");
+  const links = JSON.parse(json || "[]") as { addr_info?: { local?: string }[] }[];
+  return links.flatMap((entry) => (entry.addr_info ?? []).flatMap(({ local }) => (local ? [local] : [])));
+}
+
+/** Names of the links that are ports of a bridge. */
+export async function bridgePorts(bridge: string): Promise<string[]> {
+  const json = await hostExec(["ip", "-json", "link", "show", "master", bridge]).catch(() => "[]");
+  return (JSON.parse(json || "[]") as { ifname: string }[]).map(({ ifname }) => ifname);
+}

@@ -1,0 +1,98 @@
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { describe, UserError, UserErrors } from "../lib/errors.ts";
+import { machineLayout } from "./layout.ts";
+import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
+import { networkDown, networkUp } from "./network.ts";
+import { ensureMachineRunning, type NodeOptions, nodeMachineUp, nodeRootfs, nodeStatus, nodeSwarmUp } from "./node.ts";
+import { supervision } from "./power.ts";
+import { toStderr } from "./progress.ts";
+import { requireRoot } from "./requirements.ts";
+import { leaveSwarm } from "./swarm.ts";
+
+/*
+ * One step of a local node's life, for the commands of components/local-node.ts and for people:
+ *
+ *   node machine/main.ts [options] STEP
+ *
+ * The answer is JSON on standard output, progress goes to standard error. Exit code 2: wrong use; 3: it failed.
+ * Every step may be repeated, and each "down" verifies that nothing is left.
+ */
+
+const OPTIONS = {
+  name: { type: "string", default: "local" },
+  memory: { type: "string", default: "8192" },
+  cpus: { type: "string", default: String(availableParallelism()) },
+  "rootfs-cache": { type: "string" },
+  "mirror-folder": { type: "string" },
+} as const;
+
+type Step = (options: NodeOptions) => Promise<unknown>;
+
+const STEPS: Record<string, Step> = {
+  rootfs: ({ rootfsCache }) => nodeRootfs(toStderr, rootfsCache),
+  "network up": asRoot(networkUp),
+  "network down": asRoot(networkDown),
+  "machine up": (options) => nodeMachineUp(options, toStderr),
+  "machine off": asRoot(({ name }) => stopMachine(name)),
+  "machine down": asRoot(({ name }) => destroyMachine(name)),
+  "swarm up": ({ name }) => nodeSwarmUp(name),
+  "swarm down": ({ name }) => swarmDown(name),
+  ensure: ({ name }) => ensureMachineRunning(name, toStderr),
+  status,
+};
+
+/** What there is of a machine, running or not. */
+async function status({ name }: NodeOptions): Promise<unknown> {
+  const running = await supervision(machineLayout(name));
+  return {
+    exists: (await readSpec(name)) !== undefined,
+    running: running !== undefined,
+    node: await nodeStatus(name),
+    parts: await machineLeftovers(name),
+  };
+}
+
+/** The Swarm of a machine that is off or gone has no life outside its disk: nothing to leave. */
+async function swarmDown(name: string): Promise<void> {
+  if ((await nodeStatus(name)) !== undefined) await leaveSwarm(machineLayout(name).socket);
+}
+
+function asRoot(step: Step): Step {
+  return (options) => {
+    requireRoot();
+    return step(options);
+  };
+}
+
+function parse(argv: string[]): { step: Step; options: NodeOptions } {
+  const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+  const name = positionals.join(" ");
+  const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
+  if (!step) throw new UserError(`not a step: "${name}"`, { remedy: `use one of: ${Object.keys(STEPS).join(", ")}` });
+  return {
+    step,
+    options: {
+      name: values.name,
+      memoryMiB: positive("memory", values.memory),
+      cpus: positive("cpus", values.cpus),
+      rootfsCache: values["rootfs-cache"],
+      mirrorFolder: values["mirror-folder"],
+    },
+  };
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new UserError(`--${option} must be a positive number, not "${text}"`);
+}
+
+try {
+  const { step, options } = parse(process.argv.slice(2));
+  console.log(JSON.stringify((await step(options)) ?? {}));
+} catch (error) {
+  toStderr(describe(error));
+  const wrongUse = error instanceof UserError || error instanceof UserErrors || error instanceof TypeError;
+  process.exitCode = wrongUse ? 2 : 3;
+}

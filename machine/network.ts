@@ -1,0 +1,125 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { InfraError } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
+import { shortHash } from "../lib/names.ts";
+import { bridgeRules, ensureRules, removeRules, ruleTag, taggedRules } from "./firewall.ts";
+import { restoreForwarding, switchForwardingOn } from "./forwarding.ts";
+import { hostExec, hostStep } from "./host.ts";
+import { bridgePorts, hasLink, linkAddresses } from "./links.ts";
+import { withLock } from "./lock.ts";
+import { chooseSubnet, hostAddress, overlaps, parseRoutes, parseSubnet, type Subnet } from "./subnet.ts";
+
+/** The bridge that machines of one home share. */
+export interface Network {
+  /** One bridge for each recipe-ci home: two homes on a host never touch each other's. */
+  bridge: string;
+  /** e.g. `10.78.0.0/24`. */
+  subnet: string;
+  /** The host's address on the bridge. */
+  gateway: string;
+}
+
+/** Locked by everybody who changes rules or the switch: they belong to the whole host. */
+const HOST_NETWORK = "the host's network";
+
+/** Name of this home's bridge. A link's name may have 15 characters. */
+export function bridgeName(): string {
+  return `rcibr-${shortHash([home()])}`;
+}
+
+/** The network of the last {@link networkUp}, or undefined. Its bridge may be gone since. */
+export async function savedNetwork(): Promise<Network | undefined> {
+  const text = await readFile(stateFile(), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const { subnet } = JSON.parse(text) as { subnet?: unknown };
+    return typeof subnet === "string" && parseSubnet(subnet)?.bits === 24 ? network(subnet) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes the bridge with its address, lets its packets through and out, and switches forwarding on if it is off.
+ * The subnet stays the same from one call to the next, unless something else on the host has taken it meanwhile.
+ */
+export async function networkUp(): Promise<Network> {
+  return withLock(HOST_NETWORK, async () => {
+    const { bridge, subnet, gateway } = await pickNetwork();
+    if (!(await hasLink(bridge))) await hostStep("make a bridge", ["ip", "link", "add", bridge, "type", "bridge"]);
+    const addresses = await linkAddresses(bridge);
+    if (addresses.length !== 1 || addresses[0] !== gateway) {
+      await hostStep("clear the bridge's addresses", ["ip", "-4", "addr", "flush", "dev", bridge]);
+      await hostStep("give the bridge its address", ["ip", "addr", "add", `${gateway}/24`, "dev", bridge]);
+      await removeRules(bridge);
+    }
+    await hostStep("switch the bridge on", ["ip", "link", "set", bridge, "up"]);
+    await ensureRules(bridgeRules(bridge, subnet));
+    await switchForwardingOn();
+    return { bridge, subnet, gateway };
+  });
+}
+
+/**
+ * Removes the bridge and its rules, puts forwarding back, and verifies that nothing is left.
+ *
+ * @throws InfraError while a machine is still attached.
+ */
+export async function networkDown(): Promise<void> {
+  await withLock(HOST_NETWORK, async () => {
+    const bridge = bridgeName();
+    const ports = await bridgePorts(bridge);
+    if (ports.length > 0)
+      throw new InfraError(`${bridge} still carries ${ports.join(", ")}`, { remedy: "destroy its machines first" });
+    if (await hasLink(bridge)) await hostStep("remove the bridge", ["ip", "link", "del", bridge]);
+    await removeRules(bridge);
+    await restoreForwarding();
+    await rm(stateFile(), { force: true });
+    const left = await networkLeftovers(bridge);
+    if (left.length > 0) throw new InfraError(`not removed: ${left.join(", ")}`);
+  });
+}
+
+/** What exists of a bridge on the host. */
+export async function networkLeftovers(bridge: string): Promise<string[]> {
+  const tag = ruleTag(bridge);
+  const rules = [...(await taggedRules("filter", tag)), ...(await taggedRules("nat", tag))];
+  return [...((await hasLink(bridge)) ? [`link ${bridge}`] : []), ...rules.map((rule) => `rule ${rule}`)];
+}
+
+async function pickNetwork(): Promise<Network> {
+  const taken = await takenSubnets();
+  const saved = await savedNetwork();
+  const own = saved && parseSubnet(saved.subnet);
+  if (saved && own && !taken.some((other) => overlaps(own, other))) return saved;
+  const subnet = chooseSubnet(taken);
+  if (!subnet)
+    throw new InfraError("no free subnet for machines: every candidate overlaps a route of this host", {
+      remedy: "run ip route and remove routes in 10.78.0.0 to 10.127.255.255 that nobody needs",
+    });
+  await mkdir(dirname(stateFile()), { recursive: true });
+  await writeFile(`${stateFile()}.new`, `${JSON.stringify({ subnet })}\n`);
+  await rename(`${stateFile()}.new`, stateFile());
+  return network(subnet);
+}
+
+/** Routes of the host that do not go to our own bridge, and its name servers. */
+async function takenSubnets(): Promise<Subnet[]> {
+  const json = await hostExec(["ip", "-json", "-4", "route", "show", "table", "all"]);
+  const routes = (JSON.parse(json || "[]") as { dev?: string }[]).filter(({ dev }) => dev !== bridgeName());
+  const resolvers = await readFile("/etc/resolv.conf", "utf8").catch(() => "");
+  const servers = [...resolvers.matchAll(/^nameserver\s+([\d.]+)/gm)].flatMap(([, address]) => {
+    const subnet = address === undefined ? undefined : parseSubnet(address);
+    return subnet ? [subnet] : [];
+  });
+  return [...parseRoutes(JSON.stringify(routes)), ...servers];
+}
+
+function network(subnet: string): Network {
+  return { bridge: bridgeName(), subnet, gateway: hostAddress(subnet, 1) };
+}
+
+function stateFile(): string {
+  return home("network.json");
+}

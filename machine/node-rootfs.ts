@@ -1,0 +1,138 @@
+import type { RootfsFile, RootfsSpec } from "./rootfs.ts";
+
+/** Folder in the machine that is a folder of the host: Docker's socket for the host lies in it. */
+export const SOCKET_FOLDER = "/run/recipe-ci";
+/** Folder in the machine that is a folder of the host: the image mirror's blobs. */
+export const MIRROR_FOLDER = "/var/lib/docker-registry";
+/** TCP port of the image mirror, on every address of the machine. */
+export const MIRROR_PORT = 5000;
+
+const UNITS = "/etc/systemd/system";
+
+/**
+ * systemd-nspawn mounts version 1 cgroups read-only, and Docker makes its own below them. A plain remount
+ * is refused as busy, one of the bind mount is not. Version 2 is writable from the start.
+ */
+const WRITABLE_CGROUPS = `#!/bin/sh
+while read -r _ path type _; do
+  case $type:$path in
+    cgroup:/sys/fs/cgroup/systemd) ;;
+    cgroup:*) mount -o remount,bind,rw,nosuid,nodev,noexec "$path" || exit 1 ;;
+  esac
+done < /proc/mounts
+`;
+
+const WRITABLE_CGROUPS_UNIT = `[Unit]
+Description=Make control groups writable for Docker
+DefaultDependencies=no
+Before=sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/sbin/writable-cgroups
+`;
+
+/** As root, since the blobs outlive this root file system and with it the package's own user id. */
+const MIRROR_UNIT = `[Unit]
+After=network.target
+
+[Service]
+User=root
+Restart=on-failure
+RestartSec=1
+`;
+
+const MIRROR_CONFIG = `version: 0.1
+log:
+  level: warn
+  fields:
+    service: mirror
+storage:
+  cache:
+    blobdescriptor: inmemory
+  filesystem:
+    rootdirectory: ${MIRROR_FOLDER}
+  delete:
+    enabled: true
+http:
+  addr: 0.0.0.0:${MIRROR_PORT}
+  headers:
+    X-Content-Type-Options: [nosniff]
+`;
+
+/** Debian with Docker and an image mirror: what a local node boots from. Docker in trixie is 26.1. */
+export const NODE_ROOTFS: RootfsSpec = {
+  suite: "trixie",
+  packages: [
+    "systemd",
+    "systemd-sysv",
+    "dbus",
+    "docker.io",
+    "docker-cli",
+    "docker-registry",
+    "iproute2",
+    "iptables",
+    "iputils-ping",
+    "ca-certificates",
+    "curl",
+    "kmod",
+    "procps",
+    "netbase",
+  ],
+  files: {
+    // Empty, not absent: systemd then makes an id at each boot and does not ask on the console.
+    "/etc/machine-id": { text: "" },
+    "/usr/local/sbin/writable-cgroups": { text: WRITABLE_CGROUPS, mode: 0o755 },
+    [`${UNITS}/writable-cgroups.service`]: { text: WRITABLE_CGROUPS_UNIT },
+    [`${UNITS}/sysinit.target.wants/writable-cgroups.service`]: { symlinkTo: "../writable-cgroups.service" },
+    [`${UNITS}/docker.socket.d/host.conf`]: {
+      text: `[Socket]\nListenStream=${SOCKET_FOLDER}/docker.sock\n`,
+    },
+    [`${UNITS}/docker-registry.service.d/mirror.conf`]: { text: MIRROR_UNIT },
+    "/etc/docker/registry/config.yml": { text: MIRROR_CONFIG },
+  },
+  maskedUnits: [
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "console-getty.service",
+    "dpkg-db-backup.timer",
+    "e2scrub_all.timer",
+    "e2scrub_reap.service",
+    "fstrim.timer",
+    "getty@tty1.service",
+    "systemd-modules-load.service",
+    "systemd-networkd.service",
+    "systemd-networkd.socket",
+    "systemd-pstore.service",
+    "systemd-resolved.service",
+    "systemd-timesyncd.service",
+    "systemd-udev-trigger.service",
+    "systemd-udevd-control.socket",
+    "systemd-udevd-kernel.socket",
+    "systemd-udevd-varlink.socket",
+    "systemd-udevd.service",
+  ],
+};
+
+/** Files that differ from machine to machine, written before each power-on. */
+export function nodeSeed(machine: { name: string; address: string; nameservers: string }): Record<string, RootfsFile> {
+  return {
+    "/etc/hostname": { text: `${machine.name}\n` },
+    "/etc/hosts": { text: `127.0.0.1 localhost\n::1 localhost\n${machine.address} ${machine.name}\n` },
+    "/etc/resolv.conf": { text: machine.nameservers },
+    "/etc/docker/daemon.json": { text: daemonConfig(machine.address) },
+  };
+}
+
+/**
+ * dockerd's configuration. It asks the mirror first for images of the default registry, and upstream
+ * for what the mirror does not have. The mirror speaks plain HTTP, hence "insecure".
+ */
+export function daemonConfig(address: string): string {
+  const config = {
+    "registry-mirrors": [`http://127.0.0.1:${MIRROR_PORT}`],
+    "insecure-registries": [`127.0.0.1:${MIRROR_PORT}`, `${address}:${MIRROR_PORT}`],
+  };
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}

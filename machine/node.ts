@@ -1,0 +1,221 @@
+import { access, mkdir } from "node:fs/promises";
+import { request } from "node:http";
+import { type Duration, milliseconds } from "../lib/duration.ts";
+import { InfraError } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
+import { DeadlineError, until } from "../lib/until.ts";
+import { type Capabilities, detectCapabilities, missingFileSystems } from "./capabilities.ts";
+import { ensureSpace } from "./disk-space.ts";
+import { type EngineInfo, EngineUnreachable, engineInfo } from "./engine-api.ts";
+import { type MachineLayout, machineLayout } from "./layout.ts";
+import { ensureMachine, type MachineSpec, pickAddress, readSpec, stopMachine } from "./machine.ts";
+import { networkUp } from "./network.ts";
+import { MIRROR_FOLDER, MIRROR_PORT, NODE_ROOTFS, nodeSeed, SOCKET_FOLDER } from "./node-rootfs.ts";
+import { consoleTail, supervision } from "./power.ts";
+import type { Progress } from "./progress.ts";
+import { ensureRequirements, requireRoot } from "./requirements.ts";
+import { hostNameservers } from "./resolv-conf.ts";
+import { ensureRootfs, type Rootfs } from "./rootfs.ts";
+import { ensureSwarm } from "./swarm.ts";
+
+/** What can be chosen about a local node. */
+export interface NodeOptions {
+  name: string;
+  /** Most memory of the whole node, in MiB. Not reserved. */
+  memoryMiB: number;
+  /** Most processor time, in processors. May have a fraction. */
+  cpus: number;
+  /** Folder of cached root file systems. Default: `rootfs` in recipe-ci's home. */
+  rootfsCache?: string;
+  /** Folder of the image mirror's blobs, which outlives the node. Default: `mirror` in recipe-ci's home. */
+  mirrorFolder?: string;
+}
+
+/** A local node that is up, as others use it. */
+export interface LocalNode {
+  name: string;
+  /** Docker host, `unix:///…`. */
+  socket: string;
+  address: string;
+  /** Image mirror as the host reaches it, `http://address:5000`. In the node it is `http://127.0.0.1:5000`. */
+  mirror: string;
+  engineVersion: string;
+  capabilities: Capabilities;
+}
+
+/** Gives the root file system of local nodes, see {@link ensureRootfs}. */
+export async function nodeRootfs(progress: Progress, cache = home("rootfs")): Promise<Rootfs> {
+  await ensureRequirements(progress);
+  return ensureRootfs(NODE_ROOTFS, cache, progress);
+}
+
+/**
+ * Brings a local node's machine up until its Docker Engine and image mirror answer. Makes what is missing, from the
+ * root file system on; see {@link ensureMachine} for what a change does.
+ */
+export async function nodeMachineUp(options: NodeOptions, progress: Progress): Promise<LocalNode> {
+  const rootfs = await nodeRootfs(progress, options.rootfsCache);
+  const missing = await missingFileSystems();
+  if (missing.length > 0) throw new InfraError(`this host's kernel lacks ${missing.join(", ")}`);
+  const network = await networkUp();
+  const address = await pickAddress(options.name, network);
+  const mirrorFolder = options.mirrorFolder ?? home("mirror");
+  await mkdir(mirrorFolder, { recursive: true });
+  const spec: MachineSpec = {
+    name: options.name,
+    rootfs,
+    limits: { memoryMiB: options.memoryMiB, cpus: options.cpus },
+    network,
+    address,
+    binds: [
+      { source: machineLayout(options.name).run, target: SOCKET_FOLDER },
+      { source: mirrorFolder, target: MIRROR_FOLDER },
+    ],
+    seed: nodeSeed({ name: options.name, address, nameservers: await hostNameservers() }),
+  };
+  await ensureMachine(spec, progress);
+  return waitServing(spec, progress);
+}
+
+/** Makes a node that is up a Swarm manager with the network `proxy`. */
+export async function nodeSwarmUp(name: string): Promise<LocalNode> {
+  const spec = await requireSpec(name);
+  const node = await describeNode(spec, await engineInfo(machineLayout(name).socket));
+  await ensureSwarm(machineLayout(name).socket, spec.address, node.capabilities);
+  return node;
+}
+
+/**
+ * Sees to it that a node made before is up, its Swarm too: milliseconds when it is, a few seconds when it was killed
+ * or the host rebooted.
+ *
+ * @throws InfraError when the node was never made, or can't be mended.
+ */
+export async function ensureMachineRunning(name: string, progress: Progress = () => undefined): Promise<LocalNode> {
+  const spec = await requireSpec(name);
+  const layout = machineLayout(name);
+  const info = await healthyInfo(layout, spec);
+  if (info) return describeNode(spec, info);
+  requireRoot();
+  progress(`${name} is not up, starting it`);
+  // A machine that runs but does not answer by now will not do so after a polite request either.
+  if ((await supervision(layout)) && !(await answersSoon(layout))) await stopMachine(name);
+  await nodeMachineUp(optionsOf(spec), progress);
+  return nodeSwarmUp(name);
+}
+
+/** The node as it is now, without changing anything; undefined when it does not exist or does not answer. */
+export async function nodeStatus(name: string): Promise<LocalNode | undefined> {
+  const spec = await readSpec(name);
+  const info = spec && (await healthyInfo(machineLayout(name), spec));
+  return spec && info && describeNode(spec, info);
+}
+
+async function requireSpec(name: string): Promise<MachineSpec> {
+  const spec = await readSpec(name);
+  if (spec) return spec;
+  throw new InfraError(`there is no machine "${name}"`, { remedy: "bring the node up first" });
+}
+
+function optionsOf(spec: MachineSpec): NodeOptions {
+  return {
+    name: spec.name,
+    memoryMiB: spec.limits.memoryMiB,
+    cpus: spec.limits.cpus,
+    rootfsCache: spec.rootfs.folder.slice(0, -spec.rootfs.key.length - 1),
+    mirrorFolder: spec.binds.find(({ target }) => target === MIRROR_FOLDER)?.source,
+  };
+}
+
+async function healthyInfo(layout: MachineLayout, { network }: MachineSpec): Promise<EngineInfo | undefined> {
+  if (!(await supervision(layout)) || !(await exists(`/sys/class/net/${network.bridge}/brif/${layout.id}`)))
+    return undefined;
+  const info = await engineInfo(layout.socket).catch(unlessUnreachable);
+  return info?.Swarm.LocalNodeState === "active" && info.Swarm.ControlAvailable ? info : undefined;
+}
+
+async function answersSoon(layout: MachineLayout): Promise<boolean> {
+  return waitEngine(layout, "20 s").then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof DeadlineError) return false;
+      throw error;
+    },
+  );
+}
+
+async function waitServing(spec: MachineSpec, progress: Progress): Promise<LocalNode> {
+  const layout = machineLayout(spec.name);
+  try {
+    const info = await waitEngine(layout, "90 s");
+    await waitMirror(spec.address);
+    progress(`${spec.name}: Docker ${info.ServerVersion} answers at ${spec.address}`);
+    return await describeNode(spec, info);
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    // A disk that filled up meanwhile is the likeliest cause, and its message the better one.
+    await ensureSpace(layout.folder, 50);
+    throw new InfraError(`${error.message}\n${await consoleTail(layout)}`, { remedy: `read ${layout.console}` });
+  }
+}
+
+function waitEngine(layout: MachineLayout, deadline: Duration): Promise<EngineInfo> {
+  return until(
+    async () => {
+      const info = await engineInfo(layout.socket).catch(unlessUnreachable);
+      if (info) return { done: true, value: info };
+      if (!(await supervision(layout)))
+        throw new InfraError(`the machine has stopped: ${await consoleTail(layout)}`, {
+          remedy: `read ${layout.console}`,
+        });
+      return { done: false, reason: `no answer on ${layout.socket}` };
+    },
+    { what: "Docker Engine answers", deadline, every: "50 ms" },
+  );
+}
+
+async function waitMirror(address: string): Promise<void> {
+  await until(
+    async () => {
+      const status = await httpStatus(address, MIRROR_PORT, "/v2/");
+      return status === 200
+        ? { done: true, value: undefined }
+        : { done: false, reason: status === undefined ? "no answer" : `status ${status}` };
+    },
+    { what: `image mirror at ${address}:${MIRROR_PORT} answers`, deadline: "30 s", every: "50 ms" },
+  );
+}
+
+function httpStatus(host: string, port: number, path: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const call = request({ host, port, path, signal: AbortSignal.timeout(milliseconds("5 s")) }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    call.on("error", () => resolve(undefined));
+    call.end();
+  });
+}
+
+async function describeNode(spec: MachineSpec, info: EngineInfo): Promise<LocalNode> {
+  return {
+    name: spec.name,
+    socket: `unix://${machineLayout(spec.name).socket}`,
+    address: spec.address,
+    mirror: `http://${spec.address}:${MIRROR_PORT}`,
+    engineVersion: info.ServerVersion,
+    capabilities: await detectCapabilities(info),
+  };
+}
+
+function unlessUnreachable(error: unknown): undefined {
+  if (error instanceof EngineUnreachable) return undefined;
+  throw error;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

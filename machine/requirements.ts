@@ -1,0 +1,72 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { InfraError } from "../lib/errors.ts";
+import { ExecError } from "../lib/exec.ts";
+import { hostExec, SYSTEM_PATH } from "./host.ts";
+import type { Progress } from "./progress.ts";
+
+/** Programs a machine needs on the host, and the Debian package of each. */
+const PROGRAMS: Record<string, string> = {
+  mmdebstrap: "mmdebstrap",
+  "systemd-nspawn": "systemd-container",
+  iptables: "iptables",
+  ip: "iproute2",
+};
+
+/** Verifies Debian's archive signatures; Debian has it installed, Ubuntu has not. */
+const KEYRING = { path: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" };
+
+/**
+ * Sees to it that the host has what a machine needs, installing missing packages by apt. Nothing else on the
+ * host is changed.
+ *
+ * @throws InfraError when not root, or where packages are missing and apt is not there.
+ */
+export async function ensureRequirements(progress: Progress): Promise<void> {
+  requireRoot();
+  const missing = await missingPackages();
+  if (missing.length === 0) return;
+  if (!(await isOnPath("apt-get")))
+    throw new InfraError(`not installed on this host: ${missing.join(", ")}`, {
+      remedy: `install ${missing.join(", ")} with this system's package manager`,
+    });
+  progress(`installing ${missing.join(", ")}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    await hostExec(["apt-get", "update", "--quiet"], { env });
+    await hostExec(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", ...missing], { env });
+  } catch (error) {
+    if (!(error instanceof ExecError)) throw error;
+    throw new InfraError(`could not install ${missing.join(", ")}: ${error.message}`, {
+      remedy: `run: apt-get install ${missing.join(" ")}`,
+      cause: error,
+    });
+  }
+}
+
+/** @throws InfraError unless this process is root: mounts, namespaces and cgroups need it. */
+export function requireRoot(): void {
+  if (process.getuid?.() === 0) return;
+  throw new InfraError("a local machine needs root for mounts, network namespaces and cgroups", {
+    remedy: "run as root, or use this host's own Docker Engine: pulumi config set engine existing",
+  });
+}
+
+async function missingPackages(): Promise<string[]> {
+  const missing: string[] = [];
+  for (const [program, name] of Object.entries(PROGRAMS)) if (!(await isOnPath(program))) missing.push(name);
+  if (!(await isReadable(KEYRING.path))) missing.push(KEYRING.package);
+  return missing;
+}
+
+async function isOnPath(program: string): Promise<boolean> {
+  for (const folder of SYSTEM_PATH.split(delimiter)) if (await isReadable(join(folder, program))) return true;
+  return false;
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,42 @@
+import type { CheckDefinition } from "../checks/check.ts";
+import type { HttpExpectation } from "../checks/http.ts";
+import type { Seed } from "../checks/seed.ts";
+import type { TcpExpectation } from "../checks/tcp.ts";
+import type { Duration } from "../lib/duration.ts";
+
+/** A recipe kept as plain folders: head, and beside it the releases, each with only the files that differ. */
+export interface FolderSource {
+  folder: string;
+  releases?: string;
+}
+
+/** How one recipe is tested. Everything has a default: a recipe without a definition gets the generic checks. */
+export interface RecipeDefinition {
+  /** Name of the recipe. */
+  name: string;
+  /** Where the recipe is: a git URL or folder, or plain folders; relative paths start at the project. */
+  source?: string | FolderSource;
+  /** What a healthy app answers. Default: `GET /` through the Traefik label's port must give 200. */
+  health?: { http: HttpExpectation } | { tcp: TcpExpectation };
+  /** Data written before upgrade and backup, looked for afterwards. Default: none, and the report says so. */
+  seeds?: Seed[];
+  /** The recipe's own checks, run last. Names are prefixed with `custom.`. */
+  custom?: CheckDefinition[];
+  /** Variables over those of `.env.sample`. */
+  env?: Record<string, string>;
+  /** Values of secrets that can't be generated, by key. */
+  secrets?: Record<string, string>;
+  /** Failed tasks tolerated per service while it starts. Default 0. */
+  restarts?: number;
+  /** How long nothing may change after convergence. Default `2 s`. */
+  stableFor?: Duration;
+  /** Longest wait for convergence. Default: the recipe's own TIMEOUT, at least 60 s. */
+  convergence?: Duration;
+  /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
+  noBackup?: string;
+}
+
+/** Types a recipe's `ci.ts`. */
+export function defineRecipe(definition: RecipeDefinition): RecipeDefinition {
+  return definition;
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { UserError } from "../lib/errors.ts";
+import { projectPath } from "../lib/project.ts";
+import type { FolderSource, RecipeDefinition } from "./define-recipe.ts";
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/**
+ * The definition of a recipe: `recipes/<name>/ci.ts`, or the generic one. `source` overrides where it is read from.
+ * @throws UserError for an impossible name, or when nothing says where the recipe is
+ */
+export async function findRecipe(name: string, source?: string): Promise<RecipeDefinition> {
+  if (!NAME.test(name)) {
+    throw new UserError(`"${name}" is no recipe name`, { remedy: "use lower-case letters, digits and hyphens" });
+  }
+  const file = projectPath(`recipes/${name}/ci.ts`);
+  const definition: RecipeDefinition = existsSync(file) ? (await import(file)).default : { name };
+  const chosen = source ?? definition.source;
+  if (!chosen) {
+    throw new UserError(`nothing says where recipe "${name}" is`, {
+      place: { file: `recipes/${name}/ci.ts`, key: "source" },
+      remedy: "give --source with a folder or a git URL, or write a ci.ts with a source",
+    });
+  }
+  return { ...definition, source: absolute(chosen) };
+}
+
+function absolute(source: string | FolderSource): string | FolderSource {
+  if (typeof source !== "string") {
+    return { folder: inProject(source.folder), releases: source.releases && inProject(source.releases) };
+  }
+  return source;
+}
+
+function inProject(path: string): string {
+  return isAbsolute(path) ? path : projectPath(path);
+}

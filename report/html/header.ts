@@ -1,0 +1,52 @@
+import { humanize } from "../../lib/duration.ts";
+import type { RunResult } from "../../lifecycle/result.ts";
+import { firstLine } from "../plain-text.ts";
+import { allChecks, failedChecks, plural, tally, versionName } from "../tally.ts";
+import { VERDICTS } from "../verdict-words.ts";
+import { html, type Markup } from "./template.ts";
+import { checkId, moment } from "./words.ts";
+
+/** The top of the page: what a maintainer wants to know in five seconds. */
+export function header(result: RunResult): Markup {
+  const { label, mark, tone, meaning } = VERDICTS[result.verdict];
+  return html`<header class="${tone}">
+<p class="when">recipe-ci · ${moment(result.startedAt)}</p>
+<div class="title"><h1>${result.recipe}</h1><p class="verdict"><span aria-hidden="true">${mark}</span> ${label}</p></div>
+<p class="move">${move(result)}</p>
+<p class="place soft">${result.domain && html`<code>${result.domain}</code> on `}a ${result.node.kind} node, Docker ${result.node.engineVersion}</p>
+<p class="reason">${result.reason}</p>
+${result.verdict !== "pass" && html`<p class="meaning">${meaning}</p>`}
+${failures(result)}
+${figures(result)}
+</header>`;
+}
+
+function move({ base, head }: RunResult): Markup {
+  if (!base) return html`<b>${versionName(head)}</b> <span class="soft">with no older release to upgrade from</span>`;
+  return html`<span>${versionName(base)}</span> <span class="soft" aria-hidden="true">→</span><span class="unseen"> to </span> <b>${versionName(head)}</b>`;
+}
+
+function failures(result: RunResult): Markup | undefined {
+  const failed = failedChecks(result);
+  if (failed.length === 0) return undefined;
+  return html`<ul class="failures" aria-label="Failed checks">${failed.map(
+    (check) =>
+      html`<li><a href="#${checkId(check.name)}">${check.name}</a> <span>${firstLine(check.error ?? check.summary ?? check.title)}</span></li>`,
+  )}</ul>`;
+}
+
+function figures(result: RunResult): Markup {
+  const counts = tally(allChecks(result));
+  const other = counts.skipped + counts["not-run"];
+  const left = result.ledger.left.length;
+  const entries: [term: string, value: string, tone?: string][] = [
+    ["Checks passed", `${counts.passed} of ${counts.passed + counts.failed + other}`],
+    ["Failed", String(counts.failed), counts.failed > 0 ? "bad" : undefined],
+    ["Not run or skipped", String(other)],
+    ["Time", humanize(result.durationMs)],
+    ["Left on the node", left === 0 ? "nothing" : plural(left, "object"), left > 0 ? "bad" : undefined],
+  ];
+  return html`<dl class="figures">${entries.map(
+    ([term, value, tone]) => html`<div><dt>${term}</dt><dd class="${tone}">${value}</dd></div>`,
+  )}</dl>`;
+}

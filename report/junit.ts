@@ -1,0 +1,143 @@
+import type { CheckResult, PhaseResult, RunResult, Status } from "../lifecycle/result.ts";
+import { evidenceItems } from "./evidence.ts";
+import { abridge, firstLine } from "./plain-text.ts";
+import { toolVersion } from "./tool-version.ts";
+import { xmlAttributes, xmlText } from "./xml.ts";
+
+const ERROR_LIMIT = 64_000;
+/** Verdicts that need no red test case. */
+const GREEN = new Set(["pass", "flaky"]);
+
+/**
+ * JUnit XML: a suite for each phase, a case for each check, in the form the Jenkins plugin publishes
+ * (https://github.com/jenkinsci/xunit-plugin, `junit-10.xsd`) and GitLab and Forgejo's tools read. A check that
+ * failed through the machinery is an `error`, one that failed through the recipe a `failure`. What has no check of
+ * its own to show it (a phase that was skipped or broke between two checks, a verdict no check explains) gets a
+ * case, so that the file is never greener than the verdict. Times are in seconds.
+ */
+export function renderJunit(result: RunResult): string {
+  const suites: Suite[] = result.phases.map((phase) => ({ phase, cases: casesOf(phase, blameOf(result)) }));
+  const anyRed = suites.some(({ cases }) => cases.some((check) => check.status === "failed"));
+  if (!anyRed && !GREEN.has(result.verdict)) suites.push(verdictSuite(result));
+  const all = suites.flatMap(({ cases }) => cases);
+  const head = xmlAttributes({
+    name: `${result.recipe} ${result.run}`,
+    ...counts(all),
+    time: seconds(result.durationMs),
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${head}>`,
+    ...suites.flatMap(({ phase, cases }) => suite(result, phase, cases)),
+    "</testsuites>",
+    "",
+  ].join("\n");
+}
+
+type PhaseLike = Pick<PhaseResult, "startMs" | "durationMs"> & { name: string };
+
+interface Suite {
+  phase: PhaseLike;
+  cases: CheckResult[];
+}
+
+/** A phase's checks, and one more in its own name where they would not show how it ended. */
+function casesOf(phase: PhaseResult, blame: CheckResult["blame"]): CheckResult[] {
+  const shown = phase.checks.some((check) => check.status === phase.status);
+  if (shown || phase.status === "passed") return phase.checks;
+  return [...phase.checks, { ...standFor(phase, phase.status, phase.reason), blame }];
+}
+
+function verdictSuite(result: RunResult): Suite {
+  const phase = { name: "verdict", startMs: result.durationMs, durationMs: 0 };
+  return {
+    phase,
+    cases: [{ ...standFor(phase, "failed", `${result.verdict}: ${result.reason}`), blame: blameOf(result) }],
+  };
+}
+
+function standFor(phase: PhaseLike, status: Status, reason?: string): CheckResult {
+  const { name, startMs, durationMs } = phase;
+  return { name: `${name}.phase`, title: `${name} as a whole`, status, startMs, durationMs, error: reason };
+}
+
+function blameOf(result: RunResult): "recipe" | "infra" {
+  return result.verdict === "fail" ? "recipe" : "infra";
+}
+
+function suite(result: RunResult, phase: PhaseLike, cases: CheckResult[]): string[] {
+  const head = xmlAttributes({
+    name: `${result.recipe}.${phase.name}`,
+    ...counts(cases),
+    time: seconds(phase.durationMs),
+    timestamp: timestamp(result.startedAt, phase.startMs),
+  });
+  return [
+    `  <testsuite${head}>`,
+    "    <properties>",
+    ...Object.entries(properties(result))
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `      <property${xmlAttributes({ name, value })}/>`),
+    "    </properties>",
+    ...cases.flatMap((check) => testCase(check, `${result.recipe}.${phase.name}`)),
+    "  </testsuite>",
+  ];
+}
+
+function properties(result: RunResult): Record<string, string | undefined> {
+  return {
+    run: result.run,
+    verdict: result.verdict,
+    reason: result.reason,
+    base: result.base?.version,
+    baseCommit: result.base?.commit,
+    head: result.head.version,
+    headCommit: result.head.commit,
+    node: result.node.kind,
+    engine: result.node.engineVersion,
+    recipeCi: toolVersion(),
+  };
+}
+
+function testCase(check: CheckResult, classname: string): string[] {
+  const head = xmlAttributes({ classname, name: check.name.replace(/^[^.]*\./, ""), time: seconds(check.durationMs) });
+  const output = [
+    check.title,
+    check.summary,
+    ...evidenceItems(check.evidence).map(({ name, text }) => `${name}: ${text}`),
+  ];
+  return [
+    `    <testcase${head}>`,
+    ...outcome(check).map((line) => `      ${line}`),
+    `      <system-out>${xmlText(output.filter(Boolean).join("\n"))}</system-out>`,
+    "    </testcase>",
+  ];
+}
+
+function outcome(check: CheckResult): string[] {
+  if (check.status === "passed") return [];
+  const reason = check.error ?? check.summary ?? STATUS_WORDS[check.status];
+  if (check.status !== "failed") return [`<skipped${xmlAttributes({ message: firstLine(reason) })}/>`];
+  const element = check.blame === "infra" ? "error" : "failure";
+  const head = xmlAttributes({ message: firstLine(reason), type: check.blame ?? "recipe" });
+  return [`<${element}${head}>${xmlText(abridge(reason, ERROR_LIMIT))}</${element}>`];
+}
+
+const STATUS_WORDS = { failed: "failed without a message", skipped: "skipped", "not-run": "not run" };
+
+function counts(cases: readonly CheckResult[]) {
+  const failed = cases.filter((check) => check.status === "failed");
+  const errors = failed.filter((check) => check.blame === "infra").length;
+  const skipped = cases.filter((check) => check.status === "skipped" || check.status === "not-run").length;
+  return { tests: cases.length, failures: failed.length - errors, errors, skipped };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** UTC without a zone, as the schema wants it. */
+function timestamp(startedAt: string, afterMs: number): string {
+  const start = Date.parse(startedAt);
+  return Number.isNaN(start) ? "1970-01-01T00:00:00" : new Date(start + afterMs).toISOString().slice(0, 19);
+}

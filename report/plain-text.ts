@@ -1,0 +1,41 @@
+import { stripVTControlCharacters } from "node:util";
+
+/** Where the pictures of the control characters begin (Unicode block "Control Pictures"). */
+const CONTROL_PICTURES = 0x2400;
+const DELETE_PICTURE = "␡";
+
+/**
+ * Foreign text (a recipe's log, an error) made safe to look at: escape sequences of terminals are taken out,
+ * other control characters and direction overrides are made visible, lines end in `\n` alone.
+ */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll("\r\n", "\n")
+    .replace(/\p{Cc}/gu, pictureOf)
+    .replace(/[\u202a-\u202e\u2066-\u2069]/g, "�");
+}
+
+function pictureOf(character: string): string {
+  if (character === "\n" || character === "\t") return character;
+  const code = character.codePointAt(0) ?? 0;
+  if (code < 0x20) return String.fromCodePoint(CONTROL_PICTURES + code);
+  return code === 0x7f ? DELETE_PICTURE : "�";
+}
+
+/** The first line that says something. */
+export function firstLine(text: string): string {
+  return (
+    plainText(text)
+      .split("\n")
+      .map((line) => line.trim())
+      .find((line) => line !== "") ?? ""
+  );
+}
+
+/** `text` when it has at most `limit` characters, else its first quarter, a note of what is left out, and its end. */
+export function abridge(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const head = Math.floor(limit / 4);
+  const tail = limit - head;
+  return `${text.slice(0, head)}\n[… ${text.length - limit} characters left out …]\n${text.slice(-tail)}`;
+}

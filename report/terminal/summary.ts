@@ -1,0 +1,137 @@
+import { dirname, join } from "node:path";
+import { humanize } from "../../lib/duration.ts";
+import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
+import { abridge, firstLine, plainText } from "../plain-text.ts";
+import { allChecks, describeTally, failedChecks, isIdle, overhead, plural, tally, versionName } from "../tally.ts";
+import { STATUSES, VERDICTS } from "../verdict-words.ts";
+import type { ReportPaths } from "../write.ts";
+import { type Look, lookOf, markOf, paint, paintTone, wrap } from "./look.ts";
+
+const ERROR_LIMIT = 6_000;
+const STATUS_WIDTH = 9;
+
+/**
+ * What a finished run says on the terminal, 80 to 100 columns wide. The verdict comes last, where the eye is
+ * when the command returns; above it what is wrong in full, and the paths to read on.
+ */
+export function summary(result: RunResult, paths: ReportPaths, look: Look = lookOf()): string {
+  const blocks = [
+    phaseTable(result, look),
+    block(
+      look,
+      "Failed checks",
+      failedChecks(result).flatMap((check) => failure(check, look)),
+    ),
+    block(
+      look,
+      "Warnings about the recipe",
+      result.warnings.flatMap((warning) => item(look, warning)),
+    ),
+    block(
+      look,
+      "Adapted to this node",
+      result.adaptations.flatMap(({ subject, change, reason }) => item(look, `${subject}: ${change}\n${reason}`)),
+    ),
+    block(
+      look,
+      "Stand-ins for images",
+      result.standIns.flatMap(({ image, builtFrom, reason }) =>
+        item(look, `${image}: built from ${builtFrom}\n${reason}`),
+      ),
+    ),
+    ledger(result, look),
+    files(result, paths, look),
+    verdict(result, look),
+  ];
+  return `\n${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}`;
+}
+
+function phaseTable(result: RunResult, look: Look): string[] {
+  const total = describeTally(tally(allChecks(result)));
+  return [
+    paint(look, "gray", tableRow("phase", "".padEnd(STATUS_WIDTH), ["time", "containers", "ratio"], "checks")),
+    ...result.phases.map((phase) => phaseRow(phase, look)),
+    paint(look, "gray", tableRow("", "".padEnd(STATUS_WIDTH), [humanize(result.durationMs), "", ""], total)),
+  ];
+}
+
+/** The status comes padded, as its colour has characters that take no room. */
+function tableRow(name: string, status: string, times: [string, string, string], checks: string): string {
+  const [time, containers, ratio] = times;
+  return `  ${name.padEnd(9)}${status}${time.padStart(12)}${containers.padStart(12)}${ratio.padStart(7)}  ${checks}`.trimEnd();
+}
+
+function phaseRow(phase: PhaseResult, look: Look): string {
+  const { label, tone } = STATUSES[phase.status];
+  const status = paintTone(look, tone, label.padEnd(STATUS_WIDTH));
+  const reason = paint(look, "gray", firstLine(phase.reason ?? ""));
+  if (isIdle(phase)) return `  ${phase.name.padEnd(9)}${status}  ${reason}`.trimEnd();
+  const containers = phase.containerMs === undefined ? "" : humanize(phase.containerMs);
+  const ratio = overhead(phase.durationMs, phase.containerMs);
+  const times: [string, string, string] = [
+    humanize(phase.durationMs),
+    containers,
+    ratio === undefined ? "" : `${ratio}${look.plain ? "x" : "×"}`,
+  ];
+  return tableRow(phase.name, status, times, [describeTally(tally(phase.checks)), reason].filter(Boolean).join("  "));
+}
+
+function failure(check: CheckResult, look: Look): string[] {
+  const blame = check.blame === "infra" ? paintTone(look, "warn", "  (machinery or network, not the recipe)") : "";
+  const error = abridge(plainText(check.error ?? check.summary ?? "no message"), ERROR_LIMIT);
+  return [
+    `  ${markOf(look, "failed")} ${paint(look, "bold", check.name)}  ${humanize(check.durationMs)}${blame}`,
+    ...wrap(plainText(check.title), look.columns, "      ").map((line) => paint(look, "gray", line)),
+    ...wrap(error, look.columns, "      "),
+  ];
+}
+
+function item(look: Look, text: string): string[] {
+  const [first = "", ...rest] = plainText(text).split("\n");
+  const [head = "", ...tail] = wrap(first, look.columns, "    ");
+  return [
+    `  - ${head.trimStart()}`,
+    ...tail,
+    ...rest.flatMap((line) => wrap(line, look.columns, "    ")).map((line) => paint(look, "gray", line)),
+  ];
+}
+
+function ledger({ ledger: { left, lost } }: RunResult, look: Look): string[] {
+  const name = (entry: (typeof left)[number]) => item(look, `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`);
+  const lines = [
+    ...block(look, `Left behind on the node: ${plural(left.length, "object")}`, left.flatMap(name), "bad"),
+    ...block(look, `Gone though not the run's own: ${plural(lost.length, "object")}`, lost.flatMap(name), "bad"),
+  ];
+  return lines.length > 0
+    ? lines
+    : [paint(look, "gray", "  The node is as it was before: nothing left, nothing lost.")];
+}
+
+function files(result: RunResult, paths: ReportPaths, look: Look): string[] {
+  const folder = dirname(paths.json);
+  const logs = result.diagnostics.map(({ title, file }) => ["log", `${join(folder, file)}  ${plainText(title)}`]);
+  const rows = [["report", paths.html], ["data", paths.json], ["junit", paths.junit], ...logs];
+  return rows.map(([label = "", text = ""]) => `  ${paint(look, "gray", label.padEnd(8))}${text}`);
+}
+
+function verdict(result: RunResult, look: Look): string[] {
+  const { label, mark, tone, meaning } = VERDICTS[result.verdict];
+  const arrow = look.plain ? "->" : "→";
+  const versions = [result.base, result.head].flatMap((version) => (version ? [versionName(version)] : []));
+  const word = look.plain ? label.toUpperCase() : `${mark} ${label}`;
+  return [
+    `${paint(look, ["bold", toneFormat[tone]], word)}  ${paint(look, "bold", result.recipe)} ${versions.join(` ${arrow} `)}  ${paint(look, "gray", `in ${humanize(result.durationMs)}`)}`,
+    ...wrap(plainText(result.reason), look.columns, "  "),
+    ...(result.verdict === "pass" ? [] : wrap(meaning, look.columns, "  ").map((line) => paint(look, "gray", line))),
+  ];
+}
+
+const toneFormat = { good: "green", bad: "red", warn: "yellow", quiet: "gray" } as const;
+
+function block(look: Look, title: string, lines: string[], tone?: "bad"): string[] {
+  if (lines.length === 0) return [];
+  return [tone ? paintTone(look, tone, title) : paint(look, "bold", title), ...lines];
+}

@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import { CheckRecorder } from "../checks/recorder.ts";
+import { Redactor } from "../checks/redactor.ts";
+import { UserError } from "../lib/errors.ts";
+import { ensureMachineRunning } from "../machine/node.ts";
+import { MIRROR_PORT } from "../machine/node-rootfs.ts";
+import { findRecipe } from "../recipes/find.ts";
+import { connect } from "../swarm/client.ts";
+import { loadVersions, locateVersions, prepareNode } from "./prepare.ts";
+import { recipeStack } from "./recipe.ts";
+import { STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
+
+/**
+ * A recipe's stack as `pulumi up` sees it, from the stack's config:
+ * - `recipe` (required), `source`, `ref`: what is tested, as for `recipe-ci run`
+ * - `phase`: how far the stack goes, `install` to `custom`; default `install`. An upgrade is two updates: one at
+ *   `install`, one at `upgrade`
+ * - `dockerHost`: the node's engine; default: the local node's
+ *
+ * @throws UserError for a phase or recipe that does not exist
+ */
+export async function recipeStackByHand(recipe: string, config: pulumi.Config): Promise<Record<string, unknown>> {
+  const run = pulumi.getStack();
+  const phase = parsePhase(config.get("phase") ?? "install");
+  const definition = await findRecipe(recipe, config.get("source"));
+  const located = await locateVersions(definition, config.get("ref"));
+  const versions = await loadVersions({ run, definition, baseDomain: config.get("baseDomain") }, located);
+  const recorder = new CheckRecorder(new Redactor(), ({ name, status, summary, error }) => {
+    void pulumi.log.info(`${name} ${status}: ${summary ?? error ?? ""}`);
+  });
+  const signal = new AbortController().signal;
+  const node = await chooseNode(config.get("dockerHost"));
+  const swarm = connect(node.dockerHost);
+  const onProgress = (line: string) => void pulumi.log.info(line);
+  const prepared = await prepareNode(versions, { swarm, mirror: node.mirror, onProgress }, recorder, signal);
+  recipeStack({ ...prepared, run, phase, definition, swarm, recorder, signal });
+  const { base, head } = versions;
+  return { phase, base: base?.version, head: head.version ?? head.commit, namespace: head.namespace };
+}
+
+function parsePhase(text: string): StackPhase {
+  const phase = STACK_PHASES.find((name) => name === text);
+  if (phase) return phase;
+  throw new UserError(`there is no phase "${text}"`, {
+    place: { key: "recipe-ci:phase" },
+    remedy: `use one of ${STACK_PHASES.join(", ")}`,
+  });
+}
+
+async function chooseNode(dockerHost: string | undefined): Promise<{ dockerHost: string; mirror?: string }> {
+  if (dockerHost) return { dockerHost };
+  const node = await ensureMachineRunning("local");
+  return { dockerHost: node.socket, mirror: `127.0.0.1:${MIRROR_PORT}` };
+}

@@ -1,0 +1,162 @@
+import {
+  backupIsDeclared,
+  destroysData,
+  makesSnapshot,
+  type ResticOf,
+  restores,
+  snapshotHolds,
+} from "../checks/backup.ts";
+import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
+import { converged } from "../checks/converged.ts";
+import { fileSeed } from "../checks/file-seed.ts";
+import { httpAnswers, webPort } from "../checks/http.ts";
+import { acceptsWrite, intact, plant, type Seed } from "../checks/seed.ts";
+import { tcpAccepts } from "../checks/tcp.ts";
+import { versionMoved } from "../checks/version-moved.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import type { Duration } from "../lib/duration.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+
+/** The phases a stack goes through by `up`, in order. The stack at a phase holds everything up to it. */
+export const STACK_PHASES = ["install", "upgrade", "backup", "restore", "custom"] as const;
+export type StackPhase = (typeof STACK_PHASES)[number];
+
+/** A check and the checks of the same phase that must hold before it makes sense to run. */
+export interface PlannedCheck extends CheckDefinition {
+  after: string[];
+}
+
+/** One phase of a plan: what it asserts, or why it is left out. */
+export interface PlannedPhase {
+  name: StackPhase;
+  skip?: string;
+  checks: PlannedCheck[];
+}
+
+export interface PlanArgs {
+  definition: RecipeDefinition;
+  /** The newest release older than head; undefined when there is none. */
+  base?: AppSpec;
+  head: AppSpec;
+  resticOf: ResticOf;
+}
+
+/** What a run will assert, phase by phase: plain data, computed before anything is deployed. */
+export function planPhases(args: PlanArgs): PlannedPhase[] {
+  const { definition, base, head, resticOf } = args;
+  const first = base ?? head;
+  const seeds = definition.seeds ?? defaultSeeds(first);
+  const settings = { definition, seeds };
+  return [
+    { name: "install", checks: installChecks(settings, first) },
+    base
+      ? { name: "upgrade", checks: upgradeChecks(settings, base, head) }
+      : { name: "upgrade", skip: "the recipe has no release older than head", checks: [] },
+    ...backupPhases(settings, head, resticOf),
+    definition.custom?.length
+      ? { name: "custom", checks: definition.custom.map((check) => ({ ...check, after: [] })) }
+      : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
+  ];
+}
+
+interface Settings {
+  definition: RecipeDefinition;
+  seeds: Seed[];
+}
+
+function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
+  return chain([
+    ...serving("install", settings, app),
+    ...settings.seeds.map((seed) =>
+      check(`install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
+    ),
+  ]);
+}
+
+function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): PlannedCheck[] {
+  const [settled, ...answering] = chain(serving("upgrade", settings, head));
+  const after = [settled?.name ?? ""];
+  const moved = check(
+    "upgrade.version-moved",
+    "The app really moved from base to head, in place",
+    versionMoved(base, head),
+  );
+  const kept = settings.seeds.map((seed) =>
+    check(`upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
+  );
+  return [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
+}
+
+function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
+  const { definition, seeds } = settings;
+  const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : undefined);
+  if (reason) {
+    return [
+      { name: "backup", skip: reason, checks: [] },
+      { name: "restore", skip: reason, checks: [] },
+    ];
+  }
+  const backup = chain([
+    check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
+    check("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
+    ...seeds.map((seed) =>
+      check(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
+    ),
+  ]);
+  const restore = chain([
+    check("restore.data-destroyed", "The data is destroyed for real", destroysData(seeds, resticOf)),
+    check("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
+    ...serving("restore", settings, head),
+    ...seeds.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, intact(seed))),
+    ...seeds.map((seed) =>
+      check(`restore.writes-${seed.name}`, `The restored app accepts writes of "${seed.name}"`, acceptsWrite(seed)),
+    ),
+  ]);
+  return [
+    { name: "backup", checks: backup },
+    { name: "restore", checks: restore },
+  ];
+}
+
+/** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
+function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): CheckDefinition[] {
+  const deadline: Duration = definition.convergence ?? `${Math.max(app.timeoutSeconds, 60)} s`;
+  const stable = converged({
+    deadline,
+    stableFor: phase === "restore" ? "1 s" : (definition.stableFor ?? "2 s"),
+    restarts: definition.restarts ?? 0,
+  });
+  const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
+  const answers = answering(definition, app);
+  return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
+}
+
+// The wait inside a check ends first, so that its error, which has the reason, is the one shown.
+function addTime(deadline: Duration): Duration {
+  return `${Number.parseFloat(deadline) * (deadline.endsWith("min") ? 60 : 1) + 30} s`;
+}
+
+function answering(definition: RecipeDefinition, app: AppSpec): { title: string; run: CheckFunction } | undefined {
+  const health = definition.health;
+  if (health && "tcp" in health) return { title: "The app accepts TCP connections", run: tcpAccepts(health.tcp) };
+  const expected = health?.http ?? (webPort(app) ? {} : undefined);
+  return expected && { title: `GET ${expected.path ?? "/"} answers as it should`, run: httpAnswers(expected) };
+}
+
+/** Without seeds of its own a recipe gets a marker file in the first volume of its services. */
+function defaultSeeds(app: AppSpec): Seed[] {
+  for (const service of app.services) {
+    const mount = service.mounts.find((candidate) => candidate.type === "volume" && !candidate.readOnly);
+    if (mount) return [fileSeed({ service: service.key, path: `${mount.target}/recipe-ci-seed` })];
+  }
+  return [];
+}
+
+function check(name: string, title: string, run: CheckFunction, deadline?: Duration): CheckDefinition {
+  return { name, title, run, deadline };
+}
+
+/** Each check after the one before it. */
+function chain(checks: CheckDefinition[]): PlannedCheck[] {
+  return checks.map((one, index) => ({ ...one, after: index === 0 ? [] : [checks[index - 1]?.name ?? ""] }));
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from "node:crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { backedUpVolumes } from "../checks/backup.ts";
+import type { CheckContext } from "../checks/check.ts";
+import { Probe } from "../checks/probe.ts";
+import type { CheckRecorder } from "../checks/recorder.ts";
+import { Restic } from "../checks/restic.ts";
+import { BackupRoundTrip } from "../components/backup-round-trip.ts";
+import { Check } from "../components/check.ts";
+import { GeneratedSecret } from "../components/generated-secret.ts";
+import { ProbeService } from "../components/probe-service.ts";
+import { SwarmApp } from "../components/swarm-app.ts";
+import type { AppSpec, Labels } from "../compose/app-spec.ts";
+import { generateSecret } from "../compose/secrets.ts";
+import { boundedName, SERVICE_NAME_LIMIT, shortHash } from "../lib/names.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { Swarm } from "../swarm/client.ts";
+import { RUN_LABEL } from "../swarm/run-label.ts";
+import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
+
+/** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
+export interface RecipeStackArgs {
+  /** Stack name: the value of the run label. */
+  run: string;
+  /** The stack holds everything up to this phase. */
+  phase: StackPhase;
+  definition: RecipeDefinition;
+  base?: AppSpec;
+  head: AppSpec;
+  swarm: Swarm;
+  /** Ids of external networks, by name. */
+  externalNetworks: Record<string, string>;
+  /** References pinned by digest, by image as written. */
+  pinnedImages: Record<string, string>;
+  probeImage: string;
+  /** Image id of restic. */
+  resticImageId: string;
+  recorder: CheckRecorder;
+  signal: AbortSignal;
+}
+
+/** One recipe under test: what exists together and dies together, up to a phase. */
+export function recipeStack(args: RecipeStackArgs): void {
+  const { base, head, run, phase, swarm } = args;
+  const upgraded = reached(phase, "upgrade");
+  const deployed = upgraded ? head : (base ?? head);
+  const runLabels: Labels = { [RUN_LABEL]: run };
+  const provider = new docker.Provider("node", { host: swarm.host });
+  const options: pulumi.ComponentResourceOptions = { providers: [provider] };
+
+  const secretValues = makeSecrets(args, deployed);
+  const external = deployed.networks.filter((network) => network.external);
+  const app = new SwarmApp(
+    "app",
+    {
+      app: deployed,
+      runLabels,
+      externalNetworks: Object.fromEntries(external.map((net) => [net.key, args.externalNetworks[net.name] ?? ""])),
+      secretValues,
+      pinnedImages: args.pinnedImages,
+    },
+    options,
+  );
+
+  const probeName = boundedName(`${deployed.namespace}-probe`, SERVICE_NAME_LIMIT);
+  const networks = Object.values(app.networks);
+  const probe = new ProbeService("probe", { name: probeName, image: args.probeImage, networks, runLabels }, options);
+
+  const helperName = `${deployed.namespace}-backup`;
+  const password = { value: "" };
+  const plan = planPhases({
+    definition: args.definition,
+    base,
+    head,
+    resticOf: () => new Restic(swarm, helperName, () => password.value),
+  });
+  const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
+
+  let previous: pulumi.Resource[] = [app, probe];
+  for (const planned of plan) {
+    if (!wanted(planned.name)) continue;
+    if (planned.name === "backup") previous.push(makeBackup(args, helperName, runLabels, password, app, options));
+    const context = contextOf(args, planned.name === "install" ? (base ?? head) : head, probeName);
+    previous = makeChecks(args, planned, context, previous);
+  }
+}
+
+function reached(phase: StackPhase, wanted: StackPhase): boolean {
+  return STACK_PHASES.indexOf(phase) >= STACK_PHASES.indexOf(wanted);
+}
+
+function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
+  const entries = app.secrets.map((secret) => {
+    const given = args.definition.secrets?.[secret.key];
+    const name = `secret-value:${secret.name}`;
+    const value = given ? pulumi.secret(given) : new GeneratedSecret(name, () => generateSecret(secret)).value;
+    return [secret.key, value.apply((text) => redacted(args.recorder, text))] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function redacted(recorder: CheckRecorder, text: string): string {
+  recorder.redactor.add(text);
+  return text;
+}
+
+function makeBackup(
+  args: RecipeStackArgs,
+  helperName: string,
+  runLabels: Labels,
+  password: { value: string },
+  app: SwarmApp,
+  options: pulumi.ComponentResourceOptions,
+): pulumi.Resource {
+  const secret = new GeneratedSecret("backup-password", () => randomBytes(24).toString("base64url"));
+  secret.value.apply((text) => {
+    password.value = redacted(args.recorder, text);
+  });
+  return new BackupRoundTrip(
+    "backup",
+    { name: helperName, imageId: args.resticImageId, volumes: backedUpVolumes(args.head), runLabels },
+    { ...options, dependsOn: [app, secret] },
+  );
+}
+
+function contextOf(args: RecipeStackArgs, app: AppSpec, probeName: string): () => CheckContext {
+  return () => ({
+    run: args.run,
+    swarm: args.swarm,
+    app,
+    probe: new Probe(args.swarm, probeName),
+    nonce: shortHash([args.run, args.head.commit], 12),
+    signal: args.signal,
+  });
+}
+
+function makeChecks(
+  args: RecipeStackArgs,
+  planned: PlannedPhase,
+  context: () => CheckContext,
+  previous: pulumi.Resource[],
+): pulumi.Resource[] {
+  const fingerprint = shortHash(
+    [JSON.stringify(planned.name === "install" ? (args.base ?? args.head) : args.head)],
+    16,
+  );
+  const made = new Map<string, Check>();
+  for (const definition of planned.checks) {
+    const after = definition.after.flatMap((name) => made.get(name) ?? []);
+    const check = new Check(
+      { definition, context, fingerprint, recorder: args.recorder },
+      { dependsOn: [...previous, ...after] },
+    );
+    made.set(definition.name, check);
+  }
+  return [...previous.slice(0, 2), ...made.values()];
+}

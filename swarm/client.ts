@@ -1,0 +1,63 @@
+import Docker from "dockerode";
+import { InfraError, UserError } from "../lib/errors.ts";
+
+/** One Docker Engine that is (or will be) a manager of a Swarm. */
+export interface Swarm {
+  /** Where the engine listens, as given, e.g. `unix:///run/docker.sock`. */
+  readonly host: string;
+  readonly docker: Docker;
+}
+
+/**
+ * A client for the engine at `dockerHost`, in the form of `DOCKER_HOST`. Opens no connection yet.
+ *
+ * @throws UserError for anything but `unix:///absolute/path`.
+ */
+export function connect(dockerHost: string): Swarm {
+  return { host: dockerHost, docker: new Docker({ socketPath: socketPath(dockerHost) }) };
+}
+
+/** Path of the socket in a `unix://` address. @throws UserError for any other address. */
+export function socketPath(dockerHost: string): string {
+  const path = dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : "";
+  if (!path.startsWith("/"))
+    throw new UserError(`cannot talk to a Docker Engine at "${dockerHost}"`, {
+      remedy: "give a socket on this machine, e.g. unix:///run/docker.sock",
+    });
+  return path;
+}
+
+/** HTTP status of the engine's answer in an error of the client, or undefined for another error. */
+export function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  return typeof error.statusCode === "number" ? error.statusCode : undefined;
+}
+
+/** The engine's own words in an error of the client, without the client's `(HTTP code …)` in front. */
+export function engineMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const json = "json" in error ? error.json : undefined;
+  if (json && typeof json === "object" && "message" in json && typeof json.message === "string") return json.message;
+  return error.message.replace(/^\(HTTP code \d+\)\s*/, "").trim();
+}
+
+/** What `ask` gives, or undefined when the engine does not know the object (404). */
+export async function found<T>(ask: Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Asks the engine whether it is there. @throws InfraError with the reason when it does not answer. */
+export async function ping(swarm: Swarm): Promise<void> {
+  try {
+    await swarm.docker.ping();
+  } catch (error) {
+    throw new InfraError(`the Docker Engine at ${swarm.host} does not answer: ${engineMessage(error)}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,163 @@
+import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
+import type { Swarm } from "./client.ts";
+import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from "./container-record.ts";
+import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
+import { failedTasks, isCurrent, type Judgement, type ServiceView, stateOf } from "./converge-judge.ts";
+import type { EngineEvent } from "./engine-events.ts";
+import { SERVICE_NAME_LABEL } from "./run-label.ts";
+import type { Task } from "./task.ts";
+
+export interface FailureBookOptions {
+  swarm: Swarm;
+  services: readonly { name: string }[];
+  deadline?: Duration;
+  restartBudget?: number;
+  ignoreTasks?: ReadonlySet<string>;
+  redact?: (text: string) => string;
+}
+
+/** How long "no suitable node" must be said without a break: a task that stops may still hold the host port. */
+const UNSCHEDULABLE_MS = 5000;
+
+/** Keeps what went wrong while services come to rest, and ends the watch when it is too much. */
+export class FailureBook {
+  readonly #options: FailureBookOptions;
+  readonly #redact: (text: string) => string;
+  /** Failures by service, then by task. */
+  readonly #failed = new Map<string, Map<string, ConvergeCause>>();
+  /** Taken at the moment of death, as Swarm removes containers of older tasks. */
+  readonly #records = new Map<string, Promise<ContainerRecord | undefined>>();
+  readonly #unschedulableSince = new Map<string, number>();
+
+  constructor(options: FailureBookOptions) {
+    this.#options = options;
+    this.#redact = options.redact ?? ((text) => text);
+  }
+
+  /** Failed tasks so far, of all services. */
+  get count(): number {
+    return [...this.#failed.values()].reduce((sum, tasks) => sum + tasks.size, 0);
+  }
+
+  onEvent(event: EngineEvent): void {
+    const service = event.Actor.Attributes[SERVICE_NAME_LABEL];
+    const dying = event.Action === "die" || event.Action === "health_status: unhealthy";
+    if (dying && this.#options.services.some(({ name }) => name === service)) this.#record(event.Actor.ID);
+  }
+
+  /** @throws ConvergeError when a service is past its restart budget or can't come to rest any more. */
+  async check(views: readonly ServiceView[]): Promise<void> {
+    const causes = (await Promise.all(views.map((view) => this.#checkService(view)))).flat();
+    if (causes.length) throw new ConvergeError(causes);
+  }
+
+  /** The error for services that are not settled at the deadline, with what can be said about each. */
+  async deadline(views: readonly ServiceView[], judgements: readonly Judgement[]): Promise<ConvergeError> {
+    const limit = humanize(milliseconds(this.#options.deadline ?? "60 s"));
+    const late = views.flatMap((view, index) => {
+      const judgement = judgements[index];
+      const reason = judgement && !judgement.settled ? judgement.reason : "it kept changing";
+      return judgement?.settled && judgements.some((other) => !other.settled) ? [] : [{ view, reason }];
+    });
+    return new ConvergeError(await Promise.all(late.map(({ view, reason }) => this.#lateCause(view, reason, limit))));
+  }
+
+  async #checkService(view: ServiceView): Promise<ConvergeCause[]> {
+    const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
+    this.#failed.set(view.expected.name, known);
+    for (const task of failedTasks(view)) await this.#note(view, known, task, "exited");
+    for (const task of startedTasks(view)) {
+      const kind = await this.#healthProblem(task);
+      if (kind) await this.#note(view, known, task, kind);
+    }
+    const last = [...known.values()].at(-1);
+    if (last && known.size > (this.#options.restartBudget ?? 0)) return [{ ...last, failures: known.size }];
+    return [...this.#updateProblem(view, last, known.size), ...this.#placementProblem(view, known.size)];
+  }
+
+  async #note(view: ServiceView, known: Map<string, ConvergeCause>, task: Task, kind: ConvergeCauseKind) {
+    if (known.has(task.ID) || this.#options.ignoreTasks?.has(task.ID)) return;
+    known.set(task.ID, await this.#cause(view, task, kind, known.size + 1));
+  }
+
+  async #cause(view: ServiceView, task: Task, kind: ConvergeCauseKind, failures: number): Promise<ConvergeCause> {
+    const containerId = task.Status.ContainerStatus?.ContainerID || undefined;
+    const record = containerId ? await this.#record(containerId) : undefined;
+    const exitCode = task.Status.ContainerStatus?.ExitCode || record?.exitCode;
+    return {
+      kind: kind === "exited" ? endKind(task, record) : kind,
+      service: view.expected.name,
+      message: this.#redact(sentence(kind, task, exitCode)),
+      taskId: task.ID,
+      containerId,
+      exitCode,
+      failures,
+      logs: record?.logs,
+      healthOutput: record?.probe?.output,
+    };
+  }
+
+  #record(containerId: string): Promise<ContainerRecord | undefined> {
+    const known = this.#records.get(containerId) ?? recordOf(this.#options.swarm, containerId, this.#redact);
+    this.#records.set(containerId, known);
+    return known;
+  }
+
+  /** Swarm kills an unhealthy container, and a probe without its program never passes: no need to wait for the end. */
+  async #healthProblem(task: Task): Promise<ConvergeCauseKind | undefined> {
+    const containerId = task.Status.ContainerStatus?.ContainerID;
+    const record = containerId ? await containerHealth(this.#options.swarm, containerId) : undefined;
+    if (!record?.health || record.health === "healthy") return undefined;
+    if (isProbeMissing(record)) return "health-command-missing";
+    return record.health === "unhealthy" ? "unhealthy" : undefined;
+  }
+
+  #updateProblem(view: ServiceView, last: ConvergeCause | undefined, failures: number): ConvergeCause[] {
+    const { State, Message } = view.service?.UpdateStatus ?? {};
+    if (!State || State === "updating" || State === "completed") return [];
+    const message = `the update is ${State}: ${Message ?? "no reason given"}`;
+    return [{ ...last, kind: "update-failed", service: view.expected.name, message, failures }];
+  }
+
+  #placementProblem(view: ServiceView, failures: number): ConvergeCause[] {
+    const name = view.expected.name;
+    const stuck = view.tasks.find(
+      (task) => task.Status.State === "pending" && task.Status.Err?.includes("no suitable node"),
+    );
+    const since = stuck ? (this.#unschedulableSince.get(name) ?? performance.now()) : undefined;
+    if (since === undefined) this.#unschedulableSince.delete(name);
+    else this.#unschedulableSince.set(name, since);
+    if (!stuck || since === undefined || performance.now() - since < UNSCHEDULABLE_MS) return [];
+    const message = stuck.Status.Err ?? "no suitable node";
+    return [{ kind: "no-suitable-node", service: name, message, taskId: stuck.ID, failures }];
+  }
+
+  async #lateCause(view: ServiceView, reason: string, limit: string): Promise<ConvergeCause> {
+    const known = this.#failed.get(view.expected.name);
+    const last = [...(known?.values() ?? [])].at(-1);
+    const task = startedTasks(view).at(-1);
+    const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
+    const message = `not at rest within ${limit}: ${reason}`;
+    return { failures: 0, ...last, ...seen, kind: "not-converged", service: view.expected.name, message };
+  }
+}
+
+/** Tasks of the current spec whose container is up but not (known to be) healthy. */
+function startedTasks({ service, tasks }: ServiceView): Task[] {
+  return tasks.filter((task) => service && task.Status.State === "starting" && isCurrent(service, task));
+}
+
+function endKind(task: Task, record: ContainerRecord | undefined): ConvergeCauseKind {
+  const why = task.Status.Err ?? "";
+  if (record?.health === "unhealthy" || why.includes("unhealthy container")) return "unhealthy";
+  if (/no such image|pull|manifest|registry/i.test(why)) return "image";
+  return task.Status.State === "rejected" ? "rejected" : "exited";
+}
+
+function sentence(kind: ConvergeCauseKind, task: Task, exitCode: number | undefined): string {
+  if (kind === "unhealthy") return "its container is unhealthy";
+  if (kind === "health-command-missing") return "its health check names a program that the image does not have";
+  if (task.Status.State === "complete") return "its program ended by itself, with exit code 0";
+  const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
+  return `task ${stateOf(task)}${code}`;
+}

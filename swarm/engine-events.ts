@@ -1,0 +1,49 @@
+import { createInterface } from "node:readline";
+import type { Swarm } from "./client.ts";
+
+/** One event of the engine: the fields this project reads. */
+export interface EngineEvent {
+  Type: string;
+  Action: string;
+  Actor: { ID: string; Attributes: Record<string, string> };
+}
+
+export interface EventSubscription {
+  /** Resolves at the next event, or at once when one came since the last call. */
+  next(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Container and service events from now on. Events only hurry a caller that also polls, so a stream that breaks
+ * is not an error: it just brings nothing more.
+ */
+export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => void): Promise<EventSubscription> {
+  const stop = new AbortController();
+  let wake = Promise.withResolvers<void>();
+  let fired = false;
+  const stream = await swarm.docker.getEvents({
+    filters: { type: ["container", "service"] },
+    abortSignal: stop.signal,
+  });
+  stream.on("error", () => undefined);
+  const lines = createInterface({ input: stream });
+  lines.on("error", () => undefined);
+  lines.on("line", (line) => {
+    onEvent(JSON.parse(line) as EngineEvent);
+    fired = true;
+    wake.resolve();
+  });
+  return {
+    next() {
+      const current = wake.promise;
+      if (fired) wake = Promise.withResolvers<void>();
+      fired = false;
+      return current;
+    },
+    close() {
+      lines.close();
+      stop.abort();
+    },
+  };
+}

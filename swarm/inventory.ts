@@ -1,0 +1,83 @@
+import type Docker from "dockerode";
+import { type Swarm, statusOf } from "./client.ts";
+import { NAMESPACE_LABEL, RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
+import { listTasks, type Task } from "./task.ts";
+
+export type InventoryKind = "service" | "task" | "container" | "network" | "volume" | "secret" | "config";
+
+/** One object on the node. */
+export interface InventoryEntry {
+  kind: InventoryKind;
+  id: string;
+  name: string;
+  /** The run it belongs to: its own label, else that of its service. */
+  run?: string;
+  /** Swarm namespace it was deployed under. */
+  namespace?: string;
+  /** Service a task or container belongs to. */
+  serviceId?: string;
+}
+
+export interface Inventory {
+  entries: InventoryEntry[];
+}
+
+type Labels = Record<string, string> | null | undefined;
+
+/**
+ * Every object on the node that a run could leave behind. A volume's id is its name. Cluster-wide objects are
+ * left out when the engine is in no Swarm.
+ */
+export async function inventory(swarm: Swarm): Promise<Inventory> {
+  const { docker } = swarm;
+  const [services, tasks, secrets, configs, containers, networks, volumes] = await Promise.all([
+    inSwarm(docker.listServices()),
+    inSwarm(listTasks(swarm)),
+    inSwarm(docker.listSecrets()),
+    inSwarm(docker.listConfigs()),
+    docker.listContainers({ all: true }),
+    docker.listNetworks(),
+    docker.listVolumes(),
+  ]);
+  const owners = new Map(services.map((service) => [service.ID, service]));
+  return {
+    entries: [
+      ...services.map((service) => entry("service", service.ID, service.Spec?.Name, service.Spec?.Labels)),
+      ...tasks.map((task) => taskEntry(task, owners)),
+      ...containers.map((container) => containerEntry(container, owners)),
+      ...networks.map((network) => entry("network", network.Id, network.Name, network.Labels)),
+      ...volumes.Volumes.map((volume) => entry("volume", volume.Name, volume.Name, volume.Labels)),
+      ...secrets.map((secret) => entry("secret", secret.ID, secret.Spec?.Name, secret.Spec?.Labels)),
+      ...configs.map((config) => entry("config", config.ID, config.Spec?.Name, config.Spec?.Labels)),
+    ],
+  };
+}
+
+function entry(kind: InventoryKind, id: string, name: string | undefined, labels: Labels): InventoryEntry {
+  return { kind, id, name: name ?? id, run: labels?.[RUN_LABEL], namespace: labels?.[NAMESPACE_LABEL] };
+}
+
+function taskEntry(task: Task, owners: ReadonlyMap<string, Docker.Service>): InventoryEntry {
+  const owner = owners.get(task.ServiceID)?.Spec;
+  const place = task.Slot ?? task.NodeID ?? "";
+  const name = `${owner?.Name ?? task.ServiceID}.${place}`;
+  return { ...entry("task", task.ID, name, owner?.Labels), serviceId: task.ServiceID };
+}
+
+function containerEntry(container: Docker.ContainerInfo, owners: ReadonlyMap<string, Docker.Service>): InventoryEntry {
+  const serviceId = container.Labels[SERVICE_ID_LABEL];
+  const owner = serviceId ? owners.get(serviceId)?.Spec?.Labels : undefined;
+  const name = container.Names[0]?.replace(/^\//, "");
+  const labels = { ...owner, ...container.Labels };
+  return { ...entry("container", container.Id, name, labels), serviceId };
+}
+
+/** Nothing, instead of the engine's 503, where it is not part of a Swarm. */
+async function inSwarm<T>(list: Promise<T[]>): Promise<T[]> {
+  try {
+    return await list;
+  } catch (error) {
+    if (statusOf(error) === 503) return [];
+    throw error;
+  }
+}

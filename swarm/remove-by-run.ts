@@ -1,0 +1,92 @@
+import type { Duration } from "../lib/duration.ts";
+import { DeadlineError, until } from "../lib/until.ts";
+import { engineMessage, type Swarm, statusOf } from "./client.ts";
+import { type InventoryEntry, type InventoryKind, inventory } from "./inventory.ts";
+
+export interface RemoveOptions {
+  /** Default 60 s. */
+  deadline?: Duration;
+  signal?: AbortSignal;
+}
+
+export interface Removal {
+  /** What is still there when the deadline passed; empty when all is gone. */
+  left: InventoryEntry[];
+  /** Why, in the engine's words; undefined when nothing is left. */
+  reason?: string;
+}
+
+/** Objects that hold others: each wave is removed only when nothing of the earlier ones is left. */
+const WAVES: readonly (readonly InventoryKind[])[] = [
+  ["service"],
+  ["container"],
+  ["network", "volume", "secret", "config"],
+];
+
+/**
+ * Removes everything that carries the run's label, and nothing else. Containers are killed, not stopped: nothing
+ * of the run is kept, so there is nothing to save. Objects 'in use' are tried again until the deadline.
+ */
+export async function removeByRun(swarm: Swarm, run: string, options: RemoveOptions = {}): Promise<Removal> {
+  if (!run) throw new RangeError("no run named: an empty label value would match objects of others");
+  const services = new Set<string>();
+  let left: InventoryEntry[] = [];
+  const sweep = async () => {
+    left = await ofRun(swarm, run, services);
+    const kinds = WAVES.find((wave) => left.some((entry) => wave.includes(entry.kind)));
+    const due = kinds ? left.filter((entry) => kinds.includes(entry.kind)) : [];
+    const problems = await Promise.all(due.map((entry) => remove(swarm, entry)));
+    const reason = problems.find((problem) => problem !== undefined) ?? `${left[0]?.kind} ${left[0]?.name} is there`;
+    return left.length === 0 ? { done: true as const, value: undefined } : { done: false as const, reason };
+  };
+  try {
+    await until(sweep, {
+      what: `removal of ${run}`,
+      deadline: options.deadline ?? "60 s",
+      every: "50 ms",
+      signal: options.signal,
+    });
+    return { left: [] };
+  } catch (error) {
+    if (error instanceof DeadlineError) return { left, reason: error.lastReason };
+    throw error;
+  }
+}
+
+/** The run's objects. `services` remembers its services, whose containers outlive them for a moment. */
+async function ofRun(swarm: Swarm, run: string, services: Set<string>): Promise<InventoryEntry[]> {
+  const { entries } = await inventory(swarm);
+  for (const entry of entries) if (entry.kind === "service" && entry.run === run) services.add(entry.id);
+  return entries.filter(
+    (entry) => entry.run === run || (entry.serviceId !== undefined && services.has(entry.serviceId)),
+  );
+}
+
+/** Asks for one removal; gives the engine's objection, or undefined when it has none. */
+async function remove(swarm: Swarm, entry: InventoryEntry): Promise<string | undefined> {
+  try {
+    await removal(swarm, entry);
+    return undefined;
+  } catch (error) {
+    return statusOf(error) === 404 ? undefined : `${entry.kind} ${entry.name}: ${engineMessage(error)}`;
+  }
+}
+
+async function removal({ docker }: Swarm, entry: InventoryEntry): Promise<void> {
+  switch (entry.kind) {
+    case "service":
+      return docker.getService(entry.id).remove();
+    case "container":
+      return docker.getContainer(entry.id).remove({ force: true, v: true });
+    case "network":
+      return docker.getNetwork(entry.id).remove();
+    case "volume":
+      return docker.getVolume(entry.id).remove();
+    case "secret":
+      return docker.getSecret(entry.id).remove();
+    case "config":
+      return docker.getConfig(entry.id).remove();
+    case "task": // Goes with its service.
+      return;
+  }
+}

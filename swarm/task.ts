@@ -1,0 +1,57 @@
+import type { Swarm } from "./client.ts";
+
+/** Where a task is in its life (moby, api/types/swarm/task.go). */
+export type TaskState =
+  | "new"
+  | "allocated"
+  | "pending"
+  | "assigned"
+  | "accepted"
+  | "preparing"
+  | "ready"
+  | "starting"
+  | "running"
+  | "complete"
+  | "shutdown"
+  | "failed"
+  | "rejected"
+  | "remove"
+  | "orphaned";
+
+/** A task as the engine's API gives it: the fields this project reads. */
+export interface Task {
+  ID: string;
+  CreatedAt: string;
+  ServiceID: string;
+  /** Absent for global services. */
+  Slot?: number;
+  NodeID?: string;
+  DesiredState: TaskState;
+  Spec: TaskTemplate;
+  Status: {
+    /** When the task entered its state. */
+    Timestamp: string;
+    State: TaskState;
+    Message?: string;
+    Err?: string;
+    ContainerStatus?: { ContainerID?: string; PID?: number; ExitCode?: number };
+  };
+  JobIteration?: { Index: number };
+}
+
+export interface TaskTemplate {
+  ContainerSpec?: { Image?: string };
+  Placement?: unknown;
+}
+
+/** Tasks of the given services, or of all. */
+export async function listTasks(swarm: Swarm, serviceIds?: readonly string[]): Promise<Task[]> {
+  if (serviceIds?.length === 0) return [];
+  const tasks: Task[] = await swarm.docker.listTasks(serviceIds ? { filters: { service: serviceIds } } : {});
+  return tasks;
+}
+
+/** True for a state no task leaves again. */
+export function hasEnded(state: TaskState): boolean {
+  return ["complete", "shutdown", "failed", "rejected", "remove", "orphaned"].includes(state);
+}

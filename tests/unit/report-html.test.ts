@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { renderHtml } from "../../report/html/page.ts";
+import { html, trusted } from "../../report/html/template.ts";
+import { abridge, plainText } from "../../report/plain-text.ts";
+import { failingRun } from "../fixtures/failing-run.ts";
+import { passingRun } from "../fixtures/passing-run.ts";
+
+test("the template escapes text, in content and in attributes, and keeps markup", () => {
+  const name = `<b>"it's" & co</b>`;
+  expect(html`<i title="${name}">${name}</i>`.text).toBe(
+    '<i title="&lt;b&gt;&quot;it&#39;s&quot; &amp; co&lt;/b&gt;">&lt;b&gt;&quot;it&#39;s&quot; &amp; co&lt;/b&gt;</i>',
+  );
+  expect(html`<ul>${[1, "<", trusted("<li>")]}${undefined}${false}${html`<p>${0}</p>`}</ul>`.text).toBe(
+    "<ul>1&lt;<li><p>0</p></ul>",
+  );
+});
+
+test("the page has no script, no address to load from and no style outside its own sheet", () => {
+  for (const result of [passingRun, failingRun]) {
+    const page = renderHtml(result);
+    expect(page).toMatch(/default-src &#39;none&#39;|default-src 'none'/);
+    expect(page).not.toMatch(/<(script|img|iframe|object|embed|base|form)\b/i);
+    expect(page).not.toMatch(/<[^>]*\s(on\w+|style|src)=/i);
+    expect([...page.matchAll(/href="([^"]*)"/g)].map(([, to]) => to?.[0]).filter((first) => first !== "#")).toEqual([
+      "d",
+    ]);
+  }
+});
+
+test("what the maintainer must know is on the page", () => {
+  const page = renderHtml(failingRun);
+  for (const part of [
+    failingRun.reason,
+    "endpoint_mode vip -&gt; dnsrr",
+    "Debian bookworm nginx 1.22.1",
+    "Left behind by the run: 2 objects",
+    "neighbour_nginx_conf",
+    "containers 1 min 01 s · 1.6×",
+    "custom-html-b07e44",
+    "5f0c8a7be9d1c24b6a3f7e80d5b1946c2e7fa310",
+  ])
+    expect(page).toContain(part);
+});
+
+test("a first release has no base and still makes a page", () => {
+  const page = renderHtml({ ...passingRun, base: undefined, domain: undefined, diagnostics: [], standIns: [] });
+  expect(page).toContain("with no older release to upgrade from");
+  expect(page).not.toContain("undefined");
+});
+
+test("a run that broke before its first phase makes a page", () => {
+  const page = renderHtml({ ...passingRun, verdict: "infra", phases: [], durationMs: 0, startedAt: "?" });
+  expect(page).toContain("0 of 0");
+  expect(page).not.toMatch(/NaN|Infinity|undefined/);
+});
+
+test("foreign text is made visible: no escape sequences, control characters or direction overrides", () => {
+  expect(plainText("\u001b[1mbold\u001b[0m\r\nnul\u0000 bell\u0007 del\u007f rlo\u202e\ttab")).toBe(
+    "bold\nnul␀ bell␇ del␡ rlo�\ttab",
+  );
+});
+
+test("a text too long is cut in the middle and says so", () => {
+  const text = abridge(`${"a".repeat(100)}${"z".repeat(100)}`, 40);
+  expect(text).toBe(`${"a".repeat(10)}\n[… 160 characters left out …]\n${"z".repeat(30)}`);
+  expect(abridge("short", 40)).toBe("short");
+});

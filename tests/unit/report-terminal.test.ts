@@ -1,0 +1,89 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
+import { type Look, lookOf } from "../../report/terminal/look.ts";
+import { summary } from "../../report/terminal/summary.ts";
+import { failingRun } from "../fixtures/failing-run.ts";
+import { passingRun } from "../fixtures/passing-run.ts";
+
+const paths = { json: "/runs/r/result.json", junit: "/runs/r/junit.xml", html: "/runs/r/report.html", badge: "" };
+const PLAIN: Look = { plain: true, columns: 80 };
+const COLOURED: Look = { plain: false, columns: 100 };
+const everyLine = (look: Look) =>
+  [passingRun, failingRun].flatMap((result) => [
+    ...result.phases.flatMap((phase) => [
+      phaseHeading(phase.name, look),
+      ...phase.checks.map((check) => liveLine(check, look)),
+      phaseLine(phase, look),
+    ]),
+    ...summary(result, paths, look).split("\n"),
+  ]);
+
+test("a plain screen gets ASCII alone, in at most 80 columns", () => {
+  for (const line of everyLine(PLAIN)) {
+    expect(line).toMatch(/^[\n\x20-\x7e]*$/);
+    if (!line.includes("/runs/r/")) expect(line.length).toBeLessThanOrEqual(80);
+  }
+});
+
+test("a coloured screen gets colours, and nothing but them beside text", () => {
+  const lines = everyLine(COLOURED);
+  expect(lines.join("")).toContain("\u001b[31m");
+  for (const line of lines) {
+    const text = stripVTControlCharacters(line);
+    expect(text).not.toMatch(/\u001b/);
+    if (!text.includes("/runs/r/")) expect(text.length).toBeLessThanOrEqual(100);
+  }
+});
+
+test("plain where there is no terminal, a dumb one, or NO_COLOR", () => {
+  const terminal = { isTTY: true, columns: 132 };
+  expect(lookOf(terminal, {})).toEqual({ plain: false, columns: 100 });
+  expect(lookOf(terminal, { NO_COLOR: "1" }).plain).toBe(true);
+  expect(lookOf(terminal, { NO_COLOR: "" }).plain).toBe(false);
+  expect(lookOf(terminal, { TERM: "dumb" }).plain).toBe(true);
+  expect(lookOf({}, {}).plain).toBe(true);
+  expect(lookOf({ isTTY: true, columns: 40 }, {}).columns).toBe(80);
+});
+
+test("a check's line says how it ended, how long it took and why", () => {
+  const check = { name: "install.http", title: "It answers", startMs: 0, durationMs: 1_240 };
+  expect(liveLine({ ...check, status: "passed", summary: "200 on /" }, PLAIN)).toBe(
+    "  ok   install.http                  1.2 s  200 on /",
+  );
+  expect(liveLine({ ...check, status: "failed", summary: "404", error: "\n404 instead of 200\nmore" }, PLAIN)).toBe(
+    "  FAIL install.http                  1.2 s  404 instead of 200",
+  );
+  expect(liveLine({ ...check, status: "not-run", durationMs: 0 }, PLAIN)).toBe("  -    install.http");
+});
+
+test("escape sequences in a recipe's output never reach the terminal", () => {
+  const hostile = { ...passingRun, warnings: ["\u001b]0;owned\u0007\u001b[2Jcleared\u009b1m"] };
+  const text = summary(hostile, paths, PLAIN);
+  expect(text).toContain("cleared");
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+});
+
+test("a red summary ends with the verdict and holds every error whole, what was left, and the paths", () => {
+  const text = summary(failingRun, paths, PLAIN);
+  expect(text.split("\n\n").at(-1)).toMatch(
+    /^FAILED {2}custom-html 1\.10\.0\+1\.28\.0 -> c81de42f9a {2}in 3 min 09 s\n/,
+  );
+  for (const part of [
+    "      seed /ci-seed.txt: not within 30.0 s; last seen: 404 Not Found\n",
+    "        base  content -> /usr/share/nginx/html\n",
+    "(machinery or network, not the recipe)",
+    "Left behind on the node: 2 objects\n  - volume cust-b07e44_ci_test_content",
+    "Gone though not the run's own: 1 object\n  - config neighbour_nginx_conf",
+    "/runs/r/report.html",
+    "/runs/r/logs/cust-b07e44_ci_test_app.log",
+  ])
+    expect(text).toContain(part);
+});
+
+test("the table sets each phase's time against its containers'", () => {
+  const table = summary(passingRun, paths, PLAIN);
+  expect(table).toMatch(/^ {2}install {2}passed +14\.3 s +9\.9 s +1\.4x {2}4 passed$/m);
+  expect(table).toMatch(/^ {2}custom {3}passed +3\.3 s +2 passed$/m);
+  expect(table).toContain("nothing left, nothing lost");
+});
