@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { type BackupPlan, backupPlan, type Hook } from "../compose/backup-labels.ts";
+import { type BackupHook, type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
 import { execInService } from "./exec.ts";
 import { archiveFolder } from "./file-seed.ts";
@@ -13,15 +13,12 @@ export type ResticOf = (context: CheckContext) => Restic;
 export function backupIsDeclared(): CheckFunction {
   return async (context) => {
     const plan = backupPlan(context.app);
-    if (!plan.enabled) {
-      throw new CheckFailure(`the recipe declares no backup: ${plan.reason ?? "no backupbot labels"}`, {
-        details: { warnings: plan.warnings },
+    if (plan.problem) {
+      throw new CheckFailure(plan.reason ?? plan.problem, {
+        details: { volumes: plan.volumes, warnings: plan.warnings },
       });
     }
     const volumes = includedVolumes(plan);
-    if (volumes.length === 0) {
-      throw new CheckFailure("the backup labels leave no volume to back up", { details: { volumes: plan.volumes } });
-    }
     return {
       summary: `${volumes.map((volume) => volume.key).join(", ")}; ${plan.preHooks.length} pre-hooks`,
       details: { volumes, warnings: plan.warnings },
@@ -110,7 +107,7 @@ async function newestSnapshot(context: CheckContext, restic: Restic): Promise<st
 }
 
 // backup-bot-two runs each hook with bash and pipefail; an image without bash fails there, so it does here.
-async function runHooks(context: CheckContext, hooks: Hook[]): Promise<void> {
+async function runHooks(context: CheckContext, hooks: BackupHook[]): Promise<void> {
   for (const hook of hooks) {
     const argv = ["bash", "-c", `set -o pipefail; ${hook.command}`] as const;
     await execInService(context, hook.service, argv, { timeout: "300 s" });

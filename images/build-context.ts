@@ -20,16 +20,18 @@ export async function contextFiles(folder: string): Promise<TarFile[]> {
 
 /** Changes with anything a stand-in is built from: files, version, and the same of its base. */
 export async function inputsHash(source: StandInSource): Promise<string> {
-  if (source.kind === "debian") return shortHash(["debian", source.suite], 16);
-  const base = standInFor(source.base);
   const files = await contextFiles(source.folder);
   return shortHash(
     [
-      source.base,
-      base ? await inputsHash(base) : "",
-      source.version,
+      ...(await foundation(source)),
       ...files.flatMap((file) => [file.name, String(file.mode), file.content.toString()]),
     ],
     16,
   );
+}
+
+async function foundation(source: StandInSource): Promise<string[]> {
+  if (source.kind === "debian") return [source.suite];
+  const base = standInFor(source.base);
+  return [source.base, base ? await inputsHash(base) : "", source.version];
 }

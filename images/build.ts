@@ -23,13 +23,11 @@ export interface BuildOptions {
  */
 export async function buildStandIn(swarm: Swarm, source: StandInSource, options: BuildOptions): Promise<void> {
   const labels = standInLabels(await inputsHash(source), { builtFrom: source.builtFrom, reason: options.reason });
-  if (source.kind === "dockerfile") {
-    const args = { BASE: source.base, VERSION: source.version };
-    return build(swarm, source.image, await contextFiles(source.folder), args, labels, options);
-  }
-  const imported = await importTarball(swarm, await debianTarball(source.suite, options.signal), options.signal);
-  const files = [{ name: "Dockerfile", content: `FROM ${imported}\nCMD ["bash"]\n` }];
-  return build(swarm, source.image, files, {}, labels, options);
+  const args: Record<string, string> =
+    source.kind === "debian"
+      ? { BASE: await importTarball(swarm, await debianTarball(source.suite, options.signal), options.signal) }
+      : { BASE: source.base, VERSION: source.version };
+  await build(swarm, source.image, await contextFiles(source.folder), args, labels, options);
 }
 
 /** Uses the engine's classic builder, with the host's network: the builder that every engine version has. */

@@ -8,18 +8,19 @@ interface Common {
   image: string;
   /** What it is, for a person, e.g. `Debian trixie nginx 1.26.3`. */
   builtFrom: string;
+  /** Folder in `images/` with its Dockerfile. */
+  folder: string;
 }
 
-/** A minimal Debian root file system. */
+/** A minimal Debian root file system, given to its Dockerfile as `BASE`. */
 export interface DebianBase extends Common {
   kind: "debian";
   suite: string;
 }
 
-/** A Dockerfile in `images/<folder>/`, given `BASE` and `VERSION`; it must fail unless it gets that version. */
+/** Packages on a base. Its Dockerfile is given `BASE` and `VERSION` and must fail unless it gets that version. */
 export interface DockerfileBuild extends Common {
   kind: "dockerfile";
-  folder: string;
   base: string;
   version: string;
 }
@@ -49,7 +50,8 @@ export function standInNames(): string[] {
 }
 
 function debian(suite: string): DebianBase {
-  return { kind: "debian", image: `debian:${suite}-slim`, builtFrom: `Debian ${suite} by mmdebstrap`, suite };
+  const builtFrom = `Debian ${suite} by mmdebstrap`;
+  return { kind: "debian", image: `debian:${suite}-slim`, builtFrom, folder: "debian", suite };
 }
 
 function dockerfile(image: string, folder: string, suite: string, version: string): DockerfileBuild {

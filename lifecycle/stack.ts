@@ -27,16 +27,16 @@ export interface Operation {
 
 /** Opens a stack in the run's own work folder: engine settings of one run can't disturb another's. */
 export async function openStack(run: string, engine: Engine, create: boolean): Promise<Stack> {
-  const open = create ? LocalWorkspace.createStack : LocalWorkspace.selectStack;
-  const stack = await open(
-    { stackName: run, projectName: PROJECT, program: async () => undefined },
-    {
-      workDir: workFolder(run),
-      pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
-      projectSettings: { name: PROJECT, runtime: "nodejs", main: projectPath() },
-      envVars: { ...engine.env, ...backendEnv() },
-    },
-  );
+  const inline = { stackName: run, projectName: PROJECT, program: async () => undefined };
+  const options = {
+    workDir: workFolder(run),
+    pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
+    projectSettings: { name: PROJECT, runtime: "nodejs", main: projectPath() },
+    envVars: { ...engine.env, ...backendEnv() },
+  };
+  const stack = create
+    ? await LocalWorkspace.createStack(inline, options)
+    : await LocalWorkspace.selectStack(inline, options);
   skipQueriesAfterOperations(stack);
   return stack;
 }

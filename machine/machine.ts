@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { InfraError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { attach, attachmentLeftovers, detach } from "./attachment.ts";
@@ -117,7 +117,7 @@ async function start(layout: MachineLayout, spec: MachineSpec, progress: Progres
   for (const folder of [layout.upper, layout.work, layout.root, layout.docker, layout.containerd, layout.run])
     await mkdir(folder, { recursive: true });
   await saveSpec(layout, spec);
-  await unmountBelow(layout.root);
+  await unmountRoot(layout);
   await mountRoot(layout, spec.rootfs.folder);
   for (const [path, file] of Object.entries(spec.seed)) await writeRootfsFile(layout.root, path, file);
   await attach(layout.id, spec.address, spec.network);
@@ -129,12 +129,21 @@ async function start(layout: MachineLayout, spec: MachineSpec, progress: Progres
 async function destroyLocked(layout: MachineLayout): Promise<void> {
   await powerOff(layout, "hard");
   await detach(layout.id);
+  await unmountRoot(layout);
   await removeTree(layout.folder);
   await removeCgroups(layout.id);
   // systemd-nspawn removes it, but not when it is killed itself.
   await removeTree(`/run/systemd/nspawn/propagate/${layout.id}`);
   const left = await machineLeftovers(layout.folder.slice(home("machines").length + 1));
   if (left.length > 0) throw new InfraError(`not removed: ${left.join(", ")}`);
+}
+
+/** Unmounts a machine's root, and removes the lock file systemd-nspawn made for it under the root's inode. */
+async function unmountRoot(layout: MachineLayout): Promise<void> {
+  if ((await hostMountsBelow(layout.root)).length === 0) return;
+  const { dev, ino } = await stat(layout.root);
+  await unmountBelow(layout.root);
+  await rm(`/run/systemd/nspawn/locks/inode-${dev}:${ino}`, { force: true });
 }
 
 async function isWired(layout: MachineLayout, { bridge }: Network): Promise<boolean> {

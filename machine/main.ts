@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { describe, UserError, UserErrors } from "../lib/errors.ts";
+import { ensureExistingSwarm } from "./existing-engine.ts";
 import { machineLayout } from "./layout.ts";
 import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
 import { networkDown, networkUp } from "./network.ts";
@@ -25,9 +26,13 @@ const OPTIONS = {
   cpus: { type: "string", default: String(availableParallelism()) },
   "rootfs-cache": { type: "string" },
   "mirror-folder": { type: "string" },
+  socket: { type: "string", default: "/var/run/docker.sock" },
 } as const;
 
-type Step = (options: NodeOptions) => Promise<unknown>;
+/** Options of all steps. `socket` is that of an engine of others, for `swarm init`. */
+type StepOptions = NodeOptions & { socket: string };
+
+type Step = (options: StepOptions) => Promise<unknown>;
 
 const STEPS: Record<string, Step> = {
   rootfs: ({ rootfsCache }) => nodeRootfs(toStderr, rootfsCache),
@@ -38,6 +43,7 @@ const STEPS: Record<string, Step> = {
   "machine down": asRoot(({ name }) => destroyMachine(name)),
   "swarm up": ({ name }) => nodeSwarmUp(name),
   "swarm down": ({ name }) => swarmDown(name),
+  "swarm init": ({ socket }) => ensureExistingSwarm(socket),
   ensure: ({ name }) => ensureMachineRunning(name, toStderr),
   status,
 };
@@ -65,7 +71,7 @@ function asRoot(step: Step): Step {
   };
 }
 
-function parse(argv: string[]): { step: Step; options: NodeOptions } {
+function parse(argv: string[]): { step: Step; options: StepOptions } {
   const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
   const name = positionals.join(" ");
   const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
@@ -78,6 +84,7 @@ function parse(argv: string[]): { step: Step; options: NodeOptions } {
       cpus: positive("cpus", values.cpus),
       rootfsCache: values["rootfs-cache"],
       mirrorFolder: values["mirror-folder"],
+      socket: values.socket,
     },
   };
 }

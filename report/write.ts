@@ -19,6 +19,16 @@ export interface ReportPaths {
   badge: string;
 }
 
+/** Where the reports of a run lie in its folder, whether written yet or not. */
+export function reportPaths(folder: string): ReportPaths {
+  return {
+    json: join(folder, "result.json"),
+    junit: join(folder, "junit.xml"),
+    html: join(folder, "report.html"),
+    badge: join(folder, "badge.svg"),
+  };
+}
+
 /**
  * Writes every report of a run into `folder`, which is made when missing. Each file appears whole or not at
  * all: a reader never sees a half-written one, and one from an earlier call is replaced.
@@ -26,12 +36,7 @@ export interface ReportPaths {
  */
 export async function writeReports(result: RunResult, folder: string): Promise<ReportPaths> {
   await mkdir(folder, { recursive: true });
-  const paths: ReportPaths = {
-    json: join(folder, "result.json"),
-    junit: join(folder, "junit.xml"),
-    html: join(folder, "report.html"),
-    badge: join(folder, "badge.svg"),
-  };
+  const paths = reportPaths(folder);
   await writeAtomically(paths.json, renderJson(result));
   await writeAtomically(paths.junit, renderJunit(result));
   await writeAtomically(paths.html, renderHtml(result));

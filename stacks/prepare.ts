@@ -141,7 +141,7 @@ async function findNetworks(prepared: Prepared, swarm: Swarm) {
   return { summary: names.size ? [...names].join(", ") : "none", details: { ...prepared.externalNetworks } };
 }
 
-async function findImages(prepared: Prepared, swarm: Swarm, signal: AbortSignal, onProgress: (line: string) => void) {
+async function findImages(prepared: Prepared, { swarm, mirror, onProgress }: NodeAccess, signal: AbortSignal) {
   const apps = [prepared.base, prepared.head].flatMap((app) => app ?? []);
   const wanted = apps.flatMap((app) =>
     app.services.map((service) => ({

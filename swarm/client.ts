@@ -33,12 +33,12 @@ export function statusOf(error: unknown): number | undefined {
   return typeof error.statusCode === "number" ? error.statusCode : undefined;
 }
 
-/** The engine's own words in an error of the client, without the client's `(HTTP code …)` in front. */
+/** The engine's own words in an error of the client, without what the client puts in front. */
 export function engineMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const json = "json" in error ? error.json : undefined;
   if (json && typeof json === "object" && "message" in json && typeof json.message === "string") return json.message;
-  return error.message.replace(/^\(HTTP code \d+\)\s*/, "").trim();
+  return error.message.replace(/^\(HTTP code \d+\) .*? - /, "").trim();
 }
 
 /** What `ask` gives, or undefined when the engine does not know the object (404). */

@@ -98,7 +98,6 @@ function wrongness(kind: Exclude<Kind, "connection">, value: Value): string | un
     case "string":
     case "number":
     case "boolean":
-      // biome-ignore lint/suspicious/useValidTypeof: `kind` is one of the three names above.
       return typeof value === kind ? undefined : `must be a ${kind}`;
     case "strings":
       return Array.isArray(value) && value.every(isString) ? undefined : "must be a list of strings";

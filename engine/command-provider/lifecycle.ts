@@ -28,6 +28,13 @@ interface CommandInputs {
   connection?: Connection;
 }
 
+/** Inputs of a CopyToRemote, revealed and checked. */
+interface CopyInputs {
+  source: { path?: string; text?: string };
+  remotePath: string;
+  connection: Connection;
+}
+
 /** Makes a resource; gives its state. */
 export async function create(type: ResourceType, inputs: Properties, operation: Operation): Promise<Properties> {
   if (type === "command:remote:CopyToRemote") await copy(inputs, operation);
@@ -118,11 +125,7 @@ function needsCopy(olds: Properties, news: Properties): boolean {
 }
 
 async function copy(properties: Properties, operation: Operation): Promise<void> {
-  const { source, remotePath, connection } = revealAll(properties) as {
-    source: { path?: string; text?: string };
-    remotePath: string;
-    connection: Connection;
-  };
+  const { source, remotePath, connection } = revealAll(properties) as unknown as CopyInputs;
   const from: CopySource = source.path ? { path: source.path } : { text: source.text ?? "" };
   try {
     await copyToRemote(from, remotePath, connection, operation.signal);

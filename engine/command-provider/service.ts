@@ -3,9 +3,9 @@ import type grpc from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
-import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb.js";
 import { type PluginService, unary } from "../plugin-server.ts";
+import { Empty, Struct } from "../protobuf.ts";
 import { VERSIONS } from "../versions.ts";
 import { type Change, changedInputs } from "./diff.ts";
 import { EngineLog } from "./engine-log.ts";
@@ -55,7 +55,7 @@ export function commandProvider(engineAddress: string): PluginService {
       }),
       attach: unary((request: plugin.PluginAttach) => {
         log.connect(request.getAddress());
-        return new empty.Empty();
+        return new Empty();
       }),
       getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(VERSIONS.plugins.command)),
       getSchema: unary(() =>
@@ -64,7 +64,7 @@ export function commandProvider(engineAddress: string): PluginService {
         ),
       ),
       checkConfig: unary((request: provider.CheckRequest) =>
-        new provider.CheckResponse().setInputs(request.getNews() ?? new struct.Struct()),
+        new provider.CheckResponse().setInputs(request.getNews() ?? new Struct()),
       ),
       diffConfig: unary(() => new provider.DiffResponse()),
       configure: unary(() => new provider.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
@@ -95,7 +95,7 @@ export function commandProvider(engineAddress: string): PluginService {
         await operate(request.getUrn(), request.getTimeout(), (operation) =>
           remove(typeOf(request.getUrn()), state, operation),
         );
-        return new empty.Empty();
+        return new Empty();
       }),
       // Nothing can be looked up: a command's result is what it was.
       read: unary((request: provider.ReadRequest) =>
@@ -106,14 +106,14 @@ export function commandProvider(engineAddress: string): PluginService {
       ),
       cancel: unary(async () => {
         await shutdown();
-        return new empty.Empty();
+        return new Empty();
       }),
     },
   };
 }
 
 function check(type: ResourceType, request: provider.CheckRequest): provider.CheckResponse {
-  const response = new provider.CheckResponse().setInputs(request.getNews() ?? new struct.Struct());
+  const response = new provider.CheckResponse().setInputs(request.getNews() ?? new Struct());
   for (const { property, reason } of checkInputs(type, properties(request.getNews())))
     response.addFailures(new provider.CheckFailure().setProperty(property).setReason(reason));
   return response;
@@ -159,10 +159,10 @@ function nameOf(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-function properties(value: struct.Struct | undefined): Properties {
+function properties(value: StructMessage | undefined): Properties {
   return (value?.toJavaScript() ?? {}) as Properties;
 }
 
-function toStruct(value: Properties): struct.Struct {
-  return struct.Struct.fromJavaScript(value);
+function toStruct(value: Properties): StructMessage {
+  return Struct.fromJavaScript(value);
 }

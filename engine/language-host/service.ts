@@ -3,8 +3,8 @@ import type grpc from "@grpc/grpc-js";
 import languageGrpc from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
-import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { type PluginService, unary } from "../plugin-server.ts";
+import { Empty } from "../protobuf.ts";
 import { VERSIONS } from "../versions.ts";
 import { parseRuntimeOptions } from "./options.ts";
 import { directDependencies, installedPackages, requiredPlugins } from "./packages.ts";
@@ -49,11 +49,11 @@ export function languageHost(address: string): PluginService {
       getProgramDependencies: unary(programDependencies),
       installDependencies,
       runtimeOptionsPrompts: unary(() => new language.RuntimeOptionsResponse()),
-      template: unary(() => new empty.Empty()),
+      template: unary(() => new Empty()),
       run: unary(run),
       cancel: unary(async () => {
         await shutdown();
-        return new empty.Empty();
+        return new Empty();
       }),
     },
   };

@@ -1,7 +1,7 @@
 import { humanize } from "../../lib/duration.ts";
 import type { CheckResult, PhaseName, PhaseResult } from "../../lifecycle/result.ts";
 import { firstLine } from "../plain-text.ts";
-import { describeTally, isIdle, overhead, tally } from "../tally.ts";
+import { isIdle, overhead } from "../tally.ts";
 import { STATUSES } from "../verdict-words.ts";
 import { type Look, lookOf, markOf, paint, paintTone, truncate } from "./look.ts";
 
@@ -29,18 +29,14 @@ export function liveLine(check: CheckResult, look: Look = lookOf()): string {
   return `  ${mark} ${name} ${time.padStart(TIME_WIDTH)}  ${text ? tone : ""}`.trimEnd();
 }
 
-/** Printed when a phase is over, one line: how it ended, how long it took, and its containers in it. */
+/** Printed when a phase is over, one line: how it ended, how long it took, its containers in it, and why it failed. */
 export function phaseLine(phase: PhaseResult, look: Look = lookOf()): string {
-  const status = STATUSES[phase.status];
-  const word = paintTone(look, status.tone, status.label);
-  if (isIdle(phase)) {
-    const reason = phase.reason ? `: ${firstLine(phase.reason)}` : "";
-    return `  ${phase.name} ${word}${truncate(look, reason, look.columns - phase.name.length - 11)}`;
-  }
+  const { label, tone } = STATUSES[phase.status];
+  const containers = phase.containerMs === undefined ? "" : `, containers ${humanize(phase.containerMs)}`;
   const ratio = overhead(phase.durationMs, phase.containerMs);
-  const containers =
-    phase.containerMs === undefined
-      ? ""
-      : `, containers ${humanize(phase.containerMs)}${ratio ? ` (${ratio}${look.plain ? "x" : "×"})` : ""}`;
-  return `  ${phase.name} ${word} in ${humanize(phase.durationMs)}${containers}, ${describeTally(tally(phase.checks))}`;
+  const factor = ratio === undefined ? "" : ` (${ratio}${look.plain ? "x" : "×"})`;
+  const times = isIdle(phase) ? "" : ` in ${humanize(phase.durationMs)}${containers}${factor}`;
+  const reason = phase.reason ? `: ${firstLine(phase.reason)}` : "";
+  const room = look.columns - (2 + phase.name.length + 1 + label.length);
+  return `  ${phase.name} ${paintTone(look, tone, label)}${truncate(look, `${times}${reason}`, room)}`;
 }

@@ -8,7 +8,9 @@ import type { ReportPaths } from "../write.ts";
 import { type Look, lookOf, markOf, paint, paintTone, wrap } from "./look.ts";
 
 const ERROR_LIMIT = 6_000;
+const NAME_WIDTH = 9;
 const STATUS_WIDTH = 9;
+const REASON_INDENT = 2 + NAME_WIDTH + STATUS_WIDTH + 2;
 
 /**
  * What a finished run says on the terminal, 80 to 100 columns wide. The verdict comes last, where the eye is
@@ -53,7 +55,7 @@ function phaseTable(result: RunResult, look: Look): string[] {
   const total = describeTally(tally(allChecks(result)));
   return [
     paint(look, "gray", tableRow("phase", "".padEnd(STATUS_WIDTH), ["time", "containers", "ratio"], "checks")),
-    ...result.phases.map((phase) => phaseRow(phase, look)),
+    ...result.phases.flatMap((phase) => phaseRow(phase, look)),
     paint(look, "gray", tableRow("", "".padEnd(STATUS_WIDTH), [humanize(result.durationMs), "", ""], total)),
   ];
 }
@@ -61,22 +63,27 @@ function phaseTable(result: RunResult, look: Look): string[] {
 /** The status comes padded, as its colour has characters that take no room. */
 function tableRow(name: string, status: string, times: [string, string, string], checks: string): string {
   const [time, containers, ratio] = times;
-  return `  ${name.padEnd(9)}${status}${time.padStart(12)}${containers.padStart(12)}${ratio.padStart(7)}  ${checks}`.trimEnd();
+  return `  ${name.padEnd(NAME_WIDTH)}${status}${time.padStart(12)}${containers.padStart(12)}${ratio.padStart(7)}  ${checks}`.trimEnd();
 }
 
-function phaseRow(phase: PhaseResult, look: Look): string {
+function phaseRow(phase: PhaseResult, look: Look): string[] {
   const { label, tone } = STATUSES[phase.status];
   const status = paintTone(look, tone, label.padEnd(STATUS_WIDTH));
-  const reason = paint(look, "gray", firstLine(phase.reason ?? ""));
-  if (isIdle(phase)) return `  ${phase.name.padEnd(9)}${status}  ${reason}`.trimEnd();
+  const reason = phase.reason ? wrap(firstLine(phase.reason), look.columns, " ".repeat(REASON_INDENT)) : [];
+  const gray = reason.map((line) => paint(look, "gray", line.slice(REASON_INDENT)));
+  if (isIdle(phase)) {
+    const [first = "", ...rest] = gray;
+    return [`  ${phase.name.padEnd(NAME_WIDTH)}${status}  ${first}`.trimEnd(), ...rest.map(indented)];
+  }
   const containers = phase.containerMs === undefined ? "" : humanize(phase.containerMs);
   const ratio = overhead(phase.durationMs, phase.containerMs);
-  const times: [string, string, string] = [
-    humanize(phase.durationMs),
-    containers,
-    ratio === undefined ? "" : `${ratio}${look.plain ? "x" : "×"}`,
-  ];
-  return tableRow(phase.name, status, times, [describeTally(tally(phase.checks)), reason].filter(Boolean).join("  "));
+  const factor = ratio === undefined ? "" : `${ratio}${look.plain ? "x" : "×"}`;
+  const times: [string, string, string] = [humanize(phase.durationMs), containers, factor];
+  return [tableRow(phase.name, status, times, describeTally(tally(phase.checks))), ...gray.map(indented)];
+}
+
+function indented(line: string): string {
+  return " ".repeat(REASON_INDENT) + line;
 }
 
 function failure(check: CheckResult, look: Look): string[] {

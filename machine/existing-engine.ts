@@ -1,0 +1,73 @@
+import { InfraError, UserError } from "../lib/errors.ts";
+import { type EngineInfo, EngineUnreachable, engineInfo, engineRequest } from "./engine-api.ts";
+import { initSwarm, PROXY_NETWORK, waitReady } from "./swarm.ts";
+
+/** Label on the `proxy` network that says which Pulumi stack made it, and so may remove it. */
+export const OWNER_LABEL = "recipe-ci.owner";
+
+/**
+ * Path of the socket in `DOCKER_HOST`, else Docker's usual one.
+ *
+ * @throws UserError for an engine that is not on this host.
+ */
+export function existingSocket(dockerHost = process.env.DOCKER_HOST || "unix:///var/run/docker.sock"): string {
+  const path = dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : "";
+  if (path.startsWith("/")) return path;
+  throw new UserError(`DOCKER_HOST is "${dockerHost}", and only an engine on this host can be used`, {
+    remedy: "set it to a socket, such as unix:///var/run/docker.sock, or unset it",
+  });
+}
+
+/**
+ * What an engine that others own says of itself, after a look that it can be used as a node.
+ *
+ * @param mayInit whether an engine outside any Swarm is all right, since it will be made a Swarm
+ * @throws UserError saying what to do where it can't be used.
+ */
+export async function checkExistingEngine(socket: string, mayInit: boolean): Promise<EngineInfo> {
+  const info = await engineInfo(socket).catch((error: unknown) => {
+    if (!(error instanceof EngineUnreachable)) throw error;
+    throw new UserError(`no Docker Engine answers: ${error.message}`, {
+      remedy: "start it, see that you may use its socket, or set DOCKER_HOST",
+      cause: error,
+    });
+  });
+  const { LocalNodeState: state, ControlAvailable } = info.Swarm;
+  if (state === "inactive" && mayInit) return info;
+  if (state !== "active")
+    throw new UserError(`the Docker Engine is not in a Swarm (${state})`, {
+      remedy: "run docker swarm init, or let recipe-ci do it: pulumi config set initSwarm true",
+    });
+  if (!ControlAvailable)
+    throw new UserError("the Docker Engine is a worker of its Swarm", { remedy: "use an engine that is a manager" });
+  return info;
+}
+
+/** Makes an engine that is in no Swarm the manager of a new one; leaves one that is as it is. */
+export async function ensureExistingSwarm(socket: string): Promise<EngineInfo> {
+  const info = await checkExistingEngine(socket, true);
+  // Loopback: nobody else is to join, and an address of the host may change.
+  if (info.Swarm.LocalNodeState === "inactive") await initSwarm(socket, "127.0.0.1");
+  await waitReady(socket);
+  return engineInfo(socket);
+}
+
+/**
+ * Who made the network `proxy`: this stack, somebody else, or nobody yet.
+ *
+ * @throws InfraError when a network of another kind has the name.
+ */
+export async function proxyOwner(socket: string, owner: string): Promise<"us" | "other" | "nobody"> {
+  const { status, body } = await engineRequest<{ Driver?: string; Labels?: Record<string, string> | null }>(
+    socket,
+    "GET",
+    `/networks/${PROXY_NETWORK}`,
+  );
+  if (status === 404) return "nobody";
+  if (status !== 200) throw new InfraError(`Docker Engine: network ${PROXY_NETWORK}: status ${status}`);
+  if (body.Driver !== "overlay")
+    throw new InfraError(`the network ${PROXY_NETWORK} is a ${body.Driver} network, not an overlay`, {
+      remedy: `remove it: docker network rm ${PROXY_NETWORK}`,
+    });
+  return body.Labels?.[OWNER_LABEL] === owner ? "us" : "other";
+}

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Engine, ensureEngine } from "../../engine/locate.ts";
+import { type ExecOptions, type ExecResult, run } from "../../lib/exec.ts";
+import { projectPath } from "../../lib/project.ts";
+
+/** A Pulumi project in a folder of its own, with its own state, run by the real CLI. Dispose of it after use. */
+export class TestProject {
+  readonly directory: string;
+  readonly engine: Engine;
+
+  private constructor(directory: string, engine: Engine) {
+    this.directory = directory;
+    this.engine = engine;
+  }
+
+  /** Makes the project with a stack `dev`. `options`: the runtime options in Pulumi.yaml. */
+  static async create(program: string, options = "{ typescript: false }"): Promise<TestProject> {
+    const engine = await ensureEngine({ onProgress: () => undefined });
+    const directory = await mkdtemp(join(tmpdir(), "recipe-ci-engine-"));
+    await mkdir(join(directory, "state"));
+    await symlink(projectPath("node_modules"), join(directory, "node_modules"));
+    await writeFile(join(directory, "package.json"), '{ "type": "module" }\n');
+    const project = new TestProject(directory, engine);
+    await project.write(program, options);
+    await project.succeed("stack", "init", "dev");
+    return project;
+  }
+
+  /** Replaces the program, and with it the runtime options. */
+  async write(program: string, options = "{ typescript: false }"): Promise<void> {
+    await writeFile(join(this.directory, "index.ts"), program);
+    await writeFile(
+      join(this.directory, "Pulumi.yaml"),
+      `name: engine-test\nmain: index.ts\nruntime: { name: nodejs, options: ${options} }\n`,
+    );
+  }
+
+  get env(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PULUMI_BACKEND_URL: pathToFileURL(join(this.directory, "state")).href,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      ...this.engine.env,
+    };
+  }
+
+  /** The command line of the CLI for `spawn`. */
+  argv(...args: string[]): [string, ...string[]] {
+    return [join(this.engine.root, "bin", "pulumi"), ...args, "--non-interactive", "--color", "never"];
+  }
+
+  pulumi(args: string[], options: ExecOptions = {}): Promise<ExecResult> {
+    return run(this.argv(...args), { cwd: this.directory, env: this.env, ...options });
+  }
+
+  /** Runs the CLI, throws with all it said unless it succeeds, and gives what it said. */
+  async succeed(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi(args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${stdout}\n${stderr}`);
+    return stdout + stderr;
+  }
+
+  /** Runs `up` without asking; gives what it said and its exit code. */
+  async up(...args: string[]): Promise<{ code: number; text: string }> {
+    const { code, stdout, stderr } = await this.pulumi(["up", "--yes", "--skip-preview", ...args]);
+    return { code, text: stdout + stderr };
+  }
+
+  /** Runs `up`, throws unless it succeeds, and gives the stack's outputs, secrets shown. */
+  async outputs(): Promise<Record<string, unknown>> {
+    await this.succeed("up", "--yes", "--skip-preview");
+    const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** The state as it is stored: secrets encrypted. */
+  async state(): Promise<string> {
+    return (await this.pulumi(["stack", "export"])).stdout;
+  }
+
+  /** What of the state the engine keeps for one resource, by its logical name. */
+  async resource(
+    name: string,
+  ): Promise<{ id: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }> {
+    const { deployment } = JSON.parse(await this.state());
+    return deployment.resources.find((entry: { urn: string }) => entry.urn.endsWith(`::${name}`));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}

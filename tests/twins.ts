@@ -1,0 +1,152 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectPath } from "../lib/project.ts";
+
+/** One change to the text of a file; `find` must be there, or the twin would not be broken. */
+interface Edit {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+/** A copy of recipe custom-html that is broken in one way, and so must fail one check. */
+export interface Twin {
+  /** What an operator would see. */
+  defect: string;
+  /** Phase and full name of the check that must fail; all before it must pass. */
+  phase: "prepare" | "install" | "upgrade" | "backup";
+  check: string;
+  /** `both`: the release that install starts from is broken as well. */
+  breaks: "head" | "both";
+  /** Made to head and, where `breaks` says so, to base. */
+  edits?: Edit[];
+  /** Head is the base release, file for file. */
+  headIsBase?: boolean;
+}
+
+const HEAD = projectPath("tests/recipes/custom-html");
+const RELEASES = projectPath("tests/releases/custom-html");
+const OLDEST = "1.0.0+1.22.1";
+/** The release that an upgrade to head starts from. */
+export const BASE = "1.1.0+1.22.1";
+
+const HEALTH_URL = "http://127.0.0.1/healthz";
+const HEALTHCHECK = `["CMD", "curl", "--fail", "--silent", "--output", "/dev/null", "${HEALTH_URL}"]`;
+const BACKUP_LABEL = '        - "backupbot.backup=${ENABLE_BACKUPS:-true}"\n';
+
+/** Every way custom-html is broken, by name. */
+export const TWINS = {
+  "no-such-image": {
+    defect: "the registry does not know the image",
+    phase: "prepare",
+    check: "prepare.images",
+    breaks: "head",
+    edits: [compose("image: nginx:1.26.3", "image: 127.0.0.1:5000/recipe-ci-twins/nginx:no-such-tag")],
+  },
+  "exits-at-once": {
+    defect: "the container ends with code 1 as soon as it starts",
+    phase: "install",
+    check: "install.converged",
+    breaks: "both",
+    edits: [compose("    networks:\n", '    command: ["sh", "-c", "echo cannot start >&2; exit 1"]\n    networks:\n')],
+  },
+  "never-healthy": {
+    defect: "the health check always fails, and says why",
+    phase: "install",
+    check: "install.converged",
+    breaks: "both",
+    edits: [compose(HEALTHCHECK, '["CMD-SHELL", "echo the disk is on fire; exit 1"]')],
+  },
+  "healthcheck-binary-missing": {
+    defect: "the health check's program is not in the image",
+    phase: "install",
+    check: "install.converged",
+    breaks: "both",
+    edits: [compose(HEALTHCHECK, `["CMD", "no-such-program", "${HEALTH_URL}"]`)],
+  },
+  "answers-500": {
+    defect: "healthy, but every page is an error",
+    phase: "install",
+    check: "install.answers",
+    breaks: "both",
+    edits: [{ file: "default.conf", find: "        try_files $uri $uri/ =404;", replace: "        return 500;" }],
+  },
+  "renames-volume": {
+    defect: "head mounts a volume of another name: the pages are gone after the upgrade",
+    phase: "upgrade",
+    check: "upgrade.seed-file",
+    breaks: "head",
+    edits: [compose("- content:/usr/share", "- html:/usr/share"), compose("\n  content:\n", "\n  html:\n")],
+  },
+  "vacuous-upgrade": {
+    defect: "head asks for the same as the last release: nothing is upgraded",
+    phase: "upgrade",
+    check: "upgrade.version-moved",
+    breaks: "head",
+    headIsBase: true,
+  },
+  "no-backup-labels": {
+    defect: "nothing says that the pages are to be backed up",
+    phase: "backup",
+    check: "backup.declared",
+    breaks: "head",
+    edits: [compose(BACKUP_LABEL, "")],
+  },
+  "backup-names-no-volume": {
+    defect: "the labels leave the only volume out of the backup",
+    phase: "backup",
+    check: "backup.declared",
+    breaks: "head",
+    edits: [compose(BACKUP_LABEL, `${BACKUP_LABEL}        - "backupbot.backup.volumes.content=false"\n`)],
+  },
+} satisfies Record<string, Twin>;
+
+export type TwinName = keyof typeof TWINS;
+
+/** Plain folders of a twin, for `repoFromFolder`; the caller removes `root`. */
+export interface TwinSource {
+  root: string;
+  folder: string;
+  releases: string;
+}
+
+/** Writes a twin as custom-html with its defect. @throws when an edit no longer fits custom-html */
+export async function twinSource(name: TwinName): Promise<TwinSource> {
+  const twin: Twin = TWINS[name];
+  const root = await mkdtemp(join(tmpdir(), `recipe-ci-twin-${name}-`));
+  const [folder, releases] = [join(root, "head"), join(root, "releases")];
+  await cp(HEAD, folder, { recursive: true });
+  for (const version of [OLDEST, BASE]) await writeRelease(join(releases, version), version);
+  if (twin.headIsBase) {
+    await rm(folder, { recursive: true });
+    await cp(join(releases, BASE), folder, { recursive: true, filter: (path) => !path.endsWith("/.removed") });
+  }
+  const broken = twin.breaks === "both" ? [folder, join(releases, BASE)] : [folder];
+  for (const tree of broken) for (const edit of twin.edits ?? []) await apply(tree, edit);
+  return { root, folder, releases };
+}
+
+/** A release in full, so that what is changed at head does not shine through. */
+async function writeRelease(tree: string, version: string): Promise<void> {
+  const differences = join(RELEASES, version);
+  await cp(HEAD, tree, { recursive: true });
+  await cp(differences, tree, { recursive: true });
+  const removed = (await readFile(join(differences, ".removed"), "utf8")).split("\n").filter(Boolean);
+  for (const path of [".removed", ...removed]) await rm(join(tree, path), { recursive: true });
+  await writeFile(join(tree, ".removed"), removed.map((path) => `${path}\n`).join(""));
+}
+
+async function apply(tree: string, { file, find, replace }: Edit): Promise<void> {
+  const path = join(tree, file);
+  const text = await readFile(path, "utf8");
+  if (!text.includes(find)) throw new Error(`${path} has no "${find}"`);
+  await writeFile(
+    path,
+    text.replace(find, () => replace),
+  );
+}
+
+function compose(find: string, replace: string): Edit {
+  return { file: "compose.yml", find, replace };
+}

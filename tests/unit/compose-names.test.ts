@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { nanoseconds } from "../../compose/go-duration.ts";
+import { runDomain, stackName } from "../../compose/names.ts";
+import { usesIn } from "../../compose/variables.ts";
+
+test("a run's domain is four letters of the recipe and six digits of the run, always the same", () => {
+  expect(runDomain("custom-html", "run-1")).toMatch(/^cust-[0-9a-f]{6}\.ci\.test$/);
+  expect(runDomain("custom-html", "run-1")).toBe(runDomain("custom-html", "run-1"));
+  expect(runDomain("custom-html", "run-1")).not.toBe(runDomain("custom-html", "run-2"));
+  expect(runDomain("n8n", "x", "example.org")).toMatch(/^n8n-[0-9a-f]{6}\.example\.org$/);
+});
+
+test("every run domain is a legal host name", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (recipe, run) => {
+      expect(runDomain(recipe, run)).toMatch(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?\.ci\.test$/);
+    }),
+  );
+});
+
+test("a stack name keeps hyphens, turns dots into underscores and is cut to 45", () => {
+  expect(stackName("cust-1a2b3c.ci.test")).toBe("cust-1a2b3c_ci_test");
+  expect(stackName("a".repeat(50))).toHaveLength(45);
+});
+
+test.each([
+  ["1m30s", 90e9],
+  ["2m0s", 120e9],
+  ["1.5s", 1.5e9],
+  ["500ms", 5e8],
+  ["1h0m0s", 3600e9],
+  ["0s", 0],
+  ["0", 0],
+])("%s is %d nanoseconds", (text, value) => {
+  expect(nanoseconds(text)).toBe(value);
+});
+
+test.each(["", "1", "1 s", "s", "-1s", "1s!"])("%j is no duration", (text) => {
+  expect(() => nanoseconds(text)).toThrow(RangeError);
+});
+
+test("variables are found as docker/cli finds them", () => {
+  const found = usesIn("$A ${B} ${C:-x} ${D-} ${E:?why} $$F $${G} ${H:-${I}} $1");
+  expect(found.map(({ name, hasDefault, required }) => [name, hasDefault, required])).toEqual([
+    ["A", false, undefined],
+    ["B", false, undefined],
+    ["C", true, undefined],
+    ["D", true, undefined],
+    ["E", false, "why"],
+    ["H", true, undefined],
+  ]);
+});
