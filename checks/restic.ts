@@ -6,13 +6,6 @@ import { CheckFailure } from "./check.ts";
 /** Where the repository lies in the helper container. */
 export const REPOSITORY = "/recipe-ci-repository";
 
-/** One snapshot, from `restic snapshots --json`. */
-export interface Snapshot {
-  id: string;
-  time: string;
-  tags?: string[];
-}
-
 /** Restic in the helper container that mounts the app's volumes and the repository. */
 export class Restic {
   private readonly swarm: Swarm;
@@ -25,10 +18,11 @@ export class Restic {
     this.password = password;
   }
 
+  /** Makes the repository unless it is there. */
   async init(): Promise<void> {
-    const result = await this.run(["init"], true);
-    const exists = result.stderr.includes("already initialized") || result.stderr.includes("already exists");
-    if (result.code !== 0 && !exists) throw failure(["init"], result);
+    const container = await this.container();
+    const found = await execIn(this.swarm, container, ["test", "-f", `${REPOSITORY}/config`]);
+    if (found.code !== 0) await this.run(["init"]);
   }
 
   /** Backs up paths under a tag; gives restic's own summary. */
@@ -46,22 +40,19 @@ export class Restic {
     throw new CheckFailure("restic wrote no summary, so there may be no snapshot");
   }
 
-  /** Snapshots with the tag, oldest first. */
-  async snapshots(tag: string): Promise<Snapshot[]> {
-    const result = await this.run(["snapshots", "--json", "--tag", tag]);
-    return JSON.parse(result.stdout || "[]") as Snapshot[];
-  }
-
-  /** A file's content in a snapshot; undefined when the snapshot does not hold it. */
-  async dump(snapshot: string, path: string): Promise<string | undefined> {
-    const result = await this.run(["dump", snapshot, path], true);
+  /** A file's content in the newest snapshot with the tag; undefined when the snapshot does not hold it. */
+  async dump(tag: string, path: string): Promise<string | undefined> {
+    const result = await this.run(["dump", "--tag", tag, "latest", path], true);
     if (result.code === 0) return result.stdout;
+    if (/no snapshot/i.test(result.stderr)) throw failure(["dump"], result);
     if (/not found|no such file/i.test(result.stderr)) return undefined;
     throw failure(["dump"], result);
   }
 
-  async restore(snapshot: string): Promise<void> {
-    await this.run(["restore", snapshot, "--target", "/"]);
+  /** Restores the newest snapshot with the tag; gives its id. */
+  async restore(tag: string): Promise<string> {
+    const result = await this.run(["restore", "--tag", tag, "latest", "--target", "/"]);
+    return /restoring (?:snapshot )?([0-9a-f]{8})/.exec(result.stdout)?.[1] ?? "latest";
   }
 
   /** Runs another program in the helper, e.g. to empty a volume. */

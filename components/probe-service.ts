@@ -33,8 +33,9 @@ export class ProbeService extends pulumi.ComponentResource {
             env: {},
             sysctl: {},
             labels: renderLabels(args.runLabels),
-            // It holds no data: nothing is lost by ending it at once.
-            stopGracePeriod: "1s",
+            // It holds no data: nothing is lost by ending it at once. With any other value the provider's delete
+            // waits that long for the container to be gone, and fails when Swarm takes longer.
+            stopGracePeriod: "0s",
             stopSignal: "SIGKILL",
             init: false,
             isolation: "default",

@@ -18,6 +18,7 @@ export interface AppSpec {
   timeoutSeconds: number;
   /** Sorted by key. */
   services: ServiceSpec[];
+  /** Only what some service uses, sorted by key, as for volumes, secrets and configs. */
   networks: NetworkSpec[];
   volumes: VolumeSpec[];
   secrets: SecretSpec[];

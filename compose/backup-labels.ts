@@ -13,10 +13,10 @@ export interface BackupPlan {
   service?: string;
   /** Every volume of the app; those that are not excluded go into the backup. */
   volumes: BackupVolume[];
-  preHooks: Hook[];
-  postHooks: Hook[];
-  restorePreHooks: Hook[];
-  restorePostHooks: Hook[];
+  preHooks: BackupHook[];
+  postHooks: BackupHook[];
+  restorePreHooks: BackupHook[];
+  restorePostHooks: BackupHook[];
   warnings: string[];
 }
 
@@ -32,7 +32,7 @@ export interface BackupVolume {
   excluded: boolean;
 }
 
-export interface Hook {
+export interface BackupHook {
   /** Key of the service in whose container it runs. */
   service: string;
   /**
@@ -103,7 +103,7 @@ function backupVolume(key: string, name: string, services: readonly ServiceSpec[
   return { key, volume: name, ...(paths.length > 0 ? { paths } : {}), excluded };
 }
 
-function hooks(services: readonly ServiceSpec[], name: string): Hook[] {
+function hooks(services: readonly ServiceSpec[], name: string): BackupHook[] {
   return services.flatMap((service) => {
     const command = service.labels[PREFIX + name]?.trim();
     return command ? [{ service: service.key, command: withoutShell(command) }] : [];

@@ -10,6 +10,7 @@ import { convertService } from "./convert.ts";
 import { convertVolumes } from "./convert-mounts.ts";
 import { convertNetworks } from "./convert-networks.ts";
 import { type EnvFile, envRecord, parseEnv, withDomain } from "./env.ts";
+import { assertNoForbidden } from "./forbidden.ts";
 import { stackName } from "./names.ts";
 import { charsetWarnings, secretSpecs } from "./secrets.ts";
 import { assertAllowed, type DockerCli, stackConfig } from "./stack-config.ts";
@@ -42,6 +43,7 @@ export async function loadApp(options: LoadOptions): Promise<AppSpec> {
   const namespace = env.STACK_NAME ?? "";
   const files = await readComposeFiles(checkout, env, sample);
   assertDefined(files, env, sample);
+  assertNoForbidden(files);
   assertAllowed(files);
   const paths = files.map((file) => file.path);
   const { compose, warnings } = await stackConfig(checkout, paths, env, options.dockerCli);

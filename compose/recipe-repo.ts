@@ -28,6 +28,7 @@ export class RecipeRepo {
   readonly #gitDir: string;
   readonly #head: string;
   readonly #trees: string;
+  readonly #fetchRef?: (ref: string) => Promise<string>;
 
   /** Use `openSource` or `repoFromFolder`. */
   constructor(options: {
@@ -38,6 +39,8 @@ export class RecipeRepo {
     head: string;
     /** Folder for checkouts. */
     trees: string;
+    /** Fetches a ref that is neither branch nor tag, e.g. `refs/pull/7/head`, and gives its commit. */
+    fetchRef?: (ref: string) => Promise<string>;
     warnings?: readonly string[];
   }) {
     this.location = options.location;
@@ -45,18 +48,18 @@ export class RecipeRepo {
     this.#gitDir = options.gitDir;
     this.#head = options.head;
     this.#trees = options.trees;
+    this.#fetchRef = options.fetchRef;
   }
 
   /**
-   * The commit (40 hex digits) a branch, tag, commit or `HEAD` names.
+   * The commit (40 hex digits) a branch, tag, commit or `HEAD` names. What the cache does not have, such as a pull
+   * request's `refs/pull/7/head`, is asked of the source.
    * @throws UserError for an illegal or unknown ref
    */
   async resolve(ref = "HEAD"): Promise<string> {
     assertRef(ref);
-    const name = ref === "HEAD" ? this.#head : ref;
-    const commit = await this.#git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`]).catch(
-      () => undefined,
-    );
+    if (ref === "HEAD") return this.#head;
+    const commit = await this.#parse(ref).catch(() => this.#fetchRef?.(ref).catch(() => undefined));
     if (!commit || !/^[0-9a-f]{40}$/.test(commit)) {
       throw new UserError(`"${ref}" names no commit in ${this.location}`, {
         remedy: "give a branch, a tag or a full commit id of the recipe's repository",
@@ -112,6 +115,10 @@ export class RecipeRepo {
    */
   async checkout(commit: string): Promise<string> {
     return checkoutTree({ gitDir: this.#gitDir, commit: await this.resolve(commit), parent: this.#trees });
+  }
+
+  #parse(ref: string): Promise<string> {
+    return this.#git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
   }
 
   async #tree(commit: string): Promise<TreeEntry[]> {

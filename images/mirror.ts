@@ -4,6 +4,13 @@ import { followProgress } from "./progress.ts";
 import { pullImage } from "./pull.ts";
 import { DEFAULT_REGISTRY, familiar, parseReference, type Reference, withDefaultTag } from "./reference.ts";
 
+/** host:port of the mirror an engine has on its own machine, where it has one: only that one can be pushed to. */
+export async function localMirror(swarm: Swarm): Promise<string | undefined> {
+  const { RegistryConfig }: { RegistryConfig?: { Mirrors?: string[] } } = await swarm.docker.info();
+  const hosts = (RegistryConfig?.Mirrors ?? []).map((mirror) => new URL(mirror).host);
+  return hosts.find((host) => /^(?:127\.|localhost(?::|$))/.test(host));
+}
+
 /**
  * Pushes an image that was built on the engine to the node's mirror. Docker Hub's images are then pulled back by
  * their upstream name: that gives the engine a digest for them, and Swarm's question for it a quick answer.

@@ -1,5 +1,5 @@
 import { systemClock } from "../lib/clock.ts";
-import { humanize, milliseconds } from "../lib/duration.ts";
+import { milliseconds } from "../lib/duration.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type Inventory, type InventoryEntry, inventory } from "../swarm/inventory.ts";
 import type { LedgerEntry, LedgerResult } from "./result.ts";
@@ -12,7 +12,7 @@ export type Snapshot = Inventory;
 export interface Ownership {
   run: string;
   namespace: string;
-  /** Other runs were active meanwhile: objects without any label may be theirs. */
+  /** Others use the node too: objects without any label may be theirs, and theirs come and go. */
   shared: boolean;
 }
 
@@ -49,7 +49,7 @@ async function compare(after: Snapshot, before: Snapshot, owner: Ownership): Pro
 
 function isOurs(entry: InventoryEntry, owner: Ownership, known: Set<string>): boolean {
   if (entry.run === owner.run || entry.namespace === owner.namespace) return true;
-  if (entry.run || owner.shared) return false;
+  if (entry.run || entry.namespace || owner.shared) return false;
   // Nobody's: appeared during the run without any label, e.g. an anonymous volume of an image.
   return !known.has(key(entry)) && entry.name !== "docker_gwbridge" && entry.name !== "ingress";
 }
@@ -71,9 +71,4 @@ function count(snapshot: Snapshot): LedgerResult["before"] {
   const counts: LedgerResult["before"] = {};
   for (const entry of snapshot.entries) counts[entry.kind] = (counts[entry.kind] ?? 0) + 1;
   return counts;
-}
-
-/** For the report: how long settling took. */
-export function settledIn(ms: number): string {
-  return `the node was as before after ${humanize(ms)}`;
 }

@@ -3,6 +3,7 @@ import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { runDomain, stackName } from "../compose/names.ts";
 import type { Engine } from "../engine/locate.ts";
+import { describe } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { type Located, loadVersions, type Prepared, prepareNode, type Versions } from "../stacks/prepare.ts";
 import { recipeStack } from "../stacks/recipe.ts";
@@ -45,9 +46,15 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const recorder = new CheckRecorder(new Redactor(), (record) => log.addCheck(record));
   const session: Session = { args, swarm, before, log, recorder, diagnostics: [] };
 
-  await prepare(session);
-  if (session.prepared) await goThroughPhases(session, session.prepared);
-  else for (const name of STACK_PHASES) log.notRun(name, "the preparation failed");
+  try {
+    await prepare(session);
+    if (session.prepared) await goThroughPhases(session, session.prepared);
+    else for (const name of STACK_PHASES) log.notRun(name, "the preparation failed");
+  } catch (error) {
+    // Nothing above is meant to throw; whatever does must not keep the teardown from happening.
+    log.addFailure("run.machinery", "The machinery works", describe(error));
+    log.end();
+  }
   if (log.failed) session.diagnostics = await saveDiagnostics(run, swarm, recorder.redactor);
 
   const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session);
@@ -162,13 +169,21 @@ function stackArgs(session: Session, phase: StackPhase) {
 async function destroyPhase(session: Session): Promise<LedgerResult> {
   const { args, swarm, before, log, recorder, stack } = session;
   log.start("destroy");
-  const shared = (await liveRuns(args.run)).length > 0;
+  const shared = args.nodeKind === "existing" || (await liveRuns(args.run)).length > 0;
   const owner = {
     run: args.run,
     namespace: stackName(runDomain(args.definition.name, args.run, args.baseDomain)),
     shared,
   };
-  const ledger = await tearDown({ stack, swarm, before, owner, recorder, onStep: (line) => log.progress(line) });
+  const ledger = await tearDown({
+    stack,
+    swarm,
+    before,
+    owner,
+    recorder,
+    onStep: (line) => log.progress(line),
+    onEvent: (event) => log.engineEvent(event),
+  });
   log.end();
   return ledger;
 }

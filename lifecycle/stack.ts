@@ -31,7 +31,7 @@ export async function openStack(run: string, engine: Engine, create: boolean): P
   const options = {
     workDir: workFolder(run),
     pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
-    projectSettings: { name: PROJECT, runtime: "nodejs", main: projectPath() },
+    projectSettings: { name: PROJECT, runtime: "nodejs" as const, main: projectPath() },
     envVars: { ...engine.env, ...backendEnv() },
   };
   const stack = create

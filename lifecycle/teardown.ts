@@ -3,11 +3,12 @@ import { CheckFailure } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { humanize } from "../lib/duration.ts";
 import type { Swarm } from "../swarm/client.ts";
+import { drain } from "../swarm/drain.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger } from "./ledger.ts";
 import type { LedgerResult } from "./result.ts";
 import { removeWorkFolder } from "./run-folder.ts";
-import { destroy, type Operation } from "./stack.ts";
+import { destroy, type OnEvent, type Operation } from "./stack.ts";
 
 export interface TeardownArgs {
   /** Undefined when the stack was never made. */
@@ -17,6 +18,8 @@ export interface TeardownArgs {
   owner: Ownership;
   recorder: CheckRecorder;
   onStep: (line: string) => void;
+  /** Told every event of the engine. */
+  onEvent: OnEvent;
 }
 
 /** Longest time for one `destroy`. It has its own signal: a cancelled run must still be torn down. */
@@ -49,16 +52,21 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
 async function destroyStack(args: TeardownArgs) {
   const { stack, onStep } = args;
   if (!stack) return { summary: "there was no stack" };
-  const first = await destroyOnce(stack, false);
+  // The engine takes longer to start than the containers to end.
+  const [first] = await Promise.all([destroyOnce(stack, false, args.onEvent), drainNode(args)]);
   if (succeeded(first)) return { summary: `deleted ${first.changes.delete ?? 0} resources` };
   onStep("destroy failed: cancelling what is pending, refreshing, and destroying once more");
   await stack.cancel().catch(() => undefined);
-  const second = await destroyOnce(stack, true);
+  const second = await destroyOnce(stack, true, args.onEvent);
   const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
   if (succeeded(second)) {
     return { summary: "destroyed at the second attempt, after a refresh", details: { firstAttempt: reason } };
   }
   throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { blame: "infra" });
+}
+
+async function drainNode({ swarm, owner, onStep }: TeardownArgs): Promise<void> {
+  await drain(swarm, owner.run).catch((error: Error) => onStep(`containers not ended early: ${error.message}`));
 }
 
 async function sweep(swarm: Swarm, run: string) {
@@ -101,8 +109,8 @@ async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<Led
   return ledger;
 }
 
-function destroyOnce(stack: Stack, refresh: boolean): Promise<Operation> {
-  return destroy(stack, AbortSignal.timeout(DESTROY_LIMIT_MS), () => undefined, refresh);
+function destroyOnce(stack: Stack, refresh: boolean, onEvent: OnEvent): Promise<Operation> {
+  return destroy(stack, AbortSignal.timeout(DESTROY_LIMIT_MS), onEvent, refresh);
 }
 
 function succeeded(operation: Operation): boolean {

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { exists } from "./exists.ts";
 import { hostExec, hostStep, hostSucceeds } from "./host.ts";
 import { hasLink, linkAddresses } from "./links.ts";
 import type { Network } from "./network.ts";
@@ -47,11 +47,4 @@ export async function attachmentLeftovers(id: string): Promise<string[]> {
     ...((await hasLink(id)) ? [`link ${id}`] : []),
     ...((await exists(namespacePath(id))) ? [`network namespace ${id}`] : []),
   ];
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,6 +1,7 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { run } from "../lib/exec.ts";
 import type { EngineInfo } from "./engine-api.ts";
+import { exists } from "./exists.ts";
 import { SYSTEM_PATH } from "./host.ts";
 
 /**
@@ -43,11 +44,4 @@ export async function missingFileSystems(): Promise<string[]> {
   await run(["modprobe", "--quiet", "overlay"], { env }).catch(() => undefined);
   const known = await readFile("/proc/filesystems", "utf8");
   return ["overlay"].filter((name) => !known.includes(`\t${name}\n`));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,8 +1,9 @@
-import { access, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { run } from "../lib/exec.ts";
 import { home } from "../lib/home.ts";
+import { exists } from "./exists.ts";
 import { NODE_ROOTFS } from "./node-rootfs.ts";
 import { rootfsKey } from "./rootfs.ts";
 
@@ -63,11 +64,4 @@ async function rootfsCli(rootfs: string): Promise<readonly [string, ...string[]]
 
 async function list(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

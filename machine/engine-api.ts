@@ -6,9 +6,6 @@ export interface EngineAnswer<T> {
   body: T;
 }
 
-/** Version of the Docker API spoken: that of Docker 24, so older engines than the machine's own answer too. */
-const API = "/v1.43";
-
 /** Bytes read of one answer. */
 const ANSWER_LIMIT = 8 << 20;
 
@@ -34,8 +31,9 @@ export class EngineUnreachable extends Error {
 }
 
 /**
- * One request to a Docker Engine on a unix socket. A machine needs six of them, before there is anything
- * that a whole client could talk to.
+ * One request to a Docker Engine on a unix socket: a machine needs half a dozen, before there is anything that a whole
+ * client could talk to. In the engine's own API version, since Docker 20.10 and 29 share none, and what is read here
+ * is the same in all of them.
  *
  * @param timeout milliseconds; default 5000
  * @throws EngineUnreachable when there is no answer; the status is for the caller to judge.
@@ -50,27 +48,24 @@ export function engineRequest<T>(
   const headers = payload === undefined ? {} : { "content-type": "application/json" };
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new EngineUnreachable(`${socketPath}: ${error.message}`, { cause: error }));
-    const call = request(
-      { socketPath, method, path: `${API}${path}`, headers, signal: AbortSignal.timeout(timeout) },
-      (response) => {
-        const pieces: Buffer[] = [];
-        let size = 0;
-        response.on("data", (piece: Buffer) => {
-          size += piece.length;
-          if (size > ANSWER_LIMIT) call.destroy(new Error("answer too long"));
-          pieces.push(piece);
-        });
-        response.on("error", fail);
-        response.on("end", () => {
-          try {
-            const text = Buffer.concat(pieces).toString();
-            resolve({ status: response.statusCode ?? 0, body: (text ? JSON.parse(text) : undefined) as T });
-          } catch (error) {
-            fail(error as Error);
-          }
-        });
-      },
-    );
+    const call = request({ socketPath, method, path, headers, signal: AbortSignal.timeout(timeout) }, (response) => {
+      const pieces: Buffer[] = [];
+      let size = 0;
+      response.on("data", (piece: Buffer) => {
+        size += piece.length;
+        if (size > ANSWER_LIMIT) call.destroy(new Error("answer too long"));
+        pieces.push(piece);
+      });
+      response.on("error", fail);
+      response.on("end", () => {
+        try {
+          const text = Buffer.concat(pieces).toString();
+          resolve({ status: response.statusCode ?? 0, body: (text ? JSON.parse(text) : undefined) as T });
+        } catch (error) {
+          fail(error as Error);
+        }
+      });
+    });
     call.on("error", fail);
     call.end(payload);
   });

@@ -1,5 +1,6 @@
-import { access, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { exists } from "./exists.ts";
 import { foreignForwardRules, taggedRules } from "./firewall.ts";
 
 const SWITCH = "/proc/sys/net/ipv4/ip_forward";
@@ -21,10 +22,7 @@ export async function switchForwardingOn(): Promise<void> {
  */
 export async function restoreForwarding(): Promise<void> {
   if ((await taggedRules("filter", "recipe-ci:")).length > 0) return;
-  const wasOff = await access(WAS_OFF).then(
-    () => true,
-    () => false,
-  );
+  const wasOff = await exists(WAS_OFF);
   if (wasOff && (await foreignForwardRules()).length === 0) await writeFile(SWITCH, "0");
   await rm(dirname(WAS_OFF), { recursive: true, force: true });
 }

@@ -1,12 +1,9 @@
-import { access } from "node:fs/promises";
+import { exists } from "./exists.ts";
 import { hostExec } from "./host.ts";
 
 /** Whether a link exists in the host's own network namespace. */
 export async function hasLink(name: string): Promise<boolean> {
-  return access(`/sys/class/net/${name}`).then(
-    () => true,
-    () => false,
-  );
+  return exists(`/sys/class/net/${name}`);
 }
 
 /** IPv4 addresses of a link, in the host's own or in a named network namespace. Empty when there is no such link. */

@@ -1,14 +1,16 @@
-import { access, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { InfraError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { attach, attachmentLeftovers, detach } from "./attachment.ts";
 import { ensureCgroups, type MachineLimits, machineCgroups, removeCgroups } from "./cgroup.ts";
 import { ensureSpace, refuseOverlay } from "./disk-space.ts";
+import { exists } from "./exists.ts";
 import { assertUsableFolder, type MachineLayout, machineLayout } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { hostMountsBelow, mountRoot } from "./mounts.ts";
 import type { Network } from "./network.ts";
-import { type Bind, powerOff, powerOn, supervision } from "./power.ts";
+import type { Bind } from "./nspawn.ts";
+import { powerOff, powerOn, supervision } from "./power.ts";
 import type { Progress } from "./progress.ts";
 import { removeTree, unmountBelow } from "./remove-tree.ts";
 import { type Rootfs, type RootfsFile, writeRootfsFile } from "./rootfs.ts";
@@ -157,11 +159,4 @@ function isSameButLimits(a: MachineSpec, b: MachineSpec): boolean {
 async function saveSpec(layout: MachineLayout, spec: MachineSpec): Promise<void> {
   await writeFile(`${layout.spec}.new`, `${JSON.stringify(spec, undefined, 2)}\n`, { mode: 0o600 });
   await rename(`${layout.spec}.new`, layout.spec);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

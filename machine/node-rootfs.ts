@@ -35,12 +35,29 @@ ExecStart=/usr/local/sbin/writable-cgroups
 
 /** As root, since the blobs outlive this root file system and with it the package's own user id. */
 const MIRROR_UNIT = `[Unit]
-After=network.target
+Requires=mirror-guard.service
+After=network.target mirror-guard.service
 
 [Service]
 User=root
 Restart=on-failure
 RestartSec=1
+`;
+
+/**
+ * The mirror's blobs outlive the node, so what runs in containers must not write to them: only the node itself
+ * and the host reach the mirror.
+ */
+const MIRROR_GUARD_UNIT = `[Unit]
+Description=Keep containers from the image mirror
+Before=docker-registry.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/iptables -w -I INPUT -p tcp --dport ${MIRROR_PORT} -j REJECT
+ExecStart=/usr/sbin/iptables -w -I INPUT -i eth0 -p tcp --dport ${MIRROR_PORT} -j ACCEPT
+ExecStart=/usr/sbin/iptables -w -I INPUT -i lo -p tcp --dport ${MIRROR_PORT} -j ACCEPT
 `;
 
 const MIRROR_CONFIG = `version: 0.1
@@ -90,6 +107,7 @@ export const NODE_ROOTFS: RootfsSpec = {
       text: `[Socket]\nListenStream=${SOCKET_FOLDER}/docker.sock\n`,
     },
     [`${UNITS}/docker-registry.service.d/mirror.conf`]: { text: MIRROR_UNIT },
+    [`${UNITS}/mirror-guard.service`]: { text: MIRROR_GUARD_UNIT },
     "/etc/docker/registry/config.yml": { text: MIRROR_CONFIG },
   },
   maskedUnits: [

@@ -1,12 +1,12 @@
-import { access, mkdir } from "node:fs/promises";
-import { request } from "node:http";
-import { type Duration, milliseconds } from "../lib/duration.ts";
+import { mkdir } from "node:fs/promises";
 import { InfraError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
-import { DeadlineError, until } from "../lib/until.ts";
+import { DeadlineError } from "../lib/until.ts";
 import { type Capabilities, detectCapabilities, missingFileSystems } from "./capabilities.ts";
 import { ensureSpace } from "./disk-space.ts";
-import { type EngineInfo, EngineUnreachable, engineInfo } from "./engine-api.ts";
+import { type EngineInfo, engineInfo } from "./engine-api.ts";
+import { exists } from "./exists.ts";
+import { answerOf, answersSoon, waitEngine, waitMirror } from "./gates.ts";
 import { type MachineLayout, machineLayout } from "./layout.ts";
 import { ensureMachine, type MachineSpec, pickAddress, readSpec, stopMachine } from "./machine.ts";
 import { networkUp } from "./network.ts";
@@ -130,18 +130,8 @@ function optionsOf(spec: MachineSpec): NodeOptions {
 async function healthyInfo(layout: MachineLayout, { network }: MachineSpec): Promise<EngineInfo | undefined> {
   if (!(await supervision(layout)) || !(await exists(`/sys/class/net/${network.bridge}/brif/${layout.id}`)))
     return undefined;
-  const info = await engineInfo(layout.socket).catch(unlessUnreachable);
+  const info = await answerOf(layout);
   return info?.Swarm.LocalNodeState === "active" && info.Swarm.ControlAvailable ? info : undefined;
-}
-
-async function answersSoon(layout: MachineLayout): Promise<boolean> {
-  return waitEngine(layout, "20 s").then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof DeadlineError) return false;
-      throw error;
-    },
-  );
 }
 
 async function waitServing(spec: MachineSpec, progress: Progress): Promise<LocalNode> {
@@ -159,44 +149,6 @@ async function waitServing(spec: MachineSpec, progress: Progress): Promise<Local
   }
 }
 
-function waitEngine(layout: MachineLayout, deadline: Duration): Promise<EngineInfo> {
-  return until(
-    async () => {
-      const info = await engineInfo(layout.socket).catch(unlessUnreachable);
-      if (info) return { done: true, value: info };
-      if (!(await supervision(layout)))
-        throw new InfraError(`the machine has stopped: ${await consoleTail(layout)}`, {
-          remedy: `read ${layout.console}`,
-        });
-      return { done: false, reason: `no answer on ${layout.socket}` };
-    },
-    { what: "Docker Engine answers", deadline, every: "50 ms" },
-  );
-}
-
-async function waitMirror(address: string): Promise<void> {
-  await until(
-    async () => {
-      const status = await httpStatus(address, MIRROR_PORT, "/v2/");
-      return status === 200
-        ? { done: true, value: undefined }
-        : { done: false, reason: status === undefined ? "no answer" : `status ${status}` };
-    },
-    { what: `image mirror at ${address}:${MIRROR_PORT} answers`, deadline: "30 s", every: "50 ms" },
-  );
-}
-
-function httpStatus(host: string, port: number, path: string): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    const call = request({ host, port, path, signal: AbortSignal.timeout(milliseconds("5 s")) }, (response) => {
-      response.resume();
-      resolve(response.statusCode);
-    });
-    call.on("error", () => resolve(undefined));
-    call.end();
-  });
-}
-
 async function describeNode(spec: MachineSpec, info: EngineInfo): Promise<LocalNode> {
   return {
     name: spec.name,
@@ -206,16 +158,4 @@ async function describeNode(spec: MachineSpec, info: EngineInfo): Promise<LocalN
     engineVersion: info.ServerVersion,
     capabilities: await detectCapabilities(info),
   };
-}
-
-function unlessUnreachable(error: unknown): undefined {
-  if (error instanceof EngineUnreachable) return undefined;
-  throw error;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

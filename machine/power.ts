@@ -3,17 +3,11 @@ import { open, readdir, readFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { InfraError } from "../lib/errors.ts";
 import { DeadlineError, until } from "../lib/until.ts";
-import { namespacePath } from "./attachment.ts";
 import { cgroupProcesses, hasLegacyCgroups, type MachineCgroups } from "./cgroup.ts";
 import { SYSTEM_PATH } from "./host.ts";
 import type { MachineLayout } from "./layout.ts";
+import { type Bind, nspawnArguments } from "./nspawn.ts";
 import { isAlive, type ProcessIdentity, parseStat, signalPid, signalProcess } from "./process.ts";
-
-/** A folder of the host that a machine sees. */
-export interface Bind {
-  source: string;
-  target: string;
-}
 
 /** Processes of a running machine on the host: the loop that restarts it, and systemd-nspawn. */
 export interface Supervision {
@@ -102,42 +96,6 @@ export async function consoleTail({ console: path }: MachineLayout, lines = 12):
   return text.trim().split("\n").slice(-lines).join("\n") || "its console is empty";
 }
 
-/** Arguments of systemd-nspawn for a machine that runs Docker. */
-export function nspawnArguments(
-  layout: MachineLayout,
-  binds: readonly Bind[],
-  hostname: string,
-  legacyCgroups: boolean,
-): string[] {
-  const folders = [
-    { source: layout.docker, target: "/var/lib/docker" },
-    { source: layout.containerd, target: "/var/lib/containerd" },
-    ...binds,
-  ];
-  return [
-    "--quiet",
-    "--boot",
-    // There may be no systemd on the host, and the loop's own cgroup is where the machine belongs.
-    "--register=no",
-    "--keep-unit",
-    `--directory=${layout.root}`,
-    `--machine=${layout.id}`,
-    `--hostname=${hostname}`,
-    `--network-namespace-path=${namespacePath(layout.id)}`,
-    "--private-users=no",
-    "--capability=all",
-    // runc asks for a session keyring, and Docker filters devices by BPF.
-    "--system-call-filter=@keyring bpf",
-    "--resolv-conf=off",
-    "--timezone=off",
-    "--link-journal=no",
-    "--console=pipe",
-    ...folders.map(({ source, target }) => `--bind=${source}:${target}`),
-    // Since 256 systemd refuses to boot on version 1 cgroups unless told so.
-    ...(legacyCgroups ? ["SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1"] : []),
-  ];
-}
-
 async function spawnLoop(layout: MachineLayout, cgroups: MachineCgroups, command: string[]): Promise<void> {
   const script = fileURLToPath(new URL("supervise.sh", import.meta.url));
   const flags = (await consoleSize(layout)) > CONSOLE_LIMIT ? "w" : "a";
@@ -170,7 +128,7 @@ async function killOne(identity: ProcessIdentity): Promise<void> {
   if (signalProcess(identity, "SIGKILL")) await waitGone(identity);
 }
 
-/** Kills whatever still is in a machine's cgroups. Cgroups can't be left by a process that has no way to others. */
+/** Kills whatever still is in a machine's cgroups: children are born into them, so nothing escapes. */
 async function killAll(id: string): Promise<void> {
   await until(
     async () => {

@@ -1,10 +1,11 @@
-import { access, chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { ExecError, exec } from "../lib/exec.ts";
 import { shortHash } from "../lib/names.ts";
 import { aptAccessSettings, debianMirror } from "./apt-source.ts";
 import { ensureSpace } from "./disk-space.ts";
+import { exists } from "./exists.ts";
 import { withLock } from "./lock.ts";
 import type { Progress } from "./progress.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -133,11 +134,4 @@ export async function writeRootfsFile(root: string, path: string, file: RootfsFi
 async function removeStaging(cache: string, key: string): Promise<void> {
   for (const name of await readdir(cache))
     if (name.startsWith(`.${key}-`)) await removeTree(join(cache, name)).catch(() => undefined);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

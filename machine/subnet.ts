@@ -55,12 +55,6 @@ export function hostAddress(subnet: string, host: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
 }
 
-/** Whether a network holds an address. */
-export function contains(subnet: string, address: string): boolean {
-  const [outer, inner] = [parseSubnet(subnet), parseSubnet(address)];
-  return outer !== undefined && inner?.bits === 32 && overlaps(outer, inner);
-}
-
 /** First address of a /24 that no machine has; undefined when it is full. */
 export function freeAddress(subnet: string, taken: readonly string[]): string | undefined {
   for (let host = FIRST_MACHINE; host < 255; host++) {

@@ -31,7 +31,7 @@ export interface NodeOutputs {
  * `DOCKER_HOST`, which must be in a Swarm unless `initSwarm` is true). For `local`: `name` (default `local`),
  * `memory` in MiB (default 8192), `cpus` (default: all).
  */
-export async function nodeProgram(config: pulumi.Config): Promise<NodeOutputs> {
+export async function nodeStack(config: pulumi.Config): Promise<NodeOutputs> {
   const engine = config.get("engine") ?? "local";
   if (engine === "local") return localNode(config);
   if (engine === "existing") return existingNode(config.getBoolean("initSwarm") ?? false);

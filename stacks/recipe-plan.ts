@@ -3,6 +3,7 @@ import {
   destroysData,
   makesSnapshot,
   type ResticOf,
+  repositoryIsReady,
   restores,
   snapshotHolds,
 } from "../checks/backup.ts";
@@ -47,12 +48,14 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const first = base ?? head;
   const seeds = definition.seeds ?? defaultSeeds(first);
   const settings = { definition, seeds };
+  const backup = backupPhases(settings, head, resticOf);
+  const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
   return [
-    { name: "install", checks: installChecks(settings, first) },
+    { name: "install", checks: [...installChecks(settings, first), ...ready] },
     base
       ? { name: "upgrade", checks: upgradeChecks(settings, base, head) }
       : { name: "upgrade", skip: "the recipe has no release older than head", checks: [] },
-    ...backupPhases(settings, head, resticOf),
+    ...backup,
     definition.custom?.length
       ? { name: "custom", checks: definition.custom.map((check) => ({ ...check, after: [] })) }
       : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
@@ -116,6 +119,11 @@ function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): Pl
     { name: "backup", checks: backup },
     { name: "restore", checks: restore },
   ];
+}
+
+function repositoryCheck(resticOf: ResticOf): PlannedCheck {
+  const title = "A backup repository of the run's own is ready";
+  return { ...check("install.backup-repository", title, repositoryIsReady(resticOf)), after: [] };
 }
 
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */

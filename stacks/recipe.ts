@@ -77,12 +77,16 @@ export function recipeStack(args: RecipeStackArgs): void {
   });
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
-  let previous: pulumi.Resource[] = [app, probe];
+  const foundation: pulumi.Resource[] = [app, probe];
+  // It stands from the start, so that the time it takes runs beside the app's own.
+  if (!plan.find((one) => one.name === "backup")?.skip) {
+    foundation.push(makeBackup(args, deployed, helperName, runLabels, password, app, options));
+  }
+  let previous: pulumi.Resource[] = [];
   for (const planned of plan) {
     if (!wanted(planned.name)) continue;
-    if (planned.name === "backup") previous.push(makeBackup(args, helperName, runLabels, password, app, options));
     const context = contextOf(args, planned.name === "install" ? (base ?? head) : head, probeName);
-    previous = makeChecks(args, planned, context, previous);
+    previous = makeChecks(args, planned, context, [...foundation, ...previous]);
   }
 }
 
@@ -107,6 +111,7 @@ function redacted(recorder: CheckRecorder, text: string): string {
 
 function makeBackup(
   args: RecipeStackArgs,
+  deployed: AppSpec,
   helperName: string,
   runLabels: Labels,
   password: { value: string },
@@ -117,10 +122,11 @@ function makeBackup(
   secret.value.apply((text) => {
     password.value = redacted(args.recorder, text);
   });
+  const volumes = backedUpVolumes(deployed);
   return new BackupRoundTrip(
     "backup",
-    { name: helperName, imageId: args.resticImageId, volumes: backedUpVolumes(args.head), runLabels },
-    { ...options, dependsOn: [app, secret] },
+    { name: helperName, imageId: args.resticImageId, volumes, runLabels },
+    { ...options, dependsOn: [...Object.values(app.volumes), secret] },
   );
 }
 
@@ -154,5 +160,5 @@ function makeChecks(
     );
     made.set(definition.name, check);
   }
-  return [...previous.slice(0, 2), ...made.values()];
+  return [...made.values()];
 }

@@ -3,6 +3,7 @@ import { containerLogs } from "./logs.ts";
 
 /** What is kept of a container that did not do well. */
 export interface ContainerRecord {
+  running: boolean;
   exitCode?: number;
   /** `starting`, `healthy`, `unhealthy`; undefined without a health check. */
   health?: string;
@@ -18,6 +19,7 @@ export async function containerHealth(swarm: Swarm, id: string): Promise<Contain
   const health: Health | undefined = info.State.Health;
   const failed = health?.Log?.filter((probe) => probe.ExitCode !== 0).at(-1);
   return {
+    running: info.State.Running,
     exitCode: info.State.Status === "exited" ? info.State.ExitCode : undefined,
     health: health?.Status === "none" ? undefined : health?.Status,
     probe: failed && { exitCode: failed.ExitCode, output: failed.Output.trim() },

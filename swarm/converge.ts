@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { type Duration, milliseconds } from "../lib/duration.ts";
 import type { Swarm } from "./client.ts";
+import { containerHealth } from "./container-record.ts";
 import { FailureBook } from "./converge-failures.ts";
 import { type ExpectedService, type Judgement, judge, lastChange, type ServiceView } from "./converge-judge.ts";
 import { type EventSubscription, subscribe } from "./engine-events.ts";
@@ -84,13 +85,32 @@ async function watch(
     await book.check(views);
     const judgements = views.map(judge);
     const remaining = stability.remaining(views, judgements);
-    if (remaining <= 0) return evidence(views, judgements, book.count);
-    const reason = judgements.find((judgement) => !judgement.settled)?.reason ?? "all tasks run: waiting for stability";
+    const dead = remaining <= 0 ? await deadContainer(options.swarm, judgements) : undefined;
+    if (remaining <= 0 && !dead) return evidence(views, judgements, book.count);
+    const unsettled = judgements.find((judgement) => !judgement.settled)?.reason;
+    const reason = dead ?? unsettled ?? "all tasks run: waiting for stability";
     if (reason !== lastReason) options.onProgress?.(reason);
     lastReason = reason;
     if (clock.now() >= end) throw await book.deadline(views, judgements);
-    await pause(clock, events, Math.min(POLL_MS, remaining), options.signal);
+    await pause(clock, events, Math.min(POLL_MS, Math.max(remaining, 20)), options.signal);
   }
+}
+
+/**
+ * Swarm learns a little later than the engine that a container died: asks the engine itself before the last word.
+ * Containers on other nodes are not known here and left to Swarm. Gives a reason, or undefined when all live.
+ */
+async function deadContainer(swarm: Swarm, judgements: readonly Judgement[]): Promise<string | undefined> {
+  const tasks = judgements.flatMap((judgement) => (judgement.settled ? judgement.tasks : []));
+  const reasons = tasks
+    .filter((task) => task.Status.State === "running")
+    .map(async (task) => {
+      const id = task.Status.ContainerStatus?.ContainerID;
+      const record = id ? await containerHealth(swarm, id) : undefined;
+      if (record?.running === false) return `container ${id?.slice(0, 12)} has died, as Swarm has yet to see`;
+      return record?.health === "unhealthy" ? `container ${id?.slice(0, 12)} is unhealthy` : undefined;
+    });
+  return (await Promise.all(reasons)).find((reason) => reason !== undefined);
 }
 
 async function look(swarm: Swarm, expected: readonly ExpectedService[]): Promise<ServiceView[]> {

@@ -25,8 +25,9 @@ export interface Inventory {
 type Labels = Record<string, string> | null | undefined;
 
 /**
- * Every object on the node that a run could leave behind. A volume's id is its name. Cluster-wide objects are
- * left out when the engine is in no Swarm.
+ * Every object on the node that a run could leave behind. A volume's id is its name. Left out are cluster-wide
+ * objects when the engine is in no Swarm, and tasks of services that are gone: Swarm itself strikes those off its
+ * list some seconds later, and their containers are listed on their own.
  */
 export async function inventory(swarm: Swarm): Promise<Inventory> {
   const { docker } = swarm;
@@ -43,7 +44,7 @@ export async function inventory(swarm: Swarm): Promise<Inventory> {
   return {
     entries: [
       ...services.map((service) => entry("service", service.ID, service.Spec?.Name, service.Spec?.Labels)),
-      ...tasks.map((task) => taskEntry(task, owners)),
+      ...tasks.filter((task) => owners.has(task.ServiceID)).map((task) => taskEntry(task, owners)),
       ...containers.map((container) => containerEntry(container, owners)),
       ...networks.map((network) => entry("network", network.Id, network.Name, network.Labels)),
       ...volumes.Volumes.map((volume) => entry("volume", volume.Name, volume.Name, volume.Labels)),

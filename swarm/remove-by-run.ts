@@ -2,6 +2,7 @@ import type { Duration } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { engineMessage, type Swarm, statusOf } from "./client.ts";
 import { type InventoryEntry, type InventoryKind, inventory } from "./inventory.ts";
+import { hasEnded, listTasks } from "./task.ts";
 
 export interface RemoveOptions {
   /** Default 60 s. */
@@ -36,8 +37,10 @@ export async function removeByRun(swarm: Swarm, run: string, options: RemoveOpti
     const kinds = WAVES.find((wave) => left.some((entry) => wave.includes(entry.kind)));
     const due = kinds ? left.filter((entry) => kinds.includes(entry.kind)) : [];
     const problems = await Promise.all(due.map((entry) => remove(swarm, entry)));
-    const reason = problems.find((problem) => problem !== undefined) ?? `${left[0]?.kind} ${left[0]?.name} is there`;
-    return left.length === 0 ? { done: true as const, value: undefined } : { done: false as const, reason };
+    const problem = problems.find((one) => one !== undefined);
+    if (left.length) return { done: false as const, reason: problem ?? `${left[0]?.kind} ${left[0]?.name} is there` };
+    if (await isStarting(swarm, services)) return { done: false as const, reason: "a task is still being started" };
+    return { done: true as const, value: undefined };
   };
   try {
     await until(sweep, {
@@ -60,6 +63,13 @@ async function ofRun(swarm: Swarm, run: string, services: Set<string>): Promise<
   return entries.filter(
     (entry) => entry.run === run || (entry.serviceId !== undefined && services.has(entry.serviceId)),
   );
+}
+
+/** Whether a node may still make a container for a service that is gone already. */
+async function isStarting(swarm: Swarm, services: ReadonlySet<string>): Promise<boolean> {
+  if (services.size === 0) return false;
+  const tasks = (await listTasks(swarm)).filter((task) => services.has(task.ServiceID));
+  return tasks.some(({ Status }) => !hasEnded(Status.State) && Status.State !== "running");
 }
 
 /** Asks for one removal; gives the engine's objection, or undefined when it has none. */

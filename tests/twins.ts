@@ -33,7 +33,7 @@ export const BASE = "1.1.0+1.22.1";
 
 const HEALTH_URL = "http://127.0.0.1/healthz";
 const HEALTHCHECK = `["CMD", "curl", "--fail", "--silent", "--output", "/dev/null", "${HEALTH_URL}"]`;
-const BACKUP_LABEL = '        - "backupbot.backup=${ENABLE_BACKUPS:-true}"\n';
+const BACKUP_LABEL = `        - "backupbot.backup=\${ENABLE_BACKUPS:-true}"\n`;
 
 /** Every way custom-html is broken, by name. */
 export const TWINS = {

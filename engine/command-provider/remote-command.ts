@@ -1,6 +1,5 @@
-import type { ClientChannel } from "ssh2";
 import type { CommandOutput } from "./output.ts";
-import { type Connection, dial } from "./ssh.ts";
+import { type Connection, dial, type SshSession } from "./ssh.ts";
 
 export interface RemoteCommand {
   command: string;
@@ -14,18 +13,10 @@ export interface RemoteCommand {
 export async function runRemote(command: RemoteCommand, output: CommandOutput, signal: AbortSignal): Promise<void> {
   const session = await dial(command.connection, signal);
   try {
-    const channel = await new Promise<ClientChannel>((resolve, reject) =>
-      session.client.exec(command.command, { env: command.environment }, (error, opened) =>
-        error ? reject(error) : resolve(opened),
-      ),
-    );
-    const onAbort = () => {
-      channel.signal("TERM");
-      session.client.destroy();
-    };
+    const onAbort = () => session.client.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const status = await ended(channel, command.stdin, output);
+      const status = await execute(session, command, output);
       signal.throwIfAborted();
       if (status !== undefined) throw new Error(status);
     } finally {
@@ -38,16 +29,28 @@ export async function runRemote(command: RemoteCommand, output: CommandOutput, s
 }
 
 /** How the command failed, or undefined. */
-function ended(channel: ClientChannel, stdin: string | undefined, output: CommandOutput): Promise<string | undefined> {
+function execute(
+  session: SshSession,
+  { command, stdin, environment }: RemoteCommand,
+  output: CommandOutput,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let status: string | undefined = "the connection was lost before the command ended";
-    channel.on("data", (piece: Buffer) => output.add("stdout", piece));
-    channel.stderr.on("data", (piece: Buffer) => output.add("stderr", piece));
-    channel.on("exit", (code: number | null, signal?: string) => {
-      status = code === 0 ? undefined : code === null ? `signal ${signal}` : `exit status ${code}`;
+    session.client.on("close", () => resolve(status));
+    session.client.exec(command, { env: environment }, (error, channel) => {
+      if (error) {
+        reject(error);
+        return;
+      }
+      // Listened to at once: the exit of a short command comes in the same packet as the start of its channel.
+      channel.on("exit", (code: number | null, signal?: string) => {
+        status = code === 0 ? undefined : code === null ? `signal ${signal}` : `exit status ${code}`;
+      });
+      channel.on("data", (piece: Buffer) => output.add("stdout", piece));
+      channel.stderr.on("data", (piece: Buffer) => output.add("stderr", piece));
+      channel.on("error", reject);
+      channel.on("close", () => resolve(status));
+      channel.end(stdin ?? "");
     });
-    channel.on("error", reject);
-    channel.on("close", () => resolve(status));
-    channel.end(stdin ?? "");
   });
 }

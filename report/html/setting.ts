@@ -31,8 +31,8 @@ function images({ base, head }: RunResult): Markup {
 <tbody>${services.map((service) => {
     const [from, to] = [base?.images[service], head.images[service]];
     return html`<tr class="${base && from !== to && "changed"}"><th scope="row">${service}</th>${
-      base && html`<td><code>${from ?? "–"}</code></td>`
-    }<td><code>${to ?? "–"}</code></td></tr>`;
+      base && html`<td data-label="base"><code>${from ?? "–"}</code></td>`
+    }<td data-label="head"><code>${to ?? "–"}</code></td></tr>`;
   })}</tbody>
 </table>`;
 }

@@ -63,7 +63,7 @@ function phaseTable(result: RunResult, look: Look): string[] {
 /** The status comes padded, as its colour has characters that take no room. */
 function tableRow(name: string, status: string, times: [string, string, string], checks: string): string {
   const [time, containers, ratio] = times;
-  return `  ${name.padEnd(NAME_WIDTH)}${status}${time.padStart(12)}${containers.padStart(12)}${ratio.padStart(7)}  ${checks}`.trimEnd();
+  return `  ${name.padEnd(NAME_WIDTH)}${status}${time.padStart(11)}${containers.padStart(11)}${ratio.padStart(7)}  ${checks}`.trimEnd();
 }
 
 function phaseRow(phase: PhaseResult, look: Look): string[] {

@@ -49,7 +49,7 @@ export class TestProject {
 
   /** The command line of the CLI for `spawn`. */
   argv(...args: string[]): [string, ...string[]] {
-    return [join(this.engine.root, "bin", "pulumi"), ...args, "--non-interactive", "--color", "never"];
+    return [join(this.engine.root, "bin", "pulumi"), "--non-interactive", "--color", "never", ...args];
   }
 
   pulumi(args: string[], options: ExecOptions = {}): Promise<ExecResult> {

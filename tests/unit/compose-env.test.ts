@@ -27,8 +27,7 @@ test.each([
 });
 
 test("COMPOSE_FILE grows by its own earlier value, and the last line counts", () => {
-  const text =
-    'COMPOSE_FILE="compose.yml"\nCOMPOSE_FILE="$COMPOSE_FILE:compose.a.yml"\nCOMPOSE_FILE="${COMPOSE_FILE}:b/compose.b.yml"';
+  const text = `COMPOSE_FILE="compose.yml"\nCOMPOSE_FILE="$COMPOSE_FILE:compose.a.yml"\nCOMPOSE_FILE="\${COMPOSE_FILE}:b/compose.b.yml"`;
   expect(values(text).COMPOSE_FILE).toBe("compose.yml:compose.a.yml:b/compose.b.yml");
 });
 

@@ -41,7 +41,7 @@ test.each(["", "1", "1 s", "s", "-1s", "1s!"])("%j is no duration", (text) => {
 });
 
 test("variables are found as docker/cli finds them", () => {
-  const found = usesIn("$A ${B} ${C:-x} ${D-} ${E:?why} $$F $${G} ${H:-${I}} $1");
+  const found = usesIn(`$A \${B} \${C:-x} \${D-} \${E:?why} $$F $\${G} \${H:-\${I}} $1`);
   expect(found.map(({ name, hasDefault, required }) => [name, hasDefault, required])).toEqual([
     ["A", false, undefined],
     ["B", false, undefined],

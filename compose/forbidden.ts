@@ -1,0 +1,32 @@
+import { UserError, UserErrors } from "../lib/errors.ts";
+import { asRecord, type ComposeFile } from "./compose-files.ts";
+
+/** Keys docker/cli refuses, without saying where they are (cli/compose/types: ForbiddenProperties), and what to do. */
+const FORBIDDEN: Record<string, string> = {
+  extends: "write the service out, or use an overlay file",
+  volume_driver: "set the driver under the top-level volumes",
+  volumes_from: "mount a named volume in both services",
+  cpu_quota: "use deploy.resources",
+  cpu_shares: "use deploy.resources",
+  cpuset: "use deploy.resources",
+  mem_limit: "use deploy.resources",
+  memswap_limit: "use deploy.resources",
+};
+
+/**
+ * Refuses keys that no Swarm service can have.
+ * @throws UserErrors with every such place
+ */
+export function assertNoForbidden(files: readonly ComposeFile[]): void {
+  const errors = files.flatMap((file) =>
+    Object.entries(asRecord(asRecord(file.raw).services)).flatMap(([service, value]) =>
+      Object.keys(asRecord(value))
+        .filter((key) => Object.hasOwn(FORBIDDEN, key))
+        .map((key) => {
+          const place = { file: file.path, key: `services.${service}.${key}` };
+          return new UserError("is forbidden in a Swarm", { place, remedy: FORBIDDEN[key] });
+        }),
+    ),
+  );
+  if (errors.length > 0) throw new UserErrors(errors);
+}

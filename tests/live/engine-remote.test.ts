@@ -1,0 +1,149 @@
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { TestProject } from "./engine-project.ts";
+import { freePort, newKey, type SshServer, startSshServer, writeTree } from "./engine-ssh-server.ts";
+
+const TIMEOUT = 120_000;
+
+/** A program with a `connection` built from configuration, and `body`. */
+const program = (body: string) => `
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+const config = new pulumi.Config();
+const connection = {
+  host: "127.0.0.1", port: config.requireNumber("port"), privateKey: config.requireSecret("key"),
+  hostKey: config.get("hostKey"), dialErrorLimit: config.getNumber("dials") ?? 0, perDialTimeout: 10,
+};
+${body}
+`;
+
+async function configure(project: TestProject, server: { port: number; clientKey: string; hostKey?: string }) {
+  await project.succeed("config", "set", "port", String(server.port));
+  const { code, stderr } = await project.pulumi(["config", "set", "--secret", "key"], { input: server.clientKey });
+  expect(code, stderr).toBe(0);
+  if (server.hostKey) await project.succeed("config", "set", "hostKey", server.hostKey);
+}
+
+/** Waits for somebody to knock at a port, and shuts the door again. */
+async function firstConnection(port: number): Promise<boolean> {
+  const server = createServer((socket) => socket.destroy()).listen(port, "127.0.0.1");
+  await once(server, "connection");
+  server.close();
+  await once(server, "close");
+  return true;
+}
+
+async function projectOn(server: SshServer, body: string): Promise<TestProject> {
+  const project = await TestProject.create(program(body));
+  await configure(project, server);
+  return project;
+}
+
+describe("command:remote:Command", () => {
+  test("runs on the other side with stdin and environment, shows its output, and runs its delete", {
+    timeout: TIMEOUT,
+  }, async () => {
+    await using server = await startSshServer();
+    await using project = await projectOn(
+      server,
+      `const one = new command.remote.Command("one", {
+         connection, create: 'cat; echo " by $WHO"; echo oops >&2', stdin: "given", environment: { WHO: "me" },
+         delete: "echo deleted after <$PULUMI_COMMAND_STDOUT> > " + process.cwd() + "/log",
+       });
+       export const stdout = one.stdout; export const stderr = one.stderr;`,
+    );
+    const { code, text } = await project.up();
+    expect(code, text).toBe(0);
+    expect(text).toContain("given by me");
+    expect(await project.outputs()).toEqual({ stdout: "given by me", stderr: "oops" });
+    expect(await project.state()).not.toContain("PRIVATE KEY");
+  });
+
+  test("a failing command fails with its status and output", { timeout: TIMEOUT }, async () => {
+    await using server = await startSshServer();
+    await using project = await projectOn(
+      server,
+      `new command.remote.Command("one", { connection, create: "echo why; exit 4" });`,
+    );
+    const { code, text } = await project.up();
+    expect(code).not.toBe(0);
+    expect(text).toMatch(/exit status 4: running "echo why; exit 4":\s+why/);
+    expect(text).not.toContain("PRIVATE KEY");
+  });
+
+  test("a server with another host key is refused at once, the command does not run", {
+    timeout: TIMEOUT,
+  }, async () => {
+    await using server = await startSshServer();
+    await using project = await projectOn(
+      server,
+      `new command.remote.Command("one", { connection, create: "echo ran > " + process.cwd() + "/log" });`,
+    );
+    await project.succeed("config", "set", "hostKey", newKey().public);
+    await project.succeed("config", "set", "--", "dials", "-1");
+    const { code, text } = await project.up();
+    expect(code).not.toBe(0);
+    expect(text).toContain("the host key is not the expected one");
+    await expect(readFile(join(project.directory, "log"))).rejects.toThrow(/ENOENT/);
+  });
+
+  test("dials again until the server is there, and gives up at the limit", { timeout: TIMEOUT }, async () => {
+    const [port, client] = [await freePort(), newKey()];
+    await using project = await TestProject.create(
+      program(`export const out = new command.remote.Command("one", { connection, create: "echo up" }).stdout;`),
+    );
+    await configure(project, { port, clientKey: client.private });
+    await project.succeed("config", "set", "dials", "2");
+    expect((await project.up()).text).toMatch(/ssh to 127\.0\.0\.1:\d+ failed 3 times, lastly: .*ECONNREFUSED/);
+    await project.succeed("config", "set", "--", "dials", "-1");
+    const outputs = project.outputs();
+    const dialled = await firstConnection(port);
+    await using _server = await startSshServer({ port, client });
+    expect(dialled).toBe(true);
+    expect(await outputs).toEqual({ out: "up" });
+  });
+
+  test("a wrong key is refused", { timeout: TIMEOUT }, async () => {
+    await using server = await startSshServer();
+    await using project = await projectOn(
+      { ...server, clientKey: newKey().private },
+      `new command.remote.Command("one", { connection, create: "true" });`,
+    );
+    const { code, text } = await project.up();
+    expect(code).not.toBe(0);
+    expect(text).toMatch(/authentication methods failed/);
+  });
+});
+
+describe("command:remote:CopyToRemote", () => {
+  test("copies files, texts and folders, copies again what changed, and only that", { timeout: TIMEOUT }, async () => {
+    await using server = await startSshServer();
+    const body = `
+      const target = process.cwd() + "/target";
+      const copy = (name: string, source: pulumi.asset.Asset | pulumi.asset.Archive, remotePath: string) =>
+        new command.remote.CopyToRemote(name, { connection, source, remotePath });
+      copy("file", new pulumi.asset.FileAsset("tree/a.txt"), target + "/renamed.txt");
+      copy("text", new pulumi.asset.StringAsset("some text"), target + "/text");
+      copy("folder", new pulumi.asset.FileArchive("tree"), target);
+      copy("content", new pulumi.asset.FileArchive("tree/"), target + "/content");
+    `;
+    await using project = await projectOn(server, body);
+    await writeTree(join(project.directory, "tree"));
+    await mkdir(join(project.directory, "target"));
+    const read = (path: string) => readFile(join(project.directory, "target", path), "utf8");
+    await project.outputs();
+    expect(await read("renamed.txt")).toBe("alpha");
+    expect(await read("text")).toBe("some text");
+    expect(await read("tree/a.txt")).toBe("alpha");
+    expect((await read("tree/inner/b.bin")).length).toBe(300_000);
+    expect(await read("content/inner/b.bin")).toBe(await read("tree/inner/b.bin"));
+    expect((await project.up()).text).toContain("5 unchanged");
+    await writeFile(join(project.directory, "tree", "a.txt"), "beta");
+    expect((await project.up()).text).toContain("3 updated");
+    expect(await read("renamed.txt")).toBe("beta");
+    expect(await read("content/a.txt")).toBe("beta");
+  });
+});

@@ -1,0 +1,129 @@
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { home } from "../../lib/home.ts";
+import { projectPath } from "../../lib/project.ts";
+import { engineInfo, engineRequest } from "../../machine/engine-api.ts";
+import { machineLayout } from "../../machine/layout.ts";
+import { destroyMachine, machineLeftovers } from "../../machine/machine.ts";
+import { bridgeName, networkDown, networkLeftovers } from "../../machine/network.ts";
+import { nodeMachineUp, nodeRootfs } from "../../machine/node.ts";
+import { leaderPid, supervision } from "../../machine/power.ts";
+import { TestProject } from "./engine-project.ts";
+import { hostInventory } from "./machine-host.ts";
+
+const NAME = "stacked";
+const silent = () => undefined;
+
+const program = `
+import * as pulumi from "@pulumi/pulumi";
+import { nodeStack } from ${JSON.stringify(projectPath("stacks/node.ts"))};
+const outputs = await nodeStack(new pulumi.Config());
+export const { socket, address, mirror, engineVersion, capabilities } = outputs;
+`;
+
+let project: TestProject;
+let before: string[];
+
+beforeAll(async () => {
+  const rootfs = await nodeRootfs(silent);
+  project = await TestProject.create(program);
+  await mkdir(home("tests"), { recursive: true });
+  const folder = await mkdtemp(join(home("tests"), "stack-"));
+  await symlink(join(rootfs.folder, ".."), join(folder, "rootfs"));
+  process.env.RECIPE_CI_HOME = folder;
+  before = await hostInventory();
+}, 600_000);
+
+afterAll(async () => {
+  for (const name of [NAME, `${NAME}-2`]) await destroyMachine(name);
+  await networkDown();
+  await rm(home(), { recursive: true });
+  await project[Symbol.asyncDispose]();
+});
+
+describe("the node stack with engine local", { timeout: 180_000 }, () => {
+  it("comes up as a Swarm, and a second up finds nothing to do", async () => {
+    await project.succeed("config", "set", "name", NAME);
+    await project.succeed("config", "set", "memory", "2048");
+    const { socket } = machineLayout(NAME);
+    expect(await project.outputs()).toMatchObject({
+      socket: `unix://${socket}`,
+      address: expect.stringMatching(/^10\.\d+\.0\.11$/),
+      engineVersion: expect.stringMatching(/^26\.1/),
+      capabilities: { memory: expect.any(Boolean), ipvs: expect.any(Boolean) },
+    });
+    expect((await engineInfo(socket)).Swarm.ControlAvailable).toBe(true);
+    expect((await project.up("--expect-no-changes")).code).toBe(0);
+  });
+
+  it("changes the running machine's memory in place", async () => {
+    const running = await supervision(machineLayout(NAME));
+    await project.succeed("config", "set", "memory", "1024");
+    expect((await project.up()).code).toBe(0);
+    expect(await supervision(machineLayout(NAME))).toEqual(running);
+    expect((await project.up("--expect-no-changes")).code).toBe(0);
+  });
+
+  it("moves to a machine of another name by destroying the old one first", async () => {
+    await project.succeed("config", "set", "name", `${NAME}-2`);
+    expect(await project.outputs()).toMatchObject({ socket: `unix://${machineLayout(`${NAME}-2`).socket}` });
+    expect(await machineLeftovers(NAME)).toEqual([]);
+    expect((await engineInfo(machineLayout(`${NAME}-2`).socket)).Swarm.ControlAvailable).toBe(true);
+  });
+
+  it("is destroyed without a trace", async () => {
+    await project.succeed("destroy", "--yes", "--skip-preview");
+    expect(await machineLeftovers(`${NAME}-2`)).toEqual([]);
+    expect(await networkLeftovers(bridgeName())).toEqual([]);
+    expect(await hostInventory()).toEqual(before);
+  });
+});
+
+describe("the node stack with engine existing", { timeout: 180_000 }, () => {
+  const layout = () => machineLayout(NAME);
+  const proxy = () => engineRequest<{ Driver: string }>(layout().socket, "GET", "/networks/proxy");
+
+  beforeAll(async () => {
+    // A machine plays the engine of others: up, but in no Swarm.
+    await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2 }, silent);
+    process.env.DOCKER_HOST = `unix://${layout().socket}`;
+    await project.succeed("config", "set", "engine", "existing");
+  }, 120_000);
+
+  afterAll(() => {
+    delete process.env.DOCKER_HOST;
+  });
+
+  it("refuses an engine outside a Swarm, says what to do, and does nothing to it", async () => {
+    const { code, text } = await project.up();
+    expect(code).not.toBe(0);
+    expect(text).toContain("not in a Swarm");
+    expect(text).toContain("initSwarm");
+    expect((await engineInfo(layout().socket)).Swarm.LocalNodeState).toBe("inactive");
+  });
+
+  it("makes a Swarm and the network proxy when told to, and finds nothing to do the second time", async () => {
+    await project.succeed("config", "set", "initSwarm", "true");
+    expect(await project.outputs()).toMatchObject({ socket: `unix://${layout().socket}` });
+    expect((await engineInfo(layout().socket)).Swarm.ControlAvailable).toBe(true);
+    expect((await proxy()).body.Driver).toBe("overlay");
+    expect((await project.up("--expect-no-changes")).code).toBe(0);
+  });
+
+  it("takes its network away again, and leaves the Swarm and the machine alone", async () => {
+    await project.succeed("destroy", "--yes", "--skip-preview");
+    expect((await proxy()).status).toBe(404);
+    expect((await engineInfo(layout().socket)).Swarm.LocalNodeState).toBe("active");
+  });
+
+  it("neither makes nor removes a network proxy that was there before", async () => {
+    const body = { Name: "proxy", Driver: "overlay", Attachable: true };
+    await engineRequest(layout().socket, "POST", "/networks/create", { body });
+    await project.succeed("up", "--yes", "--skip-preview");
+    await project.succeed("destroy", "--yes", "--skip-preview");
+    expect((await proxy()).status).toBe(200);
+    const running = await supervision(layout());
+    expect(running && (await leaderPid(running))).toBeDefined();
+  });
+});

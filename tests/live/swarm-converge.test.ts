@@ -1,0 +1,224 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Swarm } from "../../swarm/client.ts";
+import { type ConvergeOptions, watchConvergence } from "../../swarm/converge.ts";
+import { type ConvergeCause, ConvergeError } from "../../swarm/converge-error.ts";
+import { healthcheck, IMAGE, OTHER_IMAGE, SERVE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
+
+let swarm: Swarm;
+beforeAll(async () => {
+  swarm = await testSwarmWithImages();
+}, 120_000);
+
+const LONG = { timeout: 60_000 };
+
+function watch(name: string, more: Partial<ConvergeOptions> = {}) {
+  return watchConvergence({ swarm, services: [{ name }], stableFor: "1 s", deadline: "20 s", ...more });
+}
+
+/** The first cause of the failure to come to rest; fails the test when there is none. */
+async function cause(watched: Promise<unknown>): Promise<ConvergeCause> {
+  const error = await watched.then(
+    () => new Error("it came to rest"),
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ConvergeError) || !error.causes[0]) throw error;
+  return error.causes[0];
+}
+
+describe("a service that cannot come to rest", LONG, () => {
+  test("names exit code and last words of a program that fails", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("crash", { Command: ["sh", "-c", "echo out of cheese; exit 3"] });
+    expect(await cause(watch(name))).toMatchObject({
+      kind: "exited",
+      service: name,
+      exitCode: 3,
+      logs: "out of cheese",
+      failures: 1,
+    });
+  });
+
+  test("is given its restart budget, and then its restart loop is counted", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("loop", { Command: ["sh", "-c", "exit 1"] });
+    expect(await cause(watch(name, { restartBudget: 2 }))).toMatchObject({ kind: "exited", failures: 3 });
+  });
+
+  test("may not end with exit code 0 either", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("done", { Command: ["sh", "-c", "echo bye"] });
+    expect(await cause(watch(name))).toMatchObject({ kind: "exited", logs: "bye" });
+  });
+
+  test("names an image that the node cannot get", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("image", { Image: "127.0.0.1:5000/none:none" });
+    expect(await cause(watch(name))).toMatchObject({ kind: "image", message: expect.stringContaining("none:none") });
+  });
+
+  test("names a program that the image lacks", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("program", { Command: ["/no/such/program"] });
+    expect(await cause(watch(name))).toMatchObject({ message: expect.stringContaining("/no/such/program") });
+  });
+
+  test("shows what its health check printed", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("sick", healthcheck(["CMD-SHELL", "echo no database; exit 1"]));
+    expect(await cause(watch(name))).toMatchObject({ kind: "unhealthy", healthOutput: "no database", logs: "up" });
+  });
+
+  test("shows it also when the start period outlasts the deadline", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("slow", healthcheck(["CMD-SHELL", "echo not yet; exit 1"], 100));
+    const seen = await cause(watch(name, { deadline: "3 s" }));
+    expect(seen).toMatchObject({ kind: "not-converged", healthOutput: "not yet", logs: "up" });
+    expect(seen.message).toContain("not at rest within 3.0 s");
+  });
+
+  test("is not waited for when its health check names a program that the image lacks", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("probe", healthcheck(["CMD", "curl", "localhost"], 100));
+    expect(await cause(watch(name))).toMatchObject({
+      kind: "health-command-missing",
+      healthOutput: expect.stringContaining("executable file not found"),
+    });
+  });
+
+  test("is not waited for when no node fits", async () => {
+    await using run = new TestRun(swarm);
+    const TaskTemplate = { Placement: { Constraints: ["node.labels.nowhere==true"] } };
+    const name = await run.service("homeless", {}, { TaskTemplate });
+    expect(await cause(watch(name))).toMatchObject({
+      kind: "no-suitable-node",
+      message: expect.stringContaining("scheduling constraints not satisfied"),
+    });
+  });
+
+  test("hides secrets in what it shows", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("secret", { Command: ["sh", "-c", "echo password hunter2; exit 1"] });
+    const redact = (text: string) => text.replaceAll("hunter2", "***");
+    expect(await cause(watch(name, { redact }))).toMatchObject({ logs: "password ***" });
+  });
+
+  test("is one that does not exist", async () => {
+    expect(await cause(watch("no-such-service", { deadline: "1 s" }))).toMatchObject({
+      kind: "not-converged",
+      message: expect.stringContaining("there is no service no-such-service"),
+    });
+  });
+});
+
+describe("a healthy service", LONG, () => {
+  test("comes to rest with its task, and again at once", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("well", healthcheck(["CMD-SHELL", "true"]));
+    const first = await watch(name);
+    expect(first.services).toMatchObject([{ name, image: IMAGE, tasks: [{ containerId: expect.any(String) }] }]);
+    expect(first.containerMs).toBeGreaterThan(0);
+    expect((await watch(name)).services).toEqual(first.services);
+  });
+
+  test("comes to rest after an update on the new task only", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("moved", {});
+    const before = await watch(name);
+    await run.update(
+      name,
+      { Image: OTHER_IMAGE },
+      { UpdateConfig: { Parallelism: 1, Order: "start-first", Monitor: 500_000_000 } },
+    );
+    const after = await watch(name);
+    expect(after.services).toMatchObject([{ image: OTHER_IMAGE, tasks: [{}] }]);
+    expect(after.services[0]?.tasks[0]?.id).not.toBe(before.services[0]?.tasks[0]?.id);
+  });
+
+  test("whose update fails is told by Swarm's word, with the new program's last words", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("paused", {});
+    await watch(name);
+    await run.update(
+      name,
+      { Command: ["sh", "-c", "echo cannot migrate; exit 7"] },
+      { UpdateConfig: { Parallelism: 1, FailureAction: "pause", Order: "stop-first" } },
+    );
+    expect(await cause(watch(name, { restartBudget: 5 }))).toMatchObject({
+      kind: "update-failed",
+      message: expect.stringContaining("paused"),
+      logs: "cannot migrate",
+    });
+  });
+
+  test("whose update is rolled back has not converged, though its old task runs", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("rolled", {});
+    await watch(name);
+    await run.update(
+      name,
+      { Command: ["sh", "-c", "exit 7"] },
+      { UpdateConfig: { Parallelism: 1, FailureAction: "rollback", Order: "stop-first" } },
+    );
+    expect(await cause(watch(name, { restartBudget: 5 }))).toMatchObject({
+      kind: "update-failed",
+      message: expect.stringContaining("rollback"),
+    });
+  });
+
+  test("killed on purpose comes back, its known task not held against it", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("killed", {});
+    const before = (await watch(name)).services[0]?.tasks[0];
+    await swarm.docker.getContainer(before?.containerId ?? "").kill();
+    await expect(watch(name)).rejects.toThrow(ConvergeError);
+    const after = await watch(name, { ignoreTasks: new Set([before?.id ?? ""]) });
+    expect(after.services[0]?.tasks[0]?.id).not.toBe(before?.id);
+  });
+
+  test("may be a job, done when it is complete", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service(
+      "job",
+      { Command: ["sh", "-c", "true"] },
+      {
+        Mode: { ReplicatedJob: { MaxConcurrent: 1, TotalCompletions: 1 } },
+        TaskTemplate: { RestartPolicy: { Condition: "none" } },
+      },
+    );
+    expect((await watch(name)).services[0]?.tasks).toHaveLength(1);
+  });
+
+  test("is compared by its whole task template: networks, secrets, configs and mounts do not confuse an update", async () => {
+    await using run = new TestRun(swarm);
+    const { docker } = swarm;
+    const named = (kind: string) => ({ Name: `${run.name}_${kind}`, Labels: run.labels, Data: "eA==" });
+    const network = await docker.createNetwork({ Name: `${run.name}_net`, Driver: "overlay", Labels: run.labels });
+    const secret: { id: string } = await docker.createSecret(named("secret"));
+    const config: { id: string } = await docker.createConfig(named("config"));
+    const file = { Name: "/x", UID: "0", GID: "0", Mode: 0o444 };
+    const name = await run.service(
+      "full",
+      {
+        Mounts: [{ Type: "volume", Source: `${run.name}_data`, Target: "/data", VolumeOptions: volumeOptions(run) }],
+        Secrets: [{ SecretID: secret.id, SecretName: named("secret").Name, File: { ...file, Name: "x" } }],
+        Configs: [{ ConfigID: config.id, ConfigName: named("config").Name, File: file }],
+        Env: ["A=1"],
+        Command: SERVE,
+      },
+      {
+        TaskTemplate: {
+          Networks: [{ Target: network.id, Aliases: ["full"] }],
+          Placement: { Constraints: ["node.role==manager"] },
+          Resources: { Limits: { MemoryBytes: 64 << 20 } },
+        },
+      },
+    );
+    await watch(name);
+    await run.update(name, { Env: ["A=2"] }, { UpdateConfig: { Parallelism: 1, Order: "stop-first", Monitor: 1 } });
+    expect((await watch(name)).services[0]?.tasks).toHaveLength(1);
+  });
+});
+
+function volumeOptions(run: TestRun) {
+  return { NoCopy: false, Labels: run.labels, DriverConfig: { Name: "local", Options: {} } };
+}

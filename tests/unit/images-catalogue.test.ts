@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { contextFiles, inputsHash } from "../../images/build-context.ts";
+import { type StandInSource, standInFor, standInNames } from "../../images/catalogue.ts";
+import { standInLabels, standInOf } from "../../images/stand-in-label.ts";
+
+function source(image: string): StandInSource {
+  const found = standInFor(image);
+  if (!found) throw new Error(`no source for ${image}`);
+  return found;
+}
+
+describe("the catalogue of stand-ins", () => {
+  test.each(standInNames())(
+    "%s has a Dockerfile, a known base and a version that its build insists on",
+    async (image) => {
+      const how = source(image);
+      const dockerfile = (await contextFiles(how.folder)).find((file) => file.name === "Dockerfile");
+      expect(dockerfile).toBeDefined();
+      if (how.kind === "debian") return;
+      expect(standInFor(how.base)?.kind).toBe("debian");
+      expect(String(dockerfile?.content)).toMatch(/grep -qF "[^"]*\$\{VERSION\}/);
+    },
+  );
+
+  test("is found by any way to write the same image, and by no other tag or registry", () => {
+    expect(standInFor("docker.io/library/nginx:1.26.3")).toBe(standInFor("nginx:1.26.3"));
+    expect(standInFor("nginx:9.9")).toBeUndefined();
+    expect(standInFor("ghcr.io/library/nginx:1.26.3")).toBeUndefined();
+    expect(standInFor(`nginx:1.26.3@sha256:${"0".repeat(64)}`)).toBeUndefined();
+  });
+
+  test("gives a hash that changes with version and base", async () => {
+    const nginx = source("nginx:1.26.3");
+    if (nginx.kind !== "dockerfile") throw new Error("not a Dockerfile");
+    const hash = await inputsHash(nginx);
+    expect(await inputsHash({ ...nginx })).toBe(hash);
+    expect(await inputsHash({ ...nginx, version: "1.26.4" })).not.toBe(hash);
+    expect(await inputsHash({ ...nginx, base: "debian:bookworm-slim" })).not.toBe(hash);
+  });
+
+  test("labels tell what a stand-in is and why; other images are none", () => {
+    const labels = standInLabels("abc", { builtFrom: "Debian", reason: "no such host" });
+    expect(standInOf("x:1", labels)).toEqual({ image: "x:1", builtFrom: "Debian", reason: "no such host" });
+    expect(standInOf("x:1", { maintainer: "somebody" })).toBeUndefined();
+    expect(standInOf("x:1", null)).toBeUndefined();
+  });
+});

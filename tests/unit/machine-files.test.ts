@@ -1,0 +1,134 @@
+import { mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { debianMirror, parseMirror } from "../../machine/apt-source.ts";
+import { capabilityLabels } from "../../machine/capabilities.ts";
+import { ensureSpace } from "../../machine/disk-space.ts";
+import { findDockerCli, parseMajorVersion } from "../../machine/docker-cli.ts";
+import { existingSocket } from "../../machine/existing-engine.ts";
+import { daemonConfig, NODE_ROOTFS, nodeSeed } from "../../machine/node-rootfs.ts";
+import { mmdebstrapArguments, rootfsKey, writeRootfsFile } from "../../machine/rootfs.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "machine-files-"));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a root file system", () => {
+  it("has another key when a package, a file or a masked unit changes", () => {
+    const key = rootfsKey(NODE_ROOTFS);
+    expect(key).toMatch(/^trixie-[0-9a-f]{12}$/);
+    expect(rootfsKey({ ...NODE_ROOTFS })).toBe(key);
+    expect(rootfsKey({ ...NODE_ROOTFS, packages: [...NODE_ROOTFS.packages, "sl"] })).not.toBe(key);
+    expect(rootfsKey({ ...NODE_ROOTFS, files: {} })).not.toBe(key);
+    expect(rootfsKey({ ...NODE_ROOTFS, maskedUnits: [] })).not.toBe(key);
+  });
+
+  it("is built from one mirror with the host's own way through a proxy", () => {
+    const proxy = 'Acquire::http::Proxy "http://proxy:3128";';
+    const args = mmdebstrapArguments(NODE_ROOTFS, "/target", "http://mirror/debian", [proxy]);
+    expect(args).toContain(`--aptopt=${proxy}`);
+    expect(args.slice(-3)).toEqual(["trixie", "/target", "deb http://mirror/debian trixie main"]);
+  });
+
+  it("gets a file of its own where a package left a link to elsewhere", async () => {
+    const outside = join(folder, "outside");
+    await writeFile(outside, "mine");
+    await symlink(outside, join(folder, "resolv.conf"));
+    await writeRootfsFile(folder, "/resolv.conf", { text: "new" });
+    expect(await readFile(join(folder, "resolv.conf"), "utf8")).toBe("new");
+    expect(await readFile(outside, "utf8")).toBe("mine");
+    await writeRootfsFile(folder, "/deep/er/unit", { symlinkTo: "/dev/null" });
+    expect(await readlink(join(folder, "deep/er/unit"))).toBe("/dev/null");
+  });
+});
+
+describe("the Debian mirror", () => {
+  it("is read from one-line sources, past other vendors' lines", () => {
+    const text = [
+      "# deb http://commented.example/debian bookworm main",
+      "deb https://vendor.example/apt stable-vendor main",
+      "deb [arch=amd64 signed-by=/k.gpg] http://mirror.example/debian bookworm main contrib",
+    ].join("\n");
+    expect(parseMirror(text)).toBe("http://mirror.example/debian");
+  });
+
+  it("is read from a deb822 stanza, past disabled ones and suites that are not Debian's", () => {
+    const text = [
+      "Types: deb\nURIs: http://security.example/debian-security\nSuites: bookworm-security",
+      "Types: deb\nEnabled: no\nURIs: http://off.example/debian\nSuites: bookworm",
+      "Types: deb\n# a comment\nURIs: http://mirror.example/debian\nSuites: bookworm bookworm-updates",
+    ].join("\n\n");
+    expect(parseMirror(text)).toBe("http://mirror.example/debian");
+  });
+
+  it("falls back to the default on a host without Debian sources", async () => {
+    expect(parseMirror("deb http://archive.example/ubuntu noble main")).toBeUndefined();
+    expect(await debianMirror(folder)).toMatch(/^http:\/\/.*\/debian$/);
+  });
+});
+
+describe("a node's seed", () => {
+  const seed = nodeSeed({ name: "local", address: "10.78.0.11", nameservers: "nameserver 192.0.2.1\n" });
+
+  it("makes dockerd ask the mirror on loopback, and trust it by its address too", () => {
+    expect(JSON.parse(daemonConfig("10.78.0.11"))).toEqual({
+      "registry-mirrors": ["http://127.0.0.1:5000"],
+      "insecure-registries": ["127.0.0.1:5000", "10.78.0.11:5000"],
+    });
+  });
+
+  it("names the machine and its name servers", () => {
+    expect(seed["/etc/hostname"]).toEqual({ text: "local\n" });
+    expect(seed["/etc/resolv.conf"]).toEqual({ text: "nameserver 192.0.2.1\n" });
+    expect(seed["/etc/hosts"]).toMatchObject({ text: expect.stringContaining("10.78.0.11 local") });
+  });
+
+  it("labels the Swarm node with every capability, the missing ones too", () => {
+    expect(capabilityLabels({ ipvs: false, memory: true, cpu: true, pids: true })).toEqual({
+      "recipe-ci.capability.ipvs": "false",
+      "recipe-ci.capability.memory": "true",
+      "recipe-ci.capability.cpu": "true",
+      "recipe-ci.capability.pids": "true",
+    });
+  });
+});
+
+describe("a full disk", () => {
+  it("is an error that names the folder and the bytes free", async () => {
+    await expect(ensureSpace(folder, 1)).resolves.toBeUndefined();
+    await expect(ensureSpace(folder, 2 ** 40)).rejects.toThrow(new RegExp(`^${folder}: .* bytes\\) free`));
+  });
+});
+
+describe("the Docker CLI", () => {
+  it("is taken from the host only from version 25 on", async () => {
+    expect(parseMajorVersion("Docker version 20.10.24+dfsg1, build 297e128\n")).toBe(20);
+    expect(parseMajorVersion("podman version 4.3.1")).toBeUndefined();
+    const cli = join(folder, "docker");
+    await writeFile(cli, "#!/bin/sh\necho Docker version 28.1.0, build abc\n", { mode: 0o755 });
+    expect(await findDockerCli(folder, cli)).toEqual([cli]);
+  });
+
+  it("is missing with a remedy where the host's is too old and no root file system is cached", async () => {
+    const cli = join(folder, "docker");
+    await writeFile(cli, "#!/bin/sh\necho Docker version 20.10.24, build abc\n", { mode: 0o755 });
+    await expect(findDockerCli(folder, cli)).rejects.toMatchObject({
+      name: "InfraError",
+      message: expect.stringContaining("version 20"),
+      remedy: expect.any(String),
+    });
+  });
+});
+
+describe("an engine of others", () => {
+  it("is found by DOCKER_HOST, and must be on this host", () => {
+    expect(existingSocket("unix:///run/user/1000/docker.sock")).toBe("/run/user/1000/docker.sock");
+    expect(() => existingSocket("tcp://192.0.2.1:2375")).toThrow("only an engine on this host");
+    expect(() => existingSocket("ssh://root@example.org")).toThrow("only an engine on this host");
+  });
+});

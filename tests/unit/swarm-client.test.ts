@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { UserError } from "../../lib/errors.ts";
+import { connect, engineMessage, socketPath } from "../../swarm/client.ts";
+import { putFile } from "../../swarm/files.ts";
+import { capabilities } from "../../swarm/node-info.ts";
+import { removeByRun } from "../../swarm/remove-by-run.ts";
+
+describe("the address of an engine", () => {
+  test("is a socket on this machine", () => {
+    expect(socketPath("unix:///run/docker.sock")).toBe("/run/docker.sock");
+  });
+
+  test.each(["tcp://10.0.0.1:2375", "ssh://root@host", "/run/docker.sock", "unix://relative", ""])(
+    "%j is refused with what to give instead",
+    (host) => {
+      expect(() => connect(host)).toThrow(UserError);
+    },
+  );
+});
+
+test("an engine's message is given without the client's own words", () => {
+  expect(engineMessage(new Error("(HTTP code 404) no such container - No such container: x "))).toBe(
+    "No such container: x",
+  );
+});
+
+test("capabilities are the node's labels with the prefix; only 'false' says no", () => {
+  expect(
+    capabilities({ "recipe-ci.capability.ipvs": "false", "recipe-ci.capability.gpu": "true", other: "false" }),
+  ).toEqual({ ipvs: false, gpu: true });
+});
+
+const nowhere = connect("unix:///nonexistent/docker.sock");
+
+test("removal without a run's name is refused before anything is asked", async () => {
+  await expect(removeByRun(nowhere, "")).rejects.toThrow(RangeError);
+});
+
+test.each(["relative", "/a/../b", "/folder/", "/nul\0"])("a file is not put at %j", async (path) => {
+  await expect(putFile(nowhere, "id", path, "x")).rejects.toThrow(RangeError);
+});

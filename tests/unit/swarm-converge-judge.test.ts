@@ -1,0 +1,126 @@
+import type Docker from "dockerode";
+import { describe, expect, test } from "vitest";
+import { failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge-judge.ts";
+import type { Task, TaskState } from "../../swarm/task.ts";
+
+const OLD = { ContainerSpec: { Image: "app:1" } };
+const NEW = { ContainerSpec: { Image: "app:2" } };
+
+function service(more: Partial<Docker.Service> = {}): Docker.Service {
+  const answer: unknown = {
+    ID: "s",
+    Spec: { Name: "app", Mode: { Replicated: { Replicas: 1 } }, TaskTemplate: { ...NEW, Runtime: "container" } },
+    ...more,
+  };
+  return answer as Docker.Service;
+}
+
+function task(state: TaskState, more: Partial<Task> = {}): Task {
+  return {
+    ID: state,
+    CreatedAt: "2026-01-01T00:00:00Z",
+    ServiceID: "s",
+    DesiredState: "running",
+    Spec: NEW,
+    Status: { State: state, Timestamp: "2026-01-01T00:00:05Z" },
+    ...more,
+  };
+}
+
+const view = (one: Docker.Service | undefined, ...tasks: Task[]) => ({
+  expected: { name: "app" },
+  service: one,
+  tasks,
+});
+const job = (mode: Docker.ServiceMode) =>
+  service({ Spec: { Name: "app", Mode: mode, TaskTemplate: NEW }, JobStatus: { JobIteration: { Index: 7 } } });
+
+describe("a service is at rest", () => {
+  test.each([
+    ["one task of the current spec runs", view(service(), task("running"))],
+    [
+      "older tasks are over",
+      view(service(), task("running"), task("shutdown", { Spec: OLD, DesiredState: "shutdown" })),
+    ],
+    ["its update is completed", view(service({ UpdateStatus: { State: "completed" } }), task("running"))],
+    [
+      "it asks for no task and has none",
+      view(service({ Spec: { Mode: { Replicated: { Replicas: 0 } }, TaskTemplate: NEW } })),
+    ],
+    [
+      "it is global and its tasks run",
+      view(service({ Spec: { Mode: { Global: {} }, TaskTemplate: NEW } }), task("running")),
+    ],
+    [
+      "its job is complete in this iteration",
+      view(
+        job({ ReplicatedJob: { TotalCompletions: 1 } }),
+        task("complete", { JobIteration: { Index: 7 }, DesiredState: "complete" }),
+      ),
+    ],
+  ])("when %s", (_, seen) => {
+    expect(judge(seen)).toMatchObject({ settled: true });
+  });
+});
+
+describe("a service is not at rest", () => {
+  test.each([
+    ["it is not there", view(undefined), "there is no service app"],
+    [
+      "its task is starting, with or without health",
+      view(service(), task("starting")),
+      "0/1 tasks run, one is starting",
+    ],
+    ["only the task of the old spec runs", view(service(), task("running", { Spec: OLD })), "previous version"],
+    [
+      "both run while the new one takes over",
+      view(service(), task("running"), task("running", { Spec: OLD, DesiredState: "shutdown" })),
+      "previous version",
+    ],
+    [
+      "the update goes on",
+      view(service({ UpdateStatus: { State: "updating", Message: "update in progress" } }), task("running")),
+      "update in progress",
+    ],
+    ["it is global and has no task yet", view(service({ Spec: { Mode: { Global: {} }, TaskTemplate: NEW } })), "0/1"],
+    [
+      "its job was complete in an older iteration",
+      view(job({ ReplicatedJob: {} }), task("complete", { JobIteration: { Index: 3 } })),
+      "0/1 runs",
+    ],
+    [
+      "fewer replicas run than asked for",
+      { ...view(service(), task("running")), expected: { name: "app", replicas: 2 } },
+      "1/2 tasks run",
+    ],
+    ["too many run", view(service(), task("running"), task("running", { ID: "b" })), "2/1 tasks run"],
+  ])("when %s", (_, seen, reason) => {
+    expect(judge(seen)).toEqual({ settled: false, reason: expect.stringContaining(reason) });
+  });
+});
+
+describe("a failed task", () => {
+  test("is one that ended by itself, also with exit code 0", () => {
+    const tasks = [task("failed"), task("rejected"), task("complete"), task("running"), task("shutdown")];
+    expect(failedTasks(view(service(), ...tasks)).map(({ ID }) => ID)).toEqual(["failed", "rejected", "complete"]);
+  });
+
+  test("is none of an older spec", () => {
+    expect(failedTasks(view(service(), task("failed", { Spec: OLD })))).toEqual([]);
+  });
+
+  test("is not the complete one of a job", () => {
+    expect(failedTasks(view(job({ GlobalJob: {} }), task("complete"), task("failed"))).map(({ ID }) => ID)).toEqual([
+      "failed",
+    ]);
+  });
+});
+
+test("placement alone does not make a task one of an older spec", () => {
+  expect(isCurrent(service(), task("running", { Spec: { ...NEW, Placement: { Constraints: ["a==b"] } } }))).toBe(true);
+});
+
+test("the last change is that of the task that changed last", () => {
+  const late = task("running", { Status: { State: "running", Timestamp: "2026-01-01T00:00:09.5Z" } });
+  expect(lastChange([late, task("running")])).toBe(Date.parse("2026-01-01T00:00:09.5Z"));
+});
