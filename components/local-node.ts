@@ -29,10 +29,29 @@ export class LocalNode extends pulumi.ComponentResource {
 
   constructor(name: string, args: LocalNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:LocalNode", name, {}, options);
-    const rootfs = this.step(`${name}-rootfs`, args, { create: "rootfs" });
-    const network = this.step(`${name}-network`, args, { create: "network up", delete: "network down" }, rootfs);
-    const machine = this.step(`${name}-machine`, args, { create: "machine up", delete: "machine down" }, network);
-    const swarm = this.step(`${name}-swarm`, args, { create: "swarm up", delete: "swarm down" }, machine);
+    const { name: machineName, rootfsCache } = args;
+    const rootfs = this.step(`${name}-rootfs`, {
+      create: "rootfs",
+      options: commandOptions({ rootfsCache }),
+      version: rootfsKey(NODE_ROOTFS),
+    });
+    const network = this.step(`${name}-network`, { create: "network up", delete: "network down" });
+    const machine = this.step(`${name}-machine`, {
+      create: "machine up",
+      delete: "machine down",
+      options: commandOptions(args),
+      version: configHash(),
+      triggers: [rootfsKey(NODE_ROOTFS), machineName],
+      after: [rootfs, network],
+    });
+    const swarm = this.step(`${name}-swarm`, {
+      create: "swarm up",
+      delete: "swarm down",
+      options: commandOptions({ name: machineName }),
+      // By the id, not just after it: before a machine is made anew, the engine then deletes the Swarm on the old one.
+      triggers: [machine.id],
+      after: [machine],
+    });
 
     const node = swarm.stdout.apply((text) => JSON.parse(text) as NodeAnswer);
     this.socket = node.socket;
@@ -43,36 +62,39 @@ export class LocalNode extends pulumi.ComponentResource {
     this.registerOutputs({ socket: this.socket, address: this.address });
   }
 
-  private step(
-    name: string,
-    args: LocalNodeArgs,
-    steps: { create: string; delete?: string },
-    after?: pulumi.Resource,
-  ): local.Command {
+  private step(name: string, { options = [], version = "", after = [], ...step }: Step): local.Command {
     return new local.Command(
       name,
       {
-        ...steps,
+        create: step.create,
+        delete: step.delete,
+        triggers: step.triggers,
         // The step becomes one argument after these: no shell ever reads it.
-        interpreter: [process.execPath, projectPath("machine/main.ts"), ...commandOptions(args)],
-        environment: { RECIPE_CI_HOME: home(), RECIPE_CI_NODE_CONFIG: configHash() },
-        triggers: [rootfsKey(NODE_ROOTFS), args.name],
+        interpreter: [process.execPath, projectPath("machine/main.ts"), ...options],
+        environment: { RECIPE_CI_HOME: home(), RECIPE_CI_STEP_VERSION: version },
         logging: local.Logging.Stderr,
       },
-      { parent: this, dependsOn: after ? [after] : [], deleteBeforeReplace: true },
+      { parent: this, dependsOn: after, deleteBeforeReplace: true },
     );
   }
 }
 
-/** Options of `machine/main.ts` for a node. */
-export function commandOptions({ name, memoryMiB, cpus, rootfsCache, mirrorFolder }: LocalNodeArgs): string[] {
-  return [
-    `--name=${name}`,
-    `--memory=${memoryMiB}`,
-    `--cpus=${cpus}`,
-    ...(rootfsCache ? [`--rootfs-cache=${rootfsCache}`] : []),
-    ...(mirrorFolder ? [`--mirror-folder=${mirrorFolder}`] : []),
-  ];
+/** One step of `machine/main.ts` as a resource: `create` runs again, in place, when `options` or `version` change. */
+interface Step {
+  create: string;
+  delete?: string;
+  options?: string[];
+  /** Changes with what the step makes, where the options don't tell. */
+  version?: string;
+  /** A change of one makes the resource anew. */
+  triggers?: pulumi.Input<string>[];
+  after?: pulumi.Resource[];
+}
+
+/** Options of `machine/main.ts`; those not given are left to it. */
+export function commandOptions({ name, memoryMiB, cpus, rootfsCache, mirrorFolder }: Partial<LocalNodeArgs>): string[] {
+  const options = { name, memory: memoryMiB, cpus, "rootfs-cache": rootfsCache, "mirror-folder": mirrorFolder };
+  return Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]));
 }
 
 /** Changes with the files seeded into a node, so that the engine sees a reason to bring it up to date. */

@@ -65,9 +65,18 @@ async function readComposeFile(checkout: string, path: string, place: object): P
     const message = (problem.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
     throw new UserError(message, { place: { file: path, line: problem.linePos?.[0].line } });
   }
-  const file = { path, document, raw: document.toJS({ maxAliasCount: 200 }), variables: variableUses(document, lines) };
+  const file = { path, document, raw: plainData(document, path), variables: variableUses(document, lines) };
   await checkEnvFiles(checkout, file.raw, path);
   return file;
+}
+
+/** @throws UserError for aliases that blow up, and merges of what is no mapping */
+function plainData(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 200 });
+  } catch (error) {
+    throw new UserError(error instanceof Error ? error.message : String(error), { place: { file } });
+  }
 }
 
 /**

@@ -51,6 +51,11 @@ export class RecipeRepo {
     this.#fetchRef = options.fetchRef;
   }
 
+  /** Bare repository that holds everything, itself a source for `openSource`. */
+  get gitDir(): string {
+    return this.#gitDir;
+  }
+
   /**
    * The commit (40 hex digits) a branch, tag, commit or `HEAD` names. What the cache does not have, such as a pull
    * request's `refs/pull/7/head`, is asked of the source.

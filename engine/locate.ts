@@ -42,17 +42,16 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
     const downloaded = await findDownloaded();
     if (downloaded) return officialEngine(downloaded, "download", options.onProgress);
   }
-  if (kind === "official") return downloadOrThrow(options.onProgress);
-
   const root = home("engine", "built");
-  const missing = await missingParts(root);
-  if (missing.length === 0) return builtEngine(root, "home");
-  if (kind !== "built") {
-    const downloaded = await download(options.onProgress);
+  if (kind !== "official" && (await missingParts(root)).length === 0) return builtEngine(root, "home");
+  return exclusively(options, async () => {
+    const downloaded =
+      kind === "built" ? undefined : ((await findDownloaded()) ?? (await download(options.onProgress)));
     if (downloaded) return officialEngine(downloaded, "download", options.onProgress);
-  }
-  await buildMissing(root, options);
-  return builtEngine(root, "built");
+    if (kind === "official") throw siteUnreachable();
+    await build(await missingParts(root), options.onProgress, options.signal);
+    return builtEngine(root, "built");
+  });
 }
 
 function wantedKind(): "official" | "built" | undefined {
@@ -61,10 +60,9 @@ function wantedKind(): "official" | "built" | undefined {
   throw new UserError(`RECIPE_CI_ENGINE is "${value}"`, { remedy: "set it to official or built, or unset it" });
 }
 
-async function downloadOrThrow(onProgress: OnProgress): Promise<Engine> {
-  const downloaded = await download(onProgress);
-  if (downloaded) return officialEngine(downloaded, "download", onProgress);
-  throw new UserError("RECIPE_CI_ENGINE is official, but there is no Pulumi on PATH and its site does not answer", {
+function siteUnreachable(): UserError {
+  const message = "RECIPE_CI_ENGINE is official, but there is no Pulumi on PATH and its site does not answer";
+  return new UserError(message, {
     remedy: `install Pulumi ${VERSIONS.minimumCli} or newer, or unset RECIPE_CI_ENGINE to have it built`,
   });
 }
@@ -75,28 +73,24 @@ async function missingParts(root: string): Promise<BuildPart[]> {
   return parts.filter((_, index) => !ready[index]);
 }
 
-/** Builds under a lock: a second process waits, and then finds everything done. */
-async function buildMissing(root: string, options: EnsureEngineOptions): Promise<void> {
-  let holder = "";
+/** Downloads and builds happen in one process at a time: a second one waits, and then finds everything done. */
+async function exclusively<T>(options: EnsureEngineOptions, work: () => Promise<T>): Promise<T> {
+  let note = "";
   let release: (() => void) | undefined;
-  const waiting = { part: "Pulumi engine", note: () => holder };
   const onWait = ({ pid }: { pid: number }) => {
-    holder = `waiting for process ${pid}, which builds it`;
+    note = `waiting for process ${pid}, which is making it`;
     if (release) return;
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    void reporting(waiting, options.onProgress, () => held);
+    void reporting({ part: "Pulumi engine", note: () => note }, options.onProgress, () => held);
   };
   try {
-    await withLock(
-      home("engine", "build.lock"),
-      async () => {
-        release?.();
-        await build(await missingParts(root), options.onProgress, options.signal);
-      },
-      { signal: options.signal, onWait },
-    );
+    const locked = () => {
+      release?.();
+      return work();
+    };
+    return await withLock(home("engine", "build.lock"), locked, { signal: options.signal, onWait });
   } finally {
     release?.();
   }

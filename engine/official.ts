@@ -11,6 +11,7 @@ import { isAtLeast, VERSIONS } from "./versions.ts";
 
 /** Milliseconds the download site has to answer before Pulumi is built instead. */
 const SITE_TIMEOUT_MS = 3000;
+const REMEDY = "set RECIPE_CI_ENGINE=built to build Pulumi and its plugins from source";
 const INSTALLER = "https://get.pulumi.com/install.sh";
 
 /** An official Pulumi: `root` holds bin/pulumi. */
@@ -47,7 +48,11 @@ export async function findDownloaded(): Promise<OfficialCli | undefined> {
     : undefined;
 }
 
-/** Downloads the official Pulumi by the Automation API's installer; undefined when its site can't be reached. */
+/**
+ * Downloads the official Pulumi by the Automation API's installer; undefined when its site can't be reached.
+ *
+ * @throws InfraError when the site answers and the download fails all the same.
+ */
 export async function download(onProgress: OnProgress): Promise<OfficialCli | undefined> {
   const reachable = await fetch(INSTALLER, { method: "HEAD", signal: AbortSignal.timeout(SITE_TIMEOUT_MS) }).then(
     (response) => response.ok,
@@ -55,10 +60,17 @@ export async function download(onProgress: OnProgress): Promise<OfficialCli | un
   );
   if (!reachable) return undefined;
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
-  await reporting({ part: `Pulumi CLI ${VERSIONS.cli} (download)` }, onProgress, () =>
-    // Without a version it installs the one of the SDK, which package.json pins to the same number.
-    PulumiCommand.install({ root: downloadRoot() }),
-  );
+  try {
+    await reporting({ part: `Pulumi CLI ${VERSIONS.cli} (download)` }, onProgress, () =>
+      // Without a version it installs the one of the SDK, which package.json pins to the same number.
+      PulumiCommand.install({ root: downloadRoot() }),
+    );
+  } catch (error) {
+    throw new InfraError(`Pulumi could not be downloaded: ${(error as Error).message}`, {
+      remedy: REMEDY,
+      cause: error,
+    });
+  }
   return { root: downloadRoot(), version: VERSIONS.cli };
 }
 
@@ -76,7 +88,7 @@ export async function installPlugins(cli: OfficialCli, pulumiHome: string, onPro
       const result = await run(argv, { env: { ...process.env, PULUMI_HOME: pulumiHome } });
       if (result.code !== 0)
         throw new InfraError(`the ${name} plugin ${version} could not be downloaded: ${result.stderr.trim()}`, {
-          remedy: "set RECIPE_CI_ENGINE=built to build Pulumi and its plugins from source",
+          remedy: REMEDY,
         });
     });
   }

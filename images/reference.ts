@@ -52,7 +52,7 @@ export function parseReference(text: string): Reference {
   return { registry, repository, tag, digest };
 }
 
-/** The short form people write and the engine lists images by: `nginx:1.26.3`, `ghcr.io/x/y:1`. */
+/** The short form people write and the engine lists images by: `nginx:1.26.3`, `registry.example/x/y:1`. */
 export function familiar(reference: Reference): string {
   const { tag, digest } = reference;
   return `${familiarName(reference)}${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;

@@ -75,10 +75,10 @@ export async function ensureCgroups(id: string, limits: MachineLimits): Promise<
 export async function cgroupProcesses(id: string): Promise<number[]> {
   const pids = new Set<number>();
   for (const { path } of await hierarchies())
-    // 0 stands for a process of an outer pid namespace: as the target of a signal it means ourselves.
     for (const folder of await tree(join(path, PARENT, id)))
-      for (const pid of (await readText(join(folder, "cgroup.procs"))).split("\n"))
-        if (Number(pid) > 0) pids.add(Number(pid));
+      for (const pid of (await readText(join(folder, "cgroup.procs"))).split("\n")) pids.add(Number(pid));
+  // An empty line, or a process of an outer pid namespace: to kill(2), 0 means the caller's own group.
+  pids.delete(0);
   return [...pids];
 }
 

@@ -53,11 +53,17 @@ export async function found<T>(ask: Promise<T>): Promise<T | undefined> {
 
 /** Asks the engine whether it is there. @throws InfraError with the reason when it does not answer. */
 export async function ping(swarm: Swarm): Promise<void> {
+  await asInfra(swarm, swarm.docker.ping());
+}
+
+/** What `ask` gives; a refusal by the engine, or no answer from it, becomes an InfraError that names the engine. */
+export async function asInfra<T>(swarm: Swarm, ask: Promise<T>): Promise<T> {
   try {
-    await swarm.docker.ping();
+    return await ask;
   } catch (error) {
-    throw new InfraError(`the Docker Engine at ${swarm.host} does not answer: ${engineMessage(error)}`, {
-      cause: error,
-    });
+    const isTransport = error instanceof Error && ("statusCode" in error || "syscall" in error || "errno" in error);
+    if (!isTransport) throw error;
+    const what = statusOf(error) === undefined ? "does not answer" : "refuses";
+    throw new InfraError(`the Docker Engine at ${swarm.host} ${what}: ${engineMessage(error)}`, { cause: error });
   }
 }

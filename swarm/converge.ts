@@ -1,10 +1,11 @@
 import type Docker from "dockerode";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { type Duration, milliseconds } from "../lib/duration.ts";
-import type { Swarm } from "./client.ts";
+import { asInfra, type Swarm } from "./client.ts";
 import { containerHealth } from "./container-record.ts";
 import { FailureBook } from "./converge-failures.ts";
-import { type ExpectedService, type Judgement, judge, lastChange, type ServiceView } from "./converge-judge.ts";
+import { type ExpectedService, type Judgement, judge, type ServiceView } from "./converge-judge.ts";
+import { engineClockOffset, Stability } from "./converge-stability.ts";
 import { type EventSubscription, subscribe } from "./engine-events.ts";
 import { listTasks, type Task } from "./task.ts";
 
@@ -56,8 +57,13 @@ export interface ConvergedTask {
  *
  * @throws ConvergeError as soon as it cannot come to that: a failed task beyond the budget, an unhealthy
  * container, a paused or rolled back update, no node that fits; else at the deadline.
+ * @throws InfraError when the engine does not answer.
  */
-export async function watchConvergence(options: ConvergeOptions): Promise<ConvergeEvidence> {
+export function watchConvergence(options: ConvergeOptions): Promise<ConvergeEvidence> {
+  return asInfra(options.swarm, watchWithEvents(options));
+}
+
+async function watchWithEvents(options: ConvergeOptions): Promise<ConvergeEvidence> {
   const book = new FailureBook(options);
   const events = await subscribe(options.swarm, (event) => book.onEvent(event));
   try {
@@ -124,42 +130,6 @@ async function look(swarm: Swarm, expected: readonly ExpectedService[]): Promise
     const service = services.find((candidate) => candidate.Spec?.Name === one.name);
     return { expected: one, service, tasks: tasks.filter((task) => task.ServiceID === service?.ID) };
   });
-}
-
-/** Milliseconds to add to this machine's clock to get the engine's. */
-async function engineClockOffset(swarm: Swarm): Promise<number> {
-  const { SystemTime }: { SystemTime: string } = await swarm.docker.info();
-  return Date.parse(SystemTime) - Date.now();
-}
-
-/** Counts from the last change on, also from one before the watch began: what already stood still need not again. */
-class Stability {
-  readonly #stableMs: number;
-  readonly #offset: number;
-  #seen?: string;
-  #changed = 0;
-
-  constructor(stableMs: number, offset: number) {
-    this.#stableMs = stableMs;
-    this.#offset = offset;
-  }
-
-  /** Milliseconds still to wait; infinite while something is not settled. */
-  remaining(views: readonly ServiceView[], judgements: readonly Judgement[]): number {
-    const now = Date.now() + this.#offset;
-    const seen = JSON.stringify(views.map(signature));
-    if (this.#seen !== undefined && this.#seen !== seen) this.#changed = now;
-    this.#seen = seen;
-    const changes = judgements.map((judgement) => {
-      return judgement.settled ? lastChange(judgement.tasks) : Number.POSITIVE_INFINITY;
-    });
-    return Math.max(this.#changed, ...changes) + this.#stableMs - now;
-  }
-}
-
-/** Tasks only: Swarm calls an update completed some seconds after its tasks stand, which changes nothing. */
-function signature({ tasks }: ServiceView): unknown {
-  return tasks.map((task) => [task.ID, task.DesiredState, task.Status.State, task.Status.Timestamp]);
 }
 
 async function pause(clock: Clock, events: EventSubscription, ms: number, signal?: AbortSignal): Promise<void> {

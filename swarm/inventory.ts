@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { type Swarm, statusOf } from "./client.ts";
+import { asInfra, type Swarm, statusOf } from "./client.ts";
 import { NAMESPACE_LABEL, RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 import { listTasks, type Task } from "./task.ts";
 
@@ -28,10 +28,12 @@ type Labels = Record<string, string> | null | undefined;
  * Every object on the node that a run could leave behind. A volume's id is its name. Left out are cluster-wide
  * objects when the engine is in no Swarm, and tasks of services that are gone: Swarm itself strikes those off its
  * list some seconds later, and their containers are listed on their own.
+ *
+ * @throws InfraError when the engine does not answer.
  */
 export async function inventory(swarm: Swarm): Promise<Inventory> {
   const { docker } = swarm;
-  const [services, tasks, secrets, configs, containers, networks, volumes] = await Promise.all([
+  const lists = Promise.all([
     inSwarm(docker.listServices()),
     inSwarm(listTasks(swarm)),
     inSwarm(docker.listSecrets()),
@@ -40,6 +42,7 @@ export async function inventory(swarm: Swarm): Promise<Inventory> {
     docker.listNetworks(),
     docker.listVolumes(),
   ]);
+  const [services, tasks, secrets, configs, containers, networks, volumes] = await asInfra(swarm, lists);
   const owners = new Map(services.map((service) => [service.ID, service]));
   return {
     entries: [

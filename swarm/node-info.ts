@@ -1,6 +1,5 @@
 import { access, readFile } from "node:fs/promises";
-import { InfraError } from "../lib/errors.ts";
-import { engineMessage, type Swarm } from "./client.ts";
+import { asInfra, type Swarm } from "./client.ts";
 
 /** What the engine says of itself and of the node it runs on. */
 export interface EngineInfo {
@@ -25,11 +24,7 @@ export const CAPABILITY_LABEL = "recipe-ci.capability.";
  * @throws InfraError when the engine does not answer.
  */
 export async function nodeInfo(swarm: Swarm): Promise<EngineInfo> {
-  const [info, version] = await Promise.all([swarm.docker.info(), swarm.docker.version()]).catch((error: unknown) => {
-    throw new InfraError(`the Docker Engine at ${swarm.host} does not answer: ${engineMessage(error)}`, {
-      cause: error,
-    });
-  });
+  const [info, version] = await asInfra(swarm, Promise.all([swarm.docker.info(), swarm.docker.version()]));
   const isManager: boolean = info.Swarm?.ControlAvailable ?? false;
   const nodeId: string = info.Swarm?.NodeID ?? "";
   const labels = isManager ? await nodeLabels(swarm, nodeId) : {};

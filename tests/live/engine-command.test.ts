@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { TestProject } from "./engine-project.ts";
+import { gone, TestProject } from "./engine-project.ts";
 
 const TIMEOUT = 120_000;
 
@@ -132,5 +132,32 @@ describe("command:local:Command", () => {
     const { code, text } = await project.up();
     expect(code).not.toBe(0);
     expect(text).toContain("not done within 1 s");
+  });
+
+  test("SIGINT to the CLI ends the command and what it started", { timeout: TIMEOUT }, async () => {
+    const create = 'sleep 300 & echo "[$$, $!]" > pids.new; mv pids.new pids; wait';
+    await using project = await TestProject.create(program(`{ create: ${JSON.stringify(create)} }`));
+    const { cli, closed, pids } = await project.startUp("pids");
+    cli.kill("SIGINT");
+    const [code] = await closed;
+    expect(code).not.toBe(0);
+    await gone(pids);
+  });
+
+  test("a state with fields of another provider version is still updated and destroyed", {
+    timeout: TIMEOUT,
+  }, async () => {
+    await using project = await TestProject.create(program(`{ create: "echo one" }`));
+    await project.outputs();
+    const state = JSON.parse(await project.state());
+    const { inputs, outputs } = state.deployment.resources.at(-1);
+    Object.assign(inputs, { __defaults: [], later: "x" });
+    Object.assign(outputs, { assets: {}, later: { deep: [1] } });
+    const imported = await project.pulumi(["stack", "import"], { input: JSON.stringify(state) });
+    expect(imported.code, imported.stderr).toBe(0);
+    expect((await project.up()).text).toContain("2 unchanged");
+    await project.write(program(`{ create: "echo two" }`));
+    expect(await project.outputs()).toMatchObject({ stdout: "two" });
+    await project.succeed("destroy", "--yes", "--skip-preview");
   });
 });

@@ -1,10 +1,5 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { until } from "../../lib/until.ts";
-import { TestProject } from "./engine-project.ts";
+import { gone, TestProject } from "./engine-project.ts";
 
 const TIMEOUT = 120_000;
 
@@ -16,43 +11,6 @@ const child = spawn("/bin/sh", ["-c", "trap '' INT; while :; do sleep 1; done"])
 writeFileSync("pids", JSON.stringify([process.pid, child.pid]));
 await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 `;
-
-/** Starts `up` and waits until the program runs; gives the CLI's process and the pids of the program and its child. */
-async function startWaiting(project: TestProject) {
-  const [command, ...args] = project.argv("up", "--yes", "--skip-preview");
-  const cli = spawn(command, args, { cwd: project.directory, env: project.env });
-  let text = "";
-  cli.stdout.on("data", (piece) => (text += piece));
-  cli.stderr.on("data", (piece) => (text += piece));
-  const closed = once(cli, "close");
-  const pids = await until(
-    async () => {
-      const content = await readFile(join(project.directory, "pids"), "utf8").catch(() => "");
-      return content ? { done: true, value: JSON.parse(content) as number[] } : { done: false, reason: text };
-    },
-    { what: "the program's start", deadline: "60 s" },
-  );
-  return { cli, closed, pids, text: () => text };
-}
-
-async function gone(pids: number[]): Promise<void> {
-  await until(
-    async () => {
-      const alive = pids.filter(isRunning);
-      return alive.length ? { done: false, reason: `running: ${alive}` } : { done: true, value: undefined };
-    },
-    { what: "the end of all processes", deadline: "30 s" },
-  );
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("the Node language host", () => {
   test("configuration, secrets and the run's settings reach the program, output reaches the user", {
@@ -112,7 +70,7 @@ describe("the Node language host", () => {
 
   test("SIGINT to the CLI ends the program, what it started, and the CLI", { timeout: TIMEOUT }, async () => {
     await using project = await TestProject.create(WAITING);
-    const { cli, closed, pids, text } = await startWaiting(project);
+    const { cli, closed, pids, text } = await project.startUp("pids");
     cli.kill("SIGINT");
     const [code] = await closed;
     expect(code).not.toBe(0);
@@ -122,7 +80,7 @@ describe("the Node language host", () => {
 
   test("a CLI that is killed takes the program with it", { timeout: TIMEOUT }, async () => {
     await using project = await TestProject.create(WAITING);
-    const { cli, closed, pids } = await startWaiting(project);
+    const { cli, closed, pids } = await project.startUp("pids");
     cli.kill("SIGKILL");
     await closed;
     await gone(pids);

@@ -1,10 +1,41 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { type ExecOptions, type ExecResult, run } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
+import { until } from "../../lib/until.ts";
+
+/** A CLI that runs, and the processes under it that are to end with it. */
+export interface Running {
+  cli: ChildProcess;
+  closed: Promise<[number | null]>;
+  pids: number[];
+  text(): string;
+}
+
+/** Waits until none of the processes runs any more. */
+export async function gone(pids: number[]): Promise<void> {
+  await until(
+    async () => {
+      const alive = pids.filter(isRunning);
+      return alive.length ? { done: false, reason: `running: ${alive}` } : { done: true, value: undefined };
+    },
+    { what: "the end of all processes", deadline: "30 s" },
+  );
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A Pulumi project in a folder of its own, with its own state, run by the real CLI. Dispose of it after use. */
 export class TestProject {
@@ -54,6 +85,23 @@ export class TestProject {
 
   pulumi(args: string[], options: ExecOptions = {}): Promise<ExecResult> {
     return run(this.argv(...args), { cwd: this.directory, env: this.env, ...options });
+  }
+
+  /** Starts `up` and waits until the program or a command has written `file`, a JSON list of process numbers. */
+  async startUp(file: string): Promise<Running> {
+    const [command, ...args] = this.argv("up", "--yes", "--skip-preview");
+    const cli = spawn(command, args, { cwd: this.directory, env: this.env });
+    let text = "";
+    for (const stream of [cli.stdout, cli.stderr]) stream.on("data", (piece) => (text += piece));
+    const closed = once(cli, "close") as Promise<[number | null]>;
+    const pids = await until(
+      async () => {
+        const content = await readFile(join(this.directory, file), "utf8").catch(() => "");
+        return content ? { done: true, value: JSON.parse(content) as number[] } : { done: false, reason: text };
+      },
+      { what: file, deadline: "60 s" },
+    );
+    return { cli, closed, pids, text: () => text };
   }
 
   /** Runs the CLI, throws with all it said unless it succeeds, and gives what it said. */

@@ -51,7 +51,7 @@ describe("command:remote:Command", () => {
       server,
       `const one = new command.remote.Command("one", {
          connection, create: 'cat; echo " by $WHO"; echo oops >&2', stdin: "given", environment: { WHO: "me" },
-         delete: "echo deleted after <$PULUMI_COMMAND_STDOUT> > " + process.cwd() + "/log",
+         delete: 'echo "deleted after $PULUMI_COMMAND_STDOUT" > ' + process.cwd() + "/log",
        });
        export const stdout = one.stdout; export const stderr = one.stderr;`,
     );
@@ -60,6 +60,8 @@ describe("command:remote:Command", () => {
     expect(text).toContain("given by me");
     expect(await project.outputs()).toEqual({ stdout: "given by me", stderr: "oops" });
     expect(await project.state()).not.toContain("PRIVATE KEY");
+    await project.succeed("destroy", "--yes", "--skip-preview");
+    expect(await readFile(join(project.directory, "log"), "utf8")).toBe("deleted after given by me\n");
   });
 
   test("a failing command fails with its status and output", { timeout: TIMEOUT }, async () => {

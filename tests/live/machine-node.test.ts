@@ -11,7 +11,7 @@ import { attachmentLeftovers, detach } from "../../machine/attachment.ts";
 import { removeCgroups } from "../../machine/cgroup.ts";
 import { findDockerCli } from "../../machine/docker-cli.ts";
 import { machineLayout } from "../../machine/layout.ts";
-import { destroyMachine, machineLeftovers } from "../../machine/machine.ts";
+import { destroyMachine, ensureMachine, machineLeftovers, readSpec } from "../../machine/machine.ts";
 import { bridgeName, networkDown } from "../../machine/network.ts";
 import { ensureMachineRunning, type LocalNode, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
 import { NODE_ROOTFS } from "../../machine/node-rootfs.ts";
@@ -133,7 +133,7 @@ describe("a local node", { timeout: 120_000 }, () => {
     expect((await fetch(`${node.mirror}/v2/library/mirrored/manifests/1`)).status).toBe(404);
   });
 
-  it("keeps containers from the mirror, whose blobs outlive the node", async () => {
+  it("runs containers within the limits they ask for, and keeps them from the mirror", async () => {
     const cli = await findDockerCli(rootfsCache, "no-docker-on-this-host");
     const rootfs = join(rootfsCache, rootfsKey(NODE_ROOTFS));
     const bash = home("bash.tar");
@@ -141,6 +141,10 @@ describe("a local node", { timeout: 120_000 }, () => {
       'tar -C "$1" -cf "$2" bin lib lib64 usr/bin/bash usr/lib64 $(cd "$1" && ls -d usr/lib/*/lib{c,tinfo}.so.6* usr/lib/*/ld-*)';
     await exec(["bash", "-c", shell, "bash", rootfs, bash]);
     await exec([...cli, "-H", node.socket, "import", bash, "bash:1"]);
+    const read =
+      "for f in /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max; do [ -e $f ] && read -r n < $f && echo $n; done";
+    const limit = await docker("run", "--rm", "--memory=64m", "bash:1", "/bin/bash", "-c", `${read}; true`);
+    expect(limit).toBe(node.capabilities.memory ? String(64 * 1024 * 1024) : limit);
     const connect = (port: number) =>
       docker("run", "--rm", "bash:1", "/bin/bash", "-c", `echo > /dev/tcp/${node.address}/${port}`);
     await expect(connect(5000)).rejects.toThrow("refused");
@@ -278,6 +282,16 @@ describe("destroying", { timeout: 120_000 }, () => {
       await destroyMachine(name);
       expect(await machineLeftovers(name)).toEqual([]);
     }
+  });
+
+  it("is what another root file system takes: the machine is made anew, empty", async () => {
+    const spec = await readSpec(options.name);
+    if (!spec) throw new Error("no machine");
+    expect(await docker("images", "--quiet")).not.toBe("");
+    await ensureMachine({ ...spec, rootfs: { ...spec.rootfs, key: "another" } }, silent);
+    await nodeMachineUp(options, silent);
+    expect(await docker("images", "--quiet")).toBe("");
+    expect(await docker("info", "--format", "{{.Swarm.LocalNodeState}}")).toBe("inactive");
   });
 
   it("leaves the host as it was", async () => {

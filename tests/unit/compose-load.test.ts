@@ -106,6 +106,7 @@ test.each<[string, Record<string, string>, RegExp]>([
   ["a compose file outside", { ".env.sample": "COMPOSE_FILE=../x.yml\n" }, /no path within the recipe/],
   ["no compose file at all", {}, /"compose\.yml" is not in the recipe/],
   ["bad YAML", { "compose.yml": `${APP}    labels: [\n` }, /compose\.yml:\d+: /],
+  ["aliases that blow up", { "compose.yml": bomb() }, /compose\.yml: Excessive alias count/],
   ["an unknown key", { "compose.yml": `${APP}    imagine: x\n` }, /compose\.yml: .*imagine/],
   [
     "a forbidden key",
@@ -237,3 +238,12 @@ test("any value of a variable reaches the service unchanged through docker/cli",
     { numRuns: 10 },
   );
 });
+
+/** Nine levels of nine aliases each: half a kilobyte of YAML, 387 million values. */
+function bomb(): string {
+  const levels = [..."abcdefghi"].map((name, index, all) => {
+    const item = index === 0 ? "x" : `*${all[index - 1]}`;
+    return `x-${name}: &${name} [${Array.from({ length: 9 }, () => item).join(",")}]\n`;
+  });
+  return `version: "3.8"\n${levels.join("")}`;
+}

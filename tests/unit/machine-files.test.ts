@@ -2,6 +2,7 @@ import { mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commandOptions } from "../../components/local-node.ts";
 import { debianMirror, parseMirror } from "../../machine/apt-source.ts";
 import { capabilityLabels } from "../../machine/capabilities.ts";
 import { ensureSpace } from "../../machine/disk-space.ts";
@@ -122,6 +123,18 @@ describe("the Docker CLI", () => {
       message: expect.stringContaining("version 20"),
       remedy: expect.any(String),
     });
+  });
+});
+
+describe("the commands of a node", () => {
+  it("carry the options that were given, and leave the others to the default", () => {
+    expect(commandOptions({ name: "local", memoryMiB: 4096, cpus: 1.5 })).toEqual([
+      "--name=local",
+      "--memory=4096",
+      "--cpus=1.5",
+    ]);
+    expect(commandOptions({ rootfsCache: "/a b" })).toEqual(["--rootfs-cache=/a b"]);
+    expect(commandOptions({})).toEqual([]);
   });
 });
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { UserError } from "../../lib/errors.ts";
-import { connect, engineMessage, socketPath } from "../../swarm/client.ts";
+import { InfraError, UserError } from "../../lib/errors.ts";
+import { connect, engineMessage, ping, socketPath } from "../../swarm/client.ts";
+import { watchConvergence } from "../../swarm/converge.ts";
 import { putFile } from "../../swarm/files.ts";
-import { capabilities } from "../../swarm/node-info.ts";
+import { inventory } from "../../swarm/inventory.ts";
+import { capabilities, nodeInfo } from "../../swarm/node-info.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 
 describe("the address of an engine", () => {
@@ -31,6 +33,16 @@ test("capabilities are the node's labels with the prefix; only 'false' says no",
 });
 
 const nowhere = connect("unix:///nonexistent/docker.sock");
+
+test.each([
+  ["ping", () => ping(nowhere)],
+  ["the inventory", () => inventory(nowhere)],
+  ["the node's information", () => nodeInfo(nowhere)],
+  ["a watch", () => watchConvergence({ swarm: nowhere, services: [{ name: "x" }] })],
+])("an engine that is not there is the machinery's fault: %s", async (_, ask) => {
+  await expect(ask()).rejects.toThrow(InfraError);
+  await expect(ask()).rejects.toThrow("unix:///nonexistent/docker.sock does not answer");
+});
 
 test("removal without a run's name is refused before anything is asked", async () => {
   await expect(removeByRun(nowhere, "")).rejects.toThrow(RangeError);

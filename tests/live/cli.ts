@@ -1,0 +1,42 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { type ExecResult, run } from "../../lib/exec.ts";
+import { projectPath } from "../../lib/project.ts";
+import type { RunResult } from "../../lifecycle/result.ts";
+
+const MAIN = projectPath("cli/main.ts");
+
+/** Runs the command line as a user would, and gives what came of it. */
+export function recipeCi(...args: string[]): Promise<ExecResult> {
+  return run([process.execPath, MAIN, ...args], { cwd: projectPath() });
+}
+
+/** The result that `run --json` printed. Throws with everything else it said when there is none. */
+export function resultOf({ stdout, stderr }: ExecResult): RunResult {
+  try {
+    return JSON.parse(stdout) as RunResult;
+  } catch {
+    throw new Error(`no result:\n${stdout}\n${stderr}`);
+  }
+}
+
+/** A command line that goes on while the test does something to it. */
+export class RunningCli {
+  readonly child: ChildProcess;
+  output = "";
+
+  constructor(...args: string[]) {
+    this.child = spawn(process.execPath, [MAIN, ...args], { cwd: projectPath(), stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.on("data", (piece: Buffer) => {
+        this.output += piece.toString();
+      });
+    }
+  }
+
+  /** Waits for the exit code; undefined when a signal ended it. */
+  async exited(): Promise<number | undefined> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, "exit");
+    return this.child.exitCode ?? undefined;
+  }
+}

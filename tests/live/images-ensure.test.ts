@@ -1,0 +1,126 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { buildStandIn } from "../../images/build.ts";
+import { type StandInSource, standInFor } from "../../images/catalogue.ts";
+import { pinnedReference } from "../../images/digest.ts";
+import { type EnsuredImages, ensureImages } from "../../images/ensure.ts";
+import { localMirror } from "../../images/mirror.ts";
+import { InfraError, UserErrors } from "../../lib/errors.ts";
+import { found, type Swarm } from "../../swarm/client.ts";
+import { withContainer } from "../../swarm/helper-container.ts";
+import { TestRun, testSwarm } from "./swarm-fixture.ts";
+
+const ALPINE = "alpine:3.22";
+const CURL = "curlimages/curl:8.14.1";
+
+let swarm: Swarm;
+let mirror: string;
+beforeAll(async () => {
+  swarm = await testSwarm();
+  const found = await localMirror(swarm);
+  if (!found) throw new Error("the engine to test on has no image mirror on its own machine");
+  mirror = found;
+  await ensure(CURL);
+}, 300_000);
+
+function ensure(image: string, onProgress?: (text: string) => void): Promise<EnsuredImages> {
+  return ensureImages({ swarm, mirror, images: [{ image, usedBy: { file: "compose.yml" } }], onProgress });
+}
+
+function sourceOf(image: string): StandInSource {
+  const source = standInFor(image);
+  if (!source) throw new Error(`no source for ${image}`);
+  return source;
+}
+
+async function forget(image: string): Promise<void> {
+  await found(swarm.docker.getImage(image).remove({ force: true }));
+}
+
+/** Deletes an image in the mirror by its own API. */
+async function forgetInMirror(image: string): Promise<void> {
+  await using run = new TestRun(swarm);
+  const [name, tag] = image.split(":");
+  const accept = "Accept: application/vnd.docker.distribution.manifest.v2+json";
+  const url = `http://${mirror}/v2/library/${name}/manifests`;
+  const script = `digest=$(curl -sI -H "$1" "$2/$3" | tr -d '\\r' | sed -n 's/^[Dd]ocker-[Cc]ontent-[Dd]igest: //p')
+    [ -z "$digest" ] || curl -sf -X DELETE "$2/$digest"`;
+  const spec = { run: run.name, image: CURL, network: "host", entrypoint: ["sleep"], cmd: ["60"] };
+  const result = await withContainer(swarm, spec, (helper) =>
+    helper.exec(["sh", "-c", script, "sh", accept, url, tag ?? ""]),
+  );
+  expect(result).toMatchObject({ code: 0 });
+}
+
+describe("an image that cannot be pulled but built", { timeout: 120_000 }, () => {
+  test("is built once for two runs that ask at the same time, and known as a stand-in ever after", async () => {
+    await forgetInMirror(ALPINE);
+    await forget(ALPINE);
+    const builds: string[] = [];
+    const note = (text: string) => text.startsWith(`building a stand-in for ${ALPINE}`) && builds.push(text);
+    const [one, other] = await Promise.all([ensure(ALPINE, note), ensure(ALPINE, note)]);
+    expect(builds).toHaveLength(1);
+    expect(one.ready).toMatchObject([{ image: ALPINE, origin: "stand-in" }]);
+    expect(other.ready).toEqual(one.ready);
+    expect(one.standIns).toMatchObject([{ image: ALPINE, builtFrom: "Debian trixie busybox 1.37.0" }]);
+    expect(one.standIns[0]?.reason).not.toBe("unknown");
+    expect(await ensure(ALPINE)).toEqual(one);
+  });
+
+  test("comes back from the mirror without a build, with a digest to pin it by", async () => {
+    const before = await ensure(ALPINE);
+    await forget(ALPINE);
+    expect(await pinnedReference(swarm, ALPINE)).toBeUndefined();
+    const after = await ensure(ALPINE, (text) => expect(text).not.toContain("building"));
+    expect(after).toEqual(before);
+    expect(await pinnedReference(swarm, ALPINE)).toMatch(/^alpine:3\.22@sha256:[0-9a-f]{64}$/);
+  });
+
+  test("is replaced when it was built from other inputs", async () => {
+    const before = await ensure(ALPINE);
+    const outdated = { ...sourceOf("busybox:1.35.0"), image: ALPINE };
+    await ensure("busybox:1.35.0");
+    await buildStandIn(swarm, outdated, { reason: "test" });
+    expect(await ensure(ALPINE)).toEqual(before);
+  });
+
+  test("is no stand-in when the packages have another version", async () => {
+    await ensure("debian:trixie-slim");
+    const wrong: StandInSource = {
+      ...sourceOf("busybox:1.37.0"),
+      kind: "dockerfile",
+      image: "recipe-ci-test/wrong:1",
+      base: "debian:trixie-slim",
+      version: "9.9.9",
+    };
+    const build = buildStandIn(swarm, wrong, { reason: "test" });
+    await expect(build).rejects.toThrow(InfraError);
+    await expect(build).rejects.toThrow("wanted 9.9.9");
+    expect(await found(swarm.docker.getImage(wrong.image).inspect())).toBeUndefined();
+  });
+});
+
+test("images that nobody can build are named all at once, with the registry's answer and the recipe's file", async () => {
+  const wanted = ["127.0.0.1:5000/none:none", "nosuch.invalid/a:1"].map((image, index) => ({
+    image,
+    usedBy: { file: "compose.yml", key: `services.s${index}.image` },
+  }));
+  const ensured = ensureImages({ swarm, mirror, images: wanted });
+  await expect(ensured).rejects.toThrow(UserErrors);
+  await expect(ensured).rejects.toThrow(/compose\.yml services\.s0\.image: .*manifest unknown/);
+  await expect(ensured).rejects.toThrow(/compose\.yml services\.s1\.image: .*no such host/);
+});
+
+test("an image whose origin nobody knows is not taken", { timeout: 60_000 }, async () => {
+  await ensure(ALPINE);
+  const name = "nosuch.invalid/unknown:1";
+  const { id } = await swarm.docker.createContainer({ Image: ALPINE, Labels: {} });
+  const container = swarm.docker.getContainer(id);
+  try {
+    // An export loses labels and digests: what is imported from it could be anything.
+    await swarm.docker.importImage(await container.export(), { repo: "nosuch.invalid/unknown", tag: "1" });
+    await expect(ensure(name)).rejects.toThrow("no such host");
+  } finally {
+    await container.remove({ force: true });
+    await forget(name);
+  }
+});

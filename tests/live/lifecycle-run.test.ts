@@ -1,0 +1,95 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { until } from "../../lib/until.ts";
+import { reportFolder } from "../../lifecycle/run-folder.ts";
+import { inventory } from "../../swarm/inventory.ts";
+import { RunningCli, recipeCi, resultOf } from "./cli.ts";
+import { testSwarm } from "./swarm-fixture.ts";
+
+describe("a whole run of custom-html", () => {
+  test("passes every phase and leaves the node as it was", async () => {
+    const swarm = await testSwarm();
+    const before = (await inventory(swarm)).entries.map((entry) => entry.id).sort();
+    const outcome = await recipeCi("run", "custom-html", "--json");
+    const result = resultOf(outcome);
+    expect(result).toMatchObject({ schema: 1, verdict: "pass", ledger: { left: [], lost: [] } });
+    expect(outcome.code).toBe(0);
+    const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
+    expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
+    expect(result.base?.version).toBe("1.1.0+1.22.1");
+    expect(result.head.version).toBe("1.2.0+1.26.3");
+    expect((await inventory(swarm)).entries.map((entry) => entry.id).sort()).toEqual(before);
+    const page = await readFile(join(reportFolder(result.run), "report.html"), "utf8");
+    expect(page).toContain(result.run);
+  });
+
+  test("shows no secret in its reports, and passes none in an argument", async () => {
+    const running = new RunningCli("run", "custom-html", "--json");
+    const swarm = await testSwarm();
+    const secret = await untilInContainer(swarm, running);
+    expect(secret.length).toBeGreaterThan(8);
+    expect(await running.exited()).toBe(0);
+    const run = /"run": "(run-[a-z0-9-]+)"/.exec(running.output)?.[1] ?? "";
+    for (const file of ["result.json", "report.html", "junit.xml", "state.json"]) {
+      expect(await readFile(join(reportFolder(run), file), "utf8")).not.toContain(secret);
+    }
+    expect(running.output).not.toContain(secret);
+  });
+});
+
+describe("a run that is broken off", () => {
+  test("SIGTERM in the middle of install: torn down, exit 3, nothing left", async () => {
+    const swarm = await testSwarm();
+    const before = (await inventory(swarm)).entries.map((entry) => entry.id).sort();
+    const running = new RunningCli("run", "custom-html");
+    await deployed(swarm);
+    running.child.kill("SIGTERM");
+    expect(await running.exited()).toBe(3);
+    expect(running.output).toContain("cancelling");
+    expect((await inventory(swarm)).entries.map((entry) => entry.id).sort()).toEqual(before);
+  });
+
+  test("SIGKILL in the middle of install: the next run removes what was left, and passes", async () => {
+    const swarm = await testSwarm();
+    const before = (await inventory(swarm)).entries.map((entry) => entry.id).sort();
+    const running = new RunningCli("run", "custom-html");
+    const run = await deployed(swarm);
+    running.child.kill("SIGKILL");
+    await running.exited();
+    expect((await inventory(swarm)).entries.some((entry) => entry.run === run)).toBe(true);
+    const outcome = await recipeCi("run", "custom-html", "--json");
+    expect(outcome.stderr).toContain(run);
+    expect(resultOf(outcome).verdict).toBe("pass");
+    expect((await inventory(swarm)).entries.map((entry) => entry.id).sort()).toEqual(before);
+  });
+});
+
+type TestSwarm = Awaited<ReturnType<typeof testSwarm>>;
+
+/** Waits until a run has a service on the node; gives the run's name. */
+function deployed(swarm: TestSwarm): Promise<string> {
+  return until(
+    async () => {
+      const { entries } = await inventory(swarm);
+      const service = entries.find((entry) => entry.kind === "service" && entry.run?.startsWith("run-custom-html-"));
+      return service?.run ? { done: true, value: service.run } : { done: false, reason: "no service of a run" };
+    },
+    { what: "a run deploys", deadline: "60 s", every: "100 ms" },
+  );
+}
+
+/** The app's generated secret, read where the app sees it. */
+async function untilInContainer(swarm: TestSwarm, running: RunningCli): Promise<string> {
+  const { execIn } = await import("../../swarm/exec.ts");
+  return until(
+    async () => {
+      if (running.child.exitCode !== null) throw new Error(running.output);
+      const { entries } = await inventory(swarm);
+      const app = entries.find((entry) => entry.kind === "container" && /_app\.1\./.test(entry.name));
+      const read = app && (await execIn(swarm, app.id, ["cat", "/run/secrets/status_token"]).catch(() => undefined));
+      return read?.code === 0 ? { done: true, value: read.stdout.trim() } : { done: false, reason: "no secret yet" };
+    },
+    { what: "the app's secret", deadline: "60 s", every: "100 ms" },
+  );
+}

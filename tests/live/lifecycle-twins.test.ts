@@ -1,0 +1,44 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "vitest";
+import { repoFromFolder } from "../../compose/folder-repo.ts";
+import { STACK_PHASES } from "../../stacks/recipe-plan.ts";
+import { inventory } from "../../swarm/inventory.ts";
+import { TWINS, type Twin, type TwinName, twinSource } from "../twins.ts";
+import { recipeCi, resultOf } from "./cli.ts";
+import { testSwarm } from "./swarm-fixture.ts";
+
+describe("a recipe that is broken in one way", () => {
+  for (const name of Object.keys(TWINS) as TwinName[]) {
+    const twin: Twin = TWINS[name];
+    test(`${name}: fails ${twin.check}, and leaves nothing`, async () => {
+      const swarm = await testSwarm();
+      const cacheDir = join(tmpdir(), `recipe-ci-twin-git-${process.pid}`);
+      const source = await twinSource(name);
+      try {
+        const repo = await repoFromFolder({ ...source, cacheDir });
+        const before = await inventory(swarm);
+        const location = pathToFileURL(repo.gitDir).href;
+        const outcome = await recipeCi("run", "custom-html", "--source", location, "--json");
+        const result = resultOf(outcome);
+
+        const failed = result.phases.flatMap((phase) => phase.checks).filter((check) => check.status === "failed");
+        expect(failed.map((check) => check.name)).toContain(twin.check);
+        expect(result.phases.find((phase) => phase.status === "failed")?.name).toBe(twin.phase);
+        expect(result.verdict).toBe("fail");
+        expect(outcome.code).toBe(1);
+        for (const later of STACK_PHASES.slice((STACK_PHASES as readonly string[]).indexOf(twin.phase) + 1)) {
+          expect(result.phases.find((phase) => phase.name === later)?.status).not.toBe("passed");
+        }
+        expect(result.ledger.left).toEqual([]);
+        const after = await inventory(swarm);
+        expect(after.entries.map((entry) => entry.id).sort()).toEqual(before.entries.map((entry) => entry.id).sort());
+      } finally {
+        await rm(source.root, { recursive: true, force: true });
+        await rm(cacheDir, { recursive: true, force: true });
+      }
+    });
+  }
+});
