@@ -16,9 +16,9 @@ export interface SwarmAppArgs {
   app: AppSpec;
   /** Labels every object carries from its creation on. */
   runLabels: Labels;
-  /** Ids of external networks, by key. */
+  /** Ids of external networks, by name. */
   externalNetworks: Record<string, string>;
-  /** Values of the secrets, by key. */
+  /** Values of the secrets, by name. */
   secretValues: Record<string, pulumi.Input<string>>;
   /** References to run instead of the images as written (pinned by digest), by image. */
   pinnedImages: Record<string, string>;
@@ -34,26 +34,32 @@ export class SwarmApp extends pulumi.ComponentResource {
     super("recipe-ci:index:SwarmApp", name, {}, options);
     const { app } = args;
     const own = <T extends { external: boolean }>(items: T[]) => items.filter((item) => !item.external);
-    const networks = keyed(own(app.networks), (network) => this.network(network, args));
-    this.volumes = keyed(own(app.volumes), (volume) => this.volume(volume, args));
-    const secrets = keyed(app.secrets, (secret) => this.secret(secret, args));
-    const configs = keyed(app.configs, (config) => this.config(config, args));
+    const networks = named(own(app.networks), (network) => this.network(network, args));
+    this.volumes = named(own(app.volumes), (volume) => this.volume(volume, args));
+    const secrets = named(app.secrets, (secret) => this.secret(secret, args));
+    const configs = named(app.configs, (config) => this.config(config, args));
     const references: References = {
       networks: { ...args.externalNetworks, ...ids(networks) },
       secrets: ids(secrets),
       configs: ids(configs),
     };
     const volumes = Object.values(this.volumes);
-    this.services = keyed(app.services, (service) => this.service(service, args, references, volumes));
+    this.services = named(app.services, (service) => this.service(service, args, references, volumes));
     this.networks = Object.fromEntries(
-      Object.entries(references.networks).map(([key, id]) => [key, pulumi.output(id)]),
+      Object.entries(references.networks).map(([network, id]) => [network, pulumi.output(id)]),
     );
     this.registerOutputs();
   }
 
+  // Without the namespace, which is the same for all: `service:app`.
+  private logicalName(kind: string, { name }: { name: string }, { app }: SwarmAppArgs): string {
+    const own = `${app.namespace}_`;
+    return `${kind}:${name.startsWith(own) ? name.slice(own.length) : name}`;
+  }
+
   private network(network: NetworkSpec, args: SwarmAppArgs): docker.Network {
     return new docker.Network(
-      `network:${network.key}`,
+      this.logicalName("network", network, args),
       {
         name: network.name,
         driver: network.driver ?? "overlay",
@@ -70,7 +76,7 @@ export class SwarmApp extends pulumi.ComponentResource {
 
   private volume(volume: VolumeSpec, args: SwarmAppArgs): docker.Volume {
     return new docker.Volume(
-      `volume:${volume.key}`,
+      this.logicalName("volume", volume, args),
       {
         name: volume.name,
         driver: volume.driver ?? "local",
@@ -82,9 +88,9 @@ export class SwarmApp extends pulumi.ComponentResource {
   }
 
   private secret(secret: SecretSpec, args: SwarmAppArgs): docker.Secret {
-    const value = pulumi.secret(args.secretValues[secret.key] ?? "");
+    const value = pulumi.secret(args.secretValues[secret.name] ?? "");
     return new docker.Secret(
-      `secret:${secret.key}`,
+      this.logicalName("secret", secret, args),
       {
         name: secret.name,
         data: value.apply((text) => Buffer.from(text).toString("base64")),
@@ -96,7 +102,7 @@ export class SwarmApp extends pulumi.ComponentResource {
 
   private config(config: ConfigSpec, args: SwarmAppArgs): docker.ServiceConfig {
     return new docker.ServiceConfig(
-      `config:${config.key}:${config.name}`,
+      this.logicalName("config", config, args),
       { name: config.name, data: config.data, labels: renderLabels(config.labels, args.runLabels) },
       { parent: this },
     );
@@ -110,15 +116,19 @@ export class SwarmApp extends pulumi.ComponentResource {
   ): docker.Service {
     const image = args.pinnedImages[service.image] ?? service.image;
     // A volume mounted by a service before it exists would be created by Swarm, without the run's label.
-    return new docker.Service(`service:${service.key}`, renderService(service, references, image, args.runLabels), {
-      parent: this,
-      dependsOn: volumes,
-    });
+    return new docker.Service(
+      this.logicalName("service", service, args),
+      renderService(service, references, image, args.runLabels),
+      {
+        parent: this,
+        dependsOn: volumes,
+      },
+    );
   }
 }
 
-function keyed<S extends { key: string }, R>(items: S[], create: (item: S) => R): Record<string, R> {
-  return Object.fromEntries(items.map((item) => [item.key, create(item)]));
+function named<S extends { name: string }, R>(items: S[], create: (item: S) => R): Record<string, R> {
+  return Object.fromEntries(items.map((item) => [item.name, create(item)]));
 }
 
 function ids(resources: Record<string, pulumi.CustomResource>): Record<string, pulumi.Output<string>> {

@@ -54,6 +54,17 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
   });
 }
 
+/** The engine as it is, without downloading or building anything; undefined when one would have to be made. */
+export async function findEngine(): Promise<Pick<Engine, "version" | "source" | "root"> | undefined> {
+  const kind = wantedKind();
+  const own = kind === "built" ? undefined : await findOnPath();
+  if (own) return { ...own, source: "path" };
+  const downloaded = kind === "built" ? undefined : await findDownloaded();
+  if (downloaded) return { ...downloaded, source: "download" };
+  const root = home("engine", "built");
+  return kind === "official" || (await missingParts(root)).length > 0 ? undefined : builtEngine(root, "home");
+}
+
 function wantedKind(): "official" | "built" | undefined {
   const value = process.env.RECIPE_CI_ENGINE || undefined;
   if (value === undefined || value === "official" || value === "built") return value;

@@ -111,17 +111,20 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
+/** The version of a CLI without its `v`. What the last one answered is kept: asking costs the start of a process. */
 async function rememberedVersion(program: string, signal?: AbortSignal): Promise<string | undefined> {
   const { size, mtimeMs } = await stat(program);
-  const memory = home("engine", `version-${shortHash([program, String(size), String(mtimeMs)])}`);
-  const known = await readFile(memory, "utf8").catch(() => undefined);
-  if (known !== undefined) return known;
+  const file = home("engine", "path-version");
+  const key = `${program} ${size} ${mtimeMs}`;
+  const [knownKey, known] = (await readFile(file, "utf8").catch(() => "")).split("\n");
+  if (knownKey === key && known) return known;
   const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
-  const version = await exec([program, "version"], { env, signal, timeout: 30_000 }).catch(() => undefined);
-  if (version === undefined) return undefined;
+  const answer = await exec([program, "version"], { env, signal, timeout: 30_000 }).catch(() => undefined);
+  const version = answer?.trim().replace(/^v/, "");
+  if (!version) return undefined;
   await mkdir(home("engine"), { recursive: true });
-  await writeFile(memory, version.trim());
-  return version.trim();
+  await writeFile(file, `${key}\n${version}`);
+  return version;
 }
 
 /** The folder above `bin`. A CLI that lies elsewhere gets a folder with such a `bin` that links to it. */

@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { access, constants, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { access, constants, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 /** One folder of the engine that is made in one go: the CLI with its language host, or one plugin. */
 export interface Part {
@@ -29,12 +28,15 @@ export async function isReady(part: Part): Promise<boolean> {
 
 /**
  * Makes a part: `build` fills a staging folder beside the final one, which then takes its place by a rename.
- * A build that fails or is killed leaves the old part as it was.
+ * A build that fails or is killed leaves the old part as it was. Only one process may make a part at a time.
  */
 export async function makePart(part: Part, build: (staging: string) => Promise<void>): Promise<void> {
-  const staging = `${part.directory}.staging-${randomUUID()}`;
-  const old = `${part.directory}.old-${randomUUID()}`;
-  await mkdir(dirname(part.directory), { recursive: true });
+  const parent = dirname(part.directory);
+  // Hidden, since Pulumi takes each `resource-...` folder beside it for a plugin.
+  const prefix = `.staging-${basename(part.directory)}-`;
+  await mkdir(parent, { recursive: true });
+  await removeAll(parent, prefix);
+  const [staging, old] = [join(parent, `${prefix}new`), join(parent, `${prefix}old`)];
   try {
     await mkdir(staging);
     await build(staging);
@@ -42,9 +44,14 @@ export async function makePart(part: Part, build: (staging: string) => Promise<v
     await rename(part.directory, old).catch(ignoreMissing);
     await rename(staging, part.directory);
   } finally {
-    await rm(staging, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
+    await removeAll(parent, prefix);
   }
+}
+
+/** What this process is done with, or one that was killed has left. */
+async function removeAll(folder: string, prefix: string): Promise<void> {
+  const left = (await readdir(folder)).filter((name) => name.startsWith(prefix));
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -17,6 +17,7 @@ import { boundedName, SERVICE_NAME_LIMIT, shortHash } from "../lib/names.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
+import { keepDropped } from "./keep-dropped.ts";
 import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
@@ -44,7 +45,7 @@ export interface RecipeStackArgs {
 export function recipeStack(args: RecipeStackArgs): void {
   const { base, head, run, phase, swarm } = args;
   const upgraded = reached(phase, "upgrade");
-  const deployed = upgraded ? head : (base ?? head);
+  const deployed = base ? (upgraded ? keepDropped(base, head) : base) : head;
   const runLabels: Labels = { [RUN_LABEL]: run };
   const provider = new docker.Provider("node", { host: swarm.host });
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
@@ -56,7 +57,7 @@ export function recipeStack(args: RecipeStackArgs): void {
     {
       app: deployed,
       runLabels,
-      externalNetworks: Object.fromEntries(external.map((net) => [net.key, args.externalNetworks[net.name] ?? ""])),
+      externalNetworks: Object.fromEntries(external.map((net) => [net.name, args.externalNetworks[net.name] ?? ""])),
       secretValues,
       pinnedImages: args.pinnedImages,
     },
@@ -99,7 +100,7 @@ function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi
     const given = args.definition.secrets?.[secret.key];
     const name = `secret-value:${secret.name}`;
     const value = given ? pulumi.secret(given) : new GeneratedSecret(name, () => generateSecret(secret)).value;
-    return [secret.key, value.apply((text) => redacted(args.recorder, text))] as const;
+    return [secret.name, value.apply((text) => redacted(args.recorder, text))] as const;
   });
   return Object.fromEntries(entries);
 }

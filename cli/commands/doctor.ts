@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { ensureEngine } from "../../engine/locate.ts";
+import { findEngine } from "../../engine/locate.ts";
 import { describe } from "../../lib/errors.ts";
 import { deadRuns } from "../../lifecycle/reaper.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
@@ -38,7 +38,9 @@ export function doctorCommand(): Command {
 }
 
 async function pulumi(): Promise<string> {
-  const { version, source, root } = await ensureEngine({ onProgress: () => undefined, mayBuild: false });
+  const engine = await findEngine();
+  if (!engine) return "not made yet: the first run downloads or builds it";
+  const { version, source, root } = engine;
   return `${version} (${source}) in ${root}`;
 }
 

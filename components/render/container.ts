@@ -30,12 +30,12 @@ export function renderContainer(
     labels: renderLabels(service.containerLabels, runLabels),
     mounts: service.mounts.map(renderMount),
     secrets: service.secrets.map((secret) => ({
-      secretId: references.secrets[secret.key] ?? "",
+      secretId: references.secrets[secret.name] ?? "",
       secretName: secret.name,
       ...renderFile(secret),
     })),
     configs: service.configs.map((config) => ({
-      configId: references.configs[config.key] ?? "",
+      configId: references.configs[config.name] ?? "",
       configName: config.name,
       ...renderFile(config),
     })),
@@ -84,8 +84,8 @@ function renderMount(mount: Mount): types.input.ServiceTaskSpecContainerSpecMoun
     readOnly: mount.readOnly ?? false,
     bindOptions: mount.bind?.propagation ? { propagation: mount.bind.propagation } : undefined,
     volumeOptions: mount.volume && {
+      // No labels: the volume itself has them by then, and the provider would replace the service for another label.
       noCopy: mount.volume.noCopy,
-      labels: mount.volume.labels && renderLabels(mount.volume.labels),
       driverName: mount.volume.driver?.name,
       driverOptions: mount.volume.driver?.options,
     },

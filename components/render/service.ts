@@ -6,7 +6,7 @@ import { renderContainer } from "./container.ts";
 import { goDuration } from "./duration.ts";
 import { renderLabels } from "./labels.ts";
 
-/** Ids of the objects a service refers to, by their key in the AppSpec. */
+/** Ids of the objects a service refers to, by their final name. */
 export interface References {
   networks: Record<string, pulumi.Input<string>>;
   secrets: Record<string, pulumi.Input<string>>;
@@ -36,7 +36,7 @@ export function renderService(
     taskSpec: {
       containerSpec: renderContainer(service, references, image, runLabels),
       networksAdvanceds: service.networks.map((network) => ({
-        id: references.networks[network.key],
+        id: references.networks[network.name],
         aliases: [...network.aliases].sort(),
         ...(network.driverOpts && {
           driverOpts: Object.entries(network.driverOpts).map(([key, value]) => `${key}=${value}`),

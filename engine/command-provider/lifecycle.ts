@@ -1,9 +1,8 @@
-import { type CopySource, copyToRemote } from "./copy-to-remote.ts";
+import type { CopySource } from "./copy-to-remote.ts";
 import type { ResourceType } from "./inputs.ts";
 import { runLocal } from "./local-command.ts";
 import { CommandOutput, type Logging } from "./output.ts";
 import { redactor } from "./redact.ts";
-import { runRemote } from "./remote-command.ts";
 import type { Connection } from "./ssh.ts";
 import { equal, hasSecret, type Properties, reveal, revealAll, secret, UNKNOWN, type Value } from "./values.ts";
 
@@ -99,9 +98,12 @@ async function runPhase(
   const output = new CommandOutput(inputs.logging, (line) => operation.log(redact(line)));
   const environment = { ...inputs.environment, ...previousOutput(inputs, previous) };
   try {
-    if (inputs.connection)
-      await runRemote({ ...inputs, command, connection: inputs.connection, environment }, output, operation.signal);
-    else await runLocal({ ...inputs, command, environment }, output, operation.signal);
+    if (inputs.connection) {
+      const { connection } = inputs;
+      // Loaded when first needed: the ssh library is a third of this plugin's start time.
+      const { runRemote } = await import("./remote-command.ts");
+      await runRemote({ ...inputs, command, connection, environment }, output, operation.signal);
+    } else await runLocal({ ...inputs, command, environment }, output, operation.signal);
   } catch (error) {
     const what = hasSecret(properties[phase] ?? properties.create ?? null) ? `the ${phase} command` : `"${command}"`;
     throw new Error(redact(`${(error as Error).message}: running ${what}:\n${output.combined}`).trimEnd());
@@ -127,6 +129,7 @@ function needsCopy(olds: Properties, news: Properties): boolean {
 async function copy(properties: Properties, operation: Operation): Promise<void> {
   const { source, remotePath, connection } = revealAll(properties) as unknown as CopyInputs;
   const from: CopySource = source.path ? { path: source.path } : { text: source.text ?? "" };
+  const { copyToRemote } = await import("./copy-to-remote.ts");
   try {
     await copyToRemote(from, remotePath, connection, operation.signal);
   } catch (error) {

@@ -38,7 +38,7 @@ describe("ensureEngine", () => {
     vi.stubEnv("PATH", `${join(built.root, "bin")}${delimiter}${process.env.PATH}`);
     vi.stubEnv("PULUMI_HOME", built.env.PULUMI_HOME);
     const engine = await ensureEngine(quietly);
-    expect(engine).toMatchObject({ root: built.root, source: "path", version: `v${VERSIONS.cli}` });
+    expect(engine).toMatchObject({ root: built.root, source: "path", version: VERSIONS.cli });
     expect(engine.env.PULUMI_HOME).toBe(built.env.PULUMI_HOME);
     expect(engine.env.RECIPE_CI_NODE).toBeUndefined();
   });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -37,6 +37,14 @@ describe("makePart and isReady", () => {
     await expect(makePart({ ...part, key: "two" }, () => Promise.reject(new Error("no network")))).rejects.toThrow();
     expect(await isReady(part)).toBe(true);
     expect(await readdir(join(folder, "deep"))).toEqual(["tool"]);
+  });
+
+  test("what a killed build has left is removed by the next one, and by it only of this part", async () => {
+    const beside = join(folder, "deep");
+    for (const name of [".staging-tool-new", ".staging-other-new"])
+      await mkdir(join(beside, name, "x"), { recursive: true });
+    await makePart(part, fill("first"));
+    expect((await readdir(beside)).sort()).toEqual([".staging-other-new", "tool"]);
   });
 
   test("a part whose program is gone or can't be run is not ready", async () => {
