@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../../lib/until.ts";
@@ -29,6 +29,7 @@ describe("a whole run of custom-html", () => {
     const swarm = await testSwarm();
     const secret = await untilInContainer(swarm, running);
     expect(secret.length).toBeGreaterThan(8);
+    expect((await commandLines()).some((line) => line.includes(secret))).toBe(false);
     expect(await running.exited()).toBe(0);
     const run = /"run": "(run-[a-z0-9-]+)"/.exec(running.output)?.[1] ?? "";
     for (const file of ["result.json", "report.html", "junit.xml", "state.json"]) {
@@ -77,6 +78,12 @@ function deployed(swarm: TestSwarm): Promise<string> {
     },
     { what: "a run deploys", deadline: "60 s", every: "100 ms" },
   );
+}
+
+/** The arguments of every process on this host, the engine's and its plugins' among them. */
+async function commandLines(): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  return Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
 }
 
 /** The app's generated secret, read where the app sees it. */
