@@ -1,4 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
+import type { Clock } from "../lib/clock.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Probe } from "./probe.ts";
@@ -15,6 +16,8 @@ export interface CheckContext {
   nonce: string;
   /** Aborted when the run is cancelled. */
   signal: AbortSignal;
+  /** Time for waits. Default: the machine's own. */
+  clock?: Clock;
 }
 
 /** What a check saw: one line for a person, and details. Never a secret. */

@@ -1,5 +1,6 @@
 import type { Duration } from "../lib/duration.ts";
-import { execIn } from "../swarm/exec.ts";
+import { InfraError } from "../lib/errors.ts";
+import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { runningContainer } from "./container.ts";
 
@@ -17,17 +18,20 @@ export async function execInService(
   key: string,
   argv: readonly [string, ...string[]],
   options: ServiceExecOptions = {},
-): Promise<{ code: number; stdout: string; stderr: string }> {
+): Promise<ExecInResult> {
   const service = context.app.services.find((candidate) => candidate.key === key);
   if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
   const container = await runningContainer(context.swarm, service.name, context.signal);
-  const result = await execIn(context.swarm, container, argv, {
-    input: options.input,
-    timeout: options.timeout,
-  });
+  const { input, timeout } = options;
+  const result = await execIn(context.swarm, container, argv, { input, timeout }).catch(asRecipes);
   if (!(options.accept ?? [0]).includes(result.code)) {
     const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
     throw new CheckFailure(`${argv[0]} in ${service.name}: exit code ${result.code}${output ? `\n${output}` : ""}`);
   }
   return result;
+}
+
+// A command that hangs in the app's own container, or a container that ends under it, is the recipe's doing.
+function asRecipes(error: unknown): never {
+  throw error instanceof InfraError ? new CheckFailure(error.message) : error;
 }

@@ -6,6 +6,8 @@ import { fetchFromApp } from "./http.ts";
 import type { Seed } from "./seed.ts";
 
 export interface FileSeedArgs {
+  /** Needed where a recipe has several. Default `file`. */
+  name?: string;
   /** Service key. Default `app`. */
   service?: string;
   /** Absolute path in the service's container, inside one of its volumes. */
@@ -23,7 +25,7 @@ export function archiveFolder(volume: string): string {
 export function fileSeed(args: FileSeedArgs): Seed {
   const key = args.service ?? "app";
   return {
-    name: "file",
+    name: args.name ?? "file",
     write: async (context, value) => {
       const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
       await execInService(context, key, ["sh", "-c", script, "sh", args.path], { input: value });
@@ -49,13 +51,15 @@ async function readFile(context: CheckContext, service: string, path: string): P
 
 function volumePath(app: AppSpec, key: string, path: string): string {
   const service = app.services.find((candidate) => candidate.key === key);
-  const mount = service && volumeMountOf(service, path);
-  if (!mount?.source) throw new CheckFailure(`${path} lies in no volume of service "${key}"`);
-  return posix.join(archiveFolder(mount.source), posix.relative(mount.target, path));
+  const mount = service && mountOf(service, path);
+  if (mount?.type !== "volume" || !mount.source)
+    throw new CheckFailure(`${path} lies in no volume of service "${key}"`);
+  return posix.join(archiveFolder(mount.source), mount.volume?.subpath ?? "", posix.relative(mount.target, path));
 }
 
-function volumeMountOf(service: ServiceSpec, path: string) {
+// The innermost mount holds the file, whatever its type.
+function mountOf(service: ServiceSpec, path: string) {
   return service.mounts
-    .filter((mount) => mount.type === "volume" && `${path}/`.startsWith(`${mount.target.replace(/\/$/, "")}/`))
+    .filter((mount) => `${path}/`.startsWith(`${mount.target.replace(/\/$/, "")}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];
 }

@@ -35,7 +35,7 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
           const wrong = mismatch(last, expectation);
           return wrong ? { done: false, reason: wrong } : { done: true, value: last };
         },
-        { what: `GET ${url}`, deadline: expectation.within ?? "30 s", signal: context.signal },
+        { what: `GET ${url}`, deadline: expectation.within ?? "30 s", signal: context.signal, clock: context.clock },
       );
       return {
         summary: `${response.status} from ${url} in ${humanize(response.durationMs)}`,
@@ -65,7 +65,7 @@ export function webPort(app: AppSpec): { service: string; port: number } | undef
   for (const service of app.services) {
     for (const [label, value] of Object.entries(service.labels)) {
       const port = /^traefik\.http\.services\..+\.loadbalancer\.server\.port$/.test(label) ? Number(value) : Number.NaN;
-      if (Number.isInteger(port)) return { service: service.key, port };
+      if (Number.isInteger(port) && port >= 1 && port <= 65_535) return { service: service.key, port };
     }
   }
   return undefined;
@@ -79,8 +79,9 @@ function mismatch(response: ProbeResponse, expected: HttpExpectation): string | 
     return `content type "${response.contentType}", expected "${expected.contentType}"`;
   }
   const body = expected.body;
+  // Not `test`: it would go on from where the last look at a pattern with flag `g` ended.
   const found =
-    body === undefined || (typeof body === "string" ? response.body.includes(body) : body.test(response.body));
+    body === undefined || (typeof body === "string" ? response.body.includes(body) : response.body.search(body) >= 0);
   return found ? undefined : `the body does not contain ${body}`;
 }
 

@@ -1,4 +1,5 @@
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
+import { InfraError } from "../lib/errors.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
 
@@ -48,7 +49,7 @@ export class CheckRecorder {
     } catch (error) {
       const failure = error instanceof CheckFailure ? error : undefined;
       const message = error instanceof Error ? error.message : String(error);
-      const blame = failure?.blame ?? "recipe";
+      const blame = failure?.blame ?? (error instanceof InfraError ? "infra" : "recipe");
       this.add(subject, { status: "failed", error: message, evidence: failure?.details, blame, ...ended() });
       throw new Error(this.redactor.text(message));
     }
@@ -67,18 +68,24 @@ async function withDeadline(
   outer: AbortSignal,
   body: (signal: AbortSignal) => Promise<Evidence>,
 ): Promise<Evidence> {
+  if (outer.aborted) throw cancelled();
   const limit = milliseconds(subject.deadline ?? "120 s");
   const timeout = AbortSignal.timeout(limit);
   const signal = AbortSignal.any([outer, timeout]);
   const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () =>
-      reject(
-        outer.aborted
-          ? new CheckFailure("cancelled", { blame: "infra" })
-          : new CheckFailure(`not done within ${humanize(limit)}`),
-      );
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
+    const onAbort = () => reject(new CheckFailure(`not done within ${humanize(limit)}`));
+    signal.addEventListener("abort", onAbort, { once: true });
   });
-  return Promise.race([body(signal), aborted]);
+  // A body that throws before it gives a promise must not leave `aborted` to reject with nobody listening.
+  const done = new Promise<Evidence>((resolve) => resolve(body(signal)));
+  try {
+    return await Promise.race([done, aborted]);
+  } catch (error) {
+    // However the body took the signal: what fails once the run is cancelled says nothing of the recipe.
+    throw outer.aborted ? cancelled() : error;
+  }
+}
+
+function cancelled(): CheckFailure {
+  return new CheckFailure("cancelled", { blame: "infra" });
 }

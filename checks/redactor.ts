@@ -6,16 +6,21 @@ export class Redactor {
 
   /** Remembers a secret. Values under 6 characters are not masked: they would take ordinary words with them. */
   add(value: string): void {
-    for (const form of [value, value.trim(), Buffer.from(value).toString("base64"), encodeURIComponent(value)]) {
+    const encoded = encodeURIComponent(value.toWellFormed());
+    for (const form of [value, value.trim(), Buffer.from(value).toString("base64"), encoded]) {
       if (form.length >= 6) this.values.add(form);
     }
   }
 
-  /** A text without the secrets. Longer secrets go first, since one may contain another. */
+  /** A text without the secrets. Where several overlap, no part of any is left. */
   text(input: string): string {
-    let output = input;
-    for (const value of [...this.values].sort((a, b) => b.length - a.length)) output = output.replaceAll(value, MASK);
-    return output;
+    let output = "";
+    let shown = 0;
+    for (const { start, end } of this.places(input)) {
+      if (start >= shown) output += `${input.slice(shown, start)}${MASK}`;
+      shown = Math.max(shown, end);
+    }
+    return output + input.slice(shown);
   }
 
   /** A copy of plain data with every string redacted. */
@@ -24,5 +29,16 @@ export class Redactor {
     if (Array.isArray(input)) return input.map((item) => this.deep(item)) as T;
     if (input === null || typeof input !== "object") return input;
     return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, this.deep(value)])) as T;
+  }
+
+  /** Where secrets stand in a text, from its beginning on. */
+  private places(input: string): { start: number; end: number }[] {
+    const places: { start: number; end: number }[] = [];
+    for (const value of this.values) {
+      for (let start = input.indexOf(value); start >= 0; start = input.indexOf(value, start + 1)) {
+        places.push({ start, end: start + value.length });
+      }
+    }
+    return places.sort((a, b) => a.start - b.start);
   }
 }

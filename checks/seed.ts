@@ -1,4 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
+import { systemClock } from "../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
@@ -57,7 +58,7 @@ export function gone(seed: Seed): CheckFunction {
           ? { done: true, value: undefined }
           : { done: false, reason: `still reads "${found.slice(0, 200)}"` };
       },
-      { what: `seed ${seed.name} destroyed`, deadline: "10 s", signal: context.signal },
+      { what: `seed ${seed.name} destroyed`, deadline: "10 s", signal: context.signal, clock: context.clock },
     );
     return { summary: `seed ${seed.name} can't be read any more` };
   };
@@ -70,7 +71,8 @@ export function gone(seed: Seed): CheckFunction {
 export function acceptsWrite(seed: Seed, within: Duration = "30 s"): CheckFunction {
   return async (context) => {
     const limit = milliseconds(within);
-    const start = performance.now();
+    const clock = context.clock ?? systemClock;
+    const start = clock.now();
     for (let attempt = 1; ; attempt++) {
       const value = `write-${seed.name}-${context.nonce}-${attempt}`;
       try {
@@ -79,10 +81,12 @@ export function acceptsWrite(seed: Seed, within: Duration = "30 s"): CheckFuncti
         return { summary: `write ${attempt} accepted and read back`, details: { attempts: attempt } };
       } catch (error) {
         context.signal.throwIfAborted();
-        const spent = performance.now() - start;
-        if (spent < limit) continue;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new CheckFailure(`no write accepted in ${attempt} attempts over ${humanize(spent)}: ${reason}`);
+        const spent = clock.now() - start;
+        if (spent >= limit) {
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new CheckFailure(`no write accepted in ${attempt} attempts over ${humanize(spent)}: ${reason}`);
+        }
+        await clock.sleep(200, context.signal);
       }
     }
   };
@@ -96,7 +100,7 @@ async function expectValue(seed: Seed, context: CheckContext, value: string, dea
         if (found?.trim() === value) return { done: true, value: undefined };
         return { done: false, reason: found === undefined ? "it is gone" : `it reads "${found.slice(0, 200)}"` };
       },
-      { what: `seed ${seed.name} reads "${value}"`, deadline, signal: context.signal },
+      { what: `seed ${seed.name} reads "${value}"`, deadline, signal: context.signal, clock: context.clock },
     );
   } catch (error) {
     if (error instanceof DeadlineError) throw new CheckFailure(error.message);

@@ -29,7 +29,13 @@ export function tcpAccepts(expectation: TcpExpectation): CheckFunction {
           ? { done: true, value: undefined }
           : { done: false, reason: refused ?? `${inRow} of ${times} connections` };
       },
-      { what: `TCP ${address}`, deadline: expectation.within ?? "30 s", every: "100 ms", signal: context.signal },
+      {
+        what: `TCP ${address}`,
+        deadline: expectation.within ?? "30 s",
+        every: "100 ms",
+        signal: context.signal,
+        clock: context.clock,
+      },
     );
     return { summary: `${times} connections to ${address}`, details: { address, times } };
   };

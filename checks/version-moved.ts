@@ -1,4 +1,6 @@
 import type { AppSpec } from "../compose/app-spec.ts";
+import { AREA_WORDS } from "../compose/diff/change.ts";
+import { changesOfSwarm, diffApps } from "../compose/diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";
 
@@ -38,19 +40,11 @@ export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
 
 /** What differs between two versions of a recipe, as short words for a person. */
 export function whatChanged(base: AppSpec, head: AppSpec): string[] {
-  const changes: string[] = [];
-  if (base.version !== head.version) changes.push("version label");
-  const images = (app: AppSpec) => app.services.map((service) => `${service.key}=${service.image}`).join();
-  if (images(base) !== images(head)) changes.push("images");
-  for (const part of ["configs", "secrets", "volumes", "networks"] as const) {
-    if (JSON.stringify(base[part]) !== JSON.stringify(head[part])) changes.push(part);
-  }
-  if (changes.length === 0 && JSON.stringify(base.services) !== JSON.stringify(head.services)) {
-    changes.push("service settings");
-  }
-  return changes;
+  const areas = changesOfSwarm(diffApps(base, head)).map(({ area }) => area);
+  return [...new Set(areas)].map((area) => AREA_WORDS[area]);
 }
 
 function stripDigest(image: string): string {
-  return image.replace(/@sha256:[0-9a-f]+$/, "").replace(/^docker\.io\/(library\/)?/, "");
+  const tagged = image.replace(/@sha256:[0-9a-f]+$/, "").replace(/:latest$/, "");
+  return tagged.replace(/^docker\.io\/(library\/)?/, "");
 }

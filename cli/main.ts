@@ -3,6 +3,7 @@ import { describe, InfraError, UserError, UserErrors } from "../lib/errors.ts";
 import { toolVersion } from "../report/tool-version.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { endCommand } from "./commands/end.ts";
+import { lintCommand } from "./commands/lint.ts";
 import { planCommand } from "./commands/plan.ts";
 import { pulumiCommand } from "./commands/pulumi.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -11,15 +12,18 @@ import { runsCommand } from "./commands/runs.ts";
 import { showCommand } from "./commands/show.ts";
 import { EXIT } from "./exit.ts";
 
+const HELP_HINT = "(--help shows what there is)";
+
 const program = new Command("recipe-ci")
   .description("Proves that Co-op Cloud recipes install, upgrade, back up and restore, on a real Docker Swarm.")
   .version(toolVersion())
-  .showHelpAfterError("(--help shows what there is)")
+  .showHelpAfterError(HELP_HINT)
   .exitOverride()
   .enablePositionalOptions()
   .addCommand(runCommand())
   .addCommand(planCommand())
   .addCommand(renderCommand())
+  .addCommand(lintCommand())
   .addCommand(runsCommand())
   .addCommand(showCommand())
   .addCommand(endCommand())
@@ -29,7 +33,7 @@ const program = new Command("recipe-ci")
     "after",
     "\nExit codes: 0 pass, 1 the recipe failed, 2 usage or bad input, 3 infra or blocked, 4 something survived teardown.",
   );
-for (const command of program.commands) command.exitOverride();
+for (const command of program.commands) command.exitOverride().showHelpAfterError(HELP_HINT);
 
 try {
   await program.parseAsync(process.argv);

@@ -9,6 +9,8 @@ import type {
   ServiceSpec,
   VolumeSpec,
 } from "../compose/app-spec.ts";
+import { ApiObject } from "./api-object.ts";
+import { renderExact } from "./render/exact.ts";
 import { renderLabels } from "./render/labels.ts";
 import { type References, renderService } from "./render/service.ts";
 
@@ -20,13 +22,17 @@ export interface SwarmAppArgs {
   externalNetworks: Record<string, string>;
   /** Values of the secrets, by name. */
   secretValues: Record<string, pulumi.Input<string>>;
+  /** Services, by name, that are made through the Engine API since the provider can't say or keep something. */
+  exactServices: ReadonlySet<string>;
+  /** Engine, `unix:///…`. */
+  dockerHost: string;
   /** References to run instead of the images as written (pinned by digest), by image. */
   pinnedImages: Record<string, string>;
 }
 
 /** A recipe's networks, volumes, secrets, configs and services on a Swarm, under the names the recipe gives them. */
 export class SwarmApp extends pulumi.ComponentResource {
-  readonly services: Record<string, docker.Service>;
+  readonly services: Record<string, pulumi.Resource>;
   readonly networks: Record<string, pulumi.Output<string>>;
   readonly volumes: Record<string, docker.Volume>;
 
@@ -100,12 +106,22 @@ export class SwarmApp extends pulumi.ComponentResource {
     );
   }
 
-  private config(config: ConfigSpec, args: SwarmAppArgs): docker.ServiceConfig {
-    return new docker.ServiceConfig(
-      this.logicalName("config", config, args),
-      { name: config.name, data: config.data, labels: renderLabels(config.labels, args.runLabels) },
-      { parent: this },
-    );
+  private config(config: ConfigSpec, args: SwarmAppArgs): Identified {
+    const name = this.logicalName("config", config, args);
+    // The provider knows no templates; Swarm itself expands them when a task starts, so they go in as they are.
+    if (config.templateDriver) return this.templateConfig(name, config, args);
+    const labels = renderLabels(config.labels, args.runLabels);
+    return new docker.ServiceConfig(name, { name: config.name, data: config.data, labels }, { parent: this });
+  }
+
+  private templateConfig(name: string, config: ConfigSpec, { dockerHost, runLabels }: SwarmAppArgs): Identified {
+    const spec = {
+      Name: config.name,
+      Labels: { ...config.labels, ...runLabels },
+      Data: config.data,
+      Templating: { Name: config.templateDriver },
+    };
+    return new ApiObject(name, { kind: "config", dockerHost, spec }, { parent: this });
   }
 
   private service(
@@ -113,24 +129,26 @@ export class SwarmApp extends pulumi.ComponentResource {
     args: SwarmAppArgs,
     references: References,
     volumes: docker.Volume[],
-  ): docker.Service {
+  ): pulumi.Resource {
+    const name = this.logicalName("service", service, args);
     const image = args.pinnedImages[service.image] ?? service.image;
     // A volume mounted by a service before it exists would be created by Swarm, without the run's label.
-    return new docker.Service(
-      this.logicalName("service", service, args),
-      renderService(service, references, image, args.runLabels),
-      {
-        parent: this,
-        dependsOn: volumes,
-      },
-    );
+    const options = { parent: this, dependsOn: volumes };
+    if (args.exactServices.has(service.name)) {
+      const spec = renderExact(service, references, image, args.runLabels);
+      return new ApiObject(name, { kind: "service", dockerHost: args.dockerHost, spec }, options);
+    }
+    return new docker.Service(name, renderService(service, references, image, args.runLabels), options);
   }
 }
+
+/** A resource with an id on the node. */
+type Identified = pulumi.Resource & { id: pulumi.Output<string> };
 
 function named<S extends { name: string }, R>(items: S[], create: (item: S) => R): Record<string, R> {
   return Object.fromEntries(items.map((item) => [item.name, create(item)]));
 }
 
-function ids(resources: Record<string, pulumi.CustomResource>): Record<string, pulumi.Output<string>> {
+function ids(resources: Record<string, Identified>): Record<string, pulumi.Output<string>> {
   return Object.fromEntries(Object.entries(resources).map(([key, resource]) => [key, resource.id]));
 }

@@ -1,6 +1,7 @@
 import { lstat, mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
 import { join, posix, sep } from "node:path";
 import { UserError, UserErrors } from "../lib/errors.ts";
+import { removeForgotten } from "./forgotten-checkouts.ts";
 import { git, gitBytes } from "./git.ts";
 
 /** One entry of a commit's tree. */
@@ -44,6 +45,7 @@ export async function checkoutTree(options: { gitDir: string; commit: string; pa
   const errors = [...refusals(entries), ...(await linkRefusals(gitDir, entries))];
   if (errors.length > 0) throw new UserErrors(errors);
   await mkdir(options.parent, { recursive: true, mode: 0o700 });
+  await removeForgotten(options.parent);
   const folder = await realpath(await mkdtemp(join(options.parent, `${commit.slice(0, 12)}-`)));
   try {
     const indexFile = `${folder}.index`;

@@ -75,7 +75,7 @@ export async function loadApp(options: LoadOptions): Promise<AppSpec> {
 }
 
 /** All variables of the app: sample, overrides, `abra.sh`, and the stack name derived from the domain. */
-async function appEnv(options: LoadOptions): Promise<{ env: Record<string, string>; sample: EnvFile }> {
+export async function appEnv(options: LoadOptions): Promise<{ env: Record<string, string>; sample: EnvFile }> {
   const { checkout, recipe, domain } = options;
   const sample = parseEnv(withDomain((await textFile(checkout, ".env.sample")) ?? "", recipe, domain));
   const shell = abraShExports((await textFile(checkout, "abra.sh")) ?? "");

@@ -1,10 +1,10 @@
-import { constants } from "node:fs";
-import { access, mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { InfraError, UserError, UserErrors } from "../lib/errors.ts";
 import { type ExecResult, run } from "../lib/exec.ts";
+import { findProgram, isExecutable } from "../lib/program.ts";
 import type { CanonicalCompose } from "./canonical.ts";
 import type { ComposeFile } from "./compose-files.ts";
 
@@ -35,7 +35,7 @@ export async function stackConfig(
 ): Promise<StackConfig> {
   const empty = await mkdtemp(join(tmpdir(), "recipe-ci-docker-"));
   try {
-    const program = await findProgram(dockerCli[0]);
+    const program = await ownPath(dockerCli[0]);
     const cwd = await realpath(checkout);
     const config = (paths: readonly string[]): Promise<ExecResult> =>
       run(
@@ -99,17 +99,8 @@ function warningsOf(stderr: string): string[] {
 }
 
 /** The program's own path: with the app's env a bare name would be looked up in the recipe's PATH. */
-async function findProgram(name: string): Promise<string> {
-  const folders = name.includes("/") ? [""] : (process.env.PATH ?? "").split(delimiter).filter(Boolean);
-  for (const folder of folders) {
-    const path = folder ? join(folder, name) : name;
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return realpath(path);
-  }
+async function ownPath(name: string): Promise<string> {
+  const found = name.includes("/") ? name : await findProgram(name);
+  if (found && (await isExecutable(found))) return realpath(found);
   throw new InfraError(`no Docker CLI: ${name} can't be run`, { remedy: "install the Docker CLI, 25 or later" });
 }

@@ -1,8 +1,8 @@
 import { UserError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
+import { withLock } from "../lib/lock.ts";
 import { type BuildPart, build, buildParts } from "./build.ts";
 import { launcherEnvironment } from "./launchers.ts";
-import { withLock } from "./lock.ts";
 import { download, findDownloaded, findOnPath, installPlugins, type OfficialCli, userPulumiHome } from "./official.ts";
 import { isReady } from "./part.ts";
 import { type EngineProgress, type OnProgress, reporting } from "./progress.ts";
@@ -101,7 +101,8 @@ async function exclusively<T>(options: EnsureEngineOptions, work: () => Promise<
       release?.();
       return work();
     };
-    return await withLock(home("engine", "build.lock"), locked, { signal: options.signal, onWait });
+    // Builds take minutes.
+    return await withLock("the Pulumi engine", locked, { deadline: "60 min", signal: options.signal, onWait });
   } finally {
     release?.();
   }

@@ -1,11 +1,12 @@
 import { realpathSync } from "node:fs";
-import { access, constants, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { exec, run } from "../lib/exec.ts";
 import { home } from "../lib/home.ts";
 import { shortHash } from "../lib/names.ts";
+import { findProgram, isExecutable } from "../lib/program.ts";
 import { type OnProgress, reporting } from "./progress.ts";
 import { isAtLeast, VERSIONS } from "./versions.ts";
 
@@ -30,7 +31,7 @@ export function userPulumiHome(): string {
  * Its version is asked once for each file (by path, size and time) and remembered.
  */
 export async function findOnPath(signal?: AbortSignal): Promise<OfficialCli | undefined> {
-  const found = await firstOnPath("pulumi");
+  const found = await findProgram("pulumi");
   if (!found) return undefined;
   const program = realpathSync(found);
   if (!(await isExecutable(join(dirname(program), "pulumi-language-nodejs")))) return undefined;
@@ -96,19 +97,6 @@ export async function installPlugins(cli: OfficialCli, pulumiHome: string, onPro
 
 function downloadRoot(): string {
   return home("engine", `official-${VERSIONS.cli}`);
-}
-
-async function firstOnPath(name: string): Promise<string | undefined> {
-  for (const folder of (process.env.PATH ?? "").split(delimiter).filter(Boolean))
-    if (await isExecutable(join(folder, name))) return join(folder, name);
-  return undefined;
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The version of a CLI without its `v`. What the last one answered is kept: asking costs the start of a process. */

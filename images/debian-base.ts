@@ -1,13 +1,12 @@
-import { access, mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { ExecError, exec } from "../lib/exec.ts";
+import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
 import { shortHash } from "../lib/names.ts";
 import { aptAccessSettings, debianMirror } from "../machine/apt-source.ts";
-
-/** Nobody reads documentation in a container (Debian's own slim images leave the same out). */
-const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*"];
+import { mmdebstrapCommand } from "../machine/mmdebstrap.ts";
 
 /**
  * Path of a tar archive with a minimal Debian of that suite, made by mmdebstrap at first use (some 15 s) and kept.
@@ -16,7 +15,7 @@ const LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "
  */
 export async function debianTarball(suite: string, signal?: AbortSignal): Promise<string> {
   const mirror = await debianMirror();
-  const argv = mmdebstrap(await aptAccessSettings());
+  const argv = mmdebstrapCommand(["--format=tar"], await aptAccessSettings());
   const path = home("images", `debian-${suite}-${shortHash([...argv, mirror])}.tar`);
   if (await exists(path)) return path;
   await mkdir(dirname(path), { recursive: true });
@@ -33,23 +32,4 @@ export async function debianTarball(suite: string, signal?: AbortSignal): Promis
     });
   }
   return path;
-}
-
-function mmdebstrap(aptSettings: readonly string[]): string[] {
-  return [
-    "mmdebstrap",
-    "--variant=minbase",
-    "--format=tar",
-    '--aptopt=APT::Install-Recommends "false"',
-    "--dpkgopt=force-unsafe-io",
-    ...aptSettings.map((line) => `--aptopt=${line}`),
-    ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
-  ];
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

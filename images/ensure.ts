@@ -1,5 +1,5 @@
 import type { ErrorPlace } from "../lib/errors.ts";
-import { withLock } from "../machine/lock.ts";
+import { withLock } from "../lib/lock.ts";
 import { found, type Swarm } from "../swarm/client.ts";
 import { buildStandIn } from "./build.ts";
 import { inputsHash } from "./build-context.ts";

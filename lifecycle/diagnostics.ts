@@ -15,9 +15,10 @@ export async function saveDiagnostics(run: string, swarm: Swarm, redactor: Redac
   const { entries } = await inventory(swarm);
   const services = entries.filter((entry) => entry.kind === "service" && entry.run === run);
   const redact = (text: string) => redactor.text(text);
+  const tasks = async (id: string) => redact(await describeTasks(swarm, id));
   const saved = await Promise.all(
     services.map(async (service) => [
-      await save(run, `tasks of ${service.name}`, () => describeTasks(swarm, service.id)),
+      await save(run, `tasks of ${service.name}`, () => tasks(service.id)),
       await save(run, `logs of ${service.name}`, () => serviceLogs(swarm, service.id, { lines: 400, redact })),
     ]),
   );

@@ -27,7 +27,9 @@ export async function takeSnapshot(swarm: Swarm): Promise<Snapshot> {
 export async function settleLedger(swarm: Swarm, before: Snapshot, owner: Ownership): Promise<LedgerResult> {
   const deadline = systemClock.now() + milliseconds("20 s");
   for (;;) {
-    const result = await compare(await inventory(swarm), before, owner);
+    const result = compare(await inventory(swarm), before, owner);
+    const folder = { kind: "folder" as const, id: owner.run, name: workFolder(owner.run) };
+    if (await workFolderExists(owner.run)) result.left.push(folder);
     if (result.left.length === 0 || systemClock.now() >= deadline) return result;
     await systemClock.sleep(150);
   }
@@ -38,10 +40,10 @@ export function describeSurvivors(left: LedgerEntry[]): string {
   return left.map((entry) => `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`).join(", ");
 }
 
-async function compare(after: Snapshot, before: Snapshot, owner: Ownership): Promise<LedgerResult> {
+/** What of the run is on the node after it, and what of others is not any more. */
+export function compare(after: Snapshot, before: Snapshot, owner: Ownership): LedgerResult {
   const known = new Set(before.entries.map(key));
   const left = after.entries.filter((entry) => isOurs(entry, owner, known)).map(asLedgerEntry);
-  if (await workFolderExists(owner.run)) left.push({ kind: "folder", id: owner.run, name: workFolder(owner.run) });
   const present = new Set(after.entries.map(key));
   const lost = owner.shared ? [] : before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry));
   return { before: count(before), after: count(after), left, lost: lost.map(asLedgerEntry) };

@@ -45,11 +45,13 @@ export class PhaseLog {
     this.listener.phaseStarted(name);
   }
 
+  /** Adds a check to the phase that goes on; between two phases to the one before, which then is as good as it. */
   addCheck(record: CheckRecord): void {
     const { startedAt, containerMs, ...rest } = record;
-    const phase = this.current;
+    const phase = this.current ?? this.phases.at(-1);
     const check: CheckResult = { ...rest, startMs: startedAt - this.epoch };
     phase?.checks.push(check);
+    if (phase && phase !== this.current && check.status === "failed") phase.status = "failed";
     if (phase && containerMs !== undefined) phase.containerMs = Math.max(phase.containerMs ?? 0, containerMs);
     this.listener.checkEnded(check);
   }

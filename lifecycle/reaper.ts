@@ -1,8 +1,9 @@
 import type { Engine } from "../engine/locate.ts";
-import { InfraError } from "../lib/errors.ts";
+import { describe, InfraError } from "../lib/errors.ts";
+import { isAlive } from "../lib/process-identity.ts";
 import { connect, type Swarm } from "../swarm/client.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
-import { isAlive } from "./process-id.ts";
+import { endEngineProcesses } from "./engine-processes.ts";
 import { listRuns, type RunState, removeWorkFolder, saveState, workFolderExists } from "./run-folder.ts";
 import { openStack } from "./stack.ts";
 
@@ -25,18 +26,26 @@ export async function liveRuns(except: string): Promise<RunState[]> {
  * Finishes what a killed process left: everything with the run's label on the node, then the stack's state.
  * The node comes first: objects there cost and collide, a state without objects does neither.
  *
- * @returns lines for a person, one per run
- * @throws InfraError naming what could not be removed
+ * @param dockerHost the node of the next run
+ * @param onLine told a line for a person per run
+ * @throws InfraError naming what could not be removed from that node
  */
-export async function reap(engine: Engine, onLine: (line: string) => void): Promise<void> {
+export async function reap(engine: Engine, dockerHost: string, onLine: (line: string) => void): Promise<void> {
   for (const state of await deadRuns()) {
-    await end(state, engine);
-    onLine(`removed what run ${state.run} of ${state.recipe} had left`);
+    try {
+      await end(state, engine);
+      onLine(`removed what run ${state.run} of ${state.recipe} had left`);
+    } catch (error) {
+      // What is on another node neither collides with the next run nor can be judged from here.
+      if (state.dockerHost === dockerHost) throw error;
+      onLine(`run ${state.run} on ${state.dockerHost} is left as it is: ${describe(error)}`);
+    }
   }
 }
 
 /** Removes a run from its node and from the state. */
 export async function end(state: RunState, engine: Engine): Promise<void> {
+  await endEngineProcesses(state.run);
   await removeFromNode(state, connect(state.dockerHost));
   if (await workFolderExists(state.run)) {
     const stack = await openStack(state.run, engine, false).catch(() => undefined);

@@ -1,3 +1,5 @@
+import type { Change } from "../compose/diff/change.ts";
+
 /**
  * `result.json`: what one run found, and all that `report/` needs to know. Every time is in milliseconds;
  * `startedAt` fields are ISO 8601 in UTC.
@@ -17,6 +19,8 @@ export interface RunResult {
   /** What the run started from and moved to. `base` is undefined when the recipe has no older release. */
   base?: VersionInfo;
   head: VersionInfo;
+  /** What the upgrade from base to head changes, as the recipe asks for it. Undefined without a base. */
+  changes?: Change[];
   domain?: string;
   namespace: string;
   node: NodeInfo;

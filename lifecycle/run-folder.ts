@@ -1,13 +1,13 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { home } from "../lib/home.ts";
-import { type ProcessId, processId } from "./process-id.ts";
+import { type ProcessIdentity, processIdentity } from "../lib/process-identity.ts";
 
 /** What is known of a run from its folder alone, also after its process was killed. */
 export interface RunState {
   run: string;
   recipe: string;
-  owner: ProcessId;
+  owner: ProcessIdentity;
   dockerHost: string;
   startedAt: string;
   /** Set when everything was torn down and the reports are written. */
@@ -16,19 +16,27 @@ export interface RunState {
   keepUntil?: string;
 }
 
-/** The reports of a run; they stay. */
+/** Pulumi's own rule for a stack name, without those that begin with a dot: never a path. */
+const RUN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
+
+/** The reports of a run; they stay. @throws RangeError for what is no name of a run */
 export function reportFolder(run: string): string {
-  return home("runs", run);
+  return home("runs", checked(run));
 }
 
-/** Files of a run that must not outlive it: the engine's work folder. */
+/** Files of a run that must not outlive it: the engine's work folder. @throws RangeError as {@link reportFolder} */
 export function workFolder(run: string): string {
-  return home("work", run);
+  return home("work", checked(run));
+}
+
+function checked(run: string): string {
+  if (!RUN_NAME.test(run)) throw new RangeError(`"${run.slice(0, 100)}" is no name of a run`);
+  return run;
 }
 
 /** Makes both folders of a new run and notes who owns it, before anything else exists. */
 export async function openRun(state: Omit<RunState, "owner" | "startedAt">): Promise<RunState> {
-  const full: RunState = { ...state, owner: processId(), startedAt: new Date().toISOString() };
+  const full: RunState = { ...state, owner: processIdentity(), startedAt: new Date().toISOString() };
   await mkdir(workFolder(state.run), { recursive: true, mode: 0o700 });
   await mkdir(reportFolder(state.run), { recursive: true });
   await saveState(full);

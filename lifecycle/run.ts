@@ -1,6 +1,9 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
+import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
+import type { Change } from "../compose/diff/change.ts";
+import { diffApps } from "../compose/diff/diff-apps.ts";
 import { runDomain, stackName } from "../compose/names.ts";
 import type { Engine } from "../engine/locate.ts";
 import { describe } from "../lib/errors.ts";
@@ -54,8 +57,10 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     // Nothing above is meant to throw; whatever does must not keep the teardown from happening.
     log.addFailure("run.machinery", "The machinery works", describe(error));
     log.end();
+    const missing = STACK_PHASES.filter((name) => !log.phases.some((phase) => phase.name === name));
+    for (const name of missing) log.notRun(name, "the machinery failed");
   }
-  if (log.failed) session.diagnostics = await saveDiagnostics(run, swarm, recorder.redactor);
+  if (log.failed) session.diagnostics = await diagnose(session);
 
   const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session);
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
@@ -66,6 +71,15 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   return toResult(session, state.startedAt, ledger);
 }
 
+async function diagnose({ args, swarm, recorder, log }: Session): Promise<Diagnostic[]> {
+  try {
+    return await saveDiagnostics(args.run, swarm, recorder.redactor);
+  } catch (error) {
+    log.progress(`no diagnostics: ${describe(error)}`);
+    return [];
+  }
+}
+
 interface Session {
   args: RunArgs;
   swarm: Swarm;
@@ -73,6 +87,8 @@ interface Session {
   log: PhaseLog;
   recorder: CheckRecorder;
   versions?: Versions;
+  /** From base to head, where there is a base. */
+  changes?: Change[];
   prepared?: Prepared;
   stack?: Stack;
   diagnostics: Diagnostic[];
@@ -93,6 +109,7 @@ async function prepare(session: Session): Promise<void> {
       return { summary: describeImages(versions), details: { warnings: versions.warnings } };
     });
     if (!session.versions) return;
+    await compareVersions(session, session.versions);
     session.prepared = await prepareNode(
       session.versions,
       { swarm, mirror: args.mirror, onProgress: (line) => log.progress(line) },
@@ -109,6 +126,13 @@ async function prepare(session: Session): Promise<void> {
     });
     log.end();
   }
+}
+
+async function compareVersions(session: Session, { base, head }: Versions): Promise<void> {
+  if (!base) return;
+  const changes = diffApps(base, head);
+  session.changes = changes;
+  await session.recorder.record(UPGRADABLE, session.args.signal, async () => upgradable(changes));
 }
 
 async function goThroughPhases(session: Session, prepared: Prepared): Promise<void> {
@@ -207,6 +231,7 @@ function toResult(session: Session, startedAt: string, ledger: LedgerResult): Ru
     source: { location: located.repo.location, commit: located.headCommit },
     base: versions?.base && versionInfo(versions.base),
     head: versions ? versionInfo(versions.head) : { commit: located.headCommit, images: {} },
+    changes: session.changes,
     domain,
     namespace: stackName(domain),
     node: {

@@ -3,6 +3,7 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import { backendEnv } from "../engine/backend.ts";
 import type { Engine } from "../engine/locate.ts";
 import { projectPath } from "../lib/project.ts";
+import { RUN_VARIABLE } from "./engine-processes.ts";
 import { workFolder } from "./run-folder.ts";
 
 /** The project's name in Pulumi's state: the same whether a stack is driven from here or by hand. */
@@ -32,7 +33,7 @@ export async function openStack(run: string, engine: Engine, create: boolean): P
     workDir: workFolder(run),
     pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
     projectSettings: { name: PROJECT, runtime: "nodejs" as const, main: projectPath() },
-    envVars: { ...engine.env, ...backendEnv() },
+    envVars: { ...engine.env, ...backendEnv(), [RUN_VARIABLE]: run },
   };
   const stack = create
     ? await LocalWorkspace.createStack(inline, options)
@@ -64,7 +65,8 @@ function skipQueriesAfterOperations(stack: Stack): void {
   stack.info = async () => undefined;
 }
 
-async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => Promise<unknown>): Promise<Operation> {
+/** Runs an operation and gathers from the engine's events what it came to; never throws for what they tell. */
+export async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => Promise<unknown>): Promise<Operation> {
   const operation: Operation = { changes: {}, failures: [] };
   const messages = new Map<string, string>();
   const failed = new Set<string>();

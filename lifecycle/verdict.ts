@@ -17,10 +17,13 @@ export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: bo
   if (cancelled) return { verdict: "blocked", reason: "the run was cancelled" };
   if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
   if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
+  const silent = phases.flatMap((phase) => phase.checks).find((check) => check.status !== "passed");
+  if (silent) return { verdict: "infra", reason: `${silent.name} was not run, though nothing failed` };
   const unfinished = phases.find((phase) => phase.status === "not-run");
   if (unfinished) return { verdict: "blocked", reason: `${unfinished.name} was not run: ${unfinished.reason}` };
   const skipped = phases.filter((phase) => phase.status === "skipped").map((phase) => phase.name);
   const count = phases.reduce((sum, phase) => sum + phase.checks.length, 0);
+  if (count === 0) return { verdict: "blocked", reason: "nothing was checked" };
   const note = skipped.length ? `; does not apply: ${skipped.join(", ")}` : "";
   return { verdict: "pass", reason: `all ${count} checks held${note}` };
 }

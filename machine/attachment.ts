@@ -1,4 +1,4 @@
-import { exists } from "./exists.ts";
+import { exists } from "../lib/exists.ts";
 import { hostExec, hostStep, hostSucceeds } from "./host.ts";
 import { hasLink, linkAddresses } from "./links.ts";
 import type { Network } from "./network.ts";

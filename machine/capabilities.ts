@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { run } from "../lib/exec.ts";
+import { exists } from "../lib/exists.ts";
+import { CAPABILITY_LABEL } from "../lib/node-labels.ts";
 import type { EngineInfo } from "./engine-api.ts";
-import { exists } from "./exists.ts";
 import { SYSTEM_PATH } from "./host.ts";
 
 /**
@@ -14,9 +15,6 @@ export interface Capabilities {
   cpu: boolean;
   pids: boolean;
 }
-
-/** Prefix of the Swarm node labels that carry capabilities, e.g. `recipe-ci.capability.ipvs=true`. */
-export const CAPABILITY_LABEL = "recipe-ci.capability.";
 
 /** Capabilities of an engine that runs on this host's kernel. */
 export async function detectCapabilities(info: EngineInfo): Promise<Capabilities> {

@@ -1,5 +1,6 @@
-import { access, mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../lib/exists.ts";
 import { until } from "../lib/until.ts";
 
 /** One mounted cgroup hierarchy. Version 1 has several, version 2 a single one; hybrid hosts have both. */
@@ -144,13 +145,7 @@ async function tree(folder: string): Promise<string[]> {
 }
 
 async function writeIfThere(path: string, value: string): Promise<void> {
-  if (
-    await access(path).then(
-      () => true,
-      () => false,
-    )
-  )
-    await writeFile(path, value);
+  if (await exists(path)) await writeFile(path, value);
 }
 
 async function readText(path: string): Promise<string> {

@@ -2,8 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { run } from "../lib/exec.ts";
+import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
-import { exists } from "./exists.ts";
 import { NODE_ROOTFS } from "./node-rootfs.ts";
 import { rootfsKey } from "./rootfs.ts";
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { exists } from "./exists.ts";
+import { exists } from "../lib/exists.ts";
 import { foreignForwardRules, taggedRules } from "./firewall.ts";
 
 const SWITCH = "/proc/sys/net/ipv4/ip_forward";

@@ -1,4 +1,4 @@
-import { exists } from "./exists.ts";
+import { exists } from "../lib/exists.ts";
 import { hostExec } from "./host.ts";
 
 /** Whether a link exists in the host's own network namespace. */

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { InfraError } from "../lib/errors.ts";
+import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
+import { withLock } from "../lib/lock.ts";
 import { attach, attachmentLeftovers, detach } from "./attachment.ts";
 import { ensureCgroups, type MachineLimits, machineCgroups, removeCgroups } from "./cgroup.ts";
 import { ensureSpace, refuseOverlay } from "./disk-space.ts";
-import { exists } from "./exists.ts";
 import { assertUsableFolder, type MachineLayout, machineLayout } from "./layout.ts";
-import { withLock } from "./lock.ts";
 import { hostMountsBelow, mountRoot } from "./mounts.ts";
 import type { Network } from "./network.ts";
 import type { Bind } from "./nspawn.ts";
@@ -97,15 +97,20 @@ export async function readSpec(name: string): Promise<MachineSpec | undefined> {
   }
 }
 
+/** The specs of all machines of this home. */
+export async function allSpecs(): Promise<MachineSpec[]> {
+  const names = await readdir(home("machines")).catch(() => []);
+  return (await Promise.all(names.map(readSpec))).flatMap((spec) => spec ?? []);
+}
+
 /** The address a machine has, or the first one of the network that no other machine has. */
 export async function pickAddress(name: string, network: Network): Promise<string> {
   const own = await readSpec(name);
   if (own && own.network.subnet === network.subnet) return own.address;
-  const names = await readdir(home("machines")).catch(() => []);
-  const specs = await Promise.all(names.filter((other) => other !== name).map(readSpec));
+  const others = (await allSpecs()).filter((spec) => spec.name !== name);
   const address = freeAddress(
     network.subnet,
-    specs.flatMap((spec) => (spec ? [spec.address] : [])),
+    others.map((spec) => spec.address),
   );
   if (!address) throw new InfraError(`no free address in ${network.subnet}`, { remedy: "destroy an old machine" });
   return address;

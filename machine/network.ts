@@ -2,12 +2,12 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
+import { withLock } from "../lib/lock.ts";
 import { shortHash } from "../lib/names.ts";
 import { bridgeRules, ensureRules, removeRules, ruleTag, taggedRules } from "./firewall.ts";
 import { restoreForwarding, switchForwardingOn } from "./forwarding.ts";
 import { hostExec, hostStep } from "./host.ts";
 import { bridgePorts, hasLink, linkAddresses } from "./links.ts";
-import { withLock } from "./lock.ts";
 import { chooseSubnet, hostAddress, overlaps, parseRoutes, parseSubnet, type Subnet } from "./subnet.ts";
 
 /** The bridge that machines of one home share. */
@@ -20,8 +20,8 @@ export interface Network {
   gateway: string;
 }
 
-/** Locked by everybody who changes rules or the switch: they belong to the whole host. */
-const HOST_NETWORK = "the host's network";
+/** Locked by everybody who changes rules or the switch: they belong to the whole host, whatever the home. */
+const LOCK_FILE = "/run/lock/recipe-ci-network";
 
 /** Name of this home's bridge. A link's name may have 15 characters. */
 export function bridgeName(): string {
@@ -45,7 +45,7 @@ export async function savedNetwork(): Promise<Network | undefined> {
  * The subnet stays the same from one call to the next, unless something else on the host has taken it meanwhile.
  */
 export async function networkUp(): Promise<Network> {
-  return withLock(HOST_NETWORK, async () => {
+  return exclusively(async () => {
     const { bridge, subnet, gateway } = await pickNetwork();
     if (!(await hasLink(bridge))) await hostStep("make a bridge", ["ip", "link", "add", bridge, "type", "bridge"]);
     const addresses = await linkAddresses(bridge);
@@ -67,7 +67,7 @@ export async function networkUp(): Promise<Network> {
  * @throws InfraError while a machine is still attached.
  */
 export async function networkDown(): Promise<void> {
-  await withLock(HOST_NETWORK, async () => {
+  await exclusively(async () => {
     const bridge = bridgeName();
     const ports = await bridgePorts(bridge);
     if (ports.length > 0)
@@ -86,6 +86,10 @@ export async function networkLeftovers(bridge: string): Promise<string[]> {
   const tag = ruleTag(bridge);
   const rules = [...(await taggedRules("filter", tag)), ...(await taggedRules("nat", tag))];
   return [...((await hasLink(bridge)) ? [`link ${bridge}`] : []), ...rules.map((rule) => `rule ${rule}`)];
+}
+
+function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  return withLock("the host's network", work, { file: LOCK_FILE });
 }
 
 async function pickNetwork(): Promise<Network> {

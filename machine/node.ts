@@ -1,11 +1,12 @@
 import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { InfraError } from "../lib/errors.ts";
+import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
 import { DeadlineError } from "../lib/until.ts";
 import { type Capabilities, detectCapabilities, missingFileSystems } from "./capabilities.ts";
 import { ensureSpace } from "./disk-space.ts";
 import { type EngineInfo, engineInfo } from "./engine-api.ts";
-import { exists } from "./exists.ts";
 import { answerOf, answersSoon, waitEngine, waitMirror } from "./gates.ts";
 import { type MachineLayout, machineLayout } from "./layout.ts";
 import { ensureMachine, type MachineSpec, pickAddress, readSpec, stopMachine } from "./machine.ts";
@@ -16,6 +17,7 @@ import type { Progress } from "./progress.ts";
 import { ensureRequirements, requireRoot } from "./requirements.ts";
 import { hostNameservers } from "./resolv-conf.ts";
 import { ensureRootfs, type Rootfs } from "./rootfs.ts";
+import { removeUnusedRootfs } from "./rootfs-cache.ts";
 import { ensureSwarm } from "./swarm.ts";
 
 /** What can be chosen about a local node. */
@@ -74,6 +76,8 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
     seed: nodeSeed({ name: options.name, address, nameservers: await hostNameservers() }),
   };
   await ensureMachine(spec, progress);
+  // Only now does the machine no longer use the one it had before.
+  await removeUnusedRootfs(dirname(rootfs.folder));
   return waitServing(spec, progress);
 }
 

@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
-import { open, readdir, readFile, rm } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { InfraError } from "../lib/errors.ts";
+import { isAlive, type ProcessIdentity, parseStat } from "../lib/process-identity.ts";
+import { signalPid, signalProcess } from "../lib/signal.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { cgroupProcesses, hasLegacyCgroups, type MachineCgroups } from "./cgroup.ts";
 import { SYSTEM_PATH } from "./host.ts";
 import type { MachineLayout } from "./layout.ts";
 import { type Bind, nspawnArguments } from "./nspawn.ts";
-import { isAlive, type ProcessIdentity, parseStat, signalPid, signalProcess } from "./process.ts";
 
 /** Processes of a running machine on the host: the loop that restarts it, and systemd-nspawn. */
 export interface Supervision {
@@ -28,10 +29,10 @@ export async function supervision(layout: MachineLayout): Promise<Supervision | 
 export function parsePidFile(text: string): Supervision | undefined {
   const match = /^([0-9a-f-]{36}) (\d+) (\d+) (\d+) (\d+)$/.exec(text.trim());
   if (!match) return undefined;
-  const [, bootId = "", loop, loopStart = "", nspawn, nspawnStart = ""] = match;
+  const [, bootId = "", loop, loopStart, nspawn, nspawnStart] = match;
   return {
-    loop: { pid: Number(loop), startTicks: loopStart, bootId },
-    nspawn: { pid: Number(nspawn), startTicks: nspawnStart, bootId },
+    loop: { pid: Number(loop), startTicks: Number(loopStart), bootId },
+    nspawn: { pid: Number(nspawn), startTicks: Number(nspawnStart), bootId },
   };
 }
 
@@ -118,8 +119,8 @@ async function spawnLoop(layout: MachineLayout, cgroups: MachineCgroups, command
 }
 
 async function consoleSize({ console: path }: MachineLayout): Promise<number> {
-  return readFile(path).then(
-    (bytes) => bytes.length,
+  return stat(path).then(
+    ({ size }) => size,
     () => 0,
   );
 }

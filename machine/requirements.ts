@@ -1,7 +1,7 @@
-import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { ExecError } from "../lib/exec.ts";
+import { exists } from "../lib/exists.ts";
+import { findProgram } from "../lib/program.ts";
 import { hostExec, SYSTEM_PATH } from "./host.ts";
 import type { Progress } from "./progress.ts";
 
@@ -26,7 +26,7 @@ export async function ensureRequirements(progress: Progress): Promise<void> {
   requireRoot();
   const missing = await missingPackages();
   if (missing.length === 0) return;
-  if (!(await isOnPath("apt-get")))
+  if (!(await findProgram("apt-get", SYSTEM_PATH)))
     throw new InfraError(`not installed on this host: ${missing.join(", ")}`, {
       remedy: `install ${missing.join(", ")} with this system's package manager`,
     });
@@ -54,19 +54,8 @@ export function requireRoot(): void {
 
 async function missingPackages(): Promise<string[]> {
   const missing: string[] = [];
-  for (const [program, name] of Object.entries(PROGRAMS)) if (!(await isOnPath(program))) missing.push(name);
-  if (!(await isReadable(KEYRING.path))) missing.push(KEYRING.package);
+  for (const [program, name] of Object.entries(PROGRAMS))
+    if (!(await findProgram(program, SYSTEM_PATH))) missing.push(name);
+  if (!(await exists(KEYRING.path))) missing.push(KEYRING.package);
   return missing;
-}
-
-async function isOnPath(program: string): Promise<boolean> {
-  for (const folder of SYSTEM_PATH.split(delimiter)) if (await isReadable(join(folder, program))) return true;
-  return false;
-}
-
-async function isReadable(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
 }

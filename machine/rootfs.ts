@@ -2,11 +2,12 @@ import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "
 import { dirname, join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { ExecError, exec } from "../lib/exec.ts";
+import { exists } from "../lib/exists.ts";
+import { withLock } from "../lib/lock.ts";
 import { shortHash } from "../lib/names.ts";
 import { aptAccessSettings, debianMirror } from "./apt-source.ts";
 import { ensureSpace } from "./disk-space.ts";
-import { exists } from "./exists.ts";
-import { withLock } from "./lock.ts";
+import { mmdebstrapCommand } from "./mmdebstrap.ts";
 import type { Progress } from "./progress.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -30,9 +31,6 @@ export interface Rootfs {
 
 /** MiB a build takes: packages, their archives and the copy in staging. */
 const BUILD_MIB = 1800;
-
-/** Documentation and translations double the number of files, and nobody reads them in a machine. */
-const LEFT_OUT = ["/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*"];
 
 /** Name of the cached folder: changes with anything in the spec. */
 export function rootfsKey(spec: RootfsSpec): string {
@@ -69,7 +67,8 @@ export async function ensureRootfs(spec: RootfsSpec, cache: string, progress: Pr
         throw error;
       }
     },
-    { deadline: "15 min" },
+    // Beside the folder: homes may share a cache.
+    { file: join(cache, `.${key}.lock`), deadline: "15 min" },
   );
   return { key, folder };
 }
@@ -82,14 +81,7 @@ export function mmdebstrapArguments(
   aptSettings: readonly string[],
 ): [string, ...string[]] {
   return [
-    "mmdebstrap",
-    "--mode=root",
-    "--variant=minbase",
-    `--include=${spec.packages.join(",")}`,
-    '--aptopt=APT::Install-Recommends "false"',
-    "--dpkgopt=force-unsafe-io",
-    ...aptSettings.map((line) => `--aptopt=${line}`),
-    ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
+    ...mmdebstrapCommand(["--mode=root", `--include=${spec.packages.join(",")}`], aptSettings),
     spec.suite,
     target,
     `deb ${mirror} ${spec.suite} main`,

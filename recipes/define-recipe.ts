@@ -2,6 +2,7 @@ import type { CheckDefinition } from "../checks/check.ts";
 import type { HttpExpectation } from "../checks/http.ts";
 import type { Seed } from "../checks/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
+import type { Waiver } from "../compose/lint/waivers.ts";
 import type { Duration } from "../lib/duration.ts";
 
 /** A recipe kept as plain folders: head, and beside it the releases, each with only the files that differ. */
@@ -34,6 +35,8 @@ export interface RecipeDefinition {
   convergence?: Duration;
   /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
   noBackup?: string;
+  /** Findings of `recipe-ci lint` that are accepted, each with a reason. Default: none. */
+  waivers?: Waiver[];
 }
 
 /** Types a recipe's `ci.ts`. */

@@ -6,10 +6,25 @@ const KEY_ORDER = [
   ["schema", "run", "recipe", "verdict", "reason", "startedAt"],
   ["kind", "id", "name", "title", "status", "blame", "startMs", "durationMs", "containerMs"],
   ["source", "location", "version", "commit", "base", "head", "images"],
+  ["changes", "area"],
   ["domain", "namespace", "node", "engineVersion", "apiVersion", "capabilities"],
   ["phases", "summary", "error", "evidence", "checks"],
   ["adaptations", "subject", "change", "standIns", "image", "builtFrom"],
-  ["warnings", "ledger", "before", "after", "left", "lost", "diagnostics", "file", "tail"],
+  [
+    "warnings",
+    "ledger",
+    "before",
+    "after",
+    "diff",
+    "note",
+    "severity",
+    "replaces",
+    "left",
+    "lost",
+    "diagnostics",
+    "file",
+    "tail",
+  ],
 ].flat();
 const RANKS = new Map(KEY_ORDER.map((key, rank) => [key, rank]));
 

@@ -4,6 +4,7 @@ import type { CheckRecorder } from "../checks/recorder.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
 import { RESTIC_IMAGE } from "../components/backup-round-trip.ts";
 import { PROBE_IMAGE } from "../components/probe-service.ts";
+import { tooNewFor } from "../components/render/api-needs.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { repoFromFolder } from "../compose/folder-repo.ts";
 import { loadApp } from "../compose/load.ts";
@@ -20,6 +21,7 @@ import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { networkId } from "../swarm/networks.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
+import { exactServices } from "./exact-services.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
 export interface Versions {
@@ -123,11 +125,21 @@ export async function prepareNode(
     resticImageId: "",
     externalNetworks: {},
   };
+  const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
+  await recorder.record(services, signal, () => findTooNew(prepared));
   const network = { name: "prepare.networks", title: "The networks the recipe expects are there" };
   const images = { name: "prepare.images", title: "Every image can be had", deadline: "30 min" as const };
   await recorder.record(network, signal, () => findNetworks(prepared, swarm));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   return prepared;
+}
+
+async function findTooNew({ base, head, node }: Prepared) {
+  const problems = [base, head].flatMap((app) => (app ? tooNewFor(app, node.apiVersion) : []));
+  if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { blame: "infra" });
+  const exact = [...exactServices(base, head)];
+  const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";
+  return { summary: `${head.services.length} services${note}` };
 }
 
 async function findNetworks(prepared: Prepared, swarm: Swarm) {

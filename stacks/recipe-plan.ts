@@ -16,6 +16,7 @@ import { tcpAccepts } from "../checks/tcp.ts";
 import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import type { Duration } from "../lib/duration.ts";
+import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 
 /** The phases a stack goes through by `up`, in order. The stack at a phase holds everything up to it. */
@@ -42,7 +43,10 @@ export interface PlanArgs {
   resticOf: ResticOf;
 }
 
-/** What a run will assert, phase by phase: plain data, computed before anything is deployed. */
+/**
+ * What a run will assert, phase by phase: plain data, computed before anything is deployed.
+ * @throws UserError for two checks of one name
+ */
 export function planPhases(args: PlanArgs): PlannedPhase[] {
   const { definition, base, head, resticOf } = args;
   const first = base ?? head;
@@ -50,16 +54,26 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const settings = { definition, seeds };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
-  return [
+  return assertDistinct([
     { name: "install", checks: [...installChecks(settings, first), ...ready] },
     base
       ? { name: "upgrade", checks: upgradeChecks(settings, base, head) }
       : { name: "upgrade", skip: "the recipe has no release older than head", checks: [] },
     ...backup,
     definition.custom?.length
-      ? { name: "custom", checks: definition.custom.map((check) => ({ ...check, after: [] })) }
+      ? { name: "custom", checks: definition.custom.map(asCustom) }
       : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
-  ];
+  ]);
+}
+
+// A check's name is the name of its resource, which must be unique in a stack.
+function assertDistinct(phases: PlannedPhase[]): PlannedPhase[] {
+  const names = phases.flatMap((phase) => phase.checks.map((one) => one.name));
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return phases;
+  throw new UserError(`two checks are named "${twice}"`, {
+    remedy: "give each seed and each custom check in the recipe's ci.ts a name of its own",
+  });
 }
 
 interface Settings {
@@ -167,4 +181,9 @@ function check(name: string, title: string, run: CheckFunction, deadline?: Durat
 /** Each check after the one before it. */
 function chain(checks: CheckDefinition[]): PlannedCheck[] {
   return checks.map((one, index) => ({ ...one, after: index === 0 ? [] : [checks[index - 1]?.name ?? ""] }));
+}
+
+function asCustom(check: CheckDefinition): PlannedCheck {
+  const name = check.name.startsWith("custom.") ? check.name : `custom.${check.name}`;
+  return { ...check, name, after: [] };
 }

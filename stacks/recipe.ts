@@ -17,6 +17,7 @@ import { boundedName, SERVICE_NAME_LIMIT, shortHash } from "../lib/names.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
+import { exactServices } from "./exact-services.ts";
 import { keepDropped } from "./keep-dropped.ts";
 import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
 
@@ -59,6 +60,8 @@ export function recipeStack(args: RecipeStackArgs): void {
       runLabels,
       externalNetworks: Object.fromEntries(external.map((net) => [net.name, args.externalNetworks[net.name] ?? ""])),
       secretValues,
+      exactServices: exactServices(base, head),
+      dockerHost: swarm.host,
       pinnedImages: args.pinnedImages,
     },
     options,

@@ -1,4 +1,5 @@
 import { access, readFile } from "node:fs/promises";
+import { CAPABILITY_LABEL } from "../lib/node-labels.ts";
 import { asInfra, type Swarm } from "./client.ts";
 
 /** What the engine says of itself and of the node it runs on. */
@@ -13,9 +14,6 @@ export interface EngineInfo {
   /** What the node can do, e.g. `{ ipvs: false }`. */
   capabilities: Record<string, boolean>;
 }
-
-/** Prefix of node labels that say what a node can do: `recipe-ci.capability.ipvs=false`. */
-export const CAPABILITY_LABEL = "recipe-ci.capability.";
 
 /**
  * Version, Swarm state and capabilities. Capabilities come from the node's labels; `ipvs` without a label is

@@ -79,6 +79,13 @@ export const TWINS = {
     breaks: "head",
     edits: [compose("- content:/usr/share", "- html:/usr/share"), compose("\n  content:\n", "\n  html:\n")],
   },
+  "config-not-versioned": {
+    defect: "a config has new content under its old name: Swarm refuses it in the middle of the upgrade",
+    phase: "prepare",
+    check: "prepare.upgradable",
+    breaks: "head",
+    edits: [{ file: "abra.sh", find: "DEFAULT_CONF_VERSION=v3", replace: "DEFAULT_CONF_VERSION=v2" }],
+  },
   "vacuous-upgrade": {
     defect: "head asks for the same as the last release: nothing is upgraded",
     phase: "upgrade",

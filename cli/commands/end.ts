@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { UserError } from "../../lib/errors.ts";
-import { isAlive } from "../../lifecycle/process-id.ts";
+import { isAlive } from "../../lib/process-identity.ts";
 import { end } from "../../lifecycle/reaper.ts";
 import { readState } from "../../lifecycle/run-folder.ts";
 import { readyEngine } from "../node.ts";

@@ -1,27 +1,48 @@
 import { Command } from "commander";
-import { stringify } from "yaml";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { diffApps } from "../../compose/diff/diff-apps.ts";
 import { findRecipe } from "../../recipes/find.ts";
+import { appText } from "../../report/terminal/app/app.ts";
+import { changesText } from "../../report/terminal/changes.ts";
 import { loadVersions, locateVersions } from "../../stacks/prepare.ts";
+import { EXIT } from "../exit.ts";
 
 interface RenderOptions {
   source?: string;
   ref?: string;
+  against?: string;
+  full?: boolean;
   json?: boolean;
 }
 
-/** `recipe-ci render`: the AppSpec of a recipe at a ref, as it would be deployed. */
+/** `recipe-ci render`: what a recipe asks of a Swarm at a ref, or what changes between two. */
 export function renderCommand(): Command {
   return new Command("render")
-    .description("show what a recipe asks of a Swarm at a ref: services, networks, volumes, secrets, configs")
+    .description("show what a recipe asks of a Swarm at a ref, or what changes from another ref to it")
     .argument("<recipe>", "name of the recipe")
     .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
     .option("--ref <ref>", "branch, tag or commit to render (default: HEAD)")
-    .option("--json", "as JSON instead of YAML")
+    .option("--against <ref>", "show what changes from that ref instead; exit code 1 if no Swarm takes the change")
+    .option("--full", "with the value of every variable of service app")
+    .option("--json", "as JSON: the AppSpec, or base, head and changes")
     .action(async (recipe: string, options: RenderOptions) => {
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
-      const only = { ...located, baseCommit: undefined };
-      const { head } = await loadVersions({ run: `render-${recipe}`, definition }, only);
-      console.log(options.json ? JSON.stringify(head, null, 2) : stringify(head, { lineWidth: 0 }));
+      const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);
+      const { base, head } = await loadVersions({ run: `render-${recipe}`, definition }, { ...located, baseCommit });
+      if (base) process.exitCode = printChanges(base, head, options.json ?? false);
+      else console.log(options.json ? JSON.stringify(head, null, 2) : appText(head, options.full ?? false));
     });
+}
+
+function printChanges(base: AppSpec, head: AppSpec, json: boolean): number {
+  const changes = diffApps(base, head);
+  const named = ({ version, commit }: AppSpec) => ({ version, commit });
+  if (json) console.log(JSON.stringify({ base: named(base), head: named(head), changes }, null, 2));
+  else console.log(`${head.recipe}: ${title(base)} -> ${title(head)}\n\n${changesText(changes)}`);
+  return changes.some(({ severity }) => severity === "error") ? EXIT.recipe : EXIT.pass;
+}
+
+function title({ version, commit }: AppSpec): string {
+  return `${version ?? "(no version)"} ${commit.slice(0, 10)}`;
 }

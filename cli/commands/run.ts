@@ -50,7 +50,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       readyEngine(progress, signal),
     ]);
     const node = await readyNode(engine, progress);
-    await reap(engine, (line) => progress.line(line));
+    await reap(engine, node.dockerHost, (line) => progress.line(line));
     const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
     const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
     const listener = printing(name, progress, options.json ? process.stderr : process.stdout);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { isAlive } from "../../lifecycle/process-id.ts";
+import { isAlive } from "../../lib/process-identity.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { listRuns, type RunState, reportFolder } from "../../lifecycle/run-folder.ts";
 

@@ -3,7 +3,7 @@ const UNITS: [string, number][] = [
   ["m", 60_000_000_000],
   ["s", 1_000_000_000],
   ["ms", 1_000_000],
-  ["us", 1_000],
+  ["µs", 1_000],
   ["ns", 1],
 ];
 
@@ -24,5 +24,5 @@ export function goDuration(nanoseconds: number): string {
 }
 
 function trimmed(value: number): string {
-  return String(Number(value.toFixed(9)));
+  return value.toFixed(9).replace(/\.?0+$/, "");
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
+import { signalPid } from "../../lib/signal.ts";
 import type { RuntimeOptions } from "./options.ts";
 
 /**
@@ -46,20 +47,12 @@ export class Program {
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
     this.#cancelled = true;
     const closed = once(this.#child, "close");
-    signalGroup(pid, "SIGINT");
-    const kill = setTimeout(() => signalGroup(pid, "SIGKILL"), GRACE_MS);
+    signalPid(-pid, "SIGINT");
+    const kill = setTimeout(() => signalPid(-pid, "SIGKILL"), GRACE_MS);
     await closed;
     clearTimeout(kill);
     // The program is gone, but something it started may ignore SIGINT.
-    signalGroup(pid, "SIGKILL");
-  }
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    signalPid(-pid, "SIGKILL");
   }
 }
 

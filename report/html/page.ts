@@ -4,6 +4,7 @@ import { humanize } from "../../lib/duration.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { toolVersion } from "../tool-version.ts";
 import { VERDICTS } from "../verdict-words.ts";
+import { changes } from "./changes.ts";
 import { checks } from "./checks.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { header } from "./header.ts";
@@ -38,6 +39,7 @@ ${header(result)}
 <main>
 ${timeline(result)}
 ${checks(result)}
+${changes(result)}
 ${diagnostics(result)}
 ${remarks(result)}
 ${ledger(result.ledger)}

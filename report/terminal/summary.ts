@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { humanize } from "../../lib/duration.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
+import { countChanges } from "../changes.ts";
 import { abridge, firstLine, plainText } from "../plain-text.ts";
 import { allChecks, describeTally, failedChecks, isIdle, overhead, plural, tally, versionName } from "../tally.ts";
 import { STATUSES, VERDICTS } from "../verdict-words.ts";
@@ -19,6 +20,7 @@ const REASON_INDENT = 2 + NAME_WIDTH + STATUS_WIDTH + 2;
 export function summary(result: RunResult, paths: ReportPaths, look: Look = lookOf()): string {
   const blocks = [
     phaseTable(result, look),
+    changes(result),
     block(
       look,
       "Failed checks",
@@ -58,6 +60,10 @@ function phaseTable(result: RunResult, look: Look): string[] {
     ...result.phases.flatMap((phase) => phaseRow(phase, look)),
     paint(look, "gray", tableRow("", "".padEnd(STATUS_WIDTH), [humanize(result.durationMs), "", ""], total)),
   ];
+}
+
+function changes(result: RunResult): string[] {
+  return result.changes ? [`  From base to head: ${countChanges(result.changes)}.`] : [];
 }
 
 /** The status comes padded, as its colour has characters that take no room. */

@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ExecResult, exec, run } from "../../lib/exec.ts";
 import { home } from "../../lib/home.ts";
+import { hostBootId, processIdentity } from "../../lib/process-identity.ts";
 import { projectPath } from "../../lib/project.ts";
+import { signalPid } from "../../lib/signal.ts";
 import { until } from "../../lib/until.ts";
 import { attachmentLeftovers, detach } from "../../machine/attachment.ts";
 import { removeCgroups } from "../../machine/cgroup.ts";
@@ -16,7 +18,6 @@ import { bridgeName, networkDown } from "../../machine/network.ts";
 import { ensureMachineRunning, type LocalNode, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
 import { NODE_ROOTFS } from "../../machine/node-rootfs.ts";
 import { leaderPid, powerOff, type Supervision, supervision } from "../../machine/power.ts";
-import { hostBootId, parseStat, signalPid } from "../../machine/process.ts";
 import { unmountBelow } from "../../machine/remove-tree.ts";
 import { rootfsKey } from "../../machine/rootfs.ts";
 import { hostInventory } from "./machine-host.ts";
@@ -189,7 +190,7 @@ describe("a local node is healed by ensureMachineRunning", { timeout: 120_000 },
     const stranger = spawn("sleep", ["60"]);
     await once(stranger, "spawn");
     const pid = stranger.pid ?? 0;
-    const start = parseStat(await readFile(`/proc/${pid}/stat`, "utf8"))?.startTicks;
+    const start = processIdentity(pid).startTicks;
     await writeFile(layout.pid, `${hostBootId()} ${pid} ${start}0 ${pid} ${start}0\n`);
     expect(await ensureMachineRunning(options.name)).toEqual(node);
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
@@ -202,6 +203,8 @@ describe("a local node is healed by ensureMachineRunning", { timeout: 120_000 },
     await detach(layout.id);
     // Where /run is no tmpfs, the file of a network namespace outlives the namespace.
     await writeFile(`/run/netns/${layout.id}`, "");
+    const { dev, ino } = await stat(layout.root);
+    await rm(`/run/systemd/nspawn/locks/inode-${dev}:${ino}`);
     await unmountBelow(layout.folder);
     await removeCgroups(layout.id);
     await exec(["ip", "link", "del", bridgeName()]);

@@ -76,7 +76,7 @@ test("markup in a recipe's output is text and does nothing", async () => {
   expect(await page.evaluate<boolean>("'pwned' in window")).toBe(false);
   expect(await page.locator("script, img, iframe").count()).toBe(0);
   const blocks = await page.locator("pre").allTextContents();
-  expect(blocks.filter((text) => text.includes(HOSTILE))).toHaveLength(3);
+  expect(blocks.filter((text) => text.includes(HOSTILE))).toHaveLength(4);
   await page.context().close();
 }, 30_000);
 

@@ -42,8 +42,38 @@ test("what the maintainer must know is on the page", () => {
     expect(page).toContain(part);
 });
 
+test("what the upgrade changes is told by area, with what it means, and hides nothing to look at", () => {
+  const page = renderHtml(passingRun);
+  expect(page).toContain("as the recipe asks for it: 4 changes.");
+  expect(page.match(/<details class="card changes"[^>]*open/g)).toHaveLength(4);
+  expect(page).toContain("<code>nginx:1.28.0</code>");
+  expect(page).toContain("a minor jump");
+  expect(page).toContain("+    charset utf-8;");
+
+  const long = renderHtml(failingRun);
+  expect(long).toContain("15 changes, 1 warning, 1 error.");
+  expect(long).toMatch(/id="changes-config" open>/);
+  expect(long).toMatch(/id="changes-volume" open>/);
+  expect(long).toMatch(/id="changes-env" >/);
+  expect(long).toContain("<b>error:</b> Swarm refuses new content under an old name");
+  expect(long).toContain("(empty)");
+  expect(long).not.toContain("<script");
+});
+
+test("a run without a base says nothing of changes, one whose versions are alike says so", () => {
+  expect(renderHtml({ ...passingRun, changes: undefined })).not.toContain("What the upgrade changes");
+  expect(renderHtml({ ...passingRun, changes: [] })).toContain("as the recipe asks for it: no changes.");
+});
+
 test("a first release has no base and still makes a page", () => {
-  const page = renderHtml({ ...passingRun, base: undefined, domain: undefined, diagnostics: [], standIns: [] });
+  const page = renderHtml({
+    ...passingRun,
+    base: undefined,
+    changes: undefined,
+    domain: undefined,
+    diagnostics: [],
+    standIns: [],
+  });
   expect(page).toContain("with no older release to upgrade from");
   expect(page).not.toContain("undefined");
 });

@@ -88,6 +88,12 @@ test("the table sets each phase's time against its containers'", () => {
   expect(table).toContain("nothing left, nothing lost");
 });
 
+test("the changes are counted in one line, and not spoken of without a base", () => {
+  expect(summary(passingRun, paths, PLAIN)).toMatch(/^ {2}From base to head: 4 changes\.$/m);
+  expect(summary(failingRun, paths, PLAIN)).toMatch(/^ {2}From base to head: 15 changes, 1 warning, 1 error\.$/m);
+  expect(summary({ ...passingRun, changes: undefined }, paths, PLAIN)).not.toContain("From base to head");
+});
+
 test("a phase's line holds its times and why it broke; one that never ran says why", () => {
   const phase = { name: "upgrade", startMs: 0, durationMs: 96_400, containerMs: 61_300, checks: [] } as const;
   expect(phaseLine({ ...phase, checks: [], status: "failed", reason: "up ended with 255" }, PLAIN)).toBe(

@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises";
+import { Command } from "commander";
+import { lintRecipe } from "../../compose/lint/lint.ts";
+import { UserError } from "../../lib/errors.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
+import { findRecipe } from "../../recipes/find.ts";
+import { renderSarif } from "../../report/sarif.ts";
+import { lintSummary } from "../../report/terminal/lint.ts";
+import { locateVersions } from "../../stacks/prepare.ts";
+import { EXIT } from "../exit.ts";
+
+interface LintCommandOptions {
+  source?: string;
+  ref?: string;
+  json?: boolean;
+  sarif?: string;
+}
+
+/** `recipe-ci lint`: the rules of `abra recipe lint` and more, from the recipe's repository alone. */
+export function lintCommand(): Command {
+  return new Command("lint")
+    .description("look for mistakes in a recipe; nothing is deployed, exit code 1 where there are errors")
+    .argument("<recipe>", "name of the recipe")
+    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
+    .option("--ref <ref>", "branch, tag or commit to look at (default: HEAD)")
+    .option("--json", "as JSON, see docs/lint.md")
+    .option("--sarif <file>", "also write SARIF 2.1.0 there, for annotations in code review")
+    .action(async (recipe: string, options: LintCommandOptions) => {
+      const definition = await findRecipe(recipe, options.source);
+      const { repo, headCommit } = await locateVersions(definition, options.ref);
+      const report = await lintRecipe({
+        repo,
+        recipe,
+        commit: headCommit,
+        dockerCli: await dockerCli(),
+        waivers: definition.waivers,
+        ownChecks: definition.custom?.length,
+      });
+      if (options.sarif) await write(options.sarif, renderSarif(report));
+      console.log(options.json ? JSON.stringify(report, undefined, 2) : lintSummary(report));
+      if (report.counts.errors > 0) process.exitCode = EXIT.recipe;
+    });
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((error: Error) => {
+    throw new UserError(`${file} cannot be written: ${error.message}`, {
+      remedy: "give a file in a folder that exists",
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import type { ServiceSpec } from "../../compose/app-spec.ts";
+
+/**
+ * Keys of a service that `docker.Service` can't say (kreuzwerker's provider at v4.6), in the compose file's words.
+ * Empty where it can say everything.
+ */
+export function beyondProvider(service: ServiceSpec): string[] {
+  const found: [string, boolean][] = [
+    ["environment (passed by name)", Object.values(service.env).includes(null)],
+    ["healthcheck.start_interval", service.healthcheck?.startInterval !== undefined],
+    ["ulimits", (service.ulimits?.length ?? 0) > 0],
+    ["tty", service.tty === true],
+    ["stdin_open", service.openStdin === true],
+    ["oom_score_adj", service.oomScoreAdj !== undefined],
+    ["deploy.resources.limits.pids", service.resources?.limits?.pids !== undefined],
+    ["credential_spec", service.credentialSpec !== undefined],
+    ["deploy.mode (job)", service.mode.kind.endsWith("-job")],
+    ["volumes.volume.subpath", service.mounts.some((mount) => mount.volume?.subpath !== undefined)],
+    ["volumes.bind.create_host_path", service.mounts.some((mount) => mount.bind?.createHostPath !== undefined)],
+    ["volumes.consistency", service.mounts.some((mount) => mount.consistency !== undefined)],
+    ["volumes.type", service.mounts.some((mount) => !["volume", "bind", "tmpfs"].includes(mount.type))],
+    ["deploy.update_config.max_failure_ratio", !isTenth(service.updateConfig?.maxFailureRatio)],
+    ["deploy.rollback_config.max_failure_ratio", !isTenth(service.rollbackConfig?.maxFailureRatio)],
+  ];
+  return found.filter(([, present]) => present).map(([key]) => key);
+}
+
+/**
+ * What of a service's change from base to head the provider can't do in place: it would remove the service and make
+ * it anew, where Swarm, and so abra, updates it. In the compose file's words.
+ */
+export function replacedByProvider(base: ServiceSpec, head: ServiceSpec): string[] {
+  const parts: [string, (service: ServiceSpec) => unknown][] = [
+    ["networks", (service) => service.networks],
+    ["labels", (service) => service.containerLabels],
+    ["extra_hosts", (service) => service.hosts],
+    ["sysctls", (service) => service.sysctls],
+  ];
+  return parts.filter(([, part]) => JSON.stringify(part(base)) !== JSON.stringify(part(head))).map(([key]) => key);
+}
+
+// The provider reads the ratio back with one decimal.
+function isTenth(ratio = 0): boolean {
+  return Number(ratio.toFixed(1)) === ratio;
+}

@@ -1,0 +1,103 @@
+import type { Change, ChangeArea, ChangeSeverity } from "./change.ts";
+import { masked } from "./sensitive.ts";
+import { spokenArguments, spokenBytes, spokenCpus, spokenDuration, spokenMode } from "./speak.ts";
+
+/** One value of a spec: `same` is compared, `text` is shown. */
+export interface Field {
+  same: string;
+  text: string;
+}
+
+/** The values of a spec by path, e.g. `limits.memoryBytes`. */
+export type Fields = Map<string, Field>;
+
+const TEXT_LIMIT = 2000;
+const DURATION = /^(interval|timeout|startPeriod|startInterval|delay|window|monitor|stopGracePeriod)$/;
+
+/**
+ * Every value of plain data by its path. A list of plain values is one value; what is undefined is absent, as it is
+ * in JSON. Values that look secret are hidden by the last part of their path.
+ */
+export function fieldsOf(value: unknown, path: readonly string[] = []): Fields {
+  if (value === undefined) return new Map();
+  const name = path.at(-1) ?? "";
+  const at = path.join(".");
+  if (typeof value !== "object" || value === null) return new Map([[at, field(name, value)]]);
+  if (Array.isArray(value)) {
+    if (value.every((item) => typeof item !== "object")) return new Map([[at, listField(name, value)]]);
+    return new Map(value.flatMap((item, index) => [...fieldsOf(item, [...path, String(index + 1)])]));
+  }
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  if (entries.length === 0) return new Map([[at, { same: "{}", text: "(nothing set)" }]]);
+  return new Map(entries.flatMap(([key, item]) => [...fieldsOf(item, [...path, key])]));
+}
+
+/** One value under the name that says what it is. */
+export function field(name: string, value: unknown): Field {
+  return { same: JSON.stringify(value), text: shortened(masked(name, spoken(name, value))) };
+}
+
+function listField(name: string, values: readonly unknown[]): Field {
+  const text = spokenArguments(values.map(String)) || "(none)";
+  return { same: JSON.stringify(values), text: shortened(masked(name, text)) };
+}
+
+function spoken(name: string, value: unknown): string {
+  if (value === null) return "(no value)";
+  if (typeof value !== "number") return String(value);
+  if (DURATION.test(name)) return spokenDuration(value);
+  if (name.endsWith("Bytes")) return spokenBytes(value);
+  if (name === "nanoCpus") return spokenCpus(value);
+  return name === "mode" ? spokenMode(value) : String(value);
+}
+
+/** Bounds what a recipe can put into a report. */
+export function shortened(text: string): string {
+  return text.length <= TEXT_LIMIT ? text : `${text.slice(0, TEXT_LIMIT)}... (${text.length} characters)`;
+}
+
+/** How a difference between fields is told. */
+export interface Telling {
+  area: ChangeArea;
+  /** Put before the path of the field. */
+  subject: string;
+  /** Severity and note of one change. Default: info, without a note. */
+  remark?: (change: Change, path: string) => Remark;
+}
+
+/** What a change means. */
+export interface Remark {
+  severity?: ChangeSeverity;
+  note?: string;
+  replaces?: string;
+}
+
+/** A change for every field that differs, comes or goes. */
+export function compareFields(base: Fields, head: Fields, telling: Telling): Change[] {
+  const paths = [...new Set([...base.keys(), ...head.keys()])];
+  return paths.flatMap((path) => {
+    const [before, after] = [base.get(path), head.get(path)];
+    if (before?.same === after?.same) return [];
+    const change: Change = {
+      area: telling.area,
+      subject: [telling.subject, path].filter(Boolean).join(" "),
+      kind: before === undefined ? "added" : after === undefined ? "removed" : "changed",
+      ...(before && { before: before.text }),
+      ...(after && { after: after.text }),
+      severity: "info",
+    };
+    return [{ ...change, ...telling.remark?.(change, path) }];
+  });
+}
+
+/** Items by a key that tells them apart; a second one of the same key gets a number. */
+export function byIdentity<T>(items: readonly T[], identity: (item: T) => string): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const item of items) {
+    const name = identity(item);
+    let free = name;
+    for (let count = 2; found.has(free); count++) free = `${name} (${count})`;
+    found.set(free, item);
+  }
+  return found;
+}

@@ -1,0 +1,86 @@
+import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../app-spec.ts";
+import type { Change, ChangeArea } from "./change.ts";
+import { compareFields, fieldsOf, type Remark } from "./fields.ts";
+
+/** What changes about the secrets an operator must have. */
+export function secretChanges(base: AppSpec, head: AppSpec): Change[] {
+  return objectChanges<SecretSpec>("secret", base.secrets, head.secrets, {
+    added: (secret) => ({ severity: "warning", note: `abra deploys only once it is there: ${howMade(secret)}` }),
+    removed: () => ({ note: "its value stays on the Swarm until an operator removes it" }),
+    changed: (path, secret) =>
+      path === "name"
+        ? { severity: "warning", note: `abra deploys only once the new one is there: ${howMade(secret)}` }
+        : path.startsWith("generate.")
+          ? { note: "counts for values made from now on" }
+          : {},
+  });
+}
+
+function howMade({ generate }: SecretSpec): string {
+  return generate.enabled
+    ? "operators run abra app secret generate first"
+    : "operators run abra app secret insert first";
+}
+
+/** What changes about the volumes, and which data is left behind by it. */
+export function volumeChanges(base: AppSpec, head: AppSpec): Change[] {
+  const has = (app: AppSpec, name: string) => app.volumes.some((volume) => volume.name === name);
+  return objectChanges<VolumeSpec>("volume", base.volumes, head.volumes, {
+    added: ({ name, external }) => {
+      if (has(base, name)) return { note: "the volume that was there under another key" };
+      return external ? { severity: "warning", note: "operators must make it first" } : {};
+    },
+    removed: ({ name }) =>
+      has(head, name)
+        ? { note: "goes on under another key" }
+        : { severity: "warning", note: `data left behind: volume ${name} stays on the node, and nothing mounts it` },
+    changed: (path, volume, old) => {
+      if (path === "name" && has(base, volume.name)) return { note: "a volume that was there before" };
+      if (path === "name") {
+        return { severity: "warning", note: `starts empty; data left behind: volume ${old.name} stays on the node` };
+      }
+      if (path === "external" && volume.external) return { severity: "warning", note: "operators must make it first" };
+      return { severity: path.startsWith("labels") ? "info" : "warning", note: "a volume that exists stays as it is" };
+    },
+  });
+}
+
+/** What changes about the networks. */
+export function networkChanges(base: AppSpec, head: AppSpec): Change[] {
+  const existing = "docker stack deploy leaves a network that exists as it is";
+  return objectChanges<NetworkSpec>("network", base.networks, head.networks, {
+    added: ({ external }) => (external ? { severity: "warning", note: "operators must make it first" } : {}),
+    removed: ({ external }) => (external ? {} : { note: "docker stack deploy leaves it on the Swarm" }),
+    changed: (path, network) => {
+      if (path === "name") return { note: "docker stack deploy leaves the old one on the Swarm" };
+      if (path === "external" && network.external) return { severity: "warning", note: "operators must make it first" };
+      return { severity: path.startsWith("labels") ? "info" : "warning", note: existing };
+    },
+  });
+}
+
+interface Remarks<T> {
+  added: (now: T) => Remark;
+  removed: (old: T) => Remark;
+  changed: (path: string, now: T, old: T) => Remark;
+}
+
+function objectChanges<T extends { key: string; name: string }>(
+  area: ChangeArea,
+  base: readonly T[],
+  head: readonly T[],
+  remarks: Remarks<T>,
+): Change[] {
+  const keys = new Set([...base, ...head].map(({ key }) => key));
+  return [...keys].flatMap((key): Change[] => {
+    const old = base.find((item) => item.key === key);
+    const now = head.find((item) => item.key === key);
+    if (old && now) {
+      const remark = (_: Change, path: string) => remarks.changed(path, now, old);
+      return compareFields(fieldsOf(old), fieldsOf(now), { area, subject: key, remark });
+    }
+    const common = { area, subject: key, severity: "info" as const };
+    if (now) return [{ ...common, kind: "added", after: now.name, ...remarks.added(now) }];
+    return old ? [{ ...common, kind: "removed", before: old.name, ...remarks.removed(old) }] : [];
+  });
+}

@@ -1,0 +1,152 @@
+import type { AppSpec, ServiceSpec } from "../app-spec.ts";
+import { IMAGE_LABEL } from "../convert-names.ts";
+import { attachmentChanges, type InApp, mountChanges, portChanges, referenceChanges } from "./attached.ts";
+import type { Change, ChangeArea } from "./change.ts";
+import { compareFields, type Fields, field, fieldsOf, type Remark } from "./fields.ts";
+import { imageJump } from "./image-jump.ts";
+
+type Compare = (base: InApp, head: InApp) => Change[];
+type FieldName = Exclude<keyof ServiceSpec, "key">;
+
+/** How each field of a service is compared: the type sees to it that none is forgotten. */
+const COMPARE: Record<FieldName, Compare> = {
+  name: (base, head) => plain("name", base, head, "setting"),
+  image: (base, head) =>
+    plain("image", base, head, "image", () => imageJump(base.service.image, head.service.image), ""),
+  labels: (base, head) => records("label", labels(base), labels(head), head.service.key, labelRemark),
+  containerLabels: (base, head) => plain("containerLabels", base, head, "label"),
+  env: (base, head) => records("env", env(base), env(head), head.service.key),
+  mounts: mountChanges,
+  secrets: (base, head) => referenceChanges("secrets", base, head),
+  configs: (base, head) => referenceChanges("configs", base, head),
+  networks: (base, head) => attachmentChanges(base, head),
+  ports: portChanges,
+  healthcheck: (base, head) => plain("healthcheck", base, head, "healthcheck", healthRemark(head)),
+  mode: modeChanges,
+  hosts: (base, head) => plain("hosts", base, head, "setting"),
+  sysctls: (base, head) => plain("sysctls", base, head, "setting"),
+  command: setting("command"),
+  args: setting("args"),
+  workingDir: setting("workingDir"),
+  user: setting("user"),
+  groups: setting("groups"),
+  hostname: setting("hostname"),
+  dns: setting("dns"),
+  endpointMode: setting("endpointMode"),
+  resources: setting("resources"),
+  restartPolicy: setting("restartPolicy"),
+  updateConfig: setting("updateConfig"),
+  rollbackConfig: setting("rollbackConfig"),
+  placement: setting("placement"),
+  logDriver: setting("logDriver"),
+  stopGracePeriod: setting("stopGracePeriod"),
+  stopSignal: setting("stopSignal"),
+  init: setting("init"),
+  readOnly: setting("readOnly"),
+  tty: setting("tty"),
+  openStdin: setting("openStdin"),
+  capAdd: setting("capAdd"),
+  capDrop: setting("capDrop"),
+  ulimits: setting("ulimits"),
+  isolation: setting("isolation"),
+  oomScoreAdj: setting("oomScoreAdj"),
+  credentialSpec: setting("credentialSpec"),
+};
+
+/** What changes about the services: those that come and go, and the fields of those that stay. */
+export function serviceChanges(base: AppSpec, head: AppSpec): Change[] {
+  const keys = new Set([...base.services, ...head.services].map(({ key }) => key));
+  return [...keys].flatMap((key): Change[] => {
+    const old = base.services.find((service) => service.key === key);
+    const now = head.services.find((service) => service.key === key);
+    if (old && now) {
+      const [before, after] = [
+        { app: base, service: old },
+        { app: head, service: now },
+      ];
+      return Object.values(COMPARE).flatMap((compare) => compare(before, after));
+    }
+    const common = { area: "service", subject: key } as const;
+    if (now) return [{ ...common, kind: "added", after: now.image, severity: "info" }];
+    return old ? [{ ...common, kind: "removed", before: old.image, severity: "warning", note: stays(old) }] : [];
+  });
+}
+
+function stays({ name }: ServiceSpec): string {
+  return `abra leaves it running (docker stack deploy without --prune): operators run docker service rm ${name}`;
+}
+
+type RemarkOn = (change: Change, path: string) => Remark;
+
+function setting(name: FieldName): Compare {
+  return (base, head) => plain(name, base, head, "setting");
+}
+
+function plain(
+  name: FieldName,
+  base: InApp,
+  head: InApp,
+  area: ChangeArea,
+  remark?: RemarkOn,
+  path: string = area === name ? "" : name,
+): Change[] {
+  const fields = ({ service }: InApp) => fieldsOf(service[name], path ? [path] : []);
+  return compareFields(fields(base), fields(head), { area, subject: head.service.key, remark });
+}
+
+function records(area: ChangeArea, base: Fields, head: Fields, subject: string, remark?: RemarkOn): Change[] {
+  return compareFields(base, head, { area, subject, remark });
+}
+
+/** Swarm refuses it: "service mode change is not allowed" (swarmkit, controlapi/service.go). */
+function modeChanges(base: InApp, head: InApp): Change[] {
+  const { key, mode } = head.service;
+  const refused: Remark = {
+    severity: "error",
+    replaces: key,
+    note: 'Swarm refuses it ("service mode change is not allowed"): operators would have to remove the service first.',
+  };
+  return plain("mode", base, head, "setting", (_, path) =>
+    base.service.mode.kind !== mode.kind && path === "mode.kind" ? refused : {},
+  );
+}
+
+function healthRemark({ service }: InApp): RemarkOn {
+  const off = service.healthcheck?.test?.[0] === "NONE";
+  const lost = off
+    ? "without one Swarm takes a task for healthy as soon as it runs"
+    : "only the image's own health check is left, if it has one";
+  return ({ kind }, path) =>
+    path === "test" && (off || kind === "removed") ? { severity: "warning", note: lost } : {};
+}
+
+function labelRemark({ kind, after }: Change, path: string): Remark {
+  if (path !== "backupbot.backup" || kind === "added" || after?.toLowerCase() === "true") return {};
+  return { severity: "warning", note: "the app is no longer backed up" };
+}
+
+/** Labels; those that repeat another value of the spec compare by it, so that one change is told once. */
+function labels({ app, service }: InApp): Fields {
+  const prefix = `coop-cloud.${app.namespace}`;
+  return record(service.labels, app, {
+    [IMAGE_LABEL]: service.image,
+    [`${prefix}.version`]: app.version ?? app.commit.slice(0, 8),
+    [`${prefix}.timeout`]: String(app.timeoutSeconds),
+  });
+}
+
+/** Variables, likewise: abra sets TYPE or RECIPE to recipe and version. */
+function env({ app, service }: InApp): Fields {
+  const type = `${app.recipe}:${app.version ?? app.commit.slice(0, 8)}`;
+  return record(service.env, app, { TYPE: type, RECIPE: type });
+}
+
+// The commit's first digits stand in for a missing version: they say nothing of the app.
+function record(values: Record<string, string | null>, app: AppSpec, repeated: Record<string, string>): Fields {
+  const entries = Object.entries(values).map(([name, value]) => {
+    const { same, text } = field(name, value);
+    const shared = repeated[name] === value ? "as elsewhere" : same.replaceAll(app.commit.slice(0, 8), "the commit");
+    return [name, { same: shared, text }] as const;
+  });
+  return new Map(entries);
+}

@@ -1,0 +1,65 @@
+import type { Rule } from "./rule.ts";
+import { backupLabels, databaseDump } from "./rules/backups.ts";
+import { composeVersion, oneVersion } from "./rules/compose-version.ts";
+import { configVersionBumped } from "./rules/config-change.ts";
+import { hasImage, hasTag, orderedTag, stableTag } from "./rules/images.ts";
+import { noNestedDefaults, noVariableDurations, noVariableNumbers } from "./rules/interpolation.ts";
+import { abraShExists, appService, composeExists, composeFileNames, sampleExists } from "./rules/layout.ts";
+import { filesReadable, mergeable, mergeableWithoutOptions, variablesDefined } from "./rules/readable.ts";
+import { metadataFilledIn, metadataTrue } from "./rules/readme.ts";
+import { annotatedTags, hosted, released } from "./rules/repository.ts";
+import {
+  knownCharsets,
+  namesFit,
+  secretsMakeable,
+  secretVersionsGiven,
+  secretVersionsUsed,
+  shortSecretNames,
+} from "./rules/secrets.ts";
+import { deadTmpfs, healthchecks, overlayServices, traefikEnabled } from "./rules/service.ts";
+import { configFiles, templateFiles, templateVariables } from "./rules/template.ts";
+import { versionLabel } from "./rules/version-label.ts";
+
+/** Every rule: abra's own under its numbers, then this project's. */
+export const RULES: readonly Rule[] = [
+  composeVersion,
+  healthchecks,
+  hasTag,
+  stableTag,
+  orderedTag,
+  released,
+  metadataFilledIn,
+  sampleExists,
+  appService,
+  traefikEnabled,
+  hasImage,
+  abraShExists,
+  hosted,
+  annotatedTags,
+  shortSecretNames,
+  filesReadable,
+  mergeable,
+  mergeableWithoutOptions,
+  variablesDefined,
+  composeExists,
+  composeFileNames,
+  oneVersion,
+  deadTmpfs,
+  overlayServices,
+  noVariableDurations,
+  noVariableNumbers,
+  noNestedDefaults,
+  templateFiles,
+  templateVariables,
+  configFiles,
+  configVersionBumped,
+  secretsMakeable,
+  secretVersionsUsed,
+  secretVersionsGiven,
+  knownCharsets,
+  namesFit,
+  versionLabel,
+  backupLabels,
+  databaseDump,
+  metadataTrue,
+];

@@ -1,0 +1,71 @@
+import { RULES } from "./all-rules.ts";
+import { type ContextOptions, type LintContext, readContext } from "./context.ts";
+import type { RuleInfo } from "./rule.ts";
+import { computeStatus, type Status } from "./status.ts";
+import { applyWaivers, type JudgedFinding, unusedWaiver, type Waiver } from "./waivers.ts";
+
+export interface LintOptions extends ContextOptions {
+  /** Findings that are accepted. Default none. */
+  waivers?: readonly Waiver[];
+}
+
+/** What `recipe-ci lint --json` prints; described in docs/lint.md. */
+export interface LintReport {
+  schema: 1;
+  recipe: string;
+  /** Folder or URL the recipe was read from. */
+  location: string;
+  commit: string;
+  /** By file, those of the repository as a whole first, then by line. */
+  findings: JudgedFinding[];
+  /** Errors and warnings that are not waived, and how many are. */
+  counts: { errors: number; warnings: number; waived: number };
+  status: Omit<Status, "differences">;
+  /** Every rule that was applied. */
+  rules: RuleInfo[];
+}
+
+/**
+ * Applies every rule to a recipe at a commit. What is wrong with the recipe is a finding, never an error.
+ * @throws UserErrors for waivers without a reason
+ * @throws InfraError when there is no Docker CLI
+ */
+export async function lintRecipe(options: LintOptions): Promise<LintReport> {
+  const context = await readContext(options);
+  const rules = [...RULES.map(info), unusedWaiver];
+  const findings = applyWaivers(await applyRules(context), options.waivers ?? [], rules).sort(inOrder);
+  const open = findings.filter(({ waived }) => waived === undefined);
+  const errors = open.filter(({ level }) => level === "error").length;
+  const { differences: _, ...status } = computeStatus(context);
+  return {
+    schema: 1,
+    recipe: options.recipe,
+    location: options.repo.location,
+    commit: options.commit,
+    findings,
+    counts: { errors, warnings: open.length - errors, waived: findings.length - open.length },
+    status,
+    rules,
+  };
+}
+
+async function applyRules(context: LintContext): Promise<JudgedFinding[]> {
+  const found = RULES.map(async (rule) =>
+    (await rule.check(context)).map((finding) => ({
+      rule: rule.id,
+      level: rule.level,
+      ...finding,
+      remedy: finding.remedy ?? rule.remedy,
+    })),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+function info({ id, level, title, why, remedy }: RuleInfo): RuleInfo {
+  return { id, level, title, why, remedy };
+}
+
+function inOrder(left: JudgedFinding, right: JudgedFinding): number {
+  const [a, b] = [left, right].map(({ file = "" }) => file) as [string, string];
+  return a === b ? (left.line ?? 0) - (right.line ?? 0) || (left.rule < right.rule ? -1 : 1) : a < b ? -1 : 1;
+}

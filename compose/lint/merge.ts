@@ -1,0 +1,65 @@
+import { UserError } from "../../lib/errors.ts";
+import type { CanonicalCompose } from "../canonical.ts";
+import { checkEnvFiles } from "../compose-files.ts";
+import { type EnvEntry, envRecord } from "../env.ts";
+import { assertNoForbidden } from "../forbidden.ts";
+import { assertAllowed, type DockerCli, stackConfig } from "../stack-config.ts";
+import type { ComposeSource } from "./places.ts";
+import { userErrors } from "./user-errors.ts";
+
+export interface MergeOptions {
+  checkout: string;
+  files: readonly ComposeSource[];
+  env: Readonly<Record<string, string>>;
+  optional: readonly EnvEntry[];
+  dockerCli: DockerCli;
+}
+
+export interface Merging {
+  merged?: CanonicalCompose;
+  refused: UserError[];
+  needsOptions: UserError[];
+}
+
+type Attempt = { compose: CanonicalCompose } | { errors: readonly UserError[] };
+
+/**
+ * Merges every compose file of the root, as `abra recipe lint` does. Options of the sample get the values it
+ * suggests where nothing works without them. When docker/cli refuses all together, what an operator gets by default
+ * is taken, so that the other rules still have something to look at.
+ */
+export async function mergeFiles(options: MergeOptions): Promise<Merging> {
+  const { env } = options;
+  const all = options.files.map((file) => file.path).filter((path) => !path.includes("/"));
+  if (!all.includes("compose.yml")) return { refused: [], needsOptions: [] };
+  const strict = await attempt(all, env, options);
+  if ("compose" in strict) return { merged: strict.compose, refused: [], needsOptions: [] };
+  const withOptions = await attempt(all, { ...envRecord(options.optional), ...env }, options);
+  if ("compose" in withOptions) {
+    return { merged: withOptions.compose, refused: [], needsOptions: [...strict.errors] };
+  }
+  const refused = [...withOptions.errors];
+  for (const paths of [(env.COMPOSE_FILE ?? "").split(":").filter(Boolean), ["compose.yml"]]) {
+    const fewer = paths.length > 0 && (await attempt(paths, env, options));
+    if (fewer && "compose" in fewer) return { merged: fewer.compose, refused, needsOptions: [] };
+  }
+  return { refused, needsOptions: [] };
+}
+
+async function attempt(
+  paths: readonly string[],
+  env: Readonly<Record<string, string>>,
+  { checkout, files, dockerCli }: MergeOptions,
+): Promise<Attempt> {
+  const chosen = files.filter((file) => paths.includes(file.path));
+  if (chosen.length < paths.length) return { errors: [new UserError("a compose file could not be read")] };
+  try {
+    assertNoForbidden(chosen);
+    assertAllowed(chosen);
+    const { compose } = await stackConfig(checkout, paths, env, dockerCli);
+    await checkEnvFiles(checkout, compose, paths.join(" + "));
+    return { compose };
+  } catch (error) {
+    return { errors: userErrors(error) };
+  }
+}

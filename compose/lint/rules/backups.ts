@@ -1,0 +1,57 @@
+import { backupPlan } from "../../backup-labels.ts";
+import { appOf } from "../app-of.ts";
+import { imageName } from "../image-name.ts";
+import type { RecipeState } from "../recipe-state.ts";
+import type { Finding, Rule } from "../rule.ts";
+import { findingsOf } from "../user-errors.ts";
+
+/** Databases whose files, copied while they run, may not be readable again. */
+const DATABASE =
+  /(^|[/_-])(postgres|postgresql|postgis|pgvector|pgautoupgrade|timescaledb|mysql|mariadb|percona|mongo|mongodb|couchdb)($|[/_-])/;
+
+export const backupLabels: Rule = {
+  id: "C023",
+  level: "warning",
+  title: "Backup labels are those of version 2",
+  why: "backup-bot-two ignores all others: what they were to back up, or leave out, it does not.",
+  remedy: "Use backupbot.backup, backupbot.backup.volumes.<volume>[.path], and the pre- and post-hooks.",
+  check: ({ head }) => {
+    const broken = findingsOf(head, () => backupPlan(appOf(head)));
+    if (broken.length > 0) return broken.map((one) => ({ ...one, ...placeOfLabel(head, one.message) }));
+    return backupPlan(appOf(head)).warnings.map((message) => ({ message, ...placeOfLabel(head, message) }));
+  },
+};
+
+export const databaseDump: Rule = {
+  id: "C024",
+  level: "warning",
+  title: "Every database of an app with backups is dumped before a backup",
+  why: "Files copied from under a running database may be worthless, which shows only at the restore.",
+  remedy:
+    "Add backupbot.backup.pre-hook with a dump, backup its file by .volumes.<volume>.path, and restore it in a hook.",
+  check: ({ head }) => {
+    if (findingsOf(head, () => backupPlan(appOf(head))).length > 0) return [];
+    const { enabled, preHooks } = backupPlan(appOf(head));
+    return head.services
+      .filter(({ image, mounts }) => enabled && isDatabase(image) && mounts.length > 0)
+      .filter(({ key }) => !preHooks.some((hook) => hook.service === key || /dump/.test(hook.command)))
+      .map(({ key, image }) => ({
+        message: `service ${key} (${image}) has no backup.pre-hook`,
+        ...head.at("services", key, "deploy", "labels"),
+      }));
+  },
+};
+
+function isDatabase(image: string): boolean {
+  return DATABASE.test(imageName(image)) && !/backup|exporter/.test(image);
+}
+
+/** A label is named in the message; of several services the one the message begins with. */
+function placeOfLabel(head: RecipeState, message: string): Pick<Finding, "file" | "line"> {
+  const label = /backupbot\.[\w.-]+/.exec(message)?.[0] ?? "";
+  const service = /^service (\S+):/.exec(message)?.[1];
+  const keys = service ? [service] : head.services.map(({ key }) => key);
+  const written = keys.flatMap((key) => head.labels(key)).find(({ text }) => text.split("=")[0] === label);
+  const { file, line } = written ?? head.at("services", keys[0] ?? "app", "deploy", "labels");
+  return { file, line };
+}

@@ -1,0 +1,47 @@
+import { assertDefined } from "../../compose-files.ts";
+import type { Rule } from "../rule.ts";
+import { missingVersions } from "../secret-versions.ts";
+import { findingsOf, toFinding } from "../user-errors.ts";
+
+export const filesReadable: Rule = {
+  id: "C001",
+  level: "error",
+  title: "Every file of the recipe can be read",
+  why: "abra stops at a file it cannot read, and nothing else in it can be judged.",
+  remedy: "Correct the file at this line.",
+  check: ({ head }) => head.unreadable.map((error) => toFinding(head, error)),
+};
+
+export const mergeable: Rule = {
+  id: "C002",
+  level: "error",
+  title: "docker/cli accepts all compose files together",
+  why: "A deployment stops before anything starts; abra's own lint says only 'unable to validate recipe'.",
+  remedy: "Correct what docker/cli names.",
+  check: ({ head }) => head.refused.map((error) => toFinding(head, error)),
+};
+
+export const mergeableWithoutOptions: Rule = {
+  id: "C003",
+  level: "warning",
+  title: "docker/cli accepts all compose files with the sample's variables as they are",
+  why: "abra's own lint merges all compose files with .env.sample and stops where an option has no value yet.",
+  remedy: `Give the variable a default: \${NAME:-value}.`,
+  check: ({ head }) => head.needsOptions.map((error) => toFinding(head, error)),
+};
+
+export const variablesDefined: Rule = {
+  id: "C004",
+  level: "error",
+  title: "Every variable of the compose files is in .env.sample or abra.sh, or has a default",
+  why: "docker/cli puts an empty text there without a word.",
+  remedy: "Add the variable to .env.sample, commented out if it is an option, or give it a default.",
+  check: ({ head }) => {
+    const told = missingVersions(head).map(({ variable }) => variable);
+    const files = head.files.map((file) => ({
+      ...file,
+      variables: file.variables.filter(({ name }) => !told.includes(name)),
+    }));
+    return findingsOf(head, () => assertDefined(files, head.env, head.sample ?? { entries: [], optional: [] }));
+  },
+};

@@ -1,0 +1,100 @@
+import { SECRET_NAME_LIMIT } from "../../../lib/names.ts";
+import { finalName } from "../../convert-names.ts";
+import { STACK_NAME_LIMIT } from "../../names.ts";
+import { charsetWarnings, secretSpecs } from "../../secrets.ts";
+import type { Rule } from "../rule.ts";
+import { missingVersions } from "../secret-versions.ts";
+import { findingsOf } from "../user-errors.ts";
+
+const VERSION_VARIABLE = /^SECRET_\w+_VERSION$/;
+
+export const shortSecretNames: Rule = {
+  id: "R015",
+  level: "warning",
+  title: "Names of secrets have 12 characters or less",
+  why: "Stack, name and version together must fit into the 64 characters of a Swarm secret.",
+  remedy: "Choose a shorter name; running apps need the secret inserted anew.",
+  check: ({ head }) =>
+    Object.keys(head.merged?.secrets ?? {})
+      .filter((key) => key.length > 12)
+      .map((key) => ({ message: `secret ${key} has ${key.length} characters`, ...head.at("secrets", key) })),
+};
+
+export const secretsMakeable: Rule = {
+  id: "C017",
+  level: "error",
+  title: "abra can make every secret that a service uses",
+  why: "abra app deploy stops at a secret that is not external or has no version.",
+  remedy: `Write external: true, name: \${STACK_NAME}_x_\${SECRET_X_VERSION}, and SECRET_X_VERSION=v1 in .env.sample.`,
+  check: ({ head }) => {
+    const told = missingVersions(head).map(({ secret }) => secret);
+    const services = head.services.map((service) => ({
+      ...service,
+      secrets: service.secrets.filter(({ key }) => !told.includes(key)),
+    }));
+    return findingsOf(head, () => secretSpecs(head.merged ?? {}, services, head.files, head.sample?.entries ?? []));
+  },
+};
+
+export const secretVersionsUsed: Rule = {
+  id: "C018",
+  level: "warning",
+  title: "Every SECRET_*_VERSION of .env.sample is used",
+  why: "An operator generates a secret that nothing reads, or the secret meant has another name.",
+  remedy: "Remove the line, or use the variable in the secret's name.",
+  check: ({ head }) => {
+    if (head.unreadable.length > 0) return [];
+    const used = new Set(head.files.flatMap(({ variables }) => variables.map(({ name }) => name)));
+    return [...(head.sample?.entries ?? []), ...head.optional]
+      .filter(({ key }) => VERSION_VARIABLE.test(key) && !used.has(key))
+      .map(({ key, line }) => ({ message: `${key} is used by no compose file`, file: ".env.sample", line }));
+  },
+};
+
+export const secretVersionsGiven: Rule = {
+  id: "C019",
+  level: "error",
+  title: "The version variable of every secret is in .env.sample",
+  why: "The secret's name ends in _ and abra says: missing version for secret?",
+  remedy: "Add it to .env.sample, commented out where it belongs to an option: SECRET_X_VERSION=v1.",
+  check: ({ head }) =>
+    missingVersions(head).map(({ secret, variable, file, line }) => ({
+      message: `secret ${secret}: ${variable} is not in .env.sample`,
+      file,
+      line,
+    })),
+};
+
+export const knownCharsets: Rule = {
+  id: "C020",
+  level: "warning",
+  title: "Every charset of .env.sample is one abra knows",
+  why: "abra takes letters and digits instead, without a word.",
+  remedy: "Use default, special, safespecial, or default with one of them after a comma.",
+  check: ({ head }) =>
+    [...(head.sample?.entries ?? []), ...head.optional].flatMap(({ key, modifiers: { charset }, line }) =>
+      charsetWarnings([{ key, name: key, labels: {}, generate: { enabled: true, charset } }]).map((message) => ({
+        message: message.replace(/^secret /, ""),
+        file: ".env.sample",
+        line,
+      })),
+    ),
+};
+
+export const namesFit: Rule = {
+  id: "C021",
+  level: "warning",
+  title: "Names of secrets and configs fit into 64 characters for the longest stack name, 45",
+  why: "Swarm refuses longer names: the recipe cannot be deployed under a long domain.",
+  remedy: "Shorten the name.",
+  check: ({ head }) =>
+    (["secrets", "configs"] as const).flatMap((kind) =>
+      Object.entries(head.merged?.[kind] ?? {}).flatMap(([key, object]) => {
+        const name = finalName(object, key, head.namespace);
+        const length = name.length + (name.startsWith(head.namespace) ? STACK_NAME_LIMIT - head.namespace.length : 0);
+        if (length <= SECRET_NAME_LIMIT) return [];
+        const message = `${kind.slice(0, -1)} ${key}: its name has ${length} characters for a stack name of ${STACK_NAME_LIMIT}`;
+        return [{ message, ...head.at(kind, key, "name") }];
+      }),
+    ),
+};

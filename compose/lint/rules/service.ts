@@ -1,0 +1,71 @@
+import { asRecord } from "../../compose-files.ts";
+import { locate, servicesOf } from "../places.ts";
+import type { Rule } from "../rule.ts";
+
+export const healthchecks: Rule = {
+  id: "R002",
+  level: "warning",
+  title: "Every service has a health check",
+  why: "Without one the Swarm calls a service running that serves nothing, and replaces a good one by it.",
+  remedy: "Add a healthcheck that asks the service itself, with a program that its image has.",
+  check: ({ head }) =>
+    head.services
+      .filter(({ healthcheck }) => !healthcheck?.test || healthcheck.test[0] === "NONE")
+      .map(({ key, healthcheck }) => ({
+        message: `service ${key} has ${healthcheck ? "its health check switched off" : "no health check"}`,
+        ...head.at("services", key, "healthcheck"),
+      })),
+};
+
+export const traefikEnabled: Rule = {
+  id: "R010",
+  level: "error",
+  title: "Some service has the deploy label traefik.enable=true",
+  why: "Traefik shows nothing of an app without it. Recipes without DOMAIN need none.",
+  remedy: 'Add "traefik.enable=true" to the deploy.labels of the service that serves the web.',
+  check: ({ head }) => {
+    const services = Object.values(head.merged?.services ?? {});
+    const exposed = services.some(({ deploy }) => deploy?.labels?.["traefik.enable"]?.toLowerCase() === "true");
+    if (!head.merged || !("DOMAIN" in head.env) || exposed) return [];
+    return [{ message: "no service is shown by Traefik", ...head.at("services", "app", "deploy", "labels") }];
+  },
+};
+
+export const deadTmpfs: Rule = {
+  id: "C008",
+  level: "warning",
+  title: "No service uses the key tmpfs",
+  why: "docker stack deploy drops it without a word: the path stays on disk, or read-only.",
+  remedy: "Write a volume: - {type: tmpfs, target: /path}.",
+  check: ({ head }) =>
+    head.files.flatMap((file) =>
+      servicesOf(file)
+        .filter(([, service]) => service.tmpfs !== undefined)
+        .map(([key]) => ({
+          message: `service ${key}: tmpfs is never mounted`,
+          ...locate([file], ["services", key, "tmpfs"]),
+        })),
+    ),
+};
+
+export const overlayServices: Rule = {
+  id: "C009",
+  level: "warning",
+  title: "Every overlay works with compose.yml alone",
+  why: "Enabled without the other overlay that brings the image, it makes the deployment fail.",
+  remedy: "Give the service an image in this file, or say in .env.sample which overlays go together.",
+  check: ({ head }) => {
+    const base = head.files.find(({ path }) => path === "compose.yml");
+    const known = new Set(base ? servicesOf(base).flatMap(([key, { image }]) => (image ? [key] : [])) : []);
+    return head.files
+      .filter((file) => base && file !== base)
+      .flatMap((file) =>
+        servicesOf(file)
+          .filter(([key, service]) => !known.has(key) && !asRecord(service).image)
+          .map(([key]) => ({
+            message: `service ${key} has no image here and is not in compose.yml`,
+            ...locate([file], ["services", key]),
+          })),
+      );
+  },
+};

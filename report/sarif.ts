@@ -1,0 +1,57 @@
+import type { LintReport } from "../compose/lint/lint.ts";
+import type { RuleInfo } from "../compose/lint/rule.ts";
+import type { JudgedFinding } from "../compose/lint/waivers.ts";
+import { shortHash } from "../lib/names.ts";
+import { plainText } from "./plain-text.ts";
+import { toolVersion } from "./tool-version.ts";
+
+const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
+/** Where findings about the repository as a whole are shown: code review needs a file. */
+const REPOSITORY_FILE = "compose.yml";
+
+/**
+ * A lint report as SARIF 2.1.0 (OASIS), which forges show as annotations of a change. Paths are relative to the
+ * recipe's root; waived findings are suppressed with their reason; fingerprints do not depend on line numbers.
+ */
+export function renderSarif(report: LintReport): string {
+  const rules = report.rules.map(descriptor);
+  const indexes = new Map(report.rules.map(({ id }, index) => [id, index]));
+  const run = {
+    tool: { driver: { name: "recipe-ci", semanticVersion: toolVersion(), rules } },
+    columnKind: "utf16CodeUnits",
+    automationDetails: { id: `recipe-ci/lint/${report.recipe}/` },
+    results: report.findings.map((finding) => result(finding, indexes.get(finding.rule) ?? -1)),
+  };
+  return `${JSON.stringify({ $schema: SCHEMA, version: "2.1.0", runs: [run] }, undefined, 2)}\n`;
+}
+
+function descriptor({ id, level, title, why, remedy }: RuleInfo) {
+  return {
+    id,
+    shortDescription: { text: title },
+    fullDescription: { text: why },
+    help: { text: remedy },
+    defaultConfiguration: { level },
+  };
+}
+
+function result(finding: JudgedFinding, ruleIndex: number) {
+  const { rule, level, message, remedy, waived } = finding;
+  const file = finding.file ?? REPOSITORY_FILE;
+  return {
+    ruleId: rule,
+    ruleIndex,
+    level,
+    message: { text: `${plainText(message)}\n${plainText(remedy)}` },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" },
+          region: { startLine: finding.line ?? 1 },
+        },
+      },
+    ],
+    partialFingerprints: { "recipeCi/v1": shortHash([rule, file, message], 16) },
+    ...(waived === undefined ? {} : { suppressions: [{ kind: "external", justification: plainText(waived) }] }),
+  };
+}

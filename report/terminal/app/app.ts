@@ -1,0 +1,114 @@
+import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../compose/app-spec.ts";
+import { backupPlan } from "../../../compose/backup-labels.ts";
+import { configSize } from "../../../compose/diff/configs.ts";
+import { fieldsOf } from "../../../compose/diff/fields.ts";
+import { spokenBytes } from "../../../compose/diff/speak.ts";
+import { plainText } from "../../plain-text.ts";
+import { plural } from "../../tally.ts";
+import { type Look, lookOf, paint } from "../look.ts";
+import { type Row, row, section } from "./lines.ts";
+import { serviceRows } from "./service.ts";
+
+/**
+ * What a recipe asks of a Swarm, for a person to read: each service, then what the services share, what is backed
+ * up, and what looks wrong. Values that look secret are hidden.
+ *
+ * @param full with the values of every variable of service `app`, which abra passes the whole environment
+ */
+export function appText(app: AppSpec, full: boolean, look: Look = lookOf()): string {
+  const blocks = [
+    heading(app, look),
+    ...app.services.map((service) => section(look, `Service ${service.key}`, serviceRows(service, app, full))),
+    section(look, "Networks", app.networks.map(networkRow)),
+    section(look, "Volumes", app.volumes.map(volumeRow)),
+    section(look, "Secrets", app.secrets.map(secretRow)),
+    section(look, "Configs", configRows(app)),
+    section(look, "Backup", backupRows(app)),
+    section(look, "Warnings", warningRows(app)),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function heading(app: AppSpec, look: Look): string[] {
+  const name = `${app.recipe} ${app.version ?? "without a version label"}`;
+  const facts = [
+    `commit ${app.commit.slice(0, 10)}`,
+    `namespace ${app.namespace}`,
+    app.domain && `domain ${app.domain}`,
+    `${app.timeoutSeconds} s to converge`,
+  ];
+  return [
+    paint(look, "bold", plainText(name)),
+    ...facts.filter(Boolean).map((fact) => paint(look, "gray", `  ${plainText(String(fact))}`)),
+  ];
+}
+
+function networkRow({ key, name, external, driver, internal, attachable, driverOpts, labels, ipam }: NetworkSpec): Row {
+  if (external) return row(key, `${name}, external: it must be there already`);
+  const facts = [name, driver, internal && "internal: no way out", attachable && "attachable"];
+  const rest = { options: emptyless(driverOpts), labels: emptyless(ownLabels(labels)), ipam };
+  return row(key, [facts.filter(Boolean).join(", "), ...furtherFields(rest)]);
+}
+
+function volumeRow({ key, name, external, driver, driverOpts, labels }: VolumeSpec): Row {
+  if (external) return row(key, `${name}, external: it must be there already`);
+  const rest = { driver, options: emptyless(driverOpts), labels: emptyless(ownLabels(labels)) };
+  return row(key, [name, ...furtherFields(rest)]);
+}
+
+function secretRow({ key, name, generate }: SecretSpec): Row {
+  const { enabled, length, charset, versionVariable } = generate;
+  const value = length === undefined ? "a passphrase" : `${length} characters${charset ? ` of ${charset}` : ""}`;
+  const made = enabled ? `generated: ${value}` : "not generated: a value must be given";
+  return row(key, [name, `${made}${versionVariable ? `; version in ${versionVariable}` : ""}`]);
+}
+
+function configRows({ configs }: AppSpec): Row[] {
+  return configs.map((config) => {
+    const from = config.file ? ` from ${config.file}` : "";
+    const driver = config.templateDriver ? `, a ${config.templateDriver} template that Swarm fills in` : "";
+    const labels = furtherFields({ labels: emptyless(ownLabels(config.labels)) });
+    return row(config.key, [config.name, `${spokenBytes(configSize(config))}${from}${driver}`, ...labels]);
+  });
+}
+
+function backupRows(app: AppSpec): Row[] {
+  const plan = backupPlan(app);
+  const hooks = (label: string, all: typeof plan.preHooks) =>
+    row(
+      label,
+      all.map(({ service, command }) => `${command} (in ${service})`),
+    );
+  return [
+    row("", plan.reason),
+    ...plan.volumes.map(({ key, excluded, paths }) => {
+      const what = paths ? `only ${paths.join(", ")}` : "all of it";
+      return row(key, excluded || !plan.enabled ? "left out" : what);
+    }),
+    hooks("before", plan.preHooks),
+    hooks("after", plan.postHooks),
+    hooks("pre-restore", plan.restorePreHooks),
+    hooks("post-restore", plan.restorePostHooks),
+  ];
+}
+
+function warningRows(app: AppSpec): Row[] {
+  const all = [...app.warnings, ...backupPlan(app).warnings];
+  return all.length === 0 ? [] : [row(plural(all.length, "warning"), all)];
+}
+
+function furtherFields(value: object): string[] {
+  if (Object.values(value).every((item) => item === undefined)) return [];
+  return [...fieldsOf(value)].map(([path, { text }]) => `${path} ${text}`);
+}
+
+function ownLabels(labels: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => name !== "com.docker.stack.namespace"));
+}
+
+function emptyless<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length > 0 ? value : undefined;
+}

@@ -1,0 +1,80 @@
+import { json } from "node:stream/consumers";
+import { describe, UserError } from "../lib/errors.ts";
+import { until } from "../lib/until.ts";
+import { connect, found, type Swarm } from "./client.ts";
+import { SERVICE_ID_LABEL } from "./run-label.ts";
+
+// `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
+// that the command provider can call it. The object's spec comes by standard input as JSON, its id goes out by
+// standard output. The engine is DOCKER_HOST.
+
+type Spec = Record<string, unknown> & { Name: string };
+
+/** What can be done with one kind of object. */
+interface Steps {
+  create(swarm: Swarm, spec: Spec): Promise<string>;
+  update(swarm: Swarm, spec: Spec): Promise<string>;
+  remove(swarm: Swarm, spec: Spec): Promise<void>;
+}
+
+const services: Steps = {
+  create: async ({ docker }, spec) => (await docker.createService(spec)).id,
+  update: async ({ docker }, spec) => {
+    const service = docker.getService(spec.Name);
+    const { Version, ID } = await service.inspect();
+    await service.update({ ...spec, version: Version.Index });
+    return ID;
+  },
+  remove: removeService,
+};
+
+const configs: Steps = {
+  create: async ({ docker }, spec) => (await docker.createConfig(spec)).id,
+  update: async ({ docker }, spec) => {
+    const { ID, Spec } = await docker.getConfig(spec.Name).inspect();
+    if (Spec?.Data === spec.Data) return ID;
+    throw new UserError(`config ${spec.Name} can't be changed`, { remedy: "give it a new name: bump its version" });
+  },
+  remove: async ({ docker }, spec) => void (await found(docker.getConfig(spec.Name).remove())),
+};
+
+// What comes after, such as the removal of its networks, fails while a container of the service is there.
+async function removeService(swarm: Swarm, { Name }: Spec): Promise<void> {
+  const service = await found(swarm.docker.getService(Name).inspect());
+  if (!service) return;
+  await found(swarm.docker.getService(service.ID).remove());
+  await until(
+    async () => {
+      const left = await swarm.docker.listContainers({
+        all: true,
+        filters: { label: [`${SERVICE_ID_LABEL}=${service.ID}`] },
+      });
+      return left.length
+        ? { done: false, reason: `container ${left[0]?.Names[0]} is ${left[0]?.State}` }
+        : { done: true, value: undefined };
+    },
+    { what: `removal of service ${Name}`, deadline: "2 min" },
+  );
+}
+
+const KINDS: Record<string, Steps> = { service: services, config: configs };
+
+async function main([kind = "", step = ""]: string[]): Promise<void> {
+  const steps = KINDS[kind];
+  const host = process.env.DOCKER_HOST;
+  if (!steps || !host)
+    throw new UserError("usage: DOCKER_HOST=… node swarm/main.ts service|config create|update|remove");
+  const swarm = connect(host);
+  const spec = (await json(process.stdin)) as Spec;
+  if (step === "create") process.stdout.write(await steps.create(swarm, spec));
+  else if (step === "update") process.stdout.write(await steps.update(swarm, spec));
+  else if (step === "remove") await steps.remove(swarm, spec);
+  else throw new UserError(`there is no step "${step}"`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exitCode = 1;
+}

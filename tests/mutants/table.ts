@@ -1,0 +1,223 @@
+/** One small defect put into the project's own code, and the unit test file that must notice it. */
+export interface Mutant {
+  file: string;
+  /** Text that is there exactly once. */
+  find: string;
+  replace: string;
+  /** File below tests/unit that must fail. */
+  test: string;
+}
+
+/** Each stands for a mistake that would let a broken recipe pass, blame the wrong one, leak, or lose data. */
+export const MUTANTS: readonly Mutant[] = [
+  // checks/: a check that cannot fail is a defect.
+  {
+    file: "checks/http.ts",
+    find: "if (!accepted.includes(response.status)) return",
+    replace: "if (response.status === 0) return",
+    test: "checks-http.test.ts",
+  },
+  {
+    file: "checks/http.ts",
+    find: "response.body.search(body) >= 0",
+    replace: "body.test(response.body)",
+    test: "checks-http.test.ts",
+  },
+  {
+    file: "checks/seed.ts",
+    find: "if (found?.trim() === value) return",
+    replace: "if (found !== undefined) return",
+    test: "checks-seed.test.ts",
+  },
+  {
+    file: "checks/seed.ts",
+    find: "return found === undefined\n",
+    replace: "return !found\n",
+    test: "checks-seed.test.ts",
+  },
+  {
+    file: "checks/backup.ts",
+    find: "if (!content.includes(value)) throw",
+    replace: "if (!content) throw",
+    test: "checks-backup.test.ts",
+  },
+  {
+    file: "checks/backup.ts",
+    find: "plan.volumes.filter((volume) => !volume.excluded)",
+    replace: "plan.volumes",
+    test: "checks-backup.test.ts",
+  },
+  {
+    file: "checks/file-seed.ts",
+    find: ".sort((a, b) => b.target.length - a.target.length)",
+    replace: "",
+    test: "checks-file-seed.test.ts",
+  },
+  {
+    file: "checks/version-moved.ts",
+    find: "if (changes.length === 0) {",
+    replace: "if (changes.length < 0) {",
+    test: "checks-version-moved.test.ts",
+  },
+  {
+    file: "checks/recorder.ts",
+    find: "this.redactor.deep({ name:",
+    replace: "({ name:",
+    test: "checks-recorder.test.ts",
+  },
+  {
+    file: "checks/recorder.ts",
+    find: 'error instanceof InfraError ? "infra" : "recipe"',
+    replace: '"recipe"',
+    test: "checks-recorder.test.ts",
+  },
+  {
+    file: "checks/recorder.ts",
+    find: "throw outer.aborted ? cancelled() : error;",
+    replace: "throw error;",
+    test: "checks-recorder.test.ts",
+  },
+  {
+    file: "checks/redactor.ts",
+    find: "shown = Math.max(shown, end);",
+    replace: "shown = end;",
+    test: "checks-redactor.test.ts",
+  },
+  // components/render/: what differs from the recipe, or shows as a change in the next preview.
+  {
+    file: "components/render/container.ts",
+    find: "stopGracePeriod: goDuration(service.stopGracePeriod),",
+    replace: "",
+    test: "components-render.test.ts",
+  },
+  {
+    file: "components/render/container.ts",
+    find: "readOnly: mount.readOnly ?? false",
+    replace: "readOnly: false",
+    test: "components-render.test.ts",
+  },
+  {
+    file: "components/render/service.ts",
+    find: "aliases: [...network.aliases].sort()",
+    replace: "aliases: network.aliases",
+    test: "components-render.test.ts",
+  },
+  { file: "components/render/labels.ts", find: ".sort()", replace: "", test: "components-render.test.ts" },
+  {
+    file: "components/render/duration.ts",
+    find: "hours || minutes ?",
+    replace: "minutes ?",
+    test: "components-duration.test.ts",
+  },
+  {
+    file: "components/adapt.ts",
+    find: 'if (port.mode === "host") return port;',
+    replace: 'if (port.mode !== "host") return port;',
+    test: "components-adapt.test.ts",
+  },
+  // stacks/: what is not planned is never checked.
+  {
+    file: "stacks/recipe-plan.ts",
+    find: "[moved, ...kept].map",
+    replace: "[...kept].map",
+    test: "stacks-plan.test.ts",
+  },
+  {
+    file: "stacks/recipe-plan.ts",
+    find: 'after: index === 0 ? [] : [checks[index - 1]?.name ?? ""]',
+    replace: "after: []",
+    test: "stacks-plan.test.ts",
+  },
+  // lifecycle/: what is red must not become green.
+  {
+    file: "lifecycle/verdict.ts",
+    find: 'check.blame !== "infra"',
+    replace: 'check.blame === "recipe"',
+    test: "lifecycle-verdict.test.ts",
+  },
+  {
+    file: "lifecycle/verdict.ts",
+    find: "  if (silent) return",
+    replace: "  if (false && silent) return",
+    test: "lifecycle-verdict.test.ts",
+  },
+  {
+    file: "lifecycle/verdict.ts",
+    find: "if (ledger.left.length > 0) return 4;",
+    replace: "",
+    test: "lifecycle-verdict.test.ts",
+  },
+  {
+    file: "lifecycle/phase-log.ts",
+    find: "this.current ?? this.phases.at(-1)",
+    replace: "this.current",
+    test: "lifecycle-phase-log.test.ts",
+  },
+  {
+    file: "lifecycle/ledger.ts",
+    find: "entry.run === owner.run || entry.namespace === owner.namespace",
+    replace: "entry.run === owner.run",
+    test: "lifecycle-ledger.test.ts",
+  },
+  {
+    file: "lifecycle/ledger.ts",
+    find: "return !known.has(key(entry)) &&",
+    replace: "return known.has(key(entry)) &&",
+    test: "lifecycle-ledger.test.ts",
+  },
+  {
+    file: "lifecycle/stack.ts",
+    find: "message: messages.get(urn)?.trim()",
+    replace: 'message: messages.get("")?.trim()',
+    test: "lifecycle-stack.test.ts",
+  },
+  {
+    file: "lifecycle/reaper.ts",
+    find: "new Date(state.keepUntil) <= now",
+    replace: "new Date(state.keepUntil) >= now",
+    test: "lifecycle-run-folder.test.ts",
+  },
+  // compose/, engine/, images/, swarm/.
+  {
+    file: "compose/version.ts",
+    find: "return a.length - b.length || compareText(a, b);",
+    replace: "return compareText(a, b);",
+    test: "compose-version.test.ts",
+  },
+  {
+    file: "compose/backup-labels.ts",
+    find: 'path.startsWith("/") || path.split("/").includes("..")',
+    replace: 'path.startsWith("/")',
+    test: "compose-backup.test.ts",
+  },
+  {
+    file: "compose/env-line.ts",
+    find: 'line.indexOf("=")',
+    replace: 'line.lastIndexOf("=")',
+    test: "compose-env.test.ts",
+  },
+  {
+    file: "engine/versions.ts",
+    find: "return had > wanted;",
+    replace: "return true;",
+    test: "engine-versions.test.ts",
+  },
+  {
+    file: "images/reference.ts",
+    find: 'registry === DEFAULT_REGISTRY && !path.includes("/")',
+    replace: "registry === DEFAULT_REGISTRY",
+    test: "images-reference.test.ts",
+  },
+  {
+    file: "swarm/converge-judge.ts",
+    find: "running.length === wanted && desired.length === wanted",
+    replace: "desired.length === wanted",
+    test: "swarm-converge-judge.test.ts",
+  },
+  {
+    file: "lib/until.ts",
+    find: "options.signal?.throwIfAborted();",
+    replace: "",
+    test: "lib-small.test.ts",
+  },
+];

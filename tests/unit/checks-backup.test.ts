@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import { backedUpPaths, backedUpVolumes, backupIsDeclared, snapshotHolds } from "../../checks/backup.ts";
+import { fileSeed } from "../../checks/file-seed.ts";
+import { Restic } from "../../checks/restic.ts";
+import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/backup-labels.ts";
+import { connect } from "../../swarm/client.ts";
+import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
+
+const volume = (key: string): VolumeSpec => ({ key, name: `wiki_${key}`, external: false, driverOpts: {}, labels: {} });
+
+function appWith(labels: Labels, ...volumes: string[]) {
+  const mounts = volumes.map((key) => volumeMount(`wiki_${key}`, `/${key}`));
+  return appSpec({ services: [serviceSpec({ labels, mounts })], volumes: volumes.map(volume) });
+}
+
+const declared = (labels: Labels, ...volumes: string[]) =>
+  backupIsDeclared()(checkContext({ app: appWith(labels, ...volumes) }));
+
+describe("a recipe that says what to back up", () => {
+  test("holds, and names what is in", async () => {
+    const labels = {
+      "backupbot.backup": "true",
+      "backupbot.backup.volumes.cache": "false",
+      "backupbot.backup.pre-hook": "sync",
+    };
+    await expect(declared(labels, "data", "cache")).resolves.toMatchObject({ summary: "data; 1 pre-hooks" });
+  });
+
+  test.each<[string, Labels, string]>([
+    ["says nothing", {}, "no service has backupbot labels: nothing of this app is ever backed up"],
+    ["switches it off", { "backupbot.backup": "false" }, "the backupbot labels switch the backup off"],
+    [
+      "leaves every volume out",
+      { "backupbot.backup": "true", "backupbot.backup.volumes.data": "false" },
+      "the backupbot labels leave no volume in the backup",
+    ],
+  ])("fails when it %s", async (_, labels, message) => {
+    await expect(declared(labels, "data")).rejects.toMatchObject({ name: "CheckFailure", message });
+  });
+});
+
+describe("what goes into a snapshot", () => {
+  const labels = {
+    "backupbot.backup": "true",
+    "backupbot.backup.volumes.cache": "false",
+    "backupbot.backup.volumes.media.path": "photos, films/new",
+  };
+  const app = appWith(labels, "data", "cache", "media");
+
+  test("is each volume that is not left out, or the paths it is narrowed to", () => {
+    expect(backedUpPaths(backupPlan(app))).toEqual([
+      "/var/lib/docker/volumes/wiki_data/_data",
+      "/var/lib/docker/volumes/wiki_media/_data/photos",
+      "/var/lib/docker/volumes/wiki_media/_data/films/new",
+    ]);
+    expect(backedUpVolumes(app)).toEqual(["wiki_data", "wiki_media"]);
+  });
+
+  test("is nothing where the backup is switched off", () => {
+    const off = appWith({ "backupbot.backup": "false" }, "data");
+    expect(backedUpPaths(backupPlan(off))).toEqual([]);
+    expect(backedUpVolumes(off)).toEqual([]);
+  });
+});
+
+describe("a snapshot holds the seed", () => {
+  class Snapshot extends Restic {
+    readonly asked: string[] = [];
+    private readonly content: string | undefined;
+
+    constructor(content: string | undefined) {
+      super(connect("unix:///nonexistent/docker.sock"), "helper", () => "");
+      this.content = content;
+    }
+
+    override async dump(tag: string, path: string): Promise<string | undefined> {
+      this.asked.push(`${tag} ${path}`);
+      return this.content;
+    }
+  }
+  const app = appWith({ "backupbot.backup": "true" }, "data");
+  const seed = fileSeed({ path: "/data/seed.txt" });
+  const look = (snapshot: Snapshot) => snapshotHolds(seed, () => snapshot)(checkContext({ app }));
+  const place = "/var/lib/docker/volumes/wiki_data/_data/seed.txt";
+
+  test("when its file has the run's own value", async () => {
+    const snapshot = new Snapshot("seed-file-0a1b2c\n");
+    await expect(look(snapshot)).resolves.toMatchObject({ details: { path: place } });
+    expect(snapshot.asked).toEqual([`run-wiki-1 ${place}`]);
+  });
+
+  test.each([
+    ["has no such file", undefined, `the snapshot has no ${place}`],
+    ["has an empty file", "", `${place} in the snapshot does not contain seed-file-0a1b2c`],
+    ["has another run's", "seed-file-ffffff", `${place} in the snapshot does not contain seed-file-0a1b2c`],
+  ])("but not when it %s", async (_, content, message) => {
+    await expect(look(new Snapshot(content))).rejects.toMatchObject({ name: "CheckFailure", message });
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import type { CheckFailure } from "../../checks/check.ts";
+import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers, webPort } from "../../checks/http.ts";
+import { Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
+import { connect } from "../../swarm/client.ts";
+import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
+
+/** Gives one answer after the other, and the last one for ever. */
+class Answers extends Probe {
+  readonly asked: ProbeRequest[] = [];
+  private readonly answers: Partial<ProbeResponse>[];
+
+  constructor(...answers: Partial<ProbeResponse>[]) {
+    super(connect("unix:///nonexistent/docker.sock"), "probe");
+    this.answers = answers;
+  }
+
+  override async http(request: ProbeRequest): Promise<ProbeResponse> {
+    const answer = this.answers[Math.min(this.asked.length, this.answers.length - 1)];
+    this.asked.push(request);
+    return { status: 200, contentType: "text/html; charset=utf-8", body: "<h1>hello</h1>", durationMs: 3, ...answer };
+  }
+}
+
+const web = serviceSpec({ key: "web", labels: traefikPort(8080) });
+const app = appSpec({ services: [serviceSpec({ key: "app" }), web] });
+
+describe("the port Traefik sends requests to", () => {
+  test("is that of the first service whose label names one", () => {
+    expect(webPort(app)).toEqual({ service: "web", port: 8080 });
+  });
+
+  test.each(["", "http", "0", "-1", "65536", "80.5"])("is not %j", (value) => {
+    const service = serviceSpec({ labels: traefikPort(value) });
+    expect(webPort(appSpec({ services: [service] }))).toBeUndefined();
+  });
+
+  test("is not taken from a label that only looks alike", () => {
+    const labels = {
+      "traefik.http.services.wiki.loadbalancer.server.port.x": "1",
+      "my.traefik.http.services.wiki.loadbalancer.server.port": "2",
+      "traefik.tcp.services.wiki.loadbalancer.server.port": "3",
+    };
+    expect(webPort(appSpec({ services: [serviceSpec({ labels })] }))).toBeUndefined();
+  });
+});
+
+describe("the URL of an app, from inside its networks", () => {
+  test.each<[string, HttpExpectation, string]>([
+    ["is that of the service Traefik serves", {}, "http://wiki_ci_test_web:8080/"],
+    ["keeps its port for that service named", { service: "web" }, "http://wiki_ci_test_web:8080/"],
+    ["takes port 80 for another service", { service: "app" }, "http://wiki_ci_test_app:80/"],
+    ["takes port and path that are given", { service: "app", port: 9, path: "/x?y" }, "http://wiki_ci_test_app:9/x?y"],
+  ])("%s", (_, target, url) => {
+    expect(appUrl(app, target)).toBe(url);
+  });
+
+  test("is app on port 80 where no label says anything", () => {
+    expect(appUrl(appSpec(), {})).toBe("http://wiki_ci_test_app:80/");
+  });
+
+  test("of a service that does not exist fails by name", () => {
+    expect(() => appUrl(app, { service: "db" })).toThrow('the recipe has no service "db"');
+  });
+});
+
+describe("an app answers", () => {
+  test("asked by its own domain, and the evidence says what came", async () => {
+    const probe = new Answers({});
+    const evidence = await httpAnswers({ path: "/health" })(checkContext({ app, probe }));
+    const url = "http://wiki_ci_test_web:8080/health";
+    expect(probe.asked).toEqual([{ url, headers: { Host: "wiki.ci.test" } }]);
+    expect(evidence.summary).toBe(`200 from ${url} in 3 ms`);
+    expect(evidence.details).toEqual({ url, status: 200, contentType: "text/html; charset=utf-8", bytes: 14 });
+  });
+
+  test("without a Host header where the recipe has no domain", async () => {
+    const probe = new Answers({});
+    await fetchFromApp(checkContext({ app: appSpec({ domain: undefined }), probe }), { path: "/x" });
+    expect(probe.asked).toEqual([{ url: "http://wiki_ci_test_app:80/x", headers: undefined }]);
+  });
+
+  test("as soon as it is ready", async () => {
+    const probe = new Answers({ status: 0, error: "connection refused" }, { status: 502 }, {});
+    await httpAnswers()(checkContext({ app, probe }));
+    expect(probe.asked).toHaveLength(3);
+  });
+
+  test("with a pattern that carries a flag of its own", async () => {
+    const body = /hello/g;
+    await httpAnswers({ body })(checkContext({ app, probe: new Answers({}) }));
+    const probe = new Answers({});
+    await httpAnswers({ body })(checkContext({ app, probe }));
+    expect(probe.asked).toHaveLength(1);
+  });
+});
+
+describe("an app that answers otherwise fails with what was last seen", () => {
+  test.each<[HttpExpectation, Partial<ProbeResponse>, string]>([
+    [{}, { status: 404 }, "status 404, accepted: 200"],
+    [{ accept: [200, 302] }, { status: 500 }, "status 500, accepted: 200, 302"],
+    [{}, { status: 0, error: "could not resolve host" }, "could not resolve host"],
+    [{ contentType: "application/json" }, {}, 'content type "text/html; charset=utf-8", expected "application/json"'],
+    [{ body: "Log in" }, {}, "the body does not contain Log in"],
+    [{ body: /Log (in|on)/ }, {}, "the body does not contain /Log (in|on)/"],
+  ])("%j, given %j: %s", async (expectation, answer, reason) => {
+    const context = checkContext({ app, probe: new Answers(answer) });
+    const failure = (await httpAnswers(expectation)(context).catch((error: unknown) => error)) as CheckFailure;
+    expect(failure.name).toBe("CheckFailure");
+    expect(failure.message).toBe(`GET http://wiki_ci_test_web:8080/: not within 30.0 s; last seen: ${reason}`);
+    expect(failure.details).toMatchObject({ status: answer.status ?? 200 });
+  });
+
+  test("its body is kept short", async () => {
+    const context = checkContext({ app, probe: new Answers({ status: 500, body: "x".repeat(100_000) }) });
+    const failure = (await httpAnswers()(context).catch((error: unknown) => error)) as CheckFailure;
+    expect(failure.details?.body).toHaveLength(2000);
+  });
+});

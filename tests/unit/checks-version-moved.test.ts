@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { versionMoved, whatChanged } from "../../checks/version-moved.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
+
+const OTHER_COMMIT = "fedcba9876543210fedcba9876543210fedcba98";
+const base = appSpec();
+
+describe("what an upgrade changes", () => {
+  test.each<[string, Partial<AppSpec>, string[]]>([
+    ["nothing", { commit: OTHER_COMMIT }, []],
+    ["the version label", { version: "1.1.0+1.0" }, ["version"]],
+    ["an image", { services: [serviceSpec({ image: "wiki:1.1" })] }, ["images"]],
+    ["which services there are", { services: [serviceSpec(), serviceSpec({ key: "db" })] }, ["services"]],
+    ["a config", { configs: [{ key: "c", name: "c_v2", labels: {}, data: "" }] }, ["configs"]],
+    ["a secret", { secrets: [{ key: "s", name: "s_v2", labels: {}, generate: { enabled: true } }] }, ["secrets"]],
+    ["a volume", { volumes: [{ key: "v", name: "v", external: false, driverOpts: {}, labels: {} }] }, ["volumes"]],
+    ["a setting of a service", { services: [serviceSpec({ env: { A: "2" } })] }, ["environment"]],
+    [
+      "several things",
+      { version: "2.0.0+2.0", services: [serviceSpec({ image: "wiki:2.0", env: { A: "2" } })] },
+      ["version", "images", "environment"],
+    ],
+  ])("%s", (_, over, changes) => {
+    expect(whatChanged(base, appSpec(over))).toEqual(changes);
+  });
+
+  test("a commit that stands in for a missing version is no change", () => {
+    const unlabelled = (commit: string) =>
+      appSpec({
+        commit,
+        version: undefined,
+        services: [
+          serviceSpec({ labels: { version: commit.slice(0, 8) }, env: { TYPE: `wiki:${commit.slice(0, 8)}` } }),
+        ],
+      });
+    expect(whatChanged(unlabelled(base.commit), unlabelled(OTHER_COMMIT))).toEqual([]);
+  });
+});
+
+test("an upgrade that changes nothing fails, and says which versions are alike", async () => {
+  const check = versionMoved(base, appSpec({ commit: OTHER_COMMIT }));
+  await expect(check(checkContext())).rejects.toThrow(
+    "the upgrade changes nothing: head (fedcba98) asks for the same as base 1.0.0+1.0",
+  );
+});

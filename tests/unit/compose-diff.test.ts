@@ -1,0 +1,304 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { AppSpec, ConfigSpec, ServiceSpec } from "../../compose/app-spec.ts";
+import type { Change } from "../../compose/diff/change.ts";
+import { diffApps } from "../../compose/diff/diff-apps.ts";
+import { HIDDEN } from "../../compose/diff/sensitive.ts";
+import { unifiedDiff } from "../../compose/diff/text-diff.ts";
+import { changedApp, richApp } from "../fixtures/rich-app.ts";
+
+type Path = (string | number)[];
+
+/** Every place in plain data: objects, lists and single values. */
+function places(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return [path];
+  const inside = Array.isArray(value) ? value.map((item, index) => [index, item] as const) : Object.entries(value);
+  return [path, ...inside.flatMap(([key, item]) => places(item, [...path, key]))];
+}
+
+function parentOf(root: unknown, path: Path): Record<string | number, unknown> {
+  return path.slice(0, -1).reduce((at, key) => at[key] as Record<string, unknown>, root as Record<string, unknown>);
+}
+
+/** Whatever else a value could be: another of its kind, or one more or less of it. */
+function others(value: unknown): unknown[] {
+  if (typeof value === "string") return [`${value}x`, ""].filter((text) => text !== value);
+  if (typeof value === "number") return [value + 1];
+  if (typeof value === "boolean") return [!value];
+  if (value === null) return ["given"];
+  // A further field of a service is seen to by the type of the comparison.
+  if (!Array.isArray(value)) return Object.hasOwn(Object(value), "image") ? [] : [{ ...value, another: "more" }];
+  const last = value.at(-1);
+  return typeof last === "string"
+    ? [[...value, `${last}x`], value.slice(0, -1)]
+    : value.length
+      ? [value.slice(0, -1)]
+      : [];
+}
+
+/** The rich app changed at one place in every way, and the place. */
+function mutants(): { place: string; app: AppSpec }[] {
+  return places(richApp)
+    .filter((path) => path.length > 0 && path[0] !== "commit")
+    .flatMap((path) => {
+      const key = path.at(-1) ?? "";
+      const change = (act: (parent: Record<string | number, unknown>) => void) => ({
+        place: path.join("."),
+        app: changedApp((copy) => act(parentOf(copy, path))),
+      });
+      const current = parentOf(richApp, path)[key];
+      const replaced = others(current).map((value) => change((parent) => Object.assign(parent, { [key]: value })));
+      const isObjectField = typeof key === "string" && isOptional(path);
+      return isObjectField ? [...replaced, change((parent) => delete parent[key])] : replaced;
+    });
+}
+
+/** What may be left out of a spec: entries of records, and the fields its type marks as optional. */
+function isOptional(path: Path): boolean {
+  const [part, index, field] = path;
+  if (path.length === 1) return part === "version" || part === "domain";
+  if (path.length > 3)
+    return !(
+      part === "services" && ["mounts", "secrets", "configs", "networks", "ports", "mode"].includes(String(field))
+    );
+  const absent = part === "services" && index === 0 ? richApp.services[1] : undefined;
+  return absent !== undefined && !(String(field) in absent);
+}
+
+test("an app does not differ from itself, nor from another commit that asks for the same", () => {
+  expect(diffApps(richApp, richApp)).toEqual([]);
+  expect(
+    diffApps(
+      richApp,
+      changedApp((copy) => Object.assign(copy, { commit: "f".repeat(40) })),
+    ),
+  ).toEqual([]);
+});
+
+test("nothing changes in silence: every single change of a rich app is reported, in both directions", () => {
+  const all = mutants();
+  expect(all.length).toBeGreaterThan(300);
+  const silent = all.filter(({ app }) => diffApps(richApp, app).length === 0 || diffApps(app, richApp).length === 0);
+  expect(silent.map(({ place }) => place)).toEqual([]);
+});
+
+test("any set of changes together is reported, in the same order every time, and undone is none", () => {
+  const all = mutants();
+  fc.assert(
+    fc.property(fc.constantFrom(...all), fc.constantFrom(...all), ({ app: base }, { app: head }) => {
+      const changes = diffApps(base, head);
+      expect(changes.length === 0).toBe(JSON.stringify(base) === JSON.stringify(head));
+      expect(JSON.stringify(diffApps(structuredClone(base), structuredClone(head)))).toBe(JSON.stringify(changes));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** What one change of the rich app is told as. */
+function told(change: (copy: AppSpec) => void): Change[] {
+  return diffApps(richApp, changedApp(change));
+}
+
+function service(app: AppSpec, key: string): ServiceSpec {
+  const found = app.services.find((candidate) => candidate.key === key);
+  if (!found) throw new Error(`the rich app has no service ${key}`);
+  return found;
+}
+
+function config(app: AppSpec): ConfigSpec {
+  const [found] = app.configs;
+  if (!found) throw new Error("the rich app has no config");
+  return found;
+}
+
+const encoded = (text: string) => Buffer.from(text).toString("base64");
+
+test("a new release is told once: the label, the variable and the label of the image that repeat it are not", () => {
+  const changes = told((copy) => {
+    copy.version = "2.2.0+1.5.0";
+    const app = service(copy, "app");
+    app.image = "example.org/wiki:1.5.0-alpine";
+    app.labels["com.docker.stack.image"] = app.image;
+    app.labels[`coop-cloud.${copy.namespace}.version`] = copy.version;
+    app.env.TYPE = `wiki:${copy.version}`;
+  });
+  expect(changes).toMatchObject([
+    { area: "version", before: "2.1.0+1.4.2", after: "2.2.0+1.5.0", note: "minor: nothing to do by hand" },
+    { area: "image", subject: "app", note: "a minor jump", severity: "info" },
+  ]);
+});
+
+test.each([
+  ["mariadb:11.4", "warning", /major jump/],
+  ["mariadb:10.5", "warning", /goes back/],
+  ["mariadb:10.11.2", "info", /patch jump/],
+  ["mariadb:10.11-jammy", "info", /another variant/],
+  ["mariadb:latest", "info", /no version to compare/],
+  ["docker.io/library/mariadb:10.11", "info", /same image/],
+  ["mariadb:10.11@sha256:00", "info", /same tag/],
+  ["postgres:17", "warning", /another image/],
+])("the image mariadb:10.11 becoming %s is a %s", (image, severity, note) => {
+  const changes = told((copy) => Object.assign(service(copy, "db"), { image }));
+  expect(changes.find(({ area }) => area === "image")).toMatchObject({ severity, note: expect.stringMatching(note) });
+});
+
+test("new content under an old config name is an error that says which variable to raise", () => {
+  const [change, ...others] = told((copy) =>
+    Object.assign(config(copy), { data: encoded("server {\n    listen 81;\n}\n") }),
+  );
+  expect(others).toEqual([]);
+  expect(change).toMatchObject({ area: "config", subject: "nginx_conf", kind: "changed", severity: "error" });
+  expect(change?.note).toContain("only updates to Labels are allowed");
+  expect(change?.note).toContain("raise NGINX_CONF_VERSION in abra.sh");
+  expect(change?.diff).toBe("@@ -1,3 +1,3 @@\n server {\n-    listen 80;\n+    listen 81;\n }");
+});
+
+test("a config renamed with its content is fine, and one that takes another's old name is not", () => {
+  const renamed = told((copy) => {
+    Object.assign(config(copy), { data: encoded("new\n"), name: `${copy.namespace}_nginx_conf_v3` });
+    Object.assign(service(copy, "app").configs[0] ?? {}, { name: `${copy.namespace}_nginx_conf_v3` });
+  });
+  expect(renamed).toMatchObject([{ area: "config", severity: "info" }]);
+  const taken = told((copy) => Object.assign(config(copy), { key: "other", data: encoded("new\n") }));
+  expect(taken.filter(({ severity }) => severity === "error")).toMatchObject([{ subject: "other", kind: "added" }]);
+});
+
+test("a config whose name has no version gets told how to have one", () => {
+  const unversioned = (data: string) => (copy: AppSpec) => Object.assign(config(copy), { name: "wiki_conf", data });
+  const [change] = diffApps(changedApp(unversioned("AAAA")), changedApp(unversioned("AAEA")));
+  expect(change).toMatchObject({ severity: "error", note: expect.stringContaining("let its name end in a version") });
+  expect(change?.diff).toBeUndefined();
+});
+
+test("a template driver that Swarm would not take over, and a mode it refuses, are errors", () => {
+  const errors = (changes: Change[]) => changes.filter(({ severity }) => severity === "error");
+  expect(errors(told((copy) => Object.assign(config(copy), { templateDriver: undefined })))).toHaveLength(1);
+  const mode = errors(told((copy) => Object.assign(service(copy, "app"), { mode: { kind: "global" } })));
+  expect(mode).toMatchObject([{ subject: "app mode.kind", replaces: "app" }]);
+  expect(errors(told((copy) => Object.assign(service(copy, "app").mode, { replicas: 3 })))).toEqual([]);
+});
+
+test.each<[string, (copy: AppSpec) => void]>([
+  ["an alias", (copy) => service(copy, "app").networks[0]?.aliases.push("more")],
+  ["a network", (copy) => service(copy, "app").networks.pop()],
+  ["a container label", (copy) => Object.assign(service(copy, "app").containerLabels, { a: "b" })],
+  ["a host", (copy) => service(copy, "app").hosts?.push("10.0.0.2 mail")],
+  ["a sysctl", (copy) => Object.assign(service(copy, "app").sysctls ?? {}, { "net.core.somaxconn": "1" })],
+])("%s changes the service in place, as Swarm can", (_what, change) => {
+  const changes = told(change);
+  expect(changes.length).toBeGreaterThan(0);
+  expect(changes.filter(({ replaces }) => replaces !== undefined)).toEqual([]);
+});
+
+test("what stays behind is said: a dropped service, a dropped volume, a mount of another volume", () => {
+  const dropped = told((copy) => {
+    copy.services = copy.services.filter(({ key }) => key !== "db");
+    copy.volumes = copy.volumes.filter(({ key }) => key !== "db");
+  });
+  expect(dropped).toMatchObject([
+    {
+      area: "service",
+      subject: "db",
+      severity: "warning",
+      note: expect.stringContaining(`docker service rm ${richApp.namespace}_db`),
+    },
+    { area: "volume", subject: "db", severity: "warning", note: expect.stringContaining("data left behind") },
+  ]);
+  const moved = told((copy) => Object.assign(service(copy, "db").mounts[0] ?? {}, { source: "elsewhere" }));
+  expect(moved.find(({ subject }) => subject === "db /var/lib/mysql")).toMatchObject({
+    area: "mount",
+    before: `volume ${richApp.namespace}_db`,
+    after: "volume elsewhere",
+    severity: "warning",
+  });
+});
+
+test("what operators must do first is said: a new secret, a new version of one, a network to make", () => {
+  const notes = told((copy) => {
+    Object.assign(copy.secrets[0] ?? {}, { name: "wiki_db_password_v2" });
+    copy.secrets.push({ key: "api", name: "wiki_api_v1", labels: {}, generate: { enabled: false } });
+    copy.networks.push({
+      key: "mail",
+      name: "mail",
+      external: true,
+      driverOpts: {},
+      internal: false,
+      attachable: false,
+      labels: {},
+    });
+  }).filter(({ severity }) => severity === "warning");
+  expect(notes.map(({ subject, note }) => `${subject}: ${note}`)).toEqual([
+    "api: abra deploys only once it is there: operators run abra app secret insert first",
+    "db_password name: abra deploys only once the new one is there: operators run abra app secret generate first",
+    "mail: operators must make it first",
+  ]);
+});
+
+test("a backup switched off and a health check taken away are warnings", () => {
+  const backup = told((copy) => Object.assign(service(copy, "app").labels, { "backupbot.backup": "false" }));
+  expect(backup).toMatchObject([{ severity: "warning", note: "the app is no longer backed up" }]);
+  const health = told((copy) => Object.assign(service(copy, "app"), { healthcheck: { test: ["NONE"] } }));
+  expect(health.filter(({ severity }) => severity === "warning")).toMatchObject([{ subject: "app test" }]);
+});
+
+test("a changed secret is reported without its value, and so is one inside an address or a command", () => {
+  const changes = told((copy) => {
+    Object.assign(service(copy, "app").env, {
+      SMTP_PASSWORD: "correct-horse",
+      DATABASE: "mysql://wiki:battery@db/wiki",
+      DB_PASSWORD_FILE: "/run/secrets/db_password_2",
+    });
+    service(copy, "app").labels["traefik.http.middlewares.w.basicauth.users"] = "admin:$apr1$staple";
+    service(copy, "app").args = ["serve", "--admin-password=squeamish"];
+  });
+  expect(JSON.stringify(changes)).not.toMatch(/correct-horse|battery|staple|squeamish|hunter22/);
+  expect(changes.find(({ subject }) => subject === "app SMTP_PASSWORD")).toMatchObject({
+    before: HIDDEN,
+    after: HIDDEN,
+  });
+  expect(changes.find(({ subject }) => subject === "app DATABASE")?.after).toBe(`mysql://wiki:${HIDDEN}@db/wiki`);
+  expect(changes.find(({ subject }) => subject === "app DB_PASSWORD_FILE")?.after).toBe("/run/secrets/db_password_2");
+});
+
+test("a unified diff is what it was made from, patched back", () => {
+  const text = fc.array(fc.constantFrom("a\n", "b\n", "c\n", "\n"), { maxLength: 30 }).map((lines) => lines.join(""));
+  fc.assert(
+    fc.property(text, text, (before, after) => {
+      expect(patched(before, unifiedDiff(before, after) ?? "")).toBe(after);
+    }),
+  );
+});
+
+/** Applies a unified diff of texts that end in a line break. */
+function patched(before: string, diff: string): string {
+  const old = before.split("\n").slice(0, -1);
+  const output: string[] = [];
+  let next = 0;
+  for (const line of diff.split("\n")) {
+    const heading = /^@@ -(\d+),(\d+) /.exec(line);
+    if (heading) {
+      const start = Number(heading[1]) - (heading[2] === "0" ? 0 : 1);
+      output.push(...old.slice(next, start));
+      next = start;
+    } else if (line.startsWith("+")) output.push(line.slice(1));
+    else if (line.startsWith("-") || line.startsWith(" ")) {
+      expect(old[next]).toBe(line.slice(1));
+      if (line.startsWith(" ")) output.push(line.slice(1));
+      next++;
+    }
+  }
+  return [...output, ...old.slice(next)].map((line) => `${line}\n`).join("");
+}
+
+test("a diff keeps to its bounds, and says what it leaves out", () => {
+  const numbered = (count: number, word: string) =>
+    Array.from({ length: count }, (_, index) => `${word}${index}\n`).join("");
+  expect(unifiedDiff(numbered(2001, "a"), numbered(2001, "b"))).toBeUndefined();
+  const long = unifiedDiff(numbered(1000, "a"), numbered(1000, "b"))?.split("\n") ?? [];
+  expect(long).toHaveLength(401);
+  expect(long.at(-1)).toBe("... 1601 more lines");
+  expect(unifiedDiff("", "x".repeat(1000))).toBe(
+    `@@ -0,0 +1,1 @@\n+${"x".repeat(499)}... (1001 characters)\n\\ No newline at end of file`,
+  );
+  expect(unifiedDiff("a", "a\n")).toBe("@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a");
+});

@@ -1,0 +1,45 @@
+import { isAbsolute } from "node:path";
+import { describe, expect, test } from "vitest";
+import { projectPath } from "../../lib/project.ts";
+import { findRecipe } from "../../recipes/find.ts";
+
+describe("the definition of a recipe", () => {
+  test("is that of its ci.ts, with folders of the project in full", async () => {
+    const { source, ...definition } = await findRecipe("custom-html");
+    expect(definition).toMatchObject({ name: "custom-html", seeds: [{ name: "file" }] });
+    expect(source).toEqual({
+      folder: projectPath("tests/recipes/custom-html"),
+      releases: projectPath("tests/releases/custom-html"),
+    });
+  });
+
+  test("is read from elsewhere when the user says so, as it is written", async () => {
+    const definition = await findRecipe("custom-html", "https://git.example.org/custom-html.git");
+    expect(definition.source).toBe("https://git.example.org/custom-html.git");
+    expect(definition.seeds).toHaveLength(1);
+  });
+
+  test("is the generic one for a recipe that has none", async () => {
+    expect(await findRecipe("unheard-of", "/srv/unheard-of")).toEqual({
+      name: "unheard-of",
+      source: "/srv/unheard-of",
+    });
+    expect(isAbsolute(String((await findRecipe("unheard-of", "/srv/x")).source))).toBe(true);
+  });
+
+  test("is missing where nothing says where the recipe is", async () => {
+    await expect(findRecipe("unheard-of")).rejects.toMatchObject({
+      name: "UserError",
+      message: 'nothing says where recipe "unheard-of" is',
+      place: { file: "recipes/unheard-of/ci.ts" },
+      remedy: expect.stringContaining("--source"),
+    });
+  });
+
+  test.each(["", "..", "../custom-html", "a/b", "Custom-Html", "-x", "a".repeat(64), "a\n", "a.b"])(
+    "is never looked for under %j",
+    async (name) => {
+      await expect(findRecipe(name, "/srv/x")).rejects.toMatchObject({ name: "UserError", remedy: expect.any(String) });
+    },
+  );
+});

@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import { fileSeed } from "../../checks/file-seed.ts";
+import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "../../stacks/recipe-plan.ts";
+import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
+
+const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
+const service = serviceSpec({ labels: traefikPort(80), mounts: [volumeMount("wiki_data", "/data")] });
+const base = appSpec({ services: [service], volumes: [data] });
+const head = appSpec({ ...base, version: "1.1.0+1.1" });
+const custom = [{ name: "custom.login", title: "One can log in", run: async () => ({ summary: "" }) }];
+
+function planOf(definition: Partial<RecipeDefinition> = {}, apps: { base?: AppSpec; head: AppSpec } = { base, head }) {
+  const resticOf = () => {
+    throw new Error("a plan is not run");
+  };
+  return planPhases({ definition: { name: "wiki", ...definition }, ...apps, resticOf });
+}
+
+function phaseOf(name: StackPhase, phases: PlannedPhase[]): PlannedPhase {
+  const found = phases.find((phase) => phase.name === name);
+  if (!found) throw new Error(`no phase ${name}`);
+  return found;
+}
+
+const namesIn = (name: StackPhase, phases: PlannedPhase[]) => phaseOf(name, phases).checks.map((check) => check.name);
+const seed = (name: string) => fileSeed({ name, path: `/data/${name}` });
+
+test("a plan has every phase, in the order in which the stack goes through them", () => {
+  expect(planOf().map(({ name }) => name)).toEqual(STACK_PHASES);
+});
+
+test("a recipe with a release, a volume and checks of its own goes through everything, each step after what it needs", () => {
+  const plan = planOf({ custom }).map(({ name, skip, checks }) => ({
+    name,
+    skip,
+    checks: checks.map((check) => `${check.name} <- ${check.after.join(", ")}`),
+  }));
+  expect(plan).toEqual([
+    {
+      name: "install",
+      checks: [
+        "install.converged <- ",
+        "install.answers <- install.converged",
+        "install.seed-file <- install.answers",
+        "install.backup-repository <- ",
+      ],
+    },
+    {
+      name: "upgrade",
+      checks: [
+        "upgrade.converged <- ",
+        "upgrade.answers <- upgrade.converged",
+        "upgrade.version-moved <- upgrade.converged",
+        "upgrade.seed-file <- upgrade.converged",
+      ],
+    },
+    {
+      name: "backup",
+      checks: ["backup.declared <- ", "backup.snapshot <- backup.declared", "backup.holds-file <- backup.snapshot"],
+    },
+    {
+      name: "restore",
+      checks: [
+        "restore.data-destroyed <- ",
+        "restore.restored <- restore.data-destroyed",
+        "restore.converged <- restore.restored",
+        "restore.answers <- restore.converged",
+        "restore.seed-file <- restore.answers",
+        "restore.writes-file <- restore.seed-file",
+      ],
+    },
+    { name: "custom", checks: ["custom.login <- "] },
+  ]);
+});
+
+test("every check of every plan has a name of its own, and comes after checks of its own phase that precede it", () => {
+  const plans = [planOf({ custom, seeds: [seed("a"), seed("b")] }), planOf({}, { head }), planOf({ noBackup: "none" })];
+  for (const plan of plans) {
+    const names = plan.flatMap((phase) => phase.checks.map((check) => check.name));
+    expect(new Set(names).size).toBe(names.length);
+    for (const { name, checks } of plan) {
+      for (const [index, check] of checks.entries()) {
+        expect(check.name.startsWith(`${name}.`), check.name).toBe(true);
+        const before = checks.slice(0, index).map((one) => one.name);
+        expect(before).toEqual(expect.arrayContaining(check.after));
+      }
+    }
+  }
+});
+
+describe("a phase is left out, with the reason", () => {
+  test("upgrade, where there is no older release; head is what is installed then", () => {
+    const plan = planOf({}, { head });
+    expect(phaseOf("upgrade", plan)).toEqual({
+      name: "upgrade",
+      skip: "the recipe has no release older than head",
+      checks: [],
+    });
+    expect(namesIn("install", plan)).toContain("install.seed-file");
+    expect(namesIn("backup", plan)).toContain("backup.snapshot");
+  });
+
+  test.each<[string, Partial<RecipeDefinition>, AppSpec, string]>([
+    ["the recipe has no volume", {}, appSpec(), "the recipe has no volume"],
+    ["its definition says why", { noBackup: "stores nothing" }, head, "stores nothing"],
+  ])("backup and restore, where %s", (_, definition, app, skip) => {
+    const plan = planOf(definition, { base: app, head: app });
+    expect(phaseOf("backup", plan)).toEqual({ name: "backup", skip, checks: [] });
+    expect(phaseOf("restore", plan)).toEqual({ name: "restore", skip, checks: [] });
+    expect(namesIn("install", plan)).not.toContain("install.backup-repository");
+  });
+
+  test("custom, where the definition has none", () => {
+    expect(phaseOf("custom", planOf()).skip).toBe("the recipe's definition has no checks of its own");
+    expect(phaseOf("custom", planOf({ custom: [] })).skip).toBeDefined();
+  });
+});
+
+describe("seeds", () => {
+  test("of the recipe's own are planted, looked for after the upgrade, in the snapshot and after the restore", () => {
+    const names = planOf({ seeds: [seed("page"), seed("row")] }).flatMap((phase) =>
+      phase.checks.map(({ name }) => name),
+    );
+    expect(names.filter((name) => /-(page|row)$/.test(name))).toEqual([
+      "install.seed-page",
+      "install.seed-row",
+      "upgrade.seed-page",
+      "upgrade.seed-row",
+      "backup.holds-page",
+      "backup.holds-row",
+      "restore.seed-page",
+      "restore.seed-row",
+      "restore.writes-page",
+      "restore.writes-row",
+    ]);
+  });
+
+  test("none: what has none is not said to be intact", () => {
+    for (const phase of planOf({ seeds: [] })) {
+      expect(namesIn(phase.name, [phase]).filter((name) => /seed|holds|writes/.test(name))).toEqual([]);
+    }
+  });
+
+  test.each([
+    ["read-only", [volumeMount("wiki_data", "/data", { readOnly: true })]],
+    ["the host's", [{ type: "bind" as const, source: "/srv", target: "/data" }]],
+  ])("by default lie in a volume, not where it is %s", (_, mounts) => {
+    const app = appSpec({ services: [serviceSpec({ mounts })] });
+    expect(namesIn("install", planOf({}, { head: app }))).toEqual(["install.converged"]);
+  });
+
+  test("of one name twice are refused, before anything is deployed", () => {
+    expect(() => planOf({ seeds: [fileSeed({ path: "/data/a" }), fileSeed({ path: "/data/b" })] })).toThrow(
+      'two checks are named "install.seed-file"',
+    );
+  });
+});
+
+describe("what up means", () => {
+  test.each<[string, Partial<RecipeDefinition>, AppSpec, string | undefined]>([
+    ["GET / where Traefik has a port", {}, head, "GET / answers as it should"],
+    ["nothing more than running where it has none", {}, appSpec(), undefined],
+    ["the path of the definition", { health: { http: { path: "/health" } } }, head, "GET /health answers as it should"],
+    ["TCP where the definition says so", { health: { tcp: { port: 25 } } }, head, "The app accepts TCP connections"],
+  ])("%s", (_, definition, app, title) => {
+    const checks = phaseOf("install", planOf(definition, { head: app })).checks;
+    expect(checks.find((check) => check.name === "install.answers")?.title).toBe(title);
+  });
+
+  test.each<[string, Partial<RecipeDefinition>, number, string]>([
+    ["a minute at least", {}, 50, "90 s"],
+    ["the recipe's own timeout", {}, 600, "630 s"],
+    ["the definition's", { convergence: "5 min" }, 50, "330 s"],
+  ])(
+    "may take %s, and the check a little longer, so that its own reason is the one shown",
+    (_, over, seconds, limit) => {
+      const plan = planOf(over, { head: appSpec({ timeoutSeconds: seconds }) });
+      expect(phaseOf("install", plan).checks[0]).toMatchObject({ name: "install.converged", deadline: limit });
+    },
+  );
+});
+
+test("custom checks carry the name of their phase, whether they say it or not", () => {
+  const checks = ["login", "custom.logout"].map((name) => ({ name, title: "", run: async () => ({ summary: "" }) }));
+  expect(namesIn("custom", planOf({ custom: checks }))).toEqual(["custom.login", "custom.logout"]);
+});

@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { projectPath } from "../../lib/project.ts";
+
+/** Rooms from the ground up. A room imports from floors below its own, never from one beside it. */
+const FLOORS = [
+  ["lib"],
+  ["compose", "swarm", "engine", "machine"],
+  ["images", "checks"],
+  ["recipes", "components"],
+  ["stacks"],
+  ["lifecycle"],
+  ["report"],
+  ["service"],
+  ["cli"],
+  ["index.ts"],
+];
+
+/** Lines of code, without blank ones and comments, that one file may have. */
+const LONGEST = 250;
+
+/** Not rooms: they may import from all of them. */
+const OUTSIDE = ["tests", "bench", "vitest.config.ts"];
+
+const IMPORT =
+  /^(?:import|export)\b[^;]*?from\s+"(\.{1,2}\/[^"]+)"|^import\s+"(\.{1,2}\/[^"]+)"|\bimport\(\s*"(\.{1,2}\/[^"]+)"/gm;
+
+interface SourceFile {
+  path: string;
+  text: string;
+}
+
+function sourceFiles(): SourceFile[] {
+  const found: SourceFile[] = [];
+  const walk = (folder: string) => {
+    for (const entry of readdirSync(projectPath(folder), { withFileTypes: true })) {
+      const path = posix.join(folder, entry.name);
+      if (entry.name === "node_modules" || entry.name.startsWith(".") || OUTSIDE.includes(path)) continue;
+      if (entry.isDirectory()) walk(path);
+      else if (path.endsWith(".ts")) found.push({ path, text: readFileSync(projectPath(path), "utf8") });
+    }
+  };
+  walk("");
+  return found;
+}
+
+/** Project paths that a file imports. */
+function importsOf({ path, text }: SourceFile): string[] {
+  return [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) =>
+    posix.normalize(join(dirname(path), from ?? bare ?? dynamic ?? "")),
+  );
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[0] ?? "";
+}
+
+function floorOf(path: string): number {
+  return FLOORS.findIndex((rooms) => rooms.includes(roomOf(path)));
+}
+
+function wrongImports(file: SourceFile): string[] {
+  return importsOf(file)
+    .filter((target) => roomOf(target) !== roomOf(file.path) && floorOf(target) >= floorOf(file.path))
+    .map((target) => `${file.path} imports ${target}`);
+}
+
+function linesOfCode(text: string): number {
+  return text.split("\n").filter((line) => !/^\s*(?:$|\/\/|\/?\*)/.test(line)).length;
+}
+
+describe("the house", () => {
+  const files = sourceFiles();
+
+  it("has every file in a room", () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.filter(({ path }) => floorOf(path) === -1).map(({ path }) => path)).toEqual([]);
+  });
+
+  it("imports only downward", () => {
+    expect(files.flatMap(wrongImports)).toEqual([]);
+  });
+
+  it(`has no file with more than ${LONGEST} lines of code`, () => {
+    const long = files.map(({ path, text }) => ({ path, lines: linesOfCode(text) })).filter((f) => f.lines > LONGEST);
+    expect(long).toEqual([]);
+  });
+
+  it("has no barrel and no drawer for everything", () => {
+    const hiding = /^(?:index|utils?|helpers?|common|misc)\.ts$/;
+    expect(files.filter(({ path }) => path !== "index.ts" && hiding.test(basename(path)))).toEqual([]);
+    expect(files.filter(({ path }) => /(?:^|\/)utils?\//.test(path))).toEqual([]);
+    const passesOn = files.filter(({ text }) => /^export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s+from\s/m.test(text));
+    expect(passesOn.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("these rules", () => {
+  it.each([
+    ['import { a } from "../swarm/b.ts";', "machine/a.ts imports swarm/b.ts"],
+    ['import {\n  type A,\n  b,\n} from "../stacks/b.ts";', "machine/a.ts imports stacks/b.ts"],
+    ['const b = await import("../cli/b.ts");', "machine/a.ts imports cli/b.ts"],
+    ['import "../engine/b.ts";', "machine/a.ts imports engine/b.ts"],
+  ])("see %j", (text, said) => {
+    expect(wrongImports({ path: "machine/a.ts", text })).toEqual([said]);
+  });
+
+  it("let a room use itself and what is below", () => {
+    const text = 'import { a } from "./b.ts";\nimport { c } from "../lib/c.ts";\nimport x from "node:fs";';
+    expect(wrongImports({ path: "machine/a.ts", text })).toEqual([]);
+  });
+
+  it("don't count blank lines and comments", () => {
+    expect(linesOfCode("/** a\n * b\n */\n\n// c\nconst d = 1;\n")).toBe(1);
+  });
+});
