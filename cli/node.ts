@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { backendEnv } from "../engine/backend.ts";
 import { type Engine, ensureEngine } from "../engine/locate.ts";
+import { withCleanSettings } from "../engine/stack-file.ts";
 import { InfraError } from "../lib/errors.ts";
 import { run as runProcess } from "../lib/exec.ts";
 import { projectPath } from "../lib/project.ts";
@@ -40,7 +41,7 @@ export async function readyNode(engine: Engine, progress: ProgressPrinter): Prom
   const running = await findRunning(kind);
   if (running) return running;
   progress.line("bringing up the local node (once; about a minute)");
-  await upLocal(engine, progress);
+  await withCleanSettings(LOCAL_STACK, () => upLocal(engine, progress));
   const node = await findRunning(kind);
   if (!node) {
     throw new InfraError("the local node is up, but its engine does not answer", {

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { backendEnv } from "../../engine/backend.ts";
 import type { Engine } from "../../engine/locate.ts";
 import { runPulumi } from "../../engine/pulumi-cli.ts";
+import { withCleanSettings } from "../../engine/stack-file.ts";
 import { exec } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
 import { readyEngine } from "../node.ts";
@@ -20,16 +20,28 @@ export function pulumiCommand(): Command {
     .action(async (args: string[]) => {
       const engine = await readyEngine(new ProgressPrinter());
       process.chdir(projectPath());
-      await createKnownStack(args, engine);
-      process.exitCode = await runPulumi(args, engine);
+      const stack = knownStack(args);
+      if (!stack) process.exitCode = await runPulumi(args, engine);
+      else {
+        process.exitCode = await withCleanSettings(stack, async () => {
+          await createStack(stack, engine);
+          return runPulumi(args, engine);
+        });
+      }
     });
 }
 
-/** A stack whose settings are in the checkout (`Pulumi.local.yaml`) needs no `stack init` before its first use. */
-async function createKnownStack(args: string[], engine: Engine): Promise<void> {
+/** Stacks that come with the checkout; `-s` names one of them. A recipe's stack has its settings to itself. */
+const SHIPPED = ["local", "ci"];
+
+function knownStack(args: string[]): string | undefined {
   const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");
-  const name = at < 0 ? undefined : args[at + 1];
-  if (!name || !/^[a-z0-9-]+$/.test(name) || !existsSync(projectPath(`Pulumi.${name}.yaml`))) return;
+  const name = args[at + 1];
+  return at >= 0 && name && SHIPPED.includes(name) ? name : undefined;
+}
+
+/** A stack whose settings are in the checkout needs no `stack init` before its first use. */
+async function createStack(name: string, engine: Engine): Promise<void> {
   const env = { ...process.env, ...backendEnv(), ...engine.env };
   await exec([join(engine.root, "bin", "pulumi"), "stack", "select", name, "--create", "--non-interactive"], { env });
 }
