@@ -31,7 +31,12 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, engine
   const before = await takeSnapshot(swarm);
   const stack = await openStack(run, engine, true);
   const versions = { location: "bench", head: app, warnings: [] };
-  const prepared = await prepareNode(versions, { swarm, onProgress: () => undefined }, recorder, signal);
+  const prepared = await prepareNode(
+    versions,
+    { definition: DEFINITION, swarm, onProgress: () => undefined },
+    recorder,
+    signal,
+  );
   const program = async () => {
     recipeStack({ ...prepared, run, phase: "install", definition: DEFINITION, swarm, recorder, signal });
     return {};

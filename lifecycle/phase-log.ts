@@ -9,7 +9,7 @@ export interface RunListener {
   phaseEnded(phase: PhaseResult): void;
   /** Something takes long: a line for a person. */
   progress(line: string): void;
-  /** Every event of the engine, for the run's folder. */
+  /** Events of the engine that say what went wrong, secrets taken out, for the run's folder. */
   engineEvent(event: EngineEvent): void;
 }
 

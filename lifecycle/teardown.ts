@@ -1,11 +1,12 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { CheckFailure } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
-import { humanize } from "../lib/duration.ts";
+import { humanize, milliseconds } from "../lib/duration.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { drain } from "../swarm/drain.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger } from "./ledger.ts";
+import { LIMITS } from "./limits.ts";
 import type { LedgerResult } from "./result.ts";
 import { removeWorkFolder } from "./run-folder.ts";
 import { destroy, type OnEvent, type Operation } from "./stack.ts";
@@ -22,9 +23,6 @@ export interface TeardownArgs {
   onEvent: OnEvent;
 }
 
-/** Longest time for one `destroy`. It has its own signal: a cancelled run must still be torn down. */
-const DESTROY_LIMIT_MS = 5 * 60_000;
-
 /**
  * Takes a run down, step by step, none trusting the one before it: destroy; cancel, refresh, destroy; removal by
  * label; the state with `stack rm --force`; and then the ledger says what is left.
@@ -35,13 +33,13 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
   const stackGone = {
     name: "destroy.stack",
     title: "`pulumi destroy` removes everything",
-    deadline: "20 min" as const,
+    deadline: LIMITS.teardown,
   };
   await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
   const swept = {
     name: "destroy.sweep",
     title: "Nothing carries the run's label any more",
-    deadline: "5 min" as const,
+    deadline: LIMITS.sweep,
   };
   await recorder.record(swept, never, () => sweep(swarm, owner.run)).catch(() => undefined);
   await forgetStack(args);
@@ -109,8 +107,9 @@ async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<Led
   return ledger;
 }
 
+// It has its own signal: a cancelled run must still be torn down.
 function destroyOnce(stack: Stack, refresh: boolean, onEvent: OnEvent): Promise<Operation> {
-  return destroy(stack, AbortSignal.timeout(DESTROY_LIMIT_MS), onEvent, refresh);
+  return destroy(stack, AbortSignal.timeout(milliseconds(LIMITS.destroy)), onEvent, refresh);
 }
 
 function succeeded(operation: Operation): boolean {

@@ -23,14 +23,15 @@ export async function findRecipe(name: string, source?: string): Promise<RecipeD
       remedy: "give --source with a folder or a git URL, or write a ci.ts with a source",
     });
   }
-  return { ...definition, source: absolute(chosen) };
+  return { ...definition, source: source ?? absolute(chosen) };
 }
 
 function absolute(source: string | FolderSource): string | FolderSource {
   if (typeof source !== "string") {
     return { folder: inProject(source.folder), releases: source.releases && inProject(source.releases) };
   }
-  return source;
+  // A URL, or what git takes for a host and a path, is no place below the project.
+  return /^\.{0,2}\//.test(source) ? inProject(source) : source;
 }
 
 function inProject(path: string): string {

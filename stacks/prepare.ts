@@ -22,6 +22,7 @@ import type { Swarm } from "../swarm/client.ts";
 import { networkId } from "../swarm/networks.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { exactServices } from "./exact-services.ts";
+import { missingSecrets } from "./given-secrets.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
 export interface Versions {
@@ -93,8 +94,9 @@ export interface Prepared extends Versions {
   externalNetworks: Record<string, string>;
 }
 
-/** How a node is reached. */
+/** How a node is reached, and for which recipe. */
 export interface NodeAccess {
+  definition: RecipeDefinition;
   swarm: Swarm;
   /** host:port of its image mirror as its engine sees it; undefined when it has none. */
   mirror?: string;
@@ -127,6 +129,8 @@ export async function prepareNode(
   };
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
   await recorder.record(services, signal, () => findTooNew(prepared));
+  const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
+  await recorder.record(secrets, signal, () => findMissingSecrets(prepared, access.definition));
   const network = { name: "prepare.networks", title: "The networks the recipe expects are there" };
   const images = { name: "prepare.images", title: "Every image can be had", deadline: "30 min" as const };
   await recorder.record(network, signal, () => findNetworks(prepared, swarm));
@@ -140,6 +144,13 @@ async function findTooNew({ base, head, node }: Prepared) {
   const exact = [...exactServices(base, head)];
   const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";
   return { summary: `${head.services.length} services${note}` };
+}
+
+async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDefinition) {
+  const apps = [base, head].flatMap((app) => app ?? []);
+  const missing = missingSecrets(definition, apps);
+  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { blame: "infra" });
+  return { summary: `${new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size} secrets` };
 }
 
 async function findNetworks(prepared: Prepared, swarm: Swarm) {

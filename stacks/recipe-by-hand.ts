@@ -32,7 +32,12 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const node = await chooseNode(config.get("dockerHost"));
   const swarm = connect(node.dockerHost);
   const onProgress = (line: string) => void pulumi.log.info(line);
-  const prepared = await prepareNode(versions, { swarm, mirror: node.mirror, onProgress }, recorder, signal);
+  const prepared = await prepareNode(
+    versions,
+    { definition, swarm, mirror: node.mirror, onProgress },
+    recorder,
+    signal,
+  );
   recipeStack({ ...prepared, run, phase, definition, swarm, recorder, signal });
   const { base, head } = versions;
   return { phase, base: base?.version, head: head.version ?? head.commit, namespace: head.namespace };

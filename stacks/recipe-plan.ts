@@ -15,7 +15,8 @@ import { acceptsWrite, intact, plant, type Seed } from "../checks/seed.ts";
 import { tcpAccepts } from "../checks/tcp.ts";
 import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import type { Duration } from "../lib/duration.ts";
+import { backupPlan } from "../compose/backup-labels.ts";
+import { type Duration, milliseconds } from "../lib/duration.ts";
 import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 
@@ -155,7 +156,7 @@ function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): Che
 
 // The wait inside a check ends first, so that its error, which has the reason, is the one shown.
 function addTime(deadline: Duration): Duration {
-  return `${Number.parseFloat(deadline) * (deadline.endsWith("min") ? 60 : 1) + 30} s`;
+  return `${milliseconds(deadline) / 1000 + 30} s`;
 }
 
 function answering(definition: RecipeDefinition, app: AppSpec): { title: string; run: CheckFunction } | undefined {
@@ -165,13 +166,20 @@ function answering(definition: RecipeDefinition, app: AppSpec): { title: string;
   return expected && { title: `GET ${expected.path ?? "/"} answers as it should`, run: httpAnswers(expected) };
 }
 
-/** Without seeds of its own a recipe gets a marker file in the first volume of its services. */
+/**
+ * Without seeds of its own a recipe gets a marker file in the first volume of its services: in one that the backup
+ * holds as a whole where there is such a volume.
+ */
 function defaultSeeds(app: AppSpec): Seed[] {
-  for (const service of app.services) {
-    const mount = service.mounts.find((candidate) => candidate.type === "volume" && !candidate.readOnly);
-    if (mount) return [fileSeed({ service: service.key, path: `${mount.target}/recipe-ci-seed` })];
-  }
-  return [];
+  const whole = backupPlan(app).volumes.filter((volume) => !volume.excluded && !volume.paths);
+  const kept = new Set(whole.map(({ volume }) => volume));
+  const mounts = app.services.flatMap((service) =>
+    service.mounts
+      .filter((mount) => mount.type === "volume" && !mount.readOnly && mount.source)
+      .map((mount) => ({ service: service.key, ...mount })),
+  );
+  const chosen = mounts.find((mount) => kept.has(mount.source ?? "")) ?? mounts[0];
+  return chosen ? [fileSeed({ service: chosen.service, path: `${chosen.target}/recipe-ci-seed` })] : [];
 }
 
 function check(name: string, title: string, run: CheckFunction, deadline?: Duration): CheckDefinition {

@@ -18,6 +18,7 @@ import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
 import { exactServices } from "./exact-services.ts";
+import { givenSecret } from "./given-secrets.ts";
 import { keepDropped } from "./keep-dropped.ts";
 import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
 
@@ -100,7 +101,7 @@ function reached(phase: StackPhase, wanted: StackPhase): boolean {
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
   const entries = app.secrets.map((secret) => {
-    const given = args.definition.secrets?.[secret.key];
+    const given = givenSecret(args.definition, secret);
     const name = `secret-value:${secret.name}`;
     const value = given ? pulumi.secret(given) : new GeneratedSecret(name, () => generateSecret(secret)).value;
     return [secret.name, value.apply((text) => redacted(args.recorder, text))] as const;

@@ -95,7 +95,7 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
     progress: (line) => progress.line(`  ${line}`),
     engineEvent: (event) => {
       try {
-        if (event.diagnosticEvent || event.resOpFailedEvent) appendFileSync(events, `${JSON.stringify(event)}\n`);
+        appendFileSync(events, `${JSON.stringify(event)}\n`);
       } catch (error) {
         progress.line(`  the engine's events can't be kept: ${describe(error)}`);
       }

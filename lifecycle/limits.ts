@@ -1,0 +1,16 @@
+import type { Duration } from "../lib/duration.ts";
+
+/**
+ * The longest each kind of work may take as a whole. Checks have limits of their own, far below these: these end
+ * what hangs where no check looks, e.g. a provider that waits for an engine that is gone.
+ */
+export const LIMITS = {
+  /** One `up`: a phase with all its checks. */
+  up: "60 min",
+  /** One attempt at `destroy`. */
+  destroy: "5 min",
+  /** Both attempts, and the refresh between them. */
+  teardown: "20 min",
+  /** Removal by label. */
+  sweep: "5 min",
+} as const satisfies Record<string, Duration>;

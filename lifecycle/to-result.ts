@@ -1,0 +1,39 @@
+import { runDomain, stackName } from "../compose/names.ts";
+import { versionInfo } from "./describe-version.ts";
+import type { LedgerResult, RunResult } from "./result.ts";
+import type { Session } from "./session.ts";
+import { judge } from "./verdict.ts";
+
+/** The result of a run that is over, secrets taken out. */
+export function toResult(session: Session, startedAt: string, ledger: LedgerResult): RunResult {
+  const { args, log, versions, prepared, recorder } = session;
+  const { run, definition, located } = args;
+  const judgement = judge(log.phases, ledger, args.signal.aborted);
+  const domain = runDomain(definition.name, run, args.baseDomain);
+  return recorder.redactor.deep({
+    schema: 1,
+    run,
+    recipe: definition.name,
+    ...judgement,
+    startedAt,
+    durationMs: log.elapsed(),
+    source: { location: located.repo.location, commit: located.headCommit },
+    base: versions?.base && versionInfo(versions.base),
+    head: versions ? versionInfo(versions.head) : { commit: located.headCommit, images: {} },
+    changes: session.changes,
+    domain,
+    namespace: stackName(domain),
+    node: {
+      kind: args.nodeKind,
+      engineVersion: prepared?.node.engineVersion ?? "",
+      apiVersion: prepared?.node.apiVersion ?? "",
+      capabilities: prepared?.node.capabilities ?? {},
+    },
+    phases: log.phases,
+    adaptations: prepared?.adaptations ?? [],
+    standIns: prepared?.standIns ?? [],
+    warnings: versions?.warnings ?? [...located.warnings],
+    ledger,
+    diagnostics: session.diagnostics,
+  });
+}
