@@ -1,18 +1,22 @@
 import { Command, CommanderError } from "commander";
 import { describe, InfraError, UserError, UserErrors } from "../lib/errors.ts";
 import { toolVersion } from "../report/tool-version.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { endCommand } from "./commands/end.ts";
-import { lintCommand } from "./commands/lint.ts";
-import { planCommand } from "./commands/plan.ts";
-import { pulumiCommand } from "./commands/pulumi.ts";
-import { renderCommand } from "./commands/render.ts";
-import { runCommand } from "./commands/run.ts";
-import { runsCommand } from "./commands/runs.ts";
-import { showCommand } from "./commands/show.ts";
 import { EXIT } from "./exit.ts";
 
 const HELP_HINT = "(--help shows what there is)";
+
+/** The commands in the order of the help. Each is loaded only when it is asked for: most of a start is imports. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  run: async () => (await import("./commands/run.ts")).runCommand(),
+  plan: async () => (await import("./commands/plan.ts")).planCommand(),
+  render: async () => (await import("./commands/render.ts")).renderCommand(),
+  lint: async () => (await import("./commands/lint.ts")).lintCommand(),
+  runs: async () => (await import("./commands/runs.ts")).runsCommand(),
+  show: async () => (await import("./commands/show.ts")).showCommand(),
+  end: async () => (await import("./commands/end.ts")).endCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  pulumi: async () => (await import("./commands/pulumi.ts")).pulumiCommand(),
+};
 
 const program = new Command("recipe-ci")
   .description("Proves that Co-op Cloud recipes install, upgrade, back up and restore, on a real Docker Swarm.")
@@ -20,19 +24,12 @@ const program = new Command("recipe-ci")
   .showHelpAfterError(HELP_HINT)
   .exitOverride()
   .enablePositionalOptions()
-  .addCommand(runCommand())
-  .addCommand(planCommand())
-  .addCommand(renderCommand())
-  .addCommand(lintCommand())
-  .addCommand(runsCommand())
-  .addCommand(showCommand())
-  .addCommand(endCommand())
-  .addCommand(doctorCommand())
-  .addCommand(pulumiCommand())
   .addHelpText(
     "after",
     "\nExit codes: 0 pass, 1 the recipe failed, 2 usage or bad input, 3 infra or blocked, 4 something survived teardown.",
   );
+const asked = COMMANDS[process.argv[2] ?? ""];
+for (const load of asked ? [asked] : Object.values(COMMANDS)) program.addCommand(await load());
 for (const command of program.commands) command.exitOverride().showHelpAfterError(HELP_HINT);
 
 try {

@@ -4,9 +4,6 @@ import { archiveFolder } from "../checks/file-seed.ts";
 import type { Labels } from "../compose/app-spec.ts";
 import { renderLabels } from "./render/labels.ts";
 
-/** The image backups are made with. */
-export const RESTIC_IMAGE = "restic/restic:0.18.0";
-
 export interface BackupRoundTripArgs {
   /** Name of the helper container. */
   name: string;

@@ -3,9 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Labels } from "../compose/app-spec.ts";
 import { renderLabels } from "./render/labels.ts";
 
-/** The image probes run from: curl and busybox's nc. */
-export const PROBE_IMAGE = "curlimages/curl:8.14.1";
-
 export interface ProbeServiceArgs {
   /** Name in the Swarm. */
   name: string;

@@ -1,0 +1,5 @@
+/** The image probes run from: curl and busybox's nc. */
+export const PROBE_IMAGE = "curlimages/curl:8.14.1";
+
+/** The image backups are made with. */
+export const RESTIC_IMAGE = "restic/restic:0.18.0";
