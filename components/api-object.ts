@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { projectPath } from "../lib/project.ts";
 
 export interface ApiObjectArgs {
-  kind: "service" | "config";
+  kind: "service" | "config" | "network";
   /** Engine, `unix:///…`. */
   dockerHost: string;
   /** The object as the Engine API takes it. Passed by standard input, never as an argument. */

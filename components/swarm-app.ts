@@ -63,19 +63,22 @@ export class SwarmApp extends pulumi.ComponentResource {
     return `${kind}:${name.startsWith(own) ? name.slice(own.length) : name}`;
   }
 
-  private network(network: NetworkSpec, args: SwarmAppArgs): docker.Network {
-    return new docker.Network(
+  // The provider reads a network back two seconds after it has made it, and every service waits for that; and it would
+  // replace one whose definition changed, where `docker stack deploy` leaves it as it is.
+  private network(network: NetworkSpec, args: SwarmAppArgs): Identified {
+    const spec = {
+      Name: network.name,
+      Driver: network.driver ?? "overlay",
+      Options: network.driverOpts,
+      Internal: network.internal,
+      Attachable: network.attachable,
+      Labels: { ...network.labels, ...args.runLabels },
+      IPAM: network.ipam && { Driver: network.ipam.driver, Config: network.ipam.subnets.map((Subnet) => ({ Subnet })) },
+    };
+    const { dockerHost } = args;
+    return new ApiObject(
       this.logicalName("network", network, args),
-      {
-        name: network.name,
-        driver: network.driver ?? "overlay",
-        internal: network.internal,
-        attachable: network.attachable,
-        options: network.driverOpts,
-        ipamDriver: network.ipam?.driver,
-        ipamConfigs: network.ipam?.subnets.map((subnet) => ({ subnet })),
-        labels: renderLabels(network.labels, args.runLabels),
-      },
+      { kind: "network", dockerHost, spec },
       { parent: this },
     );
   }

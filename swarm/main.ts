@@ -1,7 +1,7 @@
 import { json } from "node:stream/consumers";
 import { describe, UserError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
-import { connect, found, type Swarm } from "./client.ts";
+import { connect, engineMessage, found, type Swarm } from "./client.ts";
 import { SERVICE_ID_LABEL } from "./run-label.ts";
 
 // `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
@@ -38,6 +38,30 @@ const configs: Steps = {
   remove: async ({ docker }, spec) => void (await found(docker.getConfig(spec.Name).remove())),
 };
 
+const networks: Steps = {
+  create: async ({ docker }, spec) => (await docker.createNetwork(spec)).id,
+  // As `docker stack deploy` does: a network that is there is left as it is.
+  update: async ({ docker }, spec) => (await docker.getNetwork(spec.Name).inspect()).Id,
+  remove: removeNetwork,
+};
+
+// Swarm lets go of a network a moment after the last task on it has ended.
+async function removeNetwork({ docker }: Swarm, { Name }: Spec): Promise<void> {
+  await until(
+    async () => {
+      try {
+        await found(docker.getNetwork(Name).remove());
+        return { done: true, value: undefined };
+      } catch (error) {
+        const reason = engineMessage(error);
+        if (!/in use|active endpoints/.test(reason)) throw error;
+        return { done: false, reason };
+      }
+    },
+    { what: `removal of network ${Name}`, deadline: "2 min" },
+  );
+}
+
 // What comes after, such as the removal of its networks, fails while a container of the service is there.
 async function removeService(swarm: Swarm, { Name }: Spec): Promise<void> {
   const service = await found(swarm.docker.getService(Name).inspect());
@@ -57,13 +81,13 @@ async function removeService(swarm: Swarm, { Name }: Spec): Promise<void> {
   );
 }
 
-const KINDS: Record<string, Steps> = { service: services, config: configs };
+const KINDS: Record<string, Steps> = { service: services, config: configs, network: networks };
 
 async function main([kind = "", step = ""]: string[]): Promise<void> {
   const steps = KINDS[kind];
   const host = process.env.DOCKER_HOST;
   if (!steps || !host)
-    throw new UserError("usage: DOCKER_HOST=… node swarm/main.ts service|config create|update|remove");
+    throw new UserError("usage: DOCKER_HOST=… node swarm/main.ts service|config|network create|update|remove");
   const swarm = connect(host);
   const spec = (await json(process.stdin)) as Spec;
   if (step === "create") process.stdout.write(await steps.create(swarm, spec));
