@@ -5,12 +5,12 @@ import { until } from "../../lib/until.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { RunningCli, recipeCi, resultOf } from "./cli.ts";
-import { testSwarm } from "./swarm-fixture.ts";
+import { changesSince, testSwarm, UNCHANGED } from "./swarm-fixture.ts";
 
 describe("a whole run of custom-html", () => {
   test("passes every phase and leaves the node as it was", async () => {
     const swarm = await testSwarm();
-    const before = (await inventory(swarm)).entries.map((entry) => entry.id).sort();
+    const before = await inventory(swarm);
     const outcome = await recipeCi("run", "custom-html", "--json");
     const result = resultOf(outcome);
     expect(result).toMatchObject({ schema: 1, verdict: "pass", ledger: { left: [], lost: [] } });
@@ -19,7 +19,7 @@ describe("a whole run of custom-html", () => {
     expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
     expect(result.base?.version).toBe("1.1.0+1.22.1");
     expect(result.head.version).toBe("1.2.0+1.26.3");
-    expect((await inventory(swarm)).entries.map((entry) => entry.id).sort()).toEqual(before);
+    expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
     const page = await readFile(join(reportFolder(result.run), "report.html"), "utf8");
     expect(page).toContain(result.run);
   });
@@ -42,18 +42,18 @@ describe("a whole run of custom-html", () => {
 describe("a run that is broken off", () => {
   test("SIGTERM in the middle of install: torn down, exit 3, nothing left", async () => {
     const swarm = await testSwarm();
-    const before = (await inventory(swarm)).entries.map((entry) => entry.id).sort();
+    const before = await inventory(swarm);
     const running = new RunningCli("run", "custom-html");
     await deployed(swarm);
     running.child.kill("SIGTERM");
     expect(await running.exited()).toBe(3);
     expect(running.output).toContain("cancelling");
-    expect((await inventory(swarm)).entries.map((entry) => entry.id).sort()).toEqual(before);
+    expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
   });
 
   test("SIGKILL in the middle of install: the next run removes what was left, and passes", async () => {
     const swarm = await testSwarm();
-    const before = (await inventory(swarm)).entries.map((entry) => entry.id).sort();
+    const before = await inventory(swarm);
     const running = new RunningCli("run", "custom-html");
     const run = await deployed(swarm);
     running.child.kill("SIGKILL");
@@ -62,7 +62,7 @@ describe("a run that is broken off", () => {
     const outcome = await recipeCi("run", "custom-html", "--json");
     expect(outcome.stderr).toContain(run);
     expect(resultOf(outcome).verdict).toBe("pass");
-    expect((await inventory(swarm)).entries.map((entry) => entry.id).sort()).toEqual(before);
+    expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
   });
 });
 

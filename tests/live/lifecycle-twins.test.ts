@@ -8,7 +8,7 @@ import { STACK_PHASES } from "../../stacks/recipe-plan.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { TWINS, type Twin, type TwinName, twinSource } from "../twins.ts";
 import { recipeCi, resultOf } from "./cli.ts";
-import { testSwarm } from "./swarm-fixture.ts";
+import { changesSince, testSwarm, UNCHANGED } from "./swarm-fixture.ts";
 
 describe("a recipe that is broken in one way", () => {
   for (const name of Object.keys(TWINS) as TwinName[]) {
@@ -33,8 +33,7 @@ describe("a recipe that is broken in one way", () => {
           expect(result.phases.find((phase) => phase.name === later)?.status).not.toBe("passed");
         }
         expect(result.ledger.left).toEqual([]);
-        const after = await inventory(swarm);
-        expect(after.entries.map((entry) => entry.id).sort()).toEqual(before.entries.map((entry) => entry.id).sort());
+        expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
       } finally {
         await rm(source.root, { recursive: true, force: true });
         await rm(cacheDir, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import { ensureImages } from "../../images/ensure.ts";
 import { home } from "../../lib/home.ts";
 import { connect, ping, type Swarm } from "../../swarm/client.ts";
+import type { Inventory } from "../../swarm/inventory.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { RUN_LABEL } from "../../swarm/run-label.ts";
 
@@ -29,6 +30,22 @@ export async function testSwarmWithImages(): Promise<Swarm> {
   await ensureImages({ swarm, images: [IMAGE, OTHER_IMAGE].map((image) => ({ image, usedBy: {} })) });
   return swarm;
 }
+
+/**
+ * What came to a node and what went since: all that is new, and what was there and held data or state. Containers
+ * and tasks that were there before may be on their way out.
+ */
+export function changesSince(before: Inventory, after: Inventory): { came: string[]; went: string[] } {
+  const named = ({ entries }: Inventory) => new Map(entries.map((entry) => [entry.id, `${entry.kind} ${entry.name}`]));
+  const [old, now] = [named(before), named(after)];
+  const lasting = before.entries.filter(({ kind }) => kind !== "container" && kind !== "task");
+  return {
+    came: [...now].filter(([id]) => !old.has(id)).map(([, name]) => name),
+    went: lasting.filter(({ id }) => !now.has(id)).map(({ kind, name }) => `${kind} ${name}`),
+  };
+}
+
+export const UNCHANGED = { came: [], went: [] };
 
 /** Things of one run, removed by label in the end. */
 export class TestRun implements AsyncDisposable {
