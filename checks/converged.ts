@@ -1,5 +1,6 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
+import { plural } from "../lib/plural.ts";
 import { watchConvergence } from "../swarm/converge.ts";
 import { ConvergeError } from "../swarm/converge-error.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
@@ -8,6 +9,8 @@ export interface ConvergedArgs {
   deadline: Duration;
   /** How long nothing may change once every service runs. */
   stableFor: Duration;
+  /** Services were made or changed just before: what their containers took is measured. */
+  fresh: boolean;
   /** Failed tasks tolerated per service, for apps that restart until their database is up. */
   restarts: number;
 }
@@ -18,17 +21,17 @@ export function converged(args: ConvergedArgs): CheckFunction {
     try {
       const seen = await watchConvergence({
         swarm: context.swarm,
-        services: context.app.services.map((service) => ({ name: service.name, mode: modeOf(service) })),
+        services: context.app.services.map((service) => ({ name: service.name, replicas: replicasOf(service) })),
         deadline: args.deadline,
         stableFor: args.stableFor,
         restartBudget: args.restarts,
         signal: context.signal,
       });
-      const count = context.app.services.length;
+      const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
       return {
-        summary: `${count} ${count === 1 ? "service" : "services"} up in ${humanize(seen.containerMs)}, stable for ${args.stableFor}`,
+        summary: `${plural(context.app.services.length, "service")}${took}, stable for ${args.stableFor}`,
         details: { services: seen.services },
-        containerMs: seen.containerMs,
+        containerMs: args.fresh ? seen.containerMs : undefined,
       };
     } catch (error) {
       throw asFailure(error, context);
@@ -41,8 +44,6 @@ function asFailure(error: unknown, context: CheckContext): unknown {
   return new CheckFailure(error.message, { details: { causes: error.causes } });
 }
 
-function modeOf(service: ServiceSpec): { kind: ServiceSpec["mode"]["kind"]; replicas?: number } {
-  return service.mode.kind === "replicated"
-    ? { kind: "replicated", replicas: service.mode.replicas }
-    : { kind: service.mode.kind };
+function replicasOf(service: ServiceSpec): number | undefined {
+  return service.mode.kind === "replicated" ? service.mode.replicas : undefined;
 }

@@ -1,5 +1,5 @@
 import { AREA_WORDS, CHANGE_AREAS, type Change, type ChangeArea, type ChangeSeverity } from "../compose/diff/change.ts";
-import { plural } from "./tally.ts";
+import { plural } from "../lib/plural.ts";
 import type { Tone } from "./verdict-words.ts";
 
 /** How a severity feels. */

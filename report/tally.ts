@@ -46,8 +46,3 @@ export function versionName(version: VersionInfo): string {
 export function overhead(durationMs: number, containerMs: number | undefined): string | undefined {
   return containerMs === undefined || containerMs <= 0 ? undefined : (durationMs / containerMs).toFixed(1);
 }
-
-/** `1 object`, `2 objects`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

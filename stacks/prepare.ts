@@ -15,6 +15,7 @@ import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import type { StandIn } from "../images/stand-in-label.ts";
 import { describe, InfraError, UserError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
+import { plural } from "../lib/plural.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
@@ -142,14 +143,14 @@ async function findTooNew({ base, head, node }: Prepared) {
   if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { blame: "infra" });
   const exact = [...exactServices(base, head)];
   const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";
-  return { summary: `${head.services.length} services${note}` };
+  return { summary: `${plural(head.services.length, "service")}${note}` };
 }
 
 async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDefinition) {
   const apps = [base, head].flatMap((app) => app ?? []);
   const missing = missingSecrets(definition, apps);
   if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { blame: "infra" });
-  return { summary: `${new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size} secrets` };
+  return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
 }
 
 async function findNetworks(prepared: Prepared, swarm: Swarm) {

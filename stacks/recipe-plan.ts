@@ -146,6 +146,7 @@ function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): Che
   const deadline: Duration = definition.convergence ?? `${Math.max(app.timeoutSeconds, 60)} s`;
   const stable = converged({
     deadline,
+    fresh: phase !== "restore",
     stableFor: phase === "restore" ? "1 s" : (definition.stableFor ?? "2 s"),
     restarts: definition.restarts ?? 0,
   });

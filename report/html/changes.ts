@@ -1,7 +1,7 @@
 import type { Change } from "../../compose/diff/change.ts";
+import { plural } from "../../lib/plural.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { byArea, type ChangeGroup, countChanges, KIND_MARKS, SEVERITY_TONES } from "../changes.ts";
-import { plural } from "../tally.ts";
 import { html, type Markup } from "./template.ts";
 import { textBlock } from "./words.ts";
 

@@ -1,7 +1,8 @@
 import { humanize } from "../../lib/duration.ts";
+import { plural } from "../../lib/plural.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { firstLine } from "../plain-text.ts";
-import { allChecks, failedChecks, plural, tally, versionName } from "../tally.ts";
+import { allChecks, failedChecks, tally, versionName } from "../tally.ts";
 import { VERDICTS } from "../verdict-words.ts";
 import { html, type Markup } from "./template.ts";
 import { checkId, moment } from "./words.ts";

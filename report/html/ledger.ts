@@ -1,5 +1,5 @@
+import { plural } from "../../lib/plural.ts";
 import type { LedgerEntry, LedgerResult } from "../../lifecycle/result.ts";
-import { plural } from "../tally.ts";
 import { html, type Markup } from "./template.ts";
 
 const KINDS: LedgerEntry["kind"][] = [

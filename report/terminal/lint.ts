@@ -1,7 +1,7 @@
 import type { LintReport } from "../../compose/lint/lint.ts";
 import type { JudgedFinding } from "../../compose/lint/waivers.ts";
+import { plural } from "../../lib/plural.ts";
 import { plainText } from "../plain-text.ts";
-import { plural } from "../tally.ts";
 import { type Look, lookOf, paint, wrap } from "./look.ts";
 
 /** Width of `  123  warning  R002  `. */

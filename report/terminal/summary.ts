@@ -1,9 +1,10 @@
 import { dirname, join } from "node:path";
 import { humanize } from "../../lib/duration.ts";
+import { plural } from "../../lib/plural.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { countChanges } from "../changes.ts";
 import { abridge, firstLine, plainText } from "../plain-text.ts";
-import { allChecks, describeTally, failedChecks, isIdle, overhead, plural, tally, versionName } from "../tally.ts";
+import { allChecks, describeTally, failedChecks, isIdle, overhead, tally, versionName } from "../tally.ts";
 import { STATUSES, VERDICTS } from "../verdict-words.ts";
 import type { ReportPaths } from "../write.ts";
 import { type Look, lookOf, markOf, paint, paintTone, wrap } from "./look.ts";

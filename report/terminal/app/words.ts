@@ -1,7 +1,7 @@
 import type { Healthcheck, Mount, Port, ServiceMode, ServiceSpec, UpdateConfig } from "../../../compose/app-spec.ts";
 import { maskedText } from "../../../compose/diff/sensitive.ts";
 import { spokenArguments, spokenBytes, spokenCpus, spokenDuration, spokenMode } from "../../../compose/diff/speak.ts";
-import { plural } from "../../tally.ts";
+import { plural } from "../../../lib/plural.ts";
 
 /** `2 replicas`, `one on every node`. */
 export function modeWords(mode: ServiceMode): string {
