@@ -4,11 +4,11 @@
  * after the value, even a comment, stays in the value.
  */
 export function abraShExports(text: string): Record<string, string> {
-  const exports: Record<string, string> = {};
+  const exports: [string, string][] = [];
   for (const line of text.split(/\r?\n/)) {
     if (!/^export\s+(\w+=\w+)/.test(line)) continue;
     const [key = "", value = ""] = (line.split("export ").at(-1) ?? "").split("=");
-    if (/^\w+$/.test(key)) exports[key] = value;
+    if (/^\w+$/.test(key)) exports.push([key, value]);
   }
-  return exports;
+  return Object.fromEntries(exports);
 }

@@ -59,7 +59,7 @@ export async function readComposeFiles(
 async function readComposeFile(checkout: string, path: string, place: object): Promise<ComposeFile> {
   const text = await readFile(await recipeFile(checkout, path, COMPOSE_LIMIT, place), "utf8");
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, merge: true });
+  const document = parseYaml(text, lines, path);
   const problem = document.errors[0];
   if (problem) {
     const message = (problem.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
@@ -68,6 +68,16 @@ async function readComposeFile(checkout: string, path: string, place: object): P
   const file = { path, document, raw: plainData(document, path), variables: variableUses(document, lines) };
   await checkEnvFiles(checkout, file.raw, path);
   return file;
+}
+
+/** @throws UserError for text nested so deeply that the parser runs out of stack */
+function parseYaml(text: string, lineCounter: LineCounter, file: string): Document {
+  try {
+    return parseDocument(text, { lineCounter, merge: true, logLevel: "error" });
+  } catch (error) {
+    if (error instanceof RangeError) throw new UserError("is nested too deeply", { place: { file }, cause: error });
+    throw error;
+  }
 }
 
 /** @throws UserError for aliases that blow up, and merges of what is no mapping */

@@ -57,7 +57,7 @@ function bytes(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** `restart` counts only where `deploy.restart_policy` says nothing. */
+/** `restart` counts only where `deploy.restart_policy` says nothing; `no` leaves Swarm its default, which is `any`. */
 function convertRestartPolicy(service: CanonicalService): RestartPolicy | undefined {
   const policy = service.deploy?.restart_policy;
   if (policy) {
@@ -69,8 +69,7 @@ function convertRestartPolicy(service: CanonicalService): RestartPolicy | undefi
     };
   }
   const [word, attempts] = (service.restart ?? "").split(":");
-  if (!word) return undefined;
-  if (word === "no") return { condition: "none" };
+  if (!word || word === "no") return undefined;
   if (word !== "on-failure") return { condition: "any" };
   return { condition: "on-failure", maxAttempts: attempts ? Number(attempts) : undefined };
 }

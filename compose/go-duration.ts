@@ -1,3 +1,5 @@
+import { UserError } from "../lib/errors.ts";
+
 const UNITS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
 /**
@@ -13,7 +15,15 @@ export function nanoseconds(text: string): number {
   return parts.reduce((sum, [, amount, unit = ""]) => sum + Math.round(Number(amount) * (UNITS[unit] ?? 0)), 0);
 }
 
-/** Like {@link nanoseconds}, undefined staying undefined. */
+/**
+ * Like {@link nanoseconds}, undefined staying undefined.
+ * @throws UserError for what docker/cli lets through and Swarm has no use for, such as a negative one
+ */
 export function duration(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : nanoseconds(text);
+  if (text === undefined) return undefined;
+  try {
+    return nanoseconds(text);
+  } catch (error) {
+    throw new UserError(`"${text}" is no length of time`, { remedy: "write e.g. 90s or 1m30s", cause: error });
+  }
 }

@@ -19,6 +19,8 @@ export function beyondProvider(service: ServiceSpec): string[] {
     ["volumes.bind.create_host_path", service.mounts.some((mount) => mount.bind?.createHostPath !== undefined)],
     ["volumes.consistency", service.mounts.some((mount) => mount.consistency !== undefined)],
     ["volumes.type", service.mounts.some((mount) => !["volume", "bind", "tmpfs"].includes(mount.type))],
+    // The provider keeps them as a set; Swarm spreads in the order given.
+    ["deploy.placement.preferences", (service.placement?.preferences.length ?? 0) > 1],
     ["deploy.update_config.max_failure_ratio", !isTenth(service.updateConfig?.maxFailureRatio)],
     ["deploy.rollback_config.max_failure_ratio", !isTenth(service.rollbackConfig?.maxFailureRatio)],
   ];

@@ -8,8 +8,9 @@ const UNITS: [string, number][] = [
 ];
 
 /**
- * Nanoseconds as Go prints a duration (`1m30s`, `250ms`, `0s`): the provider reads durations back in that
- * form, so any other spelling would show as a change in the next preview (Go `time.Duration.String`).
+ * Nanoseconds as the docker provider reads a duration back, since any other spelling would show as a change in the
+ * next preview: as Go prints it (`time.Duration.String`: `1m30s`, `250ms`, `0s`) without zero parts at the end (the
+ * provider's `shortDur`: `1m`, `1h`, not `1m0s`, `1h0m0s`).
  */
 export function goDuration(nanoseconds: number): string {
   if (nanoseconds === 0) return "0s";
@@ -20,7 +21,8 @@ export function goDuration(nanoseconds: number): string {
   const hours = Math.floor(nanoseconds / 3_600_000_000_000);
   const minutes = Math.floor((nanoseconds % 3_600_000_000_000) / 60_000_000_000);
   const seconds = trimmed((nanoseconds % 60_000_000_000) / 1_000_000_000);
-  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${seconds}s`;
+  const whole = `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${seconds}s`;
+  return whole.replace(/m0s$/, "m").replace(/h0m$/, "h");
 }
 
 function trimmed(value: number): string {

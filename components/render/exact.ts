@@ -86,11 +86,10 @@ function renderContainer(service: ServiceSpec, references: References, image: st
       SecretName: secret.name,
       File: renderFile(secret),
     })),
-    Configs: service.configs.map((config) => ({
-      ConfigID: references.configs[config.name],
-      ConfigName: config.name,
-      File: renderFile(config),
-    })),
+    Configs: [
+      ...service.configs.map((config) => renderConfig(config, references)),
+      ...runtimeConfigs(service, references),
+    ],
     Isolation: service.isolation,
     Sysctls: service.sysctls,
     CapabilityAdd: service.capAdd,
@@ -103,6 +102,15 @@ function renderContainer(service: ServiceSpec, references: References, image: st
 function renderCredentials({ credentialSpec: spec }: ServiceSpec, references: References) {
   if (!spec) return null;
   return { Config: spec.config && references.configs[spec.config], File: spec.file, Registry: spec.registry };
+}
+
+function renderConfig(config: FileReference, references: References) {
+  return { ConfigID: references.configs[config.name], ConfigName: config.name, File: renderFile(config) };
+}
+
+// A config that is a credential spec is no file in the container, but the engine wants it among the configs.
+function runtimeConfigs({ credentialSpec: spec }: ServiceSpec, references: References) {
+  return spec?.config ? [{ ConfigID: references.configs[spec.config], ConfigName: spec.config, Runtime: {} }] : [];
 }
 
 function renderHealthcheck(check: Healthcheck) {

@@ -1,0 +1,2 @@
+export CONF_VERSION=v1
+export TAKEN=abra # stays

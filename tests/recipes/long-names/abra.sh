@@ -1,0 +1,1 @@
+export LONG_CONF_VERSION=v1

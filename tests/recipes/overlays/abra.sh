@@ -1,0 +1,2 @@
+export BASE_CONF_VERSION=v1
+export SEARCH_CONF_VERSION=v7

@@ -1,0 +1,3 @@
+export APP_INI_VERSION=v2
+export PLAIN_VERSION=v1
+export WORKER_INI_VERSION=v1

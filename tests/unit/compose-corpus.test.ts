@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { corpus, loadCorpus } from "../corpus.ts";
+
+/** What each recipe is warned of; one that is not named here, of nothing. */
+const WARNINGS: Record<string, string[]> = {
+  anchors: ['service db: "tmpfs" is never mounted by Swarm: use a volume of type tmpfs'],
+  ignored: [
+    ...[
+      "build",
+      "cgroup_parent",
+      "container_name",
+      "devices",
+      "domainname",
+      "expose",
+      "external_links",
+      "ipc",
+      "links",
+      "mac_address",
+      "network_mode",
+      "pid",
+      "privileged",
+      "security_opt",
+      "shm_size",
+      "userns_mode",
+    ].map((key) => `service app: "${key}" is ignored by Swarm`),
+    'service app: "tmpfs" is never mounted by Swarm: use a volume of type tmpfs',
+    "service db: bind mount at /data has a relative source: the node has no such folder",
+    "volume nobody: declared but mounted by no service",
+  ],
+  legacy: ['service app: "expose" is ignored by Swarm'],
+  restart: ['service both: "restart" is ignored beside deploy.restart_policy'],
+  secrets: ['secret api_key: charset "hex" is unknown to abra, which takes default'],
+};
+
+const recipes = await corpus();
+
+test("the corpus is there, and every expected warning is of one of its recipes", () => {
+  expect(recipes.length).toBeGreaterThan(25);
+  expect(Object.keys(WARNINGS).filter((name) => !recipes.includes(name))).toEqual([]);
+});
+
+describe.each(recipes)("%s", (recipe) => {
+  test("loads with the expected warnings, and the same way twice", async () => {
+    const app = await loadCorpus(recipe);
+    expect(app.warnings).toEqual(WARNINGS[recipe] ?? []);
+    expect(app.services.map(({ key }) => key)).toContain("app");
+    expect(JSON.stringify(await loadCorpus(recipe))).toBe(JSON.stringify(app));
+  });
+});

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { abraShExports } from "../../compose/abra-sh.ts";
+import { envRecord, parseEnv } from "../../compose/env.ts";
+import { nanoseconds } from "../../compose/go-duration.ts";
+import { STACK_NAME_LIMIT, stackName } from "../../compose/names.ts";
+import { usesIn } from "../../compose/variables.ts";
+import { boundedName, SECRET_NAME_LIMIT, SERVICE_NAME_LIMIT } from "../../lib/names.ts";
+import { loadService, NAMESPACE } from "../fixtures/app.ts";
+
+const name = fc.stringMatching(/^[A-Z_][A-Z0-9_]{0,12}$/);
+/** Values that need no quotes and expand to themselves. */
+const plain = fc.stringMatching(/^[\w./:@%+,-]{1,30}$/);
+
+test("assignments come back as written, the last of a key, whatever comments and blank lines are between", () => {
+  const noise = fc.constantFrom("", "# a comment", "  ", "#");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(name, plain, noise), { maxLength: 20 }), (lines) => {
+      const text = lines.map(([key, value, other]) => `${other}\n${key}=${value}`).join("\n");
+      expect(envRecord(parseEnv(text).entries)).toEqual(Object.fromEntries(lines.map(([key, value]) => [key, value])));
+    }),
+  );
+});
+
+test("a value takes in earlier ones in both spellings, and single quotes keep it from that", () => {
+  fc.assert(
+    fc.property(name, plain, (key, value) => {
+      const text = `${key}=${value}\nX_BRACES=<\${${key}}>\nX_PLAIN="<$${key}>"\nX_LITERAL='<$${key}>'`;
+      fc.pre(!key.startsWith("X_"));
+      expect(envRecord(parseEnv(text).entries)).toMatchObject({
+        X_BRACES: `<${value}>`,
+        X_PLAIN: `<${value}>`,
+        X_LITERAL: `<$${key}>`,
+      });
+    }),
+  );
+});
+
+test("modifiers are read from the comment, however many spaces are before it", () => {
+  fc.assert(
+    fc.property(fc.nat(99), fc.integer({ min: 1, max: 9 }), (length, spaces) => {
+      const [entry] = parseEnv(`SECRET_A_VERSION=v1${" ".repeat(spaces)}# length=${length} charset=special`).entries;
+      expect(entry?.value).toBe("v1");
+      expect(entry?.modifiers).toEqual({ length: `${length}`, charset: "special" });
+    }),
+  );
+});
+
+test("exports of abra.sh that are bare words come back", () => {
+  const word = fc.stringMatching(/^\w{1,20}$/);
+  fc.assert(
+    fc.property(fc.dictionary(word, word), (exports) => {
+      const text = Object.entries(exports).map(([key, value]) => `export ${key}=${value}`);
+      expect(Object.entries(abraShExports(text.join("\n")))).toEqual(Object.entries(exports));
+    }),
+  );
+});
+
+/** Text that stands in a compose file as it is: no dollar, no brace, and nothing YAML would fold. */
+const literal = fc
+  .stringMatching(/^[\w ./:@%+,()-]{0,20}$/)
+  // docker/cli looks for ":-" in all between the braces before it takes "-" for the operator.
+  .filter((text) => !text.includes(":-"));
+type Use = { text: string; gives: string };
+const use: fc.Arbitrary<Use> = fc.oneof(
+  literal.map((text) => ({ text, gives: text })),
+  fc.constant({ text: "$$", gives: "$" }),
+  fc.constantFrom(`\${SET}`, "$SET;", `\${SET:-no}`, `\${SET-no}`, `\${SET:?no}`).map((text) => ({
+    text,
+    gives: text.endsWith(";") ? "value;" : "value",
+  })),
+  literal.map((text) => ({ text: `\${EMPTY:-${text}}`, gives: text })),
+  literal.map((text) => ({ text: `\${EMPTY-${text}}`, gives: "" })),
+  literal.map((text) => ({ text: `\${UNSET:-${text}}`, gives: text })),
+  literal.map((text) => ({ text: `\${UNSET-${text}}`, gives: text })),
+  literal.map((text) => ({
+    text: `\${UNSET:-\${${text.replace(/\W/g, "")}}}`,
+    gives: `\${${text.replace(/\W/g, "")}}`,
+  })),
+);
+
+test("interpolation: defaults for what is unset or empty, never expanded, up to the first brace", {
+  timeout: 60_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(use, { minLength: 1, maxLength: 5 }), { minLength: 10, maxLength: 10 }),
+      async (rows) => {
+        const lines = rows.map((row, index) => JSON.stringify(`V${index}=|${row.map(({ text }) => text).join("")}|`));
+        const spec = await loadService(`environment: [${lines}]`, "", { SET: "value", EMPTY: "" });
+        for (const [index, row] of rows.entries()) {
+          expect(spec.services[0]?.env[`V${index}`]).toBe(`|${row.map(({ gives }) => gives).join("")}|`);
+        }
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test("every variable is found that docker/cli would put in, and no other", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.oneof(
+          name.map((one) => ({ one, escaped: false })),
+          name.map((one) => ({ one, escaped: true })),
+        ),
+      ),
+      (parts) => {
+        const text = parts.map(({ one, escaped }) => `${escaped ? "$$" : "$"}{${one}} `).join("");
+        const wanted = parts.filter(({ escaped }) => !escaped).map(({ one }) => one);
+        expect(usesIn(text).map((found) => found.name)).toEqual(wanted);
+      },
+    ),
+  );
+});
+
+test("names: a stack name fits, and what a limit shortens still fits and stays apart", () => {
+  const host = fc.domain();
+  fc.assert(
+    fc.property(host, host, fc.constantFrom(SERVICE_NAME_LIMIT, SECRET_NAME_LIMIT), (one, other, limit) => {
+      expect(stackName(one).length).toBeLessThanOrEqual(STACK_NAME_LIMIT);
+      expect(stackName(one)).not.toContain(".");
+      const [left, right] = [one.repeat(3), other.repeat(3)].map((text) => boundedName(text, limit));
+      expect(left?.length).toBeLessThanOrEqual(limit);
+      expect(left === right).toBe(one === other);
+    }),
+  );
+});
+
+test("a secret's name may have 64 characters and no more", { timeout: 60_000 }, async () => {
+  for (const length of [63, 64, 65]) {
+    const secret = `${NAMESPACE}_${"s".repeat(length - NAMESPACE.length - 1)}`;
+    const load = loadService("secrets: [s]", `secrets: {s: {external: true, name: ${secret}}}`);
+    if (length > 64) await expect(load).rejects.toThrow("65 characters");
+    else expect((await load).secrets[0]?.name).toBe(secret);
+  }
+});
+
+test("Go durations: what is printed in parts is their sum", () => {
+  const part = fc.nat(500);
+  fc.assert(
+    fc.property(part, part, part, part, (h, m, s, ms) => {
+      expect(nanoseconds(`${h}h${m}m${s}s${ms}ms`)).toBe(h * 3600e9 + m * 60e9 + s * 1e9 + ms * 1e6);
+    }),
+  );
+});
