@@ -15,6 +15,7 @@ import { STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
  * - `recipe` (required), `source`, `ref`: what is tested, as for `recipe-ci run`
  * - `phase`: how far the stack goes, `install` to `custom`; default `install`. An upgrade is two updates: one at
  *   `install`, one at `upgrade`
+ * - `catalogue`: URL of recipes by name, with `{recipe}` in it; default: `RECIPE_CI_CATALOGUE`
  * - `dockerHost`: the node's engine; default: the local node's
  *
  * @throws UserError for a phase or recipe that does not exist
@@ -22,7 +23,7 @@ import { STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
 export async function recipeStackByHand(recipe: string, config: pulumi.Config): Promise<Record<string, unknown>> {
   const run = pulumi.getStack();
   const phase = parsePhase(config.get("phase") ?? "install");
-  const definition = await findRecipe(recipe, config.get("source"));
+  const definition = await findRecipe(recipe, config.get("source"), config.get("catalogue"));
   const located = await locateVersions(definition, config.get("ref"));
   const versions = await loadVersions({ run, definition, baseDomain: config.get("baseDomain") }, located);
   const recorder = new CheckRecorder(new Redactor(), ({ name, status, summary, error }) => {

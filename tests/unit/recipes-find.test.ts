@@ -36,6 +36,15 @@ describe("the definition of a recipe", () => {
     });
   });
 
+  test("is read from the catalogue by name alone where nothing else says so", async () => {
+    const catalogue = "https://git.example.org/recipes/{recipe}.git";
+    expect((await findRecipe("wiki", undefined, catalogue)).source).toBe("https://git.example.org/recipes/wiki.git");
+    expect((await findRecipe("wiki", "/srv/wiki", catalogue)).source).toBe("/srv/wiki");
+    await expect(findRecipe("wiki", undefined, "https://git.example.org")).rejects.toMatchObject({
+      message: expect.stringContaining("{recipe}"),
+    });
+  });
+
   test.each(["", "..", "../custom-html", "a/b", "Custom-Html", "-x", "a".repeat(64), "a\n", "a.b"])(
     "is never looked for under %j",
     async (name) => {
