@@ -12,7 +12,8 @@ import type {
 import { ApiObject } from "./api-object.ts";
 import { renderExact } from "./render/exact.ts";
 import { renderLabels } from "./render/labels.ts";
-import { type References, renderService } from "./render/service.ts";
+import type { References } from "./render/references.ts";
+import { renderService } from "./render/service.ts";
 
 export interface SwarmAppArgs {
   app: AppSpec;

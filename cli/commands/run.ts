@@ -12,6 +12,7 @@ import { exitCode } from "../../lifecycle/verdict.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderJson } from "../../report/json.ts";
 import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
+import { lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
 import { writeReports } from "../../report/write.ts";
 import { locateVersions } from "../../stacks/prepare.ts";
@@ -87,11 +88,12 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
     progress.close();
     out.write(`${text}\n`);
   };
+  const look = lookOf(out);
   const events = join(reportFolder(run), "engine-events.ndjson");
   return {
-    phaseStarted: (phase) => print(phaseHeading(phase)),
-    checkEnded: (check) => print(liveLine(check)),
-    phaseEnded: (phase) => print(phaseLine(phase)),
+    phaseStarted: (phase) => print(phaseHeading(phase, look)),
+    checkEnded: (check) => print(liveLine(check, look)),
+    phaseEnded: (phase) => print(phaseLine(phase, look)),
     progress: (line) => progress.line(`  ${line}`),
     engineEvent: (event) => {
       try {

@@ -2,7 +2,7 @@ import type { types } from "@pulumi/docker";
 import type { FileReference, Labels, Mount, ServiceSpec } from "../../compose/app-spec.ts";
 import { goDuration } from "./duration.ts";
 import { renderLabels } from "./labels.ts";
-import type { References } from "./service.ts";
+import type { References } from "./references.ts";
 
 /** The container part of a service. The provider sends a stop grace of 0 s when none is set, so it always is. */
 export function renderContainer(

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { FileReference, Healthcheck, Labels, Mount, ServiceSpec, UpdateConfig } from "../../compose/app-spec.ts";
-import type { References } from "./service.ts";
+import type { References } from "./references.ts";
 
 type Json = pulumi.Input<unknown>;
 

@@ -1,17 +1,10 @@
 import type * as docker from "@pulumi/docker";
 import type { types } from "@pulumi/docker";
-import type * as pulumi from "@pulumi/pulumi";
 import type { Labels, ServiceSpec, UpdateConfig } from "../../compose/app-spec.ts";
 import { renderContainer } from "./container.ts";
 import { goDuration } from "./duration.ts";
 import { renderLabels } from "./labels.ts";
-
-/** Ids of the objects a service refers to, by their final name. */
-export interface References {
-  networks: Record<string, pulumi.Input<string>>;
-  secrets: Record<string, pulumi.Input<string>>;
-  configs: Record<string, pulumi.Input<string>>;
-}
+import type { References } from "./references.ts";
 
 /**
  * The arguments of a `docker.Service` for one service: a pure function. Every field that the provider reads

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../../lib/until.ts";
+import { endEngineProcesses } from "../../lifecycle/engine-processes.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { RunningCli, recipeCi, resultOf } from "./cli.ts";
@@ -61,6 +62,7 @@ describe("a run that is broken off", () => {
     expect((await inventory(swarm)).entries.some((entry) => entry.run === run)).toBe(true);
     const outcome = await recipeCi("run", "custom-html", "--json");
     expect(outcome.stderr).toContain(run);
+    expect(await endEngineProcesses(run)).toBe(0);
     expect(resultOf(outcome).verdict).toBe("pass");
     expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { renderLabels } from "../../components/render/labels.ts";
-import { type References, renderService } from "../../components/render/service.ts";
+import type { References } from "../../components/render/references.ts";
+import { renderService } from "../../components/render/service.ts";
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { richService } from "../fixtures/rich-service.ts";
 import { serviceSpec } from "../fixtures/spec.ts";
