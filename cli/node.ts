@@ -8,8 +8,12 @@ import { InfraError } from "../lib/errors.ts";
 import { run as runProcess } from "../lib/exec.ts";
 import { projectPath } from "../lib/project.ts";
 import type { NodeInfo } from "../lifecycle/result.ts";
+import { readSpec } from "../machine/machine.ts";
 import { ensureMachineRunning } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
+import { PROXY_NETWORK } from "../machine/swarm.ts";
+import { connect } from "../swarm/client.ts";
+import { networkId } from "../swarm/networks.ts";
 import type { ProgressPrinter } from "./progress.ts";
 
 /** Stack of the node that runs on this machine. */
@@ -40,46 +44,64 @@ export async function readyNode(engine: Engine, progress: ProgressPrinter): Prom
   const kind = await configuredEngine();
   const running = await findRunning(kind);
   if (running) return running;
-  progress.line("bringing up the local node (once; about a minute)");
-  await withCleanSettings(LOCAL_STACK, () => upLocal(engine, progress));
-  const node = await findRunning(kind);
-  if (!node) {
-    throw new InfraError("the local node is up, but its engine does not answer", {
-      remedy: "run npx recipe-ci doctor",
-    });
-  }
-  return node;
+  progress.line(
+    kind === "local" ? "bringing up the local node (once; about a minute)" : "preparing this host's engine",
+  );
+  const node = (await bringUp(kind, engine, progress)) ?? (kind === "local" && (await makeAnew(engine, progress)));
+  if (node) return node;
+  throw new InfraError("the local node is up, but its engine does not answer", {
+    remedy: "run npx recipe-ci doctor",
+  });
 }
 
-async function findRunning(kind: "local" | "existing"): Promise<ChosenNode | undefined> {
+/** After `pulumi up` found nothing to do: starts a machine that is made but not running, e.g. since a reboot. */
+export async function healLocalNode(): Promise<void> {
+  if (await readSpec(LOCAL_STACK)) await ensureMachineRunning(LOCAL_STACK);
+}
+
+type NodeKind = "local" | "existing";
+
+async function bringUp(kind: NodeKind, engine: Engine, progress: ProgressPrinter): Promise<ChosenNode | undefined> {
+  await withCleanSettings(LOCAL_STACK, () => operate("up", engine, progress));
+  return findRunning(kind);
+}
+
+/** The state may know of a machine whose folder was removed by hand; only a destroy makes it forget that. */
+async function makeAnew(engine: Engine, progress: ProgressPrinter): Promise<ChosenNode | undefined> {
+  progress.line("the state knows of a node that is gone: making it anew");
+  await withCleanSettings(LOCAL_STACK, () => operate("destroy", engine, progress));
+  return bringUp("local", engine, progress);
+}
+
+async function findRunning(kind: NodeKind): Promise<ChosenNode | undefined> {
   if (kind === "existing") {
-    return { kind, dockerHost: process.env.DOCKER_HOST || "unix:///var/run/docker.sock" };
+    const dockerHost = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
+    // An engine that does not answer, or is in no Swarm, is told about by `pulumi up` of the node.
+    const proxy = await networkId(connect(dockerHost), PROXY_NETWORK).catch(() => undefined);
+    return proxy ? { kind, dockerHost } : undefined;
   }
   const node = await ensureMachineRunning(LOCAL_STACK).catch(() => undefined);
   return node && { kind, dockerHost: node.socket, mirror: MIRROR };
 }
 
-async function configuredEngine(): Promise<"local" | "existing"> {
+async function configuredEngine(): Promise<NodeKind> {
   const text = await readFile(projectPath("Pulumi.local.yaml"), "utf8").catch(() => "");
   const settings = parse(text) as { config?: Record<string, unknown> } | null;
   return settings?.config?.["recipe-ci:engine"] === "existing" ? "existing" : "local";
 }
 
-/** `pulumi up` of the node program on stack `local`. */
-async function upLocal(engine: Engine, progress: ProgressPrinter): Promise<void> {
+/** `pulumi up` or `destroy` of the node program on stack `local`. */
+async function operate(operation: "up" | "destroy", engine: Engine, progress: ProgressPrinter): Promise<void> {
   const env = { ...process.env, ...backendEnv(), ...engine.env };
   const pulumi = join(engine.root, "bin", "pulumi");
   const options = { cwd: projectPath(), env, onOutput: (text: string) => progress.note(text) };
   const selected = await runProcess([pulumi, "stack", "select", LOCAL_STACK, "--create", "--non-interactive"], options);
-  const result =
-    selected.code === 0
-      ? await runProcess(
-          [pulumi, "up", "--stack", LOCAL_STACK, "--yes", "--skip-preview", "--non-interactive"],
-          options,
-        )
-      : selected;
+  const flags = ["--stack", LOCAL_STACK, "--yes", "--skip-preview", "--non-interactive"];
+  const result = selected.code === 0 ? await runProcess([pulumi, operation, ...flags], options) : selected;
   progress.close();
   if (result.code === 0) return;
   const output = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-25).join("\n");
-  throw new InfraError(`the local node could not be brought up:\n${output}`, { remedy: "run npx recipe-ci doctor" });
+  throw new InfraError(`pulumi ${operation} of the local node failed:\n${output}`, {
+    remedy: "run npx recipe-ci doctor",
+  });
 }

@@ -6,7 +6,7 @@ import { runPulumi } from "../../engine/pulumi-cli.ts";
 import { withCleanSettings } from "../../engine/stack-file.ts";
 import { exec } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
-import { readyEngine } from "../node.ts";
+import { healLocalNode, LOCAL_STACK, readyEngine } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 
 /** `recipe-ci pulumi`: the real Pulumi CLI, with this project's engine, plugins and state. */
@@ -25,14 +25,16 @@ export function pulumiCommand(): Command {
       else {
         process.exitCode = await withCleanSettings(stack, async () => {
           await createStack(stack, engine);
-          return runPulumi(args, engine);
+          const code = await runPulumi(args, engine);
+          if (code === 0 && stack === LOCAL_STACK && args[0] === "up") await healLocalNode();
+          return code;
         });
       }
     });
 }
 
 /** Stacks that come with the checkout; `-s` names one of them. A recipe's stack has its settings to itself. */
-const SHIPPED = ["local", "ci"];
+const SHIPPED = [LOCAL_STACK, "ci"];
 
 function knownStack(args: string[]): string | undefined {
   const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");
