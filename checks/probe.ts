@@ -26,12 +26,14 @@ interface CurlReport {
   http_code: number;
   content_type: string | null;
   time_total: number;
+  /** Seconds until connected; 0 when it never was. */
+  time_connect: number;
   errormsg: string | null;
 }
 
 /**
- * Looks at an app from inside its own networks: a small service that waits there, in whose container curl and nc
- * are run. So nothing of an app has to be published.
+ * Looks at an app from inside its own networks: a small service that waits there, in whose container curl is
+ * run. So nothing of an app has to be published.
  */
 export class Probe {
   private readonly swarm: Swarm;
@@ -67,8 +69,12 @@ export class Probe {
 
   /** Undefined when something accepts connections at the address, else why not. */
   async tcp(host: string, port: number, signal?: AbortSignal): Promise<string | undefined> {
-    const result = await this.exec(["nc", "-z", "-w", "3", host, String(port)], 4, undefined, signal);
-    return result.code === 0 ? undefined : result.stderr.trim() || `no connection to ${host}:${port}`;
+    // With nothing to send curl ends as soon as it is connected, or when the other side keeps silent for a second.
+    const options = ["--silent", "--max-time", "1", "--write-out", "%{stderr}%{json}"];
+    const result = await this.exec(["curl", ...options, `telnet://${host}:${port}`], 1, "", signal);
+    const report = parseReport(result.stderr);
+    if (report?.time_connect) return undefined;
+    return report?.errormsg ?? `no connection to ${host}:${port}`;
   }
 
   private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {

@@ -1,4 +1,4 @@
-/** The image probes run from: curl and busybox's nc. */
+/** The image probes run from: curl. */
 export const PROBE_IMAGE = "curlimages/curl:8.14.1";
 
 /** The image backups are made with. */
