@@ -1,15 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parse } from "yaml";
-import { backendEnv } from "../engine/backend.ts";
 import { type Engine, ensureEngine } from "../engine/locate.ts";
+import { capturePulumi, selectStack } from "../engine/pulumi-cli.ts";
 import { withCleanSettings } from "../engine/stack-file.ts";
 import { InfraError } from "../lib/errors.ts";
-import { run as runProcess } from "../lib/exec.ts";
 import { projectPath } from "../lib/project.ts";
 import type { NodeInfo } from "../lifecycle/result.ts";
 import { readSpec } from "../machine/machine.ts";
-import { ensureMachineRunning } from "../machine/node.ts";
+import { ensureMachineRunning, type LocalNode } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
 import { PROXY_NETWORK } from "../machine/swarm.ts";
 import { connect } from "../swarm/client.ts";
@@ -54,9 +52,12 @@ export async function readyNode(engine: Engine, progress: ProgressPrinter): Prom
   });
 }
 
-/** After `pulumi up` found nothing to do: starts a machine that is made but not running, e.g. since a reboot. */
-export async function healLocalNode(): Promise<void> {
-  if (await readSpec(LOCAL_STACK)) await ensureMachineRunning(LOCAL_STACK);
+/**
+ * The local node, started when it is made but not running, e.g. since a reboot; undefined when it is not made.
+ * @throws InfraError when it can't be mended: making it anew is for one whose folder is gone, not for a full disk
+ */
+export async function healLocalNode(): Promise<LocalNode | undefined> {
+  return (await readSpec(LOCAL_STACK)) ? ensureMachineRunning(LOCAL_STACK) : undefined;
 }
 
 type NodeKind = "local" | "existing";
@@ -80,7 +81,7 @@ async function findRunning(kind: NodeKind): Promise<ChosenNode | undefined> {
     const proxy = await networkId(connect(dockerHost), PROXY_NETWORK).catch(() => undefined);
     return proxy ? { kind, dockerHost } : undefined;
   }
-  const node = await ensureMachineRunning(LOCAL_STACK).catch(() => undefined);
+  const node = await healLocalNode();
   return node && { kind, dockerHost: node.socket, mirror: MIRROR };
 }
 
@@ -92,12 +93,10 @@ async function configuredEngine(): Promise<NodeKind> {
 
 /** `pulumi up` or `destroy` of the node program on stack `local`. */
 async function operate(operation: "up" | "destroy", engine: Engine, progress: ProgressPrinter): Promise<void> {
-  const env = { ...process.env, ...backendEnv(), ...engine.env };
-  const pulumi = join(engine.root, "bin", "pulumi");
-  const options = { cwd: projectPath(), env, onOutput: (text: string) => progress.note(text) };
-  const selected = await runProcess([pulumi, "stack", "select", LOCAL_STACK, "--create", "--non-interactive"], options);
+  const selected = await selectStack(LOCAL_STACK, engine);
   const flags = ["--stack", LOCAL_STACK, "--yes", "--skip-preview", "--non-interactive"];
-  const result = selected.code === 0 ? await runProcess([pulumi, operation, ...flags], options) : selected;
+  const note = (text: string) => progress.note(text);
+  const result = selected.code === 0 ? await capturePulumi([operation, ...flags], engine, note) : selected;
   progress.close();
   if (result.code === 0) return;
   const output = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-25).join("\n");

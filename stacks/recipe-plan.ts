@@ -41,7 +41,8 @@ export interface PlanArgs {
   /** The newest release older than head; undefined when there is none. */
   base?: AppSpec;
   head: AppSpec;
-  resticOf: ResticOf;
+  /** Default: none, for a plan that is looked at and not run. */
+  resticOf?: ResticOf;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface PlanArgs {
  * @throws UserError for two checks of one name
  */
 export function planPhases(args: PlanArgs): PlannedPhase[] {
-  const { definition, base, head, resticOf } = args;
+  const { definition, base, head, resticOf = notRun } = args;
   const first = base ?? head;
   const seeds = definition.seeds ?? defaultSeeds(first);
   const settings = { definition, seeds };
@@ -185,6 +186,10 @@ function defaultSeeds(app: AppSpec): Seed[] {
 
 function check(name: string, title: string, run: CheckFunction, deadline?: Duration): CheckDefinition {
   return { name, title, run, deadline };
+}
+
+function notRun(): never {
+  throw new Error("this plan was made without restic");
 }
 
 /** Each check after the one before it. */

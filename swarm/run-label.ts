@@ -7,4 +7,3 @@ export const NAMESPACE_LABEL = "com.docker.stack.namespace";
 /** Labels Swarm puts on a task's container (moby, daemon/cluster/executor/container). */
 export const SERVICE_ID_LABEL = "com.docker.swarm.service.id";
 export const SERVICE_NAME_LABEL = "com.docker.swarm.service.name";
-export const TASK_ID_LABEL = "com.docker.swarm.task.id";

@@ -1,10 +1,7 @@
-import { join } from "node:path";
 import { Command } from "commander";
-import { backendEnv } from "../../engine/backend.ts";
-import type { Engine } from "../../engine/locate.ts";
-import { runPulumi } from "../../engine/pulumi-cli.ts";
+import { runPulumi, selectStack } from "../../engine/pulumi-cli.ts";
 import { withCleanSettings } from "../../engine/stack-file.ts";
-import { exec } from "../../lib/exec.ts";
+import { InfraError } from "../../lib/errors.ts";
 import { projectPath } from "../../lib/project.ts";
 import { healLocalNode, LOCAL_STACK, readyEngine } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
@@ -24,7 +21,8 @@ export function pulumiCommand(): Command {
       if (!stack) process.exitCode = await runPulumi(args, engine);
       else {
         process.exitCode = await withCleanSettings(stack, async () => {
-          await createStack(stack, engine);
+          const selected = await selectStack(stack, engine);
+          if (selected.code !== 0) throw new InfraError(`stack ${stack} can't be selected:\n${selected.stderr.trim()}`);
           const code = await runPulumi(args, engine);
           if (code === 0 && stack === LOCAL_STACK && args[0] === "up") await healLocalNode();
           return code;
@@ -40,10 +38,4 @@ function knownStack(args: string[]): string | undefined {
   const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");
   const name = args[at + 1];
   return at >= 0 && name && SHIPPED.includes(name) ? name : undefined;
-}
-
-/** A stack whose settings are in the checkout needs no `stack init` before its first use. */
-async function createStack(name: string, engine: Engine): Promise<void> {
-  const env = { ...process.env, ...backendEnv(), ...engine.env };
-  await exec([join(engine.root, "bin", "pulumi"), "stack", "select", name, "--create", "--non-interactive"], { env });
 }

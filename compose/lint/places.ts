@@ -48,12 +48,6 @@ export function servicesOf(file: ComposeSource): [string, Record<string, unknown
   return Object.entries(asRecord(asRecord(file.raw).services)).map(([key, service]) => [key, asRecord(service)]);
 }
 
-/** The line of the first match, 1 where there is none. */
-export function lineOfMatch(text: string, pattern: RegExp): number {
-  const index = text.search(pattern);
-  return index < 0 ? 1 : lineAt(text, index);
-}
-
 /** The line a character of a text is on. */
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;

@@ -68,7 +68,6 @@ function some(value: Value, test: (value: Value) => boolean): boolean {
 }
 
 export const hasSecret = (value: Value): boolean => some(value, isSecret);
-export const hasUnknown = (value: Value): boolean => some(value, isUnknown);
 
 /** Every string inside a secret, at any depth. */
 export function secretStrings(value: Value, inSecret = false): string[] {
