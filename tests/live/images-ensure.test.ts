@@ -78,7 +78,8 @@ describe("an image that cannot be pulled but built", { timeout: 120_000 }, () =>
   test("is replaced when it was built from other inputs", async () => {
     const before = await ensure(ALPINE);
     const outdated = { ...sourceOf("busybox:1.35.0"), image: ALPINE };
-    await ensure("busybox:1.35.0");
+    // From the mirror comes an image without the one it was built on.
+    if (outdated.kind === "dockerfile") await ensure(outdated.base);
     await buildStandIn(swarm, outdated, { reason: "test" });
     expect(await ensure(ALPINE)).toEqual(before);
   });
