@@ -2,8 +2,8 @@ import type { CheckDefinition } from "../checks/check.ts";
 import type { HttpExpectation } from "../checks/http.ts";
 import type { Seed } from "../checks/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
-import type { Waiver } from "../compose/lint/waivers.ts";
 import type { Duration } from "../lib/duration.ts";
+import type { Waiver } from "../lint/waivers.ts";
 
 /** A recipe kept as plain folders: head, and beside it the releases, each with only the files that differ. */
 export interface FolderSource {

@@ -1,7 +1,7 @@
-import type { LintReport } from "../compose/lint/lint.ts";
-import type { RuleInfo } from "../compose/lint/rule.ts";
-import type { JudgedFinding } from "../compose/lint/waivers.ts";
 import { shortHash } from "../lib/names.ts";
+import type { LintReport } from "../lint/lint.ts";
+import type { RuleInfo } from "../lint/rule.ts";
+import type { JudgedFinding } from "../lint/waivers.ts";
 import { plainText } from "./plain-text.ts";
 import { toolVersion } from "./tool-version.ts";
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { lintRecipe } from "../../compose/lint/lint.ts";
 import { UserError } from "../../lib/errors.ts";
+import { lintRecipe } from "../../lint/lint.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderSarif } from "../../report/sarif.ts";

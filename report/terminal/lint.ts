@@ -1,6 +1,6 @@
-import type { LintReport } from "../../compose/lint/lint.ts";
-import type { JudgedFinding } from "../../compose/lint/waivers.ts";
 import { plural } from "../../lib/plural.ts";
+import type { LintReport } from "../../lint/lint.ts";
+import type { JudgedFinding } from "../../lint/waivers.ts";
 import { plainText } from "../plain-text.ts";
 import { type Look, lookOf, paint, wrap } from "./look.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RULES } from "../../compose/lint/all-rules.ts";
+import { RULES } from "../../lint/all-rules.ts";
 import { type Changes, type LintedHow, lintRepository, lintWiki, placesOf, WIKI } from "../fixtures/lint.ts";
 import { gitIn } from "../fixtures/recipe-folder.ts";
 

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are those of compose files
 import { expect, test } from "vitest";
-import { RULES } from "../../compose/lint/all-rules.ts";
+import { RULES } from "../../lint/all-rules.ts";
 import { type Changes, type LintedHow, lintWiki, placesOf, WIKI } from "../fixtures/lint.ts";
 
 /** Rule, what the recipe is like, how it differs from a clean one, and where the rule finds something. */

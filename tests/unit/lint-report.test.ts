@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { RULES } from "../../compose/lint/all-rules.ts";
-import { unusedWaiver } from "../../compose/lint/waivers.ts";
 import { UserErrors } from "../../lib/errors.ts";
 import { run } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
+import { RULES } from "../../lint/all-rules.ts";
+import { unusedWaiver } from "../../lint/waivers.ts";
 import { lintSummary } from "../../report/terminal/lint.ts";
 import { lintWiki, placesOf } from "../fixtures/lint.ts";
 import { gitFolder, scratchFolder } from "../fixtures/recipe-folder.ts";

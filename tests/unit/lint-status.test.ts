@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFilledIn, readReadme, scoreOf, yesOrNo } from "../../compose/lint/readme.ts";
+import { isFilledIn, readReadme, scoreOf, yesOrNo } from "../../lint/readme.ts";
 import { type Changes, type LintedHow, lintWiki } from "../fixtures/lint.ts";
 
 const statusOf = async (changes: Changes, how: LintedHow = { release: {} }) => (await lintWiki(changes, how)).status;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LintReport } from "../../compose/lint/lint.ts";
+import type { LintReport } from "../../lint/lint.ts";
 import { renderSarif } from "../../report/sarif.ts";
 import { type Schema, violations } from "../fixtures/json-schema.ts";
 import { lintWiki } from "../fixtures/lint.ts";

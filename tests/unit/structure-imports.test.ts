@@ -7,7 +7,7 @@ import { projectPath } from "../../lib/project.ts";
 const FLOORS = [
   ["lib"],
   ["compose", "swarm", "engine", "machine"],
-  ["images", "checks"],
+  ["images", "checks", "lint"],
   ["recipes", "components"],
   ["stacks"],
   ["lifecycle"],

@@ -1,4 +1,4 @@
-import { backupPlan } from "../../backup-labels.ts";
+import { backupPlan } from "../../compose/backup-labels.ts";
 import { appOf } from "../app-of.ts";
 import { imageName } from "../image-name.ts";
 import type { RecipeState } from "../recipe-state.ts";

@@ -1,4 +1,4 @@
-import { backupPlan } from "../backup-labels.ts";
+import { backupPlan } from "../compose/backup-labels.ts";
 import { appOf } from "./app-of.ts";
 import type { LintContext } from "./context.ts";
 import { imageName } from "./image-name.ts";

@@ -1,4 +1,4 @@
-import { parseVersion } from "../../version.ts";
+import { parseVersion } from "../../compose/version.ts";
 import type { Rule } from "../rule.ts";
 
 export const versionLabel: Rule = {

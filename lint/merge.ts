@@ -1,9 +1,9 @@
-import { UserError } from "../../lib/errors.ts";
-import type { CanonicalCompose } from "../canonical.ts";
-import { checkEnvFiles } from "../compose-files.ts";
-import { type EnvEntry, envRecord } from "../env.ts";
-import { assertNoForbidden } from "../forbidden.ts";
-import { assertAllowed, type DockerCli, stackConfig } from "../stack-config.ts";
+import type { CanonicalCompose } from "../compose/canonical.ts";
+import { checkEnvFiles } from "../compose/compose-files.ts";
+import { type EnvEntry, envRecord } from "../compose/env.ts";
+import { assertNoForbidden } from "../compose/forbidden.ts";
+import { assertAllowed, type DockerCli, stackConfig } from "../compose/stack-config.ts";
+import { UserError } from "../lib/errors.ts";
 import type { ComposeSource } from "./places.ts";
 import { userErrors } from "./user-errors.ts";
 

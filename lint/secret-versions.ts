@@ -1,5 +1,5 @@
-import { asRecord } from "../compose-files.ts";
-import { usesIn } from "../variables.ts";
+import { asRecord } from "../compose/compose-files.ts";
+import { usesIn } from "../compose/variables.ts";
 import { locate, type Place } from "./places.ts";
 import type { RecipeState } from "./recipe-state.ts";
 

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq } from "yaml";
-import { asRecord, type ComposeFile } from "../compose-files.ts";
+import { asRecord, type ComposeFile } from "../compose/compose-files.ts";
 
 /** A compose file together with its text, so that lines can be counted. */
 export interface ComposeSource extends ComposeFile {

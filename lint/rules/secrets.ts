@@ -1,7 +1,7 @@
-import { SECRET_NAME_LIMIT } from "../../../lib/names.ts";
-import { finalName } from "../../convert-names.ts";
-import { STACK_NAME_LIMIT } from "../../names.ts";
-import { charsetWarnings, secretSpecs } from "../../secrets.ts";
+import { finalName } from "../../compose/convert-names.ts";
+import { STACK_NAME_LIMIT } from "../../compose/names.ts";
+import { charsetWarnings, secretSpecs } from "../../compose/secrets.ts";
+import { SECRET_NAME_LIMIT } from "../../lib/names.ts";
 import type { Rule } from "../rule.ts";
 import { missingVersions } from "../secret-versions.ts";
 import { findingsOf } from "../user-errors.ts";

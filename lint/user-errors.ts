@@ -1,4 +1,4 @@
-import { UserError, UserErrors } from "../../lib/errors.ts";
+import { UserError, UserErrors } from "../lib/errors.ts";
 import { locate } from "./places.ts";
 import type { RecipeState } from "./recipe-state.ts";
 import type { Finding } from "./rule.ts";

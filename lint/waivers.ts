@@ -1,4 +1,4 @@
-import { UserError, UserErrors } from "../../lib/errors.ts";
+import { UserError, UserErrors } from "../lib/errors.ts";
 import type { Finding, RuleInfo } from "./rule.ts";
 
 /** A finding that a maintainer has looked at and accepts, written into the recipe's `ci.ts`. */

@@ -1,5 +1,5 @@
 import { isPair, isScalar, visit } from "yaml";
-import { usesIn } from "../../variables.ts";
+import { usesIn } from "../../compose/variables.ts";
 import { type ComposeSource, lineAt } from "../places.ts";
 import type { Finding, Rule } from "../rule.ts";
 

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "../../app-spec.ts";
+import type { ServiceSpec } from "../../compose/app-spec.ts";
 import type { LintContext } from "../context.ts";
 import { lineAt } from "../places.ts";
 import type { ConfigFile, RecipeState } from "../recipe-state.ts";

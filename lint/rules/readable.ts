@@ -1,4 +1,4 @@
-import { assertDefined } from "../../compose-files.ts";
+import { assertDefined } from "../../compose/compose-files.ts";
 import type { Rule } from "../rule.ts";
 import { missingVersions } from "../secret-versions.ts";
 import { findingsOf, toFinding } from "../user-errors.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { git } from "../git.ts";
-import type { Releases } from "../recipe-repo.ts";
-import type { RecipeVersion } from "../version.ts";
+import { git } from "../compose/git.ts";
+import type { Releases } from "../compose/recipe-repo.ts";
+import type { RecipeVersion } from "../compose/version.ts";
 import { type Readme, readReadme } from "./readme.ts";
 import { type RecipeState, readState, type StateOptions } from "./recipe-state.ts";
 

@@ -1,4 +1,4 @@
-import { asRecord } from "../../compose-files.ts";
+import { asRecord } from "../../compose/compose-files.ts";
 import { locate, servicesOf } from "../places.ts";
 import type { Rule } from "../rule.ts";
 
