@@ -1,9 +1,9 @@
 import { backupPlan } from "../compose/backup-labels.ts";
 import { appOf } from "./app-of.ts";
 import type { LintContext } from "./context.ts";
+import { findingsOf } from "./findings.ts";
 import { imageName } from "./image-name.ts";
 import { type MetadataKey, scoreOf, yesOrNo } from "./readme.ts";
-import { findingsOf } from "./user-errors.ts";
 
 /** One thing the score is made of. */
 export interface StatusInput {

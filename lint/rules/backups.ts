@@ -1,9 +1,9 @@
 import { backupPlan } from "../../compose/backup-labels.ts";
 import { appOf } from "../app-of.ts";
+import { findingsOf } from "../findings.ts";
 import { imageName } from "../image-name.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
-import { findingsOf } from "../user-errors.ts";
 
 /** Databases whose files, copied while they run, may not be readable again. */
 const DATABASE =

@@ -1,7 +1,7 @@
 import { assertDefined } from "../../compose/compose-files.ts";
+import { findingsOf, toFinding } from "../findings.ts";
 import type { Rule } from "../rule.ts";
 import { missingVersions } from "../secret-versions.ts";
-import { findingsOf, toFinding } from "../user-errors.ts";
 
 export const filesReadable: Rule = {
   id: "C001",

@@ -2,9 +2,9 @@ import { finalName } from "../../compose/convert-names.ts";
 import { STACK_NAME_LIMIT } from "../../compose/names.ts";
 import { charsetWarnings, secretSpecs } from "../../compose/secrets.ts";
 import { SECRET_NAME_LIMIT } from "../../lib/names.ts";
+import { findingsOf } from "../findings.ts";
 import type { Rule } from "../rule.ts";
 import { missingVersions } from "../secret-versions.ts";
-import { findingsOf } from "../user-errors.ts";
 
 const VERSION_VARIABLE = /^SECRET_\w+_VERSION$/;
 
