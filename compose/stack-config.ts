@@ -24,6 +24,7 @@ const RESERVED =
 /**
  * Merges and interpolates compose files by docker/cli's own loader (`docker stack config`), which needs no engine.
  * The program sees the app's env and nothing else of this machine: no home, no Docker configuration, no engine.
+ * @param signal ends it, with its reason
  * @throws UserError in docker/cli's words, naming the file
  * @throws InfraError when there is no Docker CLI
  */
@@ -32,6 +33,7 @@ export async function stackConfig(
   files: readonly string[],
   env: Readonly<Record<string, string>>,
   dockerCli: DockerCli,
+  signal?: AbortSignal,
 ): Promise<StackConfig> {
   const empty = await mkdtemp(join(tmpdir(), "recipe-ci-docker-"));
   try {
@@ -49,7 +51,7 @@ export async function stackConfig(
           "stack",
           "config",
         ].concat(paths.flatMap((path) => ["--compose-file", path])) as [string, ...string[]],
-        { cwd, env: childEnv(env), timeout: 30_000, maxBytes: 8 << 20 },
+        { cwd, env: childEnv(env), timeout: 30_000, maxBytes: 8 << 20, signal },
       );
     const result = await config(files);
     if (result.code !== 0) throw await explain(result, files, config);

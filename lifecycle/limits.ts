@@ -5,6 +5,8 @@ import type { Duration } from "../lib/duration.ts";
  * what hangs where no check looks, e.g. a provider that waits for an engine that is gone.
  */
 export const LIMITS = {
+  /** Lint of head; it goes on beside the phases, and a run that is over sooner waits for it. */
+  lint: "60 s",
   /** One `up`: a phase with all its checks. */
   up: "60 min",
   /** One attempt at `destroy`. */

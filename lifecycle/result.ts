@@ -1,4 +1,5 @@
 import type { Change } from "../compose/diff/change.ts";
+import type { LintReport } from "../lint/lint.ts";
 
 /**
  * `result.json`: what one run found, and all that `report/` needs to know. Every time is in milliseconds;
@@ -29,6 +30,8 @@ export interface RunResult {
   adaptations: Adaptation[];
   /** Images built locally under an upstream name because the real one could not be pulled. */
   standIns: StandIn[];
+  /** What lint found in head; no part of the verdict. Undefined when it could not work: a warning says why. */
+  lint?: LintResult;
   /** Warnings about the recipe that did not fail a check. */
   warnings: string[];
   ledger: LedgerResult;
@@ -85,6 +88,11 @@ export interface CheckResult {
   error?: string;
   /** Who is to blame for a failure. Default `recipe`. */
   blame?: "recipe" | "infra";
+}
+
+/** What of a lint report a run keeps: not the rules, which are the same for every recipe. */
+export interface LintResult extends Pick<LintReport, "counts" | "findings"> {
+  status: Omit<LintReport["status"], "inputs">;
 }
 
 export interface Adaptation {

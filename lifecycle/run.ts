@@ -5,6 +5,7 @@ import { STACK_PHASES } from "../stacks/recipe-plan.ts";
 import { connect } from "../swarm/client.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";
+import { lintHead } from "./lint-head.ts";
 import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
@@ -24,8 +25,12 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const recorder = new CheckRecorder(new Redactor(), (record) => log.addCheck(record));
   const session: Session = { args, swarm, before, log, recorder, diagnostics: [] };
 
+  const preparing = prepare(session);
+  // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.
+  const linting = preparing.catch(() => undefined).then(() => lintHead(args));
+
   try {
-    await prepare(session);
+    await preparing;
     if (session.prepared) await goThroughPhases(session, session.prepared);
     else for (const name of STACK_PHASES) log.notRun(name, "the preparation failed");
   } catch (error) {
@@ -43,7 +48,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     ? { keepUntil: args.keepUntil.toISOString() }
     : { finishedAt: new Date().toISOString() };
   await saveState({ ...state, ...finished });
-  return toResult(session, state.startedAt, ledger);
+  return toResult(session, state.startedAt, ledger, await linting);
 }
 
 async function diagnose({ args, swarm, recorder, log }: Session): Promise<Diagnostic[]> {

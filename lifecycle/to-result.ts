@@ -1,11 +1,12 @@
 import { runDomain, stackName } from "../compose/names.ts";
 import { versionInfo } from "./describe-version.ts";
+import type { Linted } from "./lint-head.ts";
 import type { LedgerResult, RunResult } from "./result.ts";
 import type { Session } from "./session.ts";
 import { judge } from "./verdict.ts";
 
 /** The result of a run that is over, secrets taken out. */
-export function toResult(session: Session, startedAt: string, ledger: LedgerResult): RunResult {
+export function toResult(session: Session, startedAt: string, ledger: LedgerResult, linted: Linted): RunResult {
   const { args, log, versions, prepared, recorder } = session;
   const { run, definition, located } = args;
   const judgement = judge(log.phases, ledger, args.signal.aborted);
@@ -32,7 +33,8 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
     phases: log.phases,
     adaptations: prepared?.adaptations ?? [],
     standIns: prepared?.standIns ?? [],
-    warnings: versions?.warnings ?? [...located.warnings],
+    lint: linted.lint,
+    warnings: [...(versions?.warnings ?? located.warnings), ...linted.warnings],
     ledger,
     diagnostics: session.diagnostics,
   });

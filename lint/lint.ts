@@ -5,7 +5,7 @@ import { computeStatus, type Status } from "./status.ts";
 import { applyWaivers, type JudgedFinding, unusedWaiver, type Waiver } from "./waivers.ts";
 
 export interface LintOptions extends ContextOptions {
-  /** Findings that are accepted. Default none. */
+  /** Findings that are accepted; `findRecipe` has made sure that each has a reason. Default none. */
   waivers?: readonly Waiver[];
 }
 
@@ -27,7 +27,6 @@ export interface LintReport {
 
 /**
  * Applies every rule to a recipe at a commit. What is wrong with the recipe is a finding, never an error.
- * @throws UserErrors for waivers without a reason
  * @throws InfraError when there is no Docker CLI
  */
 export async function lintRecipe(options: LintOptions): Promise<LintReport> {

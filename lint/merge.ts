@@ -13,6 +13,7 @@ export interface MergeOptions {
   env: Readonly<Record<string, string>>;
   optional: readonly EnvEntry[];
   dockerCli: DockerCli;
+  signal?: AbortSignal;
 }
 
 export interface Merging {
@@ -49,14 +50,14 @@ export async function mergeFiles(options: MergeOptions): Promise<Merging> {
 async function attempt(
   paths: readonly string[],
   env: Readonly<Record<string, string>>,
-  { checkout, files, dockerCli }: MergeOptions,
+  { checkout, files, dockerCli, signal }: MergeOptions,
 ): Promise<Attempt> {
   const chosen = files.filter((file) => paths.includes(file.path));
   if (chosen.length < paths.length) return { errors: [new UserError("a compose file could not be read")] };
   try {
     assertNoForbidden(chosen);
     assertAllowed(chosen);
-    const { compose } = await stackConfig(checkout, paths, env, dockerCli);
+    const { compose } = await stackConfig(checkout, paths, env, dockerCli, signal);
     await checkEnvFiles(checkout, compose, paths.join(" + "));
     return { compose };
   } catch (error) {

@@ -66,6 +66,8 @@ export interface StateOptions {
   commit: string;
   recipe: string;
   dockerCli: DockerCli;
+  /** Ends the Docker CLI, and the reading with its reason. */
+  signal?: AbortSignal;
 }
 
 /**

@@ -30,16 +30,28 @@ export const unusedWaiver: RuleInfo = {
 };
 
 /**
- * Marks the findings that a waiver matches, and adds one for each waiver that matches none.
- * @throws UserErrors for waivers without a reason
+ * What every definition with waivers is asked before anything is done with it.
+ * @param file the `ci.ts` they are written in
+ * @throws UserErrors naming each waiver without a reason
  */
+export function assertReasons(waivers: readonly Waiver[], file: string): void {
+  const errors = waivers.flatMap(({ rule, reason }, index) => {
+    // The types of a ci.ts are not checked when it is loaded.
+    if (typeof reason === "string" && reason.trim()) return [];
+    return new UserError(`the waiver of ${rule} gives no reason`, {
+      place: { file, key: `waivers[${index}].reason` },
+      remedy: "say why the finding is accepted",
+    });
+  });
+  if (errors.length > 0) throw new UserErrors(errors);
+}
+
+/** Marks the findings that a waiver matches, and adds one for each waiver that matches none. */
 export function applyWaivers(
   findings: readonly JudgedFinding[],
   waivers: readonly Waiver[],
   rules: readonly RuleInfo[],
 ): JudgedFinding[] {
-  const silent = waivers.filter(({ reason }) => !reason?.trim());
-  if (silent.length > 0) throw new UserErrors(silent.map(withoutReason));
   const judged = findings.map((finding) => ({
     ...finding,
     waived: waivers.find((waiver) => matches(waiver, finding))?.reason.trim(),
@@ -60,11 +72,4 @@ function unusedFinding({ rule, file }: Waiver, rules: readonly RuleInfo[]): Judg
     ? `the waiver of ${rule}${where} matches no finding`
     : `a waiver is for ${rule}, and there is no such rule`;
   return { rule: id, level, message, remedy };
-}
-
-function withoutReason({ rule }: Waiver): UserError {
-  return new UserError(`the waiver of ${rule} gives no reason`, {
-    place: { key: "waivers" },
-    remedy: "say in reason why the finding is accepted",
-  });
 }

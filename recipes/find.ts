@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { UserError } from "../lib/errors.ts";
 import { projectPath } from "../lib/project.ts";
+import { assertReasons } from "../lint/waivers.ts";
 import { CATALOGUE, fromCatalogue } from "./catalogue.ts";
 import type { FolderSource, RecipeDefinition } from "./define-recipe.ts";
 
@@ -11,17 +12,20 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
  * The definition of a recipe: `recipes/<name>/ci.ts`, or the generic one. `source` overrides where it is read from;
  * where nothing else says so, it is read from the catalogue under its name.
  * @throws UserError for an impossible name, or when nothing says where the recipe is
+ * @throws UserErrors for waivers without a reason
  */
 export async function findRecipe(name: string, source?: string, catalogue?: string): Promise<RecipeDefinition> {
   if (!NAME.test(name)) {
     throw new UserError(`"${name}" is no recipe name`, { remedy: "use lower-case letters, digits and hyphens" });
   }
-  const file = projectPath(`recipes/${name}/ci.ts`);
-  const definition: RecipeDefinition = existsSync(file) ? (await import(file)).default : { name };
+  const file = `recipes/${name}/ci.ts`;
+  const path = projectPath(file);
+  const definition: RecipeDefinition = existsSync(path) ? (await import(path)).default : { name };
+  assertReasons(definition.waivers ?? [], file);
   const chosen = source ?? definition.source ?? fromCatalogue(name, catalogue);
   if (!chosen) {
     throw new UserError(`nothing says where recipe "${name}" is`, {
-      place: { file: `recipes/${name}/ci.ts`, key: "source" },
+      place: { file, key: "source" },
       remedy: `give --source with a folder or a git URL, write a ci.ts with a source, or set ${CATALOGUE}`,
     });
   }

@@ -10,8 +10,10 @@ const KEY_ORDER = [
   ["domain", "namespace", "node", "engineVersion", "apiVersion", "capabilities"],
   ["phases", "summary", "error", "evidence", "checks"],
   ["adaptations", "subject", "change", "standIns", "image", "builtFrom"],
+  ["lint", "counts", "errors", "rule", "level", "file", "line", "message", "remedy"],
   [
     "warnings",
+    "waived",
     "ledger",
     "before",
     "after",
@@ -22,7 +24,6 @@ const KEY_ORDER = [
     "left",
     "lost",
     "diagnostics",
-    "file",
     "tail",
   ],
 ].flat();

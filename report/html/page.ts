@@ -9,6 +9,7 @@ import { checks } from "./checks.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { header } from "./header.ts";
 import { ledger } from "./ledger.ts";
+import { lint } from "./lint.ts";
 import { remarks } from "./remarks.ts";
 import { setting } from "./setting.ts";
 import { html, type Markup, trusted } from "./template.ts";
@@ -41,6 +42,7 @@ ${timeline(result)}
 ${checks(result)}
 ${changes(result)}
 ${diagnostics(result)}
+${lint(result)}
 ${remarks(result)}
 ${ledger(result.ledger)}
 ${setting(result)}

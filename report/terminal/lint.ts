@@ -1,6 +1,6 @@
-import { plural } from "../../lib/plural.ts";
 import type { LintReport } from "../../lint/lint.ts";
 import type { JudgedFinding } from "../../lint/waivers.ts";
+import { countFindings } from "../lint-words.ts";
 import { plainText } from "../plain-text.ts";
 import { type Look, lookOf, paint, wrap } from "./look.ts";
 
@@ -47,7 +47,7 @@ function statusLines({ status }: LintReport, look: Look): string[] {
 }
 
 function countsLine({ recipe, commit, counts }: LintReport, look: Look): string {
-  const { errors, warnings, waived } = counts;
-  const text = `${recipe} ${commit.slice(0, 8)}: ${plural(errors, "error")}, ${plural(warnings, "warning")}, ${waived} waived`;
+  const { errors, warnings } = counts;
+  const text = `${recipe} ${commit.slice(0, 8)}: ${countFindings(counts)}`;
   return paint(look, errors > 0 ? "red" : warnings > 0 ? "yellow" : "green", text);
 }

@@ -3,6 +3,7 @@ import { humanize } from "../../lib/duration.ts";
 import { plural } from "../../lib/plural.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { countChanges } from "../changes.ts";
+import { countFindings } from "../lint-words.ts";
 import { abridge, firstLine, plainText } from "../plain-text.ts";
 import { allChecks, describeTally, failedChecks, isIdle, overhead, tally, versionName } from "../tally.ts";
 import { STATUSES, VERDICTS } from "../verdict-words.ts";
@@ -22,6 +23,7 @@ export function summary(result: RunResult, paths: ReportPaths, look: Look = look
   const blocks = [
     phaseTable(result, look),
     changes(result),
+    lint(result, look),
     block(
       look,
       "Failed checks",
@@ -65,6 +67,20 @@ function phaseTable(result: RunResult, look: Look): string[] {
 
 function changes(result: RunResult): string[] {
   return result.changes ? [`  From base to head: ${countChanges(result.changes)}.`] : [];
+}
+
+/** One line, and where to read the findings themselves. */
+function lint({ lint: found, recipe }: RunResult, look: Look): string[] {
+  if (!found) return [];
+  const { counts, status } = found;
+  const lacks = status.missing.length > 0 ? ` (lacks ${status.missing.join(", ")})` : "";
+  const indent = " ".repeat(2 + NAME_WIDTH);
+  const lines = wrap(`${countFindings(counts)}; status ${status.score} of 5${lacks}`, look.columns, indent);
+  const more = `npx recipe-ci lint ${recipe}, with this run's --source and --ref`;
+  return [
+    `  ${"lint".padEnd(NAME_WIDTH)}${lines.join("\n").trimStart()}`,
+    ...wrap(more, look.columns, indent).map((line) => paint(look, "gray", line)),
+  ];
 }
 
 /** The status comes padded, as its colour has characters that take no room. */

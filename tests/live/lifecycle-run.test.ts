@@ -15,6 +15,7 @@ describe("a whole run of custom-html", () => {
     const outcome = await recipeCi("run", "custom-html", "--json");
     const result = resultOf(outcome);
     expect(result).toMatchObject({ schema: 1, verdict: "pass", ledger: { left: [], lost: [] } });
+    expect(result.lint).toMatchObject({ counts: { errors: 0 }, status: { score: 3, readme: 3, missing: ["email"] } });
     expect(outcome.code).toBe(0);
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
     expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);

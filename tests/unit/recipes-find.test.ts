@@ -1,7 +1,11 @@
 import { isAbsolute } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe as sentence } from "../../lib/errors.ts";
 import { projectPath } from "../../lib/project.ts";
 import { findRecipe } from "../../recipes/find.ts";
+
+const CI = projectPath("recipes/custom-html/ci.ts");
+afterEach(() => vi.doUnmock(CI));
 
 describe("the definition of a recipe", () => {
   test("is that of its ci.ts, with folders of the project in full", async () => {
@@ -43,6 +47,21 @@ describe("the definition of a recipe", () => {
     await expect(findRecipe("wiki", undefined, "https://git.example.org")).rejects.toMatchObject({
       message: expect.stringContaining("{recipe}"),
     });
+  });
+
+  test("is refused with every waiver that gives no reason", async () => {
+    const waivers = [{ rule: "R004", reason: " " }, { rule: "R002", reason: "a job" }, { rule: "C011" }];
+    vi.doMock(CI, () => ({ default: { name: "custom-html", waivers } }));
+    const refused = await findRecipe("custom-html", "/srv/x").catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: "UserErrors" });
+    const file = "recipes/custom-html/ci.ts";
+    const remedy = "\n  remedy: say why the finding is accepted";
+    expect(sentence(refused)).toBe(
+      [
+        `${file} waivers[0].reason: the waiver of R004 gives no reason${remedy}`,
+        `${file} waivers[2].reason: the waiver of C011 gives no reason${remedy}`,
+      ].join("\n"),
+    );
   });
 
   test.each(["", "..", "../custom-html", "a/b", "Custom-Html", "-x", "a".repeat(64), "a\n", "a.b"])(

@@ -65,6 +65,44 @@ test("a run without a base says nothing of changes, one whose versions are alike
   expect(renderHtml({ ...passingRun, changes: [] })).toContain("as the recipe asks for it: no changes.");
 });
 
+test("lint's findings are told with what to do, waived ones apart with their reason, and the status score", () => {
+  const page = renderHtml(passingRun);
+  expect(page).toContain("0 errors, 1 warning, 1 waived. It has no part in the verdict.");
+  expect(page).toContain("<code>npx recipe-ci lint custom-html</code>");
+  expect(page).toMatch(/id="lint-open" open>.*R013.*id="lint-waived" >.*compose\.port\.yml:7.*C011/s);
+  expect(page.match(/>C011</g)).toHaveLength(1);
+  expect(page).toContain("the source has no remote origin");
+  expect(page).toContain("Push the repository to git.coopcloud.tech");
+  expect(page).toContain("<b>Waived:</b> the overlay is for trying the recipe at home");
+  expect(page).toContain("<b>3 of 5</b>, lacks email</dd>");
+  expect(page).toContain("<dt>README</dt><dd>says the same</dd>");
+
+  const broken = renderHtml(failingRun);
+  expect(broken).toMatch(/id="lint-open" open>/);
+  expect(broken).toContain("<b>Waived:</b> &lt;script&gt;");
+  expect(broken).toContain("<dd>gives none</dd>");
+  expect(renderHtml({ ...passingRun, lint: undefined })).not.toContain('id="lint"');
+});
+
+test("many warnings of lint are folded, and no more of them on the page than a person reads", () => {
+  const { lint } = passingRun;
+  const [one] = lint?.findings ?? [];
+  if (!one || !lint) throw new Error("the passing run has lost its findings");
+  const findings = Array.from({ length: 205 }, (_, index) => ({ ...one, message: `${index} ${"x".repeat(9_000)}` }));
+  const page = renderHtml({ ...passingRun, lint: { ...lint, findings } });
+  expect(page).toMatch(/id="lint-open" >/);
+  expect(page).toContain("205 findings");
+  expect(page.match(/<code class="subject">repository<\/code>/g)).toHaveLength(200);
+  expect(page).toContain("5 more findings: see <code>result.json</code>");
+  expect(page).toContain("characters left out");
+  expect(page).not.toContain("lint-waived");
+
+  const broken = { ...one, level: "error", message: "the last of them" } as const;
+  const withError = renderHtml({ ...passingRun, lint: { ...lint, findings: [...findings, broken] } });
+  expect(withError).toMatch(/id="lint-open" open>/);
+  expect(withError).toContain("the last of them");
+});
+
 test("a first release has no base and still makes a page", () => {
   const page = renderHtml({
     ...passingRun,

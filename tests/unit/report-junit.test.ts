@@ -24,6 +24,10 @@ test("a recipe's failure is a failure, the machinery's an error, what did not ru
   expect(xml).toMatch(/classname="custom-html\.backup" name="phase".*\n\s*<skipped message="The upgrade failed\."\/>/);
 });
 
+test("lint adds no case: it is no part of the verdict", () => {
+  expect(renderJunit(failingRun)).toBe(renderJunit({ ...failingRun, lint: undefined }));
+});
+
 test("markup in errors and evidence stays text", () => {
   const xml = renderJunit(failingRun);
   expect(xml).not.toContain("<script");

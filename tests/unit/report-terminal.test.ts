@@ -94,6 +94,17 @@ test("the changes are counted in one line, and not spoken of without a base", ()
   expect(summary({ ...passingRun, changes: undefined }, paths, PLAIN)).not.toContain("From base to head");
 });
 
+test("lint is one line and where to read more, and not spoken of where it could not work", () => {
+  expect(summary(passingRun, paths, PLAIN)).toContain(
+    "  lint     0 errors, 1 warning, 1 waived; status 3 of 5 (lacks email)\n" +
+      "           npx recipe-ci lint custom-html, with this run's --source and --ref\n\n",
+  );
+  expect(summary(failingRun, paths, PLAIN)).toContain(
+    "  lint     1 error, 14 warnings, 2 waived; status 2 of 5 (lacks backups, email,\n           healthcheck)\n",
+  );
+  expect(summary({ ...passingRun, lint: undefined }, paths, PLAIN)).not.toContain("lint");
+});
+
 test("a phase's line holds its times and why it broke; one that never ran says why", () => {
   const phase = { name: "upgrade", startMs: 0, durationMs: 96_400, containerMs: 61_300, checks: [] } as const;
   expect(phaseLine({ ...phase, checks: [], status: "failed", reason: "up ended with 255" }, PLAIN)).toBe(
