@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { Command } from "commander";
+import type { Command } from "commander";
 import { UserError } from "../../lib/errors.ts";
 import { lintRecipe } from "../../lint/lint.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
@@ -8,22 +8,16 @@ import { renderSarif } from "../../report/sarif.ts";
 import { lintSummary } from "../../report/terminal/lint.ts";
 import { locateVersions } from "../../stacks/prepare.ts";
 import { EXIT } from "../exit.ts";
+import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
-interface LintCommandOptions {
-  source?: string;
-  ref?: string;
-  json?: boolean;
+interface LintCommandOptions extends RecipeArguments {
   sarif?: string;
 }
 
 /** `recipe-ci lint`: the rules of `abra recipe lint` and more, from the recipe's repository alone. */
 export function lintCommand(): Command {
-  return new Command("lint")
+  return recipeCommand("lint", { verb: "look at", json: "as JSON, see docs/lint.md" })
     .description("look for mistakes in a recipe; nothing is deployed, exit code 1 where there are errors")
-    .argument("<recipe>", "name of the recipe")
-    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
-    .option("--ref <ref>", "branch, tag or commit to look at (default: HEAD)")
-    .option("--json", "as JSON, see docs/lint.md")
     .option("--sarif <file>", "also write SARIF 2.1.0 there, for annotations in code review")
     .action(async (recipe: string, options: LintCommandOptions) => {
       const definition = await findRecipe(recipe, options.source);

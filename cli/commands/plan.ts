@@ -1,23 +1,14 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import { findRecipe } from "../../recipes/find.ts";
 import { loadVersions, locateVersions } from "../../stacks/prepare.ts";
 import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
-
-interface PlanOptions {
-  source?: string;
-  ref?: string;
-  json?: boolean;
-}
+import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
 /** `recipe-ci plan`: what a run would assert, and why parts are left out; nothing is deployed. */
 export function planCommand(): Command {
-  return new Command("plan")
+  return recipeCommand("plan", { verb: "test", json: "as JSON" })
     .description("show what a run would do: base, head, phases and checks; nothing is deployed")
-    .argument("<recipe>", "name of the recipe")
-    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
-    .option("--ref <ref>", "branch, tag or commit to test (default: HEAD)")
-    .option("--json", "as JSON")
-    .action(async (recipe: string, options: PlanOptions) => {
+    .action(async (recipe: string, options: RecipeArguments) => {
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
       const { base, head, warnings } = await loadVersions({ run: `plan-${recipe}`, definition }, located);

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { diffApps } from "../../compose/diff/diff-apps.ts";
 import { findRecipe } from "../../recipes/find.ts";
@@ -6,25 +6,19 @@ import { appText } from "../../report/terminal/app/app.ts";
 import { changesText } from "../../report/terminal/changes.ts";
 import { loadVersions, locateVersions } from "../../stacks/prepare.ts";
 import { EXIT } from "../exit.ts";
+import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
-interface RenderOptions {
-  source?: string;
-  ref?: string;
+interface RenderOptions extends RecipeArguments {
   against?: string;
   full?: boolean;
-  json?: boolean;
 }
 
 /** `recipe-ci render`: what a recipe asks of a Swarm at a ref, or what changes between two. */
 export function renderCommand(): Command {
-  return new Command("render")
+  return recipeCommand("render", { verb: "render", json: "as JSON: the AppSpec, or base, head and changes" })
     .description("show what a recipe asks of a Swarm at a ref, or what changes from another ref to it")
-    .argument("<recipe>", "name of the recipe")
-    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
-    .option("--ref <ref>", "branch, tag or commit to render (default: HEAD)")
     .option("--against <ref>", "show what changes from that ref instead; exit code 1 if no Swarm takes the change")
     .option("--full", "with the value of every variable of service app")
-    .option("--json", "as JSON: the AppSpec, or base, head and changes")
     .action(async (recipe: string, options: RenderOptions) => {
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { describe } from "../../lib/errors.ts";
 import type { RunListener } from "../../lifecycle/phase-log.ts";
 import { reap } from "../../lifecycle/reaper.ts";
@@ -19,23 +19,17 @@ import { locateVersions } from "../../stacks/prepare.ts";
 import { cancelOnSignals } from "../cancel.ts";
 import { readyEngine, readyNode } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
+import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
-interface RunOptions {
-  source?: string;
-  ref?: string;
+interface RunOptions extends RecipeArguments {
   keep?: number;
-  json?: boolean;
 }
 
 /** `recipe-ci run`: takes a recipe through its whole life and judges it. */
 export function runCommand(): Command {
-  return new Command("run")
+  return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
     .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
-    .argument("<recipe>", "name of the recipe; recipes/<name>/ci.ts says how it is tested")
-    .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
-    .option("--ref <ref>", "branch, tag or commit to test (default: HEAD)")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
-    .option("--json", "print result.json on standard output, and nothing else there")
     .action(async (recipe: string, options: RunOptions) => {
       process.exitCode = await run(recipe, options);
     });

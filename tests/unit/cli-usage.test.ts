@@ -26,7 +26,7 @@ describe.concurrent("help", () => {
   test("names every command and the exit codes", async () => {
     const { code, stdout, stderr } = await recipeCi("--help");
     expect([code, stderr]).toEqual([EXIT.pass, ""]);
-    for (const command of ["run", "plan", "render", "runs", "show", "end", "doctor", "pulumi"]) {
+    for (const command of ["run", "plan", "render", "lint", "runs", "show", "end", "doctor", "pulumi"]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     }
     expect(stdout).toContain("Exit codes: 0 pass, 1 the recipe failed, 2 usage or bad input, 3 infra or blocked, 4");
@@ -35,7 +35,8 @@ describe.concurrent("help", () => {
   test.each([
     ["run", ["<recipe>", "--source <place>", "--ref <ref>", "--keep <minutes>", "--json"]],
     ["plan", ["<recipe>", "--source <place>", "--ref <ref>", "--json"]],
-    ["render", ["<recipe>", "--source <place>", "--ref <ref>", "--json"]],
+    ["render", ["<recipe>", "--source <place>", "--ref <ref>", "commit to render", "--json", "--against <ref>"]],
+    ["lint", ["<recipe>", "--source <place>", "--ref <ref>", "commit to look at", "--json", "--sarif <file>"]],
     ["runs", ["--json"]],
     ["show", ["[run]", "--json"]],
     ["end", ["<run>"]],
