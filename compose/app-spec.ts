@@ -95,13 +95,13 @@ export interface Healthcheck {
 }
 
 export interface Mount {
-  type: "volume" | "bind" | "tmpfs" | "npipe" | "cluster" | "image";
+  /** `cluster`: a volume of a storage plugin, made by operators. */
+  type: "volume" | "bind" | "tmpfs" | "cluster";
   /** Final volume name, or host path; undefined for tmpfs and anonymous volumes. */
   source?: string;
   target: string;
   readOnly?: boolean;
-  consistency?: string;
-  bind?: { propagation?: string; createHostPath?: boolean };
+  bind?: { propagation?: string };
   volume?: {
     noCopy?: boolean;
     subpath?: string;

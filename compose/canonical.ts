@@ -17,7 +17,9 @@ export interface CanonicalService {
   labels?: Record<string, string>;
   deploy?: CanonicalDeploy;
   healthcheck?: CanonicalHealthcheck;
-  networks?: Record<string, { aliases?: string[]; driver_opts?: Record<string, string> } | null>;
+  /** Already in `environment`. */
+  env_file?: string[];
+  networks?: Record<string, CanonicalAttachment | null>;
   volumes?: CanonicalMount[];
   secrets?: CanonicalReference[];
   configs?: CanonicalReference[];
@@ -44,7 +46,13 @@ export interface CanonicalService {
   stdin_open?: boolean;
   restart?: string;
   tmpfs?: string[];
-  [ignored: string]: unknown;
+}
+
+export interface CanonicalAttachment {
+  aliases?: string[];
+  driver_opts?: Record<string, string>;
+  ipv4_address?: string;
+  ipv6_address?: string;
 }
 
 export interface CanonicalDeploy {
@@ -91,7 +99,7 @@ export interface CanonicalMount {
   target: string;
   read_only?: boolean;
   consistency?: string;
-  bind?: { propagation?: string; create_host_path?: boolean };
+  bind?: { propagation?: string };
   volume?: { nocopy?: boolean; subpath?: string };
   tmpfs?: { size?: number };
 }
@@ -121,6 +129,7 @@ export interface CanonicalVolume {
   driver?: string;
   driver_opts?: Record<string, string>;
   labels?: Record<string, string>;
+  "x-cluster-spec"?: unknown;
 }
 
 /** A top-level secret or config. */

@@ -132,6 +132,12 @@ function undefinedVariable(file: string, use: VariableUse): UserError {
   });
 }
 
+/** The last of the files that has a key such as `services.app.volumes`: of two it is the one that counts. */
+export function fileOf(files: readonly ComposeFile[], key: string): string | undefined {
+  const valueIn = (raw: unknown) => key.split(".").reduce((value, part) => asRecord(value)[part], raw);
+  return files.findLast(({ raw }) => valueIn(raw) !== undefined)?.path;
+}
+
 /** A mapping as a record, anything else as an empty one. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};

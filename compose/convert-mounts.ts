@@ -1,41 +1,50 @@
 import { UserError } from "../lib/errors.ts";
 import type { Mount, ServiceSpec, VolumeSpec } from "./app-spec.ts";
-import type { CanonicalCompose, CanonicalMount } from "./canonical.ts";
+import type { CanonicalCompose, CanonicalMount, CanonicalVolume } from "./canonical.ts";
 import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts";
+import { undeclared } from "./convert-refusals.ts";
+
+/** Types that docker/cli lets through and the node can't mount, and what to do instead. */
+const UNMOUNTABLE: Record<string, { why: string; remedy: string }> = {
+  image: {
+    why: "no Swarm mounts an image; a plain container does, from Docker 28.0 (API 1.48) on",
+    remedy: "copy what it holds into the service's own image, or into a volume",
+  },
+  npipe: { why: "a named pipe is of Windows, and a node runs Linux", remedy: "bind a socket's path" },
+};
 
 /**
  * A service's mounts in the recipe's order (docker/cli, cli/compose/convert/volume.go). Swarm makes a volume from
  * its mount, so the mount carries the volume's labels and driver.
- * @throws UserError for a volume that is not declared
+ * @throws UserError for a volume that is not declared, and for a mount that docker/cli or every node refuses
  */
 export function convertMounts(service: string, compose: CanonicalCompose, namespace: string): Mount[] {
+  const key = `services.${service}.volumes`;
   const mounts = compose.services?.[service]?.volumes ?? [];
   return mounts.map((mount) => {
-    const common = { target: mount.target, readOnly: mount.read_only, consistency: mount.consistency };
+    assertMountable(mount, key);
+    const common = { target: mount.target, readOnly: mount.read_only };
     switch (mount.type) {
       case "volume":
-        return { type: "volume", ...volumeSource(service, mount, compose, namespace), ...common };
+        return { type: "volume", ...volumeSource(mount, compose, namespace, key), ...common };
       case "cluster":
-        return { type: "cluster", ...clusterSource(mount, compose, namespace), ...common };
+        return { type: "cluster", source: clusterSource(mount, compose, namespace, key), ...common };
       case "tmpfs":
         return { type: "tmpfs", ...common, tmpfs: mount.tmpfs?.size ? { sizeBytes: mount.tmpfs.size } : undefined };
-      case "bind":
-      case "npipe":
-      case "image":
-        return { type: mount.type, source: mount.source, ...common, bind: bindOptions(mount) };
       default:
-        throw new UserError(`mount type "${mount.type}" is unknown`, { place: { key: `services.${service}.volumes` } });
+        return { type: "bind", source: mount.source, ...common, bind: mount.bind };
     }
   });
 }
 
-/** The named volumes that some service mounts; Swarm makes no other. */
+/** The named volumes that some service mounts; Swarm makes no other, and none of a cluster. */
 export function convertVolumes(
   compose: CanonicalCompose,
   services: readonly ServiceSpec[],
   namespace: string,
 ): VolumeSpec[] {
-  const mounted = new Set(services.flatMap((service) => service.mounts.map((mount) => mount.source)));
+  const mounts = services.flatMap((service) => service.mounts);
+  const mounted = new Set(mounts.filter(({ type }) => type === "volume").map(({ source }) => source));
   return Object.entries(compose.volumes ?? {})
     .map(([key, volume]) => ({
       key,
@@ -49,20 +58,27 @@ export function convertVolumes(
     .sort((a, b) => byKey([a.key, a], [b.key, b]));
 }
 
+function assertMountable(mount: CanonicalMount, key: string): void {
+  const refuse = (why: string, remedy: string) =>
+    new UserError(`type "${mount.type}" at ${mount.target}: ${why}`, { place: { key }, remedy });
+  const unmountable = Object.hasOwn(UNMOUNTABLE, mount.type) && UNMOUNTABLE[mount.type];
+  if (unmountable) throw refuse(unmountable.why, unmountable.remedy);
+  if (!["volume", "bind", "tmpfs", "cluster"].includes(mount.type)) {
+    throw refuse("is unknown", "write volume, bind or tmpfs");
+  }
+  const foreign = (["volume", "bind", "tmpfs"] as const).find((type) => type !== mount.type && mount[type]);
+  if (foreign) throw refuse(`has options of type ${foreign}`, `take out ${foreign}:`);
+  if (mount.type === "tmpfs" && mount.source) throw refuse("has a source", "take it out");
+}
+
 function volumeSource(
-  service: string,
   mount: CanonicalMount,
   compose: CanonicalCompose,
   namespace: string,
+  key: string,
 ): Pick<Mount, "source" | "volume"> {
   if (!mount.source) return {};
-  if (!(mount.source in (compose.volumes ?? {}))) {
-    throw new UserError(`volume "${mount.source}" is not declared`, {
-      place: { key: `services.${service}.volumes` },
-      remedy: "declare it under the top-level volumes",
-    });
-  }
-  const volume = compose.volumes?.[mount.source] ?? {};
+  const volume = declared(mount.source, compose, key);
   const own = { noCopy: mount.volume?.nocopy, subpath: mount.volume?.subpath };
   const source = finalName(volume, mount.source, namespace);
   if (volume.external) return { source, volume: own };
@@ -72,13 +88,13 @@ function volumeSource(
   return { source, volume: { ...own, labels, driver } };
 }
 
-function clusterSource(mount: CanonicalMount, compose: CanonicalCompose, namespace: string): Pick<Mount, "source"> {
+/** A group of cluster volumes has its name from the operators, and is declared nowhere. */
+function clusterSource(mount: CanonicalMount, compose: CanonicalCompose, namespace: string, key: string): string {
   const source = mount.source ?? "";
-  if (source.startsWith("group:")) return { source };
-  return { source: finalName(compose.volumes?.[source], source, namespace) };
+  return source.startsWith("group:") ? source : finalName(declared(source, compose, key), source, namespace);
 }
 
-function bindOptions(mount: CanonicalMount): Mount["bind"] {
-  if (!mount.bind) return undefined;
-  return { propagation: mount.bind.propagation, createHostPath: mount.bind.create_host_path };
+function declared(source: string, compose: CanonicalCompose, key: string): CanonicalVolume {
+  if (!Object.hasOwn(compose.volumes ?? {}, source)) throw undeclared("volume", source, key);
+  return compose.volumes?.[source] ?? {};
 }

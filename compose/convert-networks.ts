@@ -1,7 +1,7 @@
-import { UserError } from "../lib/errors.ts";
 import type { NetworkAttachment, NetworkSpec, ServiceSpec } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
 import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts";
+import { undeclared } from "./convert-refusals.ts";
 
 /** Networks of the engine itself, which know no aliases. */
 const BUILT_IN = new Set(["host", "none", "bridge", "default", "nat"]);
@@ -15,11 +15,8 @@ export function convertAttachments(service: string, compose: CanonicalCompose, n
   const attachments = wanted.length > 0 ? wanted : ([["default", null]] as const);
   return attachments
     .map(([key, options]): NetworkAttachment => {
-      if (key !== "default" && !(key in (compose.networks ?? {}))) {
-        throw new UserError(`network "${key}" is not declared`, {
-          place: { key: `services.${service}.networks` },
-          remedy: "declare it under the top-level networks",
-        });
+      if (key !== "default" && !Object.hasOwn(compose.networks ?? {}, key)) {
+        throw undeclared("network", key, `services.${service}.networks`);
       }
       const name = finalName(compose.networks?.[key], key, namespace);
       const aliases = BUILT_IN.has(name) ? [] : [service];

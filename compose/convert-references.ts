@@ -1,7 +1,7 @@
-import { UserError } from "../lib/errors.ts";
 import type { FileReference } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
 import { finalName } from "./convert-names.ts";
+import { undeclared } from "./convert-refusals.ts";
 
 /**
  * The secrets or configs one service sees, sorted by name: file = target or source key, owner 0:0, mode 0444
@@ -17,11 +17,8 @@ export function convertReferences(
   const references = compose.services?.[service]?.[kind] ?? [];
   return references
     .map(({ source, target, uid, gid, mode }) => {
-      if (!(source in (compose[kind] ?? {}))) {
-        throw new UserError(`${kind.slice(0, -1)} "${source}" is not declared`, {
-          place: { key: `services.${service}.${kind}` },
-          remedy: `declare it under the top-level ${kind}`,
-        });
+      if (!Object.hasOwn(compose[kind] ?? {}, source)) {
+        throw undeclared(kind === "secrets" ? "secret" : "config", source, `services.${service}.${kind}`);
       }
       const name = finalName(compose[kind]?.[source], source, namespace);
       return { key: source, name, file: target || source, uid: uid || "0", gid: gid || "0", mode: mode ?? 0o444 };

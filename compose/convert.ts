@@ -1,3 +1,4 @@
+import { UserError } from "../lib/errors.ts";
 import type { Healthcheck, Port, ServiceSpec } from "./app-spec.ts";
 import type { CanonicalCompose, CanonicalService } from "./canonical.ts";
 import { convertDeploy } from "./convert-deploy.ts";
@@ -5,19 +6,21 @@ import { convertMounts } from "./convert-mounts.ts";
 import { finalName, IMAGE_LABEL, NAMESPACE_LABEL, nonEmpty, sortKeys } from "./convert-names.ts";
 import { convertAttachments } from "./convert-networks.ts";
 import { convertReferences } from "./convert-references.ts";
+import { oneOf, undeclared } from "./convert-refusals.ts";
 import { duration } from "./go-duration.ts";
 
+const PROTOCOLS = ["tcp", "udp", "sctp"] as const;
 /** What Swarm and docker/cli use when a recipe has no `stop_grace_period`. Nanoseconds. */
 const DEFAULT_GRACE = 10e9;
 
 /**
  * One service as `docker stack deploy` would send it (docker/cli, cli/compose/convert/service.go): names scoped by
  * the namespace, defaults filled in, everything that has no order sorted.
+ * @throws UserError for what docker/cli or every engine refuses, with its key
  */
 export function convertService(key: string, compose: CanonicalCompose, namespace: string): ServiceSpec {
   const service = compose.services?.[key] ?? {};
   const image = service.image ?? "";
-  const credential = service.credential_spec;
   return {
     key,
     name: `${namespace}_${key}`,
@@ -32,14 +35,14 @@ export function convertService(key: string, compose: CanonicalCompose, namespace
     hostname: service.hostname,
     hosts: nonEmpty(service.extra_hosts?.map(hostsLine)),
     dns: convertDns(service),
-    healthcheck: convertHealthcheck(service),
+    healthcheck: convertHealthcheck(key, service),
     mounts: convertMounts(key, compose, namespace),
     secrets: convertReferences("secrets", key, compose, namespace),
     configs: convertReferences("configs", key, compose, namespace),
     networks: convertAttachments(key, compose, namespace),
     ports: convertPorts(service),
-    endpointMode: service.deploy?.endpoint_mode === "dnsrr" ? "dnsrr" : "vip",
-    ...convertDeploy(service),
+    endpointMode: convertEndpointMode(key, service),
+    ...convertDeploy(key, service),
     logDriver: service.logging && { name: service.logging.driver ?? "", options: service.logging.options ?? {} },
     stopGracePeriod: duration(service.stop_grace_period) ?? DEFAULT_GRACE,
     stopSignal: service.stop_signal,
@@ -52,16 +55,32 @@ export function convertService(key: string, compose: CanonicalCompose, namespace
     ulimits: convertUlimits(service),
     isolation: service.isolation,
     oomScoreAdj: service.oom_score_adj,
-    credentialSpec: credential?.config
-      ? { config: finalName(compose.configs?.[credential.config], credential.config, namespace) }
-      : credential,
+    credentialSpec: convertCredentials(key, compose, namespace),
   };
 }
 
-function convertHealthcheck(service: CanonicalService): Healthcheck | undefined {
-  const check = service.healthcheck;
+function convertEndpointMode(key: string, { deploy }: CanonicalService): ServiceSpec["endpointMode"] {
+  return oneOf(deploy?.endpoint_mode?.toLowerCase(), ["vip", "dnsrr"], `services.${key}.deploy.endpoint_mode`) ?? "vip";
+}
+
+function convertCredentials(key: string, compose: CanonicalCompose, namespace: string): ServiceSpec["credentialSpec"] {
+  const spec = compose.services?.[key]?.credential_spec;
+  const place = { key: `services.${key}.credential_spec` };
+  if (Object.keys(spec ?? {}).length > 1) {
+    throw new UserError("is given twice", { place, remedy: "keep one of config, file and registry" });
+  }
+  if (!spec?.config) return spec;
+  if (!Object.hasOwn(compose.configs ?? {}, spec.config)) throw undeclared("config", spec.config, place.key);
+  return { config: finalName(compose.configs?.[spec.config], spec.config, namespace) };
+}
+
+function convertHealthcheck(key: string, { healthcheck: check }: CanonicalService): Healthcheck | undefined {
   if (!check) return undefined;
-  if (check.disable) return { test: ["NONE"] };
+  if (check.disable) {
+    if (!check.test?.length) return { test: ["NONE"] };
+    const place = { key: `services.${key}.healthcheck` };
+    throw new UserError("has a test and is disabled", { place, remedy: "take out test or disable" });
+  }
   return {
     test: nonEmpty(check.test),
     interval: duration(check.interval),
@@ -78,8 +97,8 @@ function convertPorts(service: CanonicalService): Port[] {
       ({ target, published, protocol, mode }): Port => ({
         target,
         published: published || undefined,
-        protocol: protocol === "udp" || protocol === "sctp" ? protocol : "tcp",
-        mode: mode === "host" ? "host" : "ingress",
+        protocol: PROTOCOLS.find((word) => word === protocol?.toLowerCase()) ?? "tcp",
+        mode: mode?.toLowerCase() === "host" ? "host" : "ingress",
       }),
     )
     .sort(

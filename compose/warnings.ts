@@ -1,25 +1,43 @@
-import type { CanonicalCompose, CanonicalService } from "./canonical.ts";
+import type { CanonicalCompose, CanonicalMount, CanonicalService } from "./canonical.ts";
 
-/** Keys a Swarm ignores (docker/cli, cli/compose/types: unsupported and deprecated properties). */
-const IGNORED = [
-  "build",
-  "cgroupns_mode",
-  "cgroup_parent",
-  "container_name",
-  "devices",
-  "domainname",
-  "expose",
-  "external_links",
-  "ipc",
-  "links",
-  "mac_address",
-  "network_mode",
-  "pid",
-  "privileged",
-  "security_opt",
-  "shm_size",
-  "userns_mode",
-] as const;
+/** The keys of a service that are converted, or have a warning of their own; Swarm ignores every other. */
+const CONVERTED: Record<keyof CanonicalService, true> = {
+  image: true,
+  command: true,
+  entrypoint: true,
+  environment: true,
+  env_file: true,
+  labels: true,
+  deploy: true,
+  healthcheck: true,
+  networks: true,
+  volumes: true,
+  secrets: true,
+  configs: true,
+  ports: true,
+  extra_hosts: true,
+  dns: true,
+  dns_search: true,
+  logging: true,
+  ulimits: true,
+  sysctls: true,
+  cap_add: true,
+  cap_drop: true,
+  credential_spec: true,
+  hostname: true,
+  user: true,
+  working_dir: true,
+  stop_grace_period: true,
+  stop_signal: true,
+  init: true,
+  isolation: true,
+  oom_score_adj: true,
+  read_only: true,
+  tty: true,
+  stdin_open: true,
+  restart: true,
+  tmpfs: true,
+};
 
 /** What `docker stack deploy` would drop without an error, one line each, for a person. */
 export function composeWarnings(compose: CanonicalCompose, checkout: string): string[] {
@@ -29,18 +47,45 @@ export function composeWarnings(compose: CanonicalCompose, checkout: string): st
   const mounted = new Set(
     Object.values(compose.services ?? {}).flatMap((service) => (service.volumes ?? []).map((mount) => mount.source)),
   );
-  const unused = Object.keys(compose.volumes ?? {}).filter((key) => !mounted.has(key));
-  return [...warnings, ...unused.map((key) => `volume ${key}: declared but mounted by no service`)];
+  const volumes = Object.entries(compose.volumes ?? {}).flatMap(([key, volume]) => [
+    ...(mounted.has(key) ? [] : [`volume ${key}: declared but mounted by no service`]),
+    ...(volume?.["x-cluster-spec"] ? [`volume ${key}: "x-cluster-spec" is ignored: operators make the volume`] : []),
+  ]);
+  return [...warnings, ...volumes];
 }
 
 function serviceWarnings(service: CanonicalService, checkout: string): string[] {
-  const warnings = IGNORED.filter((key) => service[key] !== undefined).map((key) => `"${key}" is ignored by Swarm`);
-  const relative = (service.volumes ?? []).filter((mount) => mount.type === "bind" && isBelow(mount.source, checkout));
   return [
-    ...warnings,
+    ...ignoredKeys(service).map((key) => `"${key}" is ignored by Swarm`),
     ...(service.tmpfs ? ['"tmpfs" is never mounted by Swarm: use a volume of type tmpfs'] : []),
-    ...(service.restart && service.deploy?.restart_policy ? ['"restart" is ignored beside deploy.restart_policy'] : []),
-    ...relative.map((mount) => `bind mount at ${mount.target} has a relative source: the node has no such folder`),
+    ...restartWarnings(service),
+    ...(service.volumes ?? []).flatMap((mount) => mountWarnings(mount, checkout)),
+  ];
+}
+
+function ignoredKeys(service: CanonicalService): string[] {
+  const keys = Object.keys(service).filter((key) => !Object.hasOwn(CONVERTED, key) && !key.startsWith("x-"));
+  const addresses = Object.entries(service.networks ?? {}).flatMap(([network, attachment]) =>
+    (["ipv4_address", "ipv6_address"] as const)
+      .filter((key) => attachment?.[key] !== undefined)
+      .map((key) => `networks.${network}.${key}`),
+  );
+  return [...keys.sort(), ...addresses];
+}
+
+function restartWarnings({ restart, deploy }: CanonicalService): string[] {
+  if (restart && deploy?.restart_policy) return ['"restart" is ignored beside deploy.restart_policy'];
+  // docker/cli then sends no policy at all.
+  return restart === "no" ? ['"restart: no" is ignored by Swarm, which restarts: use deploy.restart_policy'] : [];
+}
+
+function mountWarnings(mount: CanonicalMount, checkout: string): string[] {
+  const { type, source, target, consistency, volume } = mount;
+  const relative = type === "bind" && isBelow(source, checkout);
+  return [
+    ...(relative ? [`bind mount at ${target} has a relative source: the node has no such folder`] : []),
+    ...(consistency ? [`"volumes.consistency" at ${target} is ignored by Swarm`] : []),
+    ...(type === "volume" && !source && volume ? [`"volumes.volume" at ${target} is ignored: it has no source`] : []),
   ];
 }
 

@@ -2,8 +2,22 @@ import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 
 /** A key and the Engine API that first knew it (moby docs/api/version-history.md). */
 const NEEDS: { key: string; api: string; docker: string; used: (service: ServiceSpec) => boolean }[] = [
+  { key: "cap_add", api: "1.41", docker: "20.10", used: (service) => service.capAdd !== undefined },
+  { key: "cap_drop", api: "1.41", docker: "20.10", used: (service) => service.capDrop !== undefined },
+  {
+    key: "deploy.resources.limits.pids",
+    api: "1.41",
+    docker: "20.10",
+    used: (service) => service.resources?.limits?.pids !== undefined,
+  },
   { key: "ulimits", api: "1.41", docker: "20.10", used: (service) => (service.ulimits?.length ?? 0) > 0 },
   { key: "deploy.mode (job)", api: "1.41", docker: "20.10", used: (service) => service.mode.kind.endsWith("-job") },
+  {
+    key: "volumes.type (cluster)",
+    api: "1.42",
+    docker: "23.0",
+    used: (service) => service.mounts.some((mount) => mount.type === "cluster"),
+  },
   {
     key: "healthcheck.start_interval",
     api: "1.44",

@@ -16,9 +16,7 @@ export function beyondProvider(service: ServiceSpec): string[] {
     ["credential_spec", service.credentialSpec !== undefined],
     ["deploy.mode (job)", service.mode.kind.endsWith("-job")],
     ["volumes.volume.subpath", service.mounts.some((mount) => mount.volume?.subpath !== undefined)],
-    ["volumes.bind.create_host_path", service.mounts.some((mount) => mount.bind?.createHostPath !== undefined)],
-    ["volumes.consistency", service.mounts.some((mount) => mount.consistency !== undefined)],
-    ["volumes.type", service.mounts.some((mount) => !["volume", "bind", "tmpfs"].includes(mount.type))],
+    ["volumes.type (cluster)", service.mounts.some((mount) => mount.type === "cluster")],
     // The provider keeps them as a set; Swarm spreads in the order given.
     ["deploy.placement.preferences", (service.placement?.preferences.length ?? 0) > 1],
     ["deploy.update_config.max_failure_ratio", !isTenth(service.updateConfig?.maxFailureRatio)],
@@ -39,6 +37,29 @@ export function replacedByProvider(base: ServiceSpec, head: ServiceSpec): string
     ["sysctls", (service) => service.sysctls],
   ];
   return parts.filter(([, part]) => JSON.stringify(part(base)) !== JSON.stringify(part(head))).map(([key]) => key);
+}
+
+/**
+ * What of a service's change from base to head the provider would leave as base has it, since head no longer says
+ * it and the provider counts such a value as the Swarm's own (`Computed`). In the compose file's words.
+ */
+export function keptByProvider(base: ServiceSpec, head: ServiceSpec): string[] {
+  const parts: [string, (service: ServiceSpec) => unknown][] = [
+    ["healthcheck", (service) => service.healthcheck],
+    ["dns", (service) => service.dns],
+    ["deploy.resources", ({ resources }) => resources?.limits ?? resources?.reservations],
+    ["deploy.placement", (service) => service.placement],
+  ];
+  const dropped = parts.filter(([, part]) => part(base) !== undefined && part(head) === undefined).map(([key]) => key);
+  const changed = (key: "ports" | "mounts") => JSON.stringify(base[key]) !== JSON.stringify(head[key]);
+  const unnumbered = head.ports.some(({ published }) => published === undefined);
+  // Such a mount leaves something behind when it goes: a bind mount of nothing to nowhere.
+  const options = base.mounts.some(({ volume }) => volume?.driver);
+  return [
+    ...dropped,
+    ...(changed("ports") && unnumbered ? ["ports.published"] : []),
+    ...(changed("mounts") && options ? ["volumes.driver_opts"] : []),
+  ];
 }
 
 // The provider reads the ratio back with one decimal.

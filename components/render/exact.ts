@@ -134,8 +134,7 @@ function renderMount(mount: Mount) {
     Source: mount.source,
     Target: mount.target,
     ReadOnly: mount.readOnly,
-    Consistency: mount.consistency,
-    BindOptions: mount.bind && { Propagation: mount.bind.propagation, CreateMountpoint: mount.bind.createHostPath },
+    BindOptions: mount.bind && { Propagation: mount.bind.propagation },
     VolumeOptions: mount.volume && {
       NoCopy: mount.volume.noCopy,
       Labels: mount.volume.labels,
@@ -146,6 +145,7 @@ function renderMount(mount: Mount) {
       },
     },
     TmpfsOptions: mount.tmpfs && { SizeBytes: mount.tmpfs.sizeBytes, Mode: mount.tmpfs.mode },
+    ClusterOptions: mount.type === "cluster" ? {} : undefined,
   };
 }
 

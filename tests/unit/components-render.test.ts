@@ -60,7 +60,6 @@ describe("what a recipe asks for reaches the arguments", () => {
     ["resources.limits.pids", (service) => delete service.resources.limits?.pids],
     ["healthcheck.startInterval", (service) => delete service.healthcheck.startInterval],
     ["mounts.volume.subpath", (service) => delete service.mounts[0]?.volume?.subpath],
-    ["mounts.consistency", (service) => delete service.mounts[0]?.consistency],
   ];
   // The caller gives the image it pinned; the key is for references alone.
   const others = ["image", "key", ...unsupported.map(([field]) => field)];

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { describe } from "../../lib/errors.ts";
 import { loadFiles, loadService, NAMESPACE } from "../fixtures/app.ts";
 
 const app = async (service: string, rest?: string) => (await loadService(service, rest)).services[0];
@@ -166,4 +167,65 @@ services:
   });
   expect(spec.services.map((service) => service.env.A)).toEqual(["1", "1"]);
   expect(spec.services[1]?.env).toEqual({ A: "1", B: "2" });
+});
+
+test("words that docker/cli and the engine know in any case are taken in any", async () => {
+  const service = await app(`ports: [{target: 5, published: 6, mode: HOST, protocol: UDP}]
+deploy: {endpoint_mode: DNSRR}`);
+  expect(service?.ports).toEqual([{ target: 5, published: 6, protocol: "udp", mode: "host" }]);
+  expect(service?.endpointMode).toBe("dnsrr");
+});
+
+test("a cluster volume is named as any other, and made by no one; a group keeps its name", async () => {
+  const spec = await loadService(
+    "volumes: [{type: cluster, source: csi, target: /a}, {type: cluster, source: 'group:fast', target: /b}]",
+    "volumes: {csi: {x-cluster-spec: {group: fast}}}",
+  );
+  expect(spec.services[0]?.mounts).toEqual([
+    { type: "cluster", source: `${NAMESPACE}_csi`, target: "/a", readOnly: undefined },
+    { type: "cluster", source: "group:fast", target: "/b", readOnly: undefined },
+  ]);
+  expect(spec.volumes).toEqual([]);
+  expect(spec.warnings).toEqual(['volume csi: "x-cluster-spec" is ignored: operators make the volume']);
+});
+
+test.each<[string, string, RegExp]>([
+  ["an image", "volumes: [{type: image, source: 'nginx:1', target: /x}]", /volumes: type "image" at \/x: .*API 1\.48/],
+  ["a named pipe", "volumes: [{type: npipe, source: x, target: /x}]", /volumes: type "npipe" at \/x: .*Windows/],
+  ["another type", "volumes: [{type: nfs, target: /x}]", /volumes: type "nfs" at \/x: is unknown/],
+  ["a type of the language", "volumes: [{type: constructor, target: /x}]", /"constructor" at \/x: is unknown/],
+  ["a cluster volume", "volumes: [{type: cluster, source: no, target: /x}]", /volumes: volume "no" is not declared/],
+  ["a cluster volume of no name", "volumes: [{type: cluster, target: /x}]", /volumes: volume "" is not declared/],
+  ["a volume of the language", "volumes: ['constructor:/x']", /volumes: volume "constructor" is not declared/],
+  ["options of another type", "volumes: [{type: tmpfs, target: /x, bind: {}}]", /at \/x: has options of type bind/],
+  ["a source of memory", "volumes: [{type: tmpfs, source: x, target: /x}]", /type "tmpfs" at \/x: has a source/],
+  ["a mode", "deploy: {mode: everywhere}", /deploy\.mode: "everywhere" is unknown/],
+  ["replicas of a global service", "deploy: {mode: global, replicas: 2}", /deploy\.replicas: mode "global" has no/],
+  ["an endpoint mode", "deploy: {endpoint_mode: dns}", /deploy\.endpoint_mode: "dns" is unknown/],
+  ["a restart condition", "deploy: {restart_policy: {condition: always}}", /restart_policy\.condition: "always"/],
+  ["a failure action", "deploy: {update_config: {failure_action: stop}}", /update_config\.failure_action: "stop"/],
+  ["another of a rollback", "deploy: {rollback_config: {failure_action: x}}", /rollback_config\.failure_action: "x"/],
+  ["a restart policy", "restart: sometimes", /services\.app\.restart: "sometimes" is unknown/],
+  ["a count of restarts", "restart: 'on-failure:few'", /services\.app\.restart: "on-failure:few" is unknown/],
+  ["processors", "deploy: {resources: {limits: {cpus: half}}}", /limits\.cpus: "half" is no number of processors/],
+  ["a part of one", "deploy: {resources: {reservations: {cpus: '.0000000001'}}}", /reservations\.cpus: "\.0000000001"/],
+  ["a check that is off", "healthcheck: {test: 'true', disable: true}", /healthcheck: has a test and is disabled/],
+  ["two credential specs", "credential_spec: {file: a, registry: b}", /credential_spec: is given twice/],
+  ["an unknown config", "credential_spec: {config: no}", /credential_spec: config "no" is not declared/],
+  ["a length of time", "healthcheck: {interval: -5s}", /services\.app: "-5s" is no length of time/],
+])("%s that docker/cli, every engine or every node refuses is refused with file and key", async (_, yaml, message) => {
+  const told = await app(yaml).catch(describe);
+  expect(told).toMatch(message);
+  expect(told).toMatch(/^compose\.yml services\.app[^\n]*\n {2}remedy: /);
+});
+
+test("of several files the one that says it last is named", async () => {
+  const overlay = (mode: string) => `version: "3.8"\nservices: {app: {image: "wiki:1.0", deploy: {mode: ${mode}}}}\n`;
+  const loading = loadFiles({
+    ".env.sample": "DOMAIN=wiki.example.com\nCOMPOSE_FILE=compose.yml:compose.x.yml:compose.y.yml\n",
+    "compose.yml": overlay("global"),
+    "compose.x.yml": overlay("everywhere"),
+    "compose.y.yml": 'version: "3.8"\nservices: {app: {user: "1"}}\n',
+  });
+  expect(await loading.catch(describe)).toMatch(/^compose\.x\.yml services\.app\.deploy\.mode: "everywhere"/);
 });

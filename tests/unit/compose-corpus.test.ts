@@ -4,11 +4,13 @@ import { corpus, loadCorpus } from "../corpus.ts";
 /** What each recipe is warned of; one that is not named here, of nothing. */
 const WARNINGS: Record<string, string[]> = {
   anchors: ['service db: "tmpfs" is never mounted by Swarm: use a volume of type tmpfs'],
+  cluster: ['volume data: "x-cluster-spec" is ignored: operators make the volume'],
   ignored: [
     ...[
       "build",
       "cgroup_parent",
       "container_name",
+      "depends_on",
       "devices",
       "domainname",
       "expose",
@@ -24,11 +26,22 @@ const WARNINGS: Record<string, string[]> = {
       "userns_mode",
     ].map((key) => `service app: "${key}" is ignored by Swarm`),
     'service app: "tmpfs" is never mounted by Swarm: use a volume of type tmpfs',
+    'service db: "networks.default.ipv4_address" is ignored by Swarm',
     "service db: bind mount at /data has a relative source: the node has no such folder",
+    'service db: "volumes.consistency" at /long is ignored by Swarm',
     "volume nobody: declared but mounted by no service",
+    'service db: option "z" of a volume is ignored by docker/cli',
+    'service db: "volumes.bind.create_host_path" is ignored by docker/cli',
+    'service db: "volumes.tmpfs.mode" is ignored by docker/cli',
+    'service db: "configs.optional" is ignored by docker/cli',
   ],
-  legacy: ['service app: "expose" is ignored by Swarm'],
-  restart: ['service both: "restart" is ignored beside deploy.restart_policy'],
+  legacy: ['service app: "depends_on" is ignored by Swarm', 'service app: "expose" is ignored by Swarm'],
+  limits: ['service app: "oom_score_adj" is ignored by docker/cli'],
+  overlays: ['service search: "depends_on" is ignored by Swarm'],
+  restart: [
+    'service both: "restart" is ignored beside deploy.restart_policy',
+    'service never: "restart: no" is ignored by Swarm, which restarts: use deploy.restart_policy',
+  ],
   secrets: ['secret api_key: charset "hex" is unknown to abra, which takes default'],
 };
 
