@@ -10,14 +10,15 @@ export interface TreeEntry {
   /** Git's mode: `100644`, `100755`, `120000` (link) or `160000` (submodule). */
   mode: string;
   object: string;
-  /** Bytes; 0 for a submodule. */
+  /** Bytes; 0 for a submodule, Infinity for a file that was not fetched because it is longer than `FILE_LIMIT`. */
   size: number;
 }
 
 /** Most files of a recipe. */
 const ENTRY_LIMIT = 10_000;
-/** Most bytes of one file, and of all together. */
-const FILE_LIMIT = 10 << 20;
+/** Longest file that is fetched and read, in bytes. */
+export const FILE_LIMIT = 10 << 20;
+/** Most bytes of all files together. */
 const TREE_LIMIT = 100 << 20;
 const LINK = "120000";
 
@@ -30,8 +31,14 @@ export async function listTree(gitDir: string, commit: string): Promise<TreeEntr
     .map((line) => {
       const tab = line.indexOf("\t");
       const [mode = "", , object = "", size = "0"] = line.slice(0, tab).split(/\s+/);
-      return { path: line.slice(tab + 1), mode, object, size: size === "-" ? 0 : Number(size) };
+      return { path: line.slice(tab + 1), mode, object, size: bytes(size) };
     });
+}
+
+/** A size as `ls-tree` writes it: `-` for a submodule, `BAD` for what is not in the repository. */
+function bytes(size: string): number {
+  if (size === "-") return 0;
+  return size === "BAD" ? Number.POSITIVE_INFINITY : Number(size);
 }
 
 /**
@@ -74,10 +81,10 @@ function refusals(entries: readonly TreeEntry[]): UserError[] {
     if (mode === "160000") {
       errors.push(new UserError("is a submodule: recipes are read without them", { place: { file: path } }));
     } else if (size > FILE_LIMIT) {
-      errors.push(new UserError(`${size} bytes, more than 10 MiB`, { place: { file: path } }));
+      errors.push(new UserError("longer than 10 MiB", { place: { file: path } }));
     }
   }
-  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+  const total = entries.reduce((sum, { size }) => sum + (size > FILE_LIMIT ? 0 : size), 0);
   if (total > TREE_LIMIT) errors.push(new UserError(`the recipe has ${total} bytes, more than 100 MiB`));
   if (entries.length > ENTRY_LIMIT) errors.push(new UserError(`the recipe has more than ${ENTRY_LIMIT} files`));
   return errors;

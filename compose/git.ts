@@ -21,8 +21,8 @@ export interface GitOptions {
 }
 
 /**
- * Runs git with the project's own configuration (`compose/git.config`): no hooks, no prompts, no submodules, only
- * https, ssh and file transport. Gives standard output byte for byte.
+ * Runs git with the project's own configuration (`compose/git.config`): no hooks, no prompts, no submodules, no
+ * fetch that was not asked for, only https, ssh and file transport. Gives standard output byte for byte.
  * @throws ExecError when git fails
  */
 export function gitBytes(args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
@@ -67,6 +67,9 @@ function environment(options: GitOptions): NodeJS.ProcessEnv {
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: projectPath("compose/git.config"),
     GIT_TERMINAL_PROMPT: "0",
+    // Or git would fetch what is missing in a partial repository object by object, however long each is, and from a
+    // server of plain files without end.
+    GIT_NO_LAZY_FETCH: "1",
     GIT_ASKPASS: "/bin/false",
     GIT_SSH_COMMAND: "ssh -o BatchMode=yes -o ConnectTimeout=20",
     GIT_ATTR_NOSYSTEM: "1",

@@ -1,5 +1,6 @@
 import { UserError } from "../lib/errors.ts";
-import { checkoutTree, listTree, type TreeEntry } from "./checkout.ts";
+import { checkoutTree, FILE_LIMIT, listTree, type TreeEntry } from "./checkout.ts";
+import { fetchFiles, fetchRef, type Remote } from "./fetch.ts";
 import { git, gitBytes } from "./git.ts";
 import { compareVersions, parseVersion, type RecipeVersion } from "./version.ts";
 
@@ -16,9 +17,6 @@ export interface Releases {
   warnings: string[];
 }
 
-/** Longest file `read` gives, in bytes: what `checkout` takes as well. */
-export const FILE_LIMIT = 10 << 20;
-
 /** A recipe's git repository, fetched into a bare cache; nothing here touches the source itself. */
 export class RecipeRepo {
   /** Folder or URL the recipe was read from. */
@@ -28,19 +26,19 @@ export class RecipeRepo {
   readonly #gitDir: string;
   readonly #head: string;
   readonly #trees: string;
-  readonly #fetchRef?: (ref: string) => Promise<string>;
+  readonly #remote?: Remote;
+  readonly #files = new Map<string, Promise<void>>();
 
   /** Use `openSource` or `repoFromFolder`. */
   constructor(options: {
     location: string;
-    /** Bare repository that holds everything. */
     gitDir: string;
     /** Commit that `HEAD` means. */
     head: string;
     /** Folder for checkouts. */
     trees: string;
-    /** Fetches a ref that is neither branch nor tag, e.g. `refs/pull/7/head`, and gives its commit. */
-    fetchRef?: (ref: string) => Promise<string>;
+    /** Where `gitDir` gets what it does not have. Default: it has everything. */
+    remote?: Remote;
     warnings?: readonly string[];
   }) {
     this.location = options.location;
@@ -48,10 +46,13 @@ export class RecipeRepo {
     this.#gitDir = options.gitDir;
     this.#head = options.head;
     this.#trees = options.trees;
-    this.#fetchRef = options.fetchRef;
+    this.#remote = options.remote;
   }
 
-  /** Bare repository that holds everything, itself a source for `openSource`. */
+  /**
+   * Bare repository of all commits. With the files of every commit, and so itself a source for `openSource`, when
+   * `repoFromFolder` made it; that of `openSource` has only the files that were looked at.
+   */
   get gitDir(): string {
     return this.#gitDir;
   }
@@ -64,7 +65,7 @@ export class RecipeRepo {
   async resolve(ref = "HEAD"): Promise<string> {
     assertRef(ref);
     if (ref === "HEAD") return this.#head;
-    const commit = await this.#parse(ref).catch(() => this.#fetchRef?.(ref).catch(() => undefined));
+    const commit = await this.#parse(ref).catch(() => this.#ask(ref).catch(() => undefined));
     if (!commit || !/^[0-9a-f]{40}$/.test(commit)) {
       throw new UserError(`"${ref}" names no commit in ${this.location}`, {
         remedy: "give a branch, a tag or a full commit id of the recipe's repository",
@@ -99,6 +100,7 @@ export class RecipeRepo {
   /**
    * One file's bytes at a commit.
    * @throws UserError when it isn't there, is no plain file or is longer than 10 MiB
+   * @throws InfraError when the commit's files had to be fetched and could not be
    */
   async read(commit: string, path: string): Promise<Buffer> {
     const entry = (await this.#tree(commit)).find((candidate) => candidate.path === path);
@@ -117,21 +119,37 @@ export class RecipeRepo {
   /**
    * Writes the tree of a commit into a new folder and gives its path; the caller removes it.
    * @throws UserErrors for submodules, links that leave the tree, and what is too large
+   * @throws InfraError when the files had to be fetched and could not be
    */
   async checkout(commit: string): Promise<string> {
-    return checkoutTree({ gitDir: this.#gitDir, commit: await this.resolve(commit), parent: this.#trees });
+    return checkoutTree({ gitDir: this.#gitDir, commit: await this.#withFiles(commit), parent: this.#trees });
   }
 
   #parse(ref: string): Promise<string> {
     return this.#git(["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
   }
 
+  async #ask(ref: string): Promise<string | undefined> {
+    return this.#remote && fetchRef(this.#remote, ref);
+  }
+
   async #tree(commit: string): Promise<TreeEntry[]> {
-    return listTree(this.#gitDir, await this.resolve(commit));
+    return listTree(this.#gitDir, await this.#withFiles(commit));
+  }
+
+  /** The commit, its files in `gitDir`: they are fetched once. */
+  async #withFiles(ref: string): Promise<string> {
+    const commit = await this.resolve(ref);
+    if (!this.#remote) return commit;
+    const files = this.#files.get(commit) ?? fetchFiles(this.#remote, commit);
+    this.#files.set(commit, files);
+    await files;
+    return commit;
   }
 
   async #tags(filter: readonly string[]): Promise<{ releases: Release[]; lightweight: Release[] }> {
-    const format = "%(refname:strip=2)%09%(objecttype)%09%(objectname)%09%(*objecttype)%09%(*objectname)";
+    // Type and object as the tag itself says them: what it names may be a tree, and not here.
+    const format = "%(refname:strip=2)%09%(objecttype)%09%(objectname)%09%(type)%09%(object)";
     const text = await this.#git(["for-each-ref", `--format=${format}`, ...filter, "refs/tags"]);
     const releases: Release[] = [];
     const lightweight: Release[] = [];

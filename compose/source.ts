@@ -1,15 +1,10 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
-import { InfraError, UserError } from "../lib/errors.ts";
-import { ExecError } from "../lib/exec.ts";
-import { shortHash } from "../lib/names.ts";
+import { UserError } from "../lib/errors.ts";
+import { fetchHistory, treeOf } from "./fetch.ts";
 import { git } from "./git.ts";
 import { RecipeRepo } from "./recipe-repo.ts";
 import { commitFolder } from "./snapshot.ts";
-
-/** Where the cache keeps what HEAD of the source is. */
-const HEAD_REF = "refs/recipe-ci/head";
-const FETCH = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head"];
 
 export interface SourceOptions {
   /** Folder for the bare caches and the checkouts, e.g. `home("git")`. */
@@ -19,8 +14,8 @@ export interface SourceOptions {
 }
 
 /**
- * Fetches a recipe's repository, from a local git folder or a URL (https, ssh, file), into a bare cache that several
- * processes may share.
+ * Fetches the history of a recipe's repository, from a local git folder or a URL (https, ssh, file), into a bare cache
+ * that several processes may share. A commit's files are fetched when they are first looked at.
  * @throws UserError for a location that is no git repository or a URL of another kind
  * @throws InfraError when the fetch fails
  */
@@ -31,10 +26,9 @@ export async function openSource(location: string, options: SourceOptions): Prom
   if (url && options.workingTree) {
     throw new UserError("a URL has no working tree", { remedy: "give a local folder, or leave the working tree out" });
   }
-  const from = url ?? folder ?? location;
-  const { gitDir, head } = await fetch(from, options.cacheDir);
-  const trees = join(options.cacheDir, "trees");
-  const place = { location, gitDir, trees, fetchRef: (ref: string) => fetchRef(gitDir, from, ref) };
+  const { remote, head } = await fetchHistory(url ?? folder ?? location, options.cacheDir);
+  const { gitDir } = remote;
+  const place = { location, gitDir, remote, trees: join(options.cacheDir, "trees") };
   if (!folder || (await isBare(folder))) return new RecipeRepo({ ...place, head });
   const now = await commitFolder({ gitDir, folder, parent: head, message: "working tree", ignored: false });
   if (await sameTree(gitDir, head, now)) return new RecipeRepo({ ...place, head });
@@ -82,43 +76,11 @@ async function assertRepository(folder: string): Promise<void> {
   }
 }
 
-/** Brings the bare cache of `from` up to date; gives its path and the commit HEAD of the source names. */
-async function fetch(from: string, cacheDir: string): Promise<{ gitDir: string; head: string }> {
-  await mkdir(cacheDir, { recursive: true, mode: 0o700 });
-  const gitDir = join(cacheDir, `${shortHash([from], 16)}.git`);
-  const lock = lockOf(gitDir);
-  const refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", `+HEAD:${HEAD_REF}`];
-  try {
-    await git(["init", "--bare", "--quiet", "--", gitDir], { lock });
-    await git([...FETCH, "--prune", "--", from, ...refs], { gitDir, lock });
-    return { gitDir, head: await git(["rev-parse", "--verify", HEAD_REF], { gitDir }) };
-  } catch (error) {
-    const why = error instanceof ExecError ? error.message : String(error);
-    throw new InfraError(`the recipe could not be fetched from ${from}: ${why}`, {
-      remedy: "check the place, the network and the access rights",
-      cause: error,
-    });
-  }
-}
-
-/** Fetches one ref, or a commit by its id where the server allows it, and gives the commit. */
-async function fetchRef(gitDir: string, from: string, ref: string): Promise<string> {
-  const kept = `refs/recipe-ci/asked/${shortHash([ref], 16)}`;
-  await git([...FETCH, "--", from, `+${ref}:${kept}`], { gitDir, lock: lockOf(gitDir) });
-  return git(["rev-parse", "--verify", `${kept}^{commit}`], { gitDir });
-}
-
-function lockOf(gitDir: string): string {
-  return `${gitDir}.lock`;
-}
-
 async function isBare(folder: string): Promise<boolean> {
   return (await git(["rev-parse", "--is-bare-repository"], { cwd: folder })) === "true";
 }
 
 /** Compared by content, in the cache: `git status` in the folder could run programs its own config names. */
 async function sameTree(gitDir: string, left: string, right: string): Promise<boolean> {
-  const trees = await git(["rev-parse", `${left}^{tree}`, `${right}^{tree}`], { gitDir });
-  const [one, other] = trees.split("\n");
-  return one === other;
+  return (await treeOf(gitDir, left)) === (await treeOf(gitDir, right));
 }

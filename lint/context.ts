@@ -27,8 +27,8 @@ export interface ContextOptions extends StateOptions {
 }
 
 /**
- * Reads everything the rules need, from git alone: no network, no engine.
- * @throws InfraError when there is no Docker CLI
+ * Reads everything the rules need, from the recipe's repository alone: no engine.
+ * @throws InfraError when there is no Docker CLI or the files can't be fetched
  */
 export async function readContext(options: ContextOptions): Promise<LintContext> {
   const { repo, commit, recipe } = options;
