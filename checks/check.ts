@@ -41,13 +41,16 @@ export interface CheckDefinition {
   deadline?: Duration;
 }
 
+/** Who is to blame: head, the machinery or the network, or the release that head is an upgrade of. */
+export type Blame = "recipe" | "infra" | "base";
+
 /** A check's assertion does not hold: the recipe is to blame, unless said otherwise. */
 export class CheckFailure extends Error {
   override readonly name = "CheckFailure";
   readonly details?: Record<string, unknown>;
-  readonly blame: "recipe" | "infra";
+  readonly blame: Blame;
 
-  constructor(message: string, options: { details?: Record<string, unknown>; blame?: "recipe" | "infra" } = {}) {
+  constructor(message: string, options: { details?: Record<string, unknown>; blame?: Blame } = {}) {
     super(message);
     this.details = options.details;
     this.blame = options.blame ?? "recipe";

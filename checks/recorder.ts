@@ -1,6 +1,6 @@
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
-import { CheckFailure, type Evidence } from "./check.ts";
+import { type Blame, CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** What came of one check that was run. */
@@ -14,7 +14,7 @@ export interface CheckRecord {
   summary?: string;
   evidence?: Record<string, unknown>;
   error?: string;
-  blame?: "recipe" | "infra";
+  blame?: Blame;
   containerMs?: number;
 }
 

@@ -1,6 +1,7 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { AREA_WORDS } from "../compose/diff/change.ts";
 import { changesOfSwarm, diffApps } from "../compose/diff/diff-apps.ts";
+import { imageName, shortName } from "../compose/image-name.ts";
 import { findService } from "../swarm/services.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";
 
@@ -22,7 +23,7 @@ export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
       const running = await findService(context.swarm, service.name);
       if (!running) throw new CheckFailure(`there is no service ${service.name}`);
       images[service.key] = running.image;
-      if (stripDigest(running.image) !== stripDigest(service.image)) {
+      if (tagged(running.image) !== tagged(service.image)) {
         throw new CheckFailure(`${service.name} runs ${running.image}, head asks for ${service.image}`);
       }
       const existed = base.services.find((candidate) => candidate.name === service.name);
@@ -44,7 +45,8 @@ export function whatChanged(base: AppSpec, head: AppSpec): string[] {
   return [...new Set(areas)].map((area) => AREA_WORDS[area]);
 }
 
-function stripDigest(image: string): string {
-  const tagged = image.replace(/@sha256:[0-9a-f]+$/, "").replace(/:latest$/, "");
-  return tagged.replace(/^docker\.io\/(library\/)?/, "");
+/** What the Swarm was asked for: the digest it adds says nothing of the recipe. */
+function tagged(image: string): string {
+  const { name, tag = "latest" } = imageName(image);
+  return `${shortName(name)}:${tag}`;
 }

@@ -21,10 +21,14 @@ export interface SwarmAppArgs {
   runLabels: Labels;
   /** Ids of external networks, by name. */
   externalNetworks: Record<string, string>;
+  /** Ids of external configs, by name. */
+  externalConfigs: Record<string, string>;
   /** Values of the secrets, by name. */
   secretValues: Record<string, pulumi.Input<string>>;
   /** Services, by name, that are made through the Engine API since the provider can't say or keep something. */
   exactServices: ReadonlySet<string>;
+  /** Configs, by name, whose labels are to be changed in place, which the provider can't. */
+  exactConfigs: ReadonlySet<string>;
   /** Engine, `unix:///…`. */
   dockerHost: string;
   /** References to run instead of the images as written (pinned by digest), by image. */
@@ -44,11 +48,11 @@ export class SwarmApp extends pulumi.ComponentResource {
     const networks = named(own(app.networks), (network) => this.network(network, args));
     this.volumes = named(own(app.volumes), (volume) => this.volume(volume, args));
     const secrets = named(app.secrets, (secret) => this.secret(secret, args));
-    const configs = named(app.configs, (config) => this.config(config, args));
+    const configs = named(own(app.configs), (config) => this.config(config, args));
     const references: References = {
       networks: { ...args.externalNetworks, ...ids(networks) },
       secrets: ids(secrets),
-      configs: ids(configs),
+      configs: { ...args.externalConfigs, ...ids(configs) },
     };
     const volumes = Object.values(this.volumes);
     this.services = named(app.services, (service) => this.service(service, args, references, volumes));
@@ -58,10 +62,10 @@ export class SwarmApp extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  // Without the namespace, which is the same for all: `service:app`.
+  // Without the namespace, which is the same for all: `service:app`; a name outside of it is marked: `volume:=shared`.
   private logicalName(kind: string, { name }: { name: string }, { app }: SwarmAppArgs): string {
     const own = `${app.namespace}_`;
-    return `${kind}:${name.startsWith(own) ? name.slice(own.length) : name}`;
+    return `${kind}:${name.startsWith(own) ? name.slice(own.length) : `=${name}`}`;
   }
 
   // The provider reads a network back two seconds after it has made it, and every service waits for that; and it would
@@ -99,31 +103,33 @@ export class SwarmApp extends pulumi.ComponentResource {
 
   private secret(secret: SecretSpec, args: SwarmAppArgs): docker.Secret {
     const value = pulumi.secret(args.secretValues[secret.name] ?? "");
+    const { content } = secret;
     return new docker.Secret(
       this.logicalName("secret", secret, args),
       {
         name: secret.name,
-        data: value.apply((text) => Buffer.from(text).toString("base64")),
+        data: content ? pulumi.secret(content.data) : value.apply((text) => Buffer.from(text).toString("base64")),
         labels: renderLabels(secret.labels, args.runLabels),
       },
-      { parent: this },
+      // The provider makes a secret anew for other labels; one of the recipe's own is used by no service.
+      { parent: this, deleteBeforeReplace: content !== undefined },
     );
   }
 
   private config(config: ConfigSpec, args: SwarmAppArgs): Identified {
     const name = this.logicalName("config", config, args);
     // The provider knows no templates; Swarm itself expands them when a task starts, so they go in as they are.
-    if (config.templateDriver) return this.templateConfig(name, config, args);
+    if (config.templateDriver || args.exactConfigs.has(config.name)) return this.exactConfig(name, config, args);
     const labels = renderLabels(config.labels, args.runLabels);
     return new docker.ServiceConfig(name, { name: config.name, data: config.data, labels }, { parent: this });
   }
 
-  private templateConfig(name: string, config: ConfigSpec, { dockerHost, runLabels }: SwarmAppArgs): Identified {
+  private exactConfig(name: string, config: ConfigSpec, { dockerHost, runLabels }: SwarmAppArgs): Identified {
     const spec = {
       Name: config.name,
       Labels: { ...config.labels, ...runLabels },
       Data: config.data,
-      Templating: { Name: config.templateDriver },
+      Templating: config.templateDriver && { Name: config.templateDriver },
     };
     return new ApiObject(name, { kind: "config", dockerHost, spec }, { parent: this });
   }

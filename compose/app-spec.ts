@@ -18,10 +18,12 @@ export interface AppSpec {
   timeoutSeconds: number;
   /** Sorted by key. */
   services: ServiceSpec[];
-  /** Only what some service uses, sorted by key, as for volumes, secrets and configs. */
+  /** Those that some service uses, sorted by key, each name once; so for volumes. */
   networks: NetworkSpec[];
   volumes: VolumeSpec[];
+  /** Those that some service uses, and those made from a file; sorted by key, each name once. */
   secrets: SecretSpec[];
+  /** All that are declared, sorted by key, each name once. */
   configs: ConfigSpec[];
   /** What was ignored or looks wrong, for a person; never fatal. */
   warnings: string[];
@@ -48,11 +50,10 @@ export interface ServiceSpec {
   env: Record<string, string | null>;
   workingDir?: string;
   user?: string;
-  groups?: string[];
   hostname?: string;
   /** Lines as in /etc/hosts: `IP name`. */
   hosts?: string[];
-  dns?: { nameservers: string[]; search: string[]; options: string[] };
+  dns?: { nameservers: string[]; search: string[] };
   healthcheck?: Healthcheck;
   mounts: Mount[];
   secrets: FileReference[];
@@ -108,7 +109,7 @@ export interface Mount {
     labels?: Labels;
     driver?: { name: string; options: Record<string, string> };
   };
-  tmpfs?: { sizeBytes?: number; mode?: number };
+  tmpfs?: { sizeBytes: number };
 }
 
 /** A secret or config as one service sees it. */
@@ -203,12 +204,23 @@ export interface SecretSpec {
   key: string;
   name: string;
   labels: Labels;
+  /** What ends the name, e.g. `v1`; undefined for one made from a file. */
+  version?: string;
+  /** The services that see it, each with the target file; sorted by service. */
+  users: { service: string; file: string }[];
   /** How a value is made when none is given. */
   generate: SecretGeneration;
+  /** Of a secret that no service uses and the recipe itself holds: `docker stack deploy` makes it. */
+  content?: {
+    /** Path in the recipe. */
+    file: string;
+    /** Exact bytes, base64. */
+    data: string;
+  };
 }
 
 export interface SecretGeneration {
-  /** False where the recipe says `generate=false`: a value must be given. */
+  /** False where the recipe says `generate=false`, or holds the value: it is not generated. */
   enabled: boolean;
   /** Characters; undefined asks for a passphrase of words. */
   length?: number;
@@ -220,11 +232,15 @@ export interface SecretGeneration {
 export interface ConfigSpec {
   key: string;
   name: string;
+  /** Not ours: must exist already, is neither created, changed nor removed. */
+  external: boolean;
   labels: Labels;
-  /** Exact bytes, base64. */
+  /** Exact bytes, base64; empty for an external one, whose bytes nobody here knows. */
   data: string;
-  /** Path in the recipe the bytes came from. */
+  /** Path in the recipe the bytes came from; of an external one, the compose file that declares it. */
   file?: string;
   /** `golang`: expanded by Swarm itself when a task starts. */
   templateDriver?: string;
+  /** Variable that carries the version in the name, e.g. `APP_CONF_VERSION`. */
+  versionVariable?: string;
 }

@@ -138,5 +138,7 @@ export interface CanonicalFile {
   external?: boolean;
   file?: string;
   labels?: Record<string, string>;
+  /** Of a secret: the plugin that holds its value. */
+  driver?: string;
   template_driver?: string;
 }

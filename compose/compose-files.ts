@@ -1,35 +1,35 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, sep } from "node:path";
-import { type Document, LineCounter, parseDocument } from "yaml";
-import { UserError, UserErrors } from "../lib/errors.ts";
-import type { EnvFile } from "./env.ts";
+import type { Document } from "yaml";
+import { type ErrorPlace, UserError, UserErrors, userErrors } from "../lib/errors.ts";
+import { composeText } from "./compose-text.ts";
+import { parseCompose } from "./compose-yaml.ts";
 import { type VariableUse, variableUses } from "./variables.ts";
 
 /** One compose file of the app, read but not interpolated. */
 export interface ComposeFile {
   /** Path within the recipe. */
   path: string;
+  text: string;
   document: Document;
   /** The document as plain data, anchors and `<<` merged. */
   raw: unknown;
+  /** Keys, values, mappings and lists, aliases followed. */
+  nodes: number;
   variables: VariableUse[];
 }
 
-/** Bytes of a compose file. */
-const COMPOSE_LIMIT = 1 << 20;
+/** Most bytes of all compose files of an app together. The parser takes half a second and 100 MB for the oddest of them. */
+const COMPOSE_LIMIT = 64 << 10;
+/** Most compose files of an app. */
+const FILE_COUNT = 100;
 
 /**
  * The path of a file of the recipe, symbolic links followed.
  * @throws UserError when it is missing, no plain file, longer than `limit` bytes or outside the recipe
  */
-export async function recipeFile(
-  checkout: string,
-  path: string,
-  limit: number,
-  place: { file?: string; line?: number; key?: string },
-): Promise<string> {
-  const inside = !isAbsolute(path) && !path.split(/[\\/]/).includes("..") && !path.includes("\0") && path !== "";
-  if (!inside) throw new UserError(`"${path}" is no path within the recipe`, { place });
+export async function recipeFile(checkout: string, path: string, limit: number, place: ErrorPlace): Promise<string> {
+  assertWithin(path, place);
   const root = await realpath(checkout);
   const found = await realpath(join(root, path)).catch(() => undefined);
   if (!found) throw new UserError(`"${path}" is not in the recipe`, { place, remedy: "add the file, or correct it" });
@@ -40,96 +40,64 @@ export async function recipeFile(
   return found;
 }
 
+/** @throws UserError for a path that by its text alone is not below the folder it is relative to */
+export function assertWithin(path: string, place: ErrorPlace): void {
+  const inside = !isAbsolute(path) && !path.split(/[\\/]/).includes("..") && !path.includes("\0") && path !== "";
+  if (!inside) throw new UserError(`"${path}" is no path within the recipe`, { place });
+}
+
+/** The compose files that can be read, and what is wrong with the others. */
+export interface ReadFiles {
+  files: ComposeFile[];
+  mistakes: readonly UserError[];
+}
+
 /**
  * Reads the files of `COMPOSE_FILE` (separated by `:`; unset: `compose.yml`).
- * @throws UserErrors for missing files, bad YAML, and files on the runner that `env_file` would read
+ * @param origin where `COMPOSE_FILE` is set
+ * @throws UserErrors for missing files, too many or too long ones, and YAML that docker/cli would read otherwise
  */
 export async function readComposeFiles(
   checkout: string,
   env: Readonly<Record<string, string>>,
-  sample: EnvFile,
+  origin?: ErrorPlace,
 ): Promise<ComposeFile[]> {
-  const line = sample.entries.findLast((entry) => entry.key === "COMPOSE_FILE")?.line;
-  const place = env.COMPOSE_FILE ? { file: ".env.sample", line, key: "COMPOSE_FILE" } : {};
+  const { files, mistakes } = await readWhatCanBe(checkout, env, origin);
+  if (mistakes.length > 0) throw new UserErrors(mistakes);
+  return files;
+}
+
+/** Like {@link readComposeFiles}, without giving up on all files for one. */
+export async function readWhatCanBe(
+  checkout: string,
+  env: Readonly<Record<string, string>>,
+  origin?: ErrorPlace,
+): Promise<ReadFiles> {
+  const place = env.COMPOSE_FILE ? { key: "COMPOSE_FILE", ...origin } : {};
   const paths = (env.COMPOSE_FILE || "compose.yml").split(":").filter(Boolean);
-  const results = await Promise.allSettled(paths.map((path) => readComposeFile(checkout, path, place)));
-  return collect(results);
-}
-
-async function readComposeFile(checkout: string, path: string, place: object): Promise<ComposeFile> {
-  const text = await readFile(await recipeFile(checkout, path, COMPOSE_LIMIT, place), "utf8");
-  const lines = new LineCounter();
-  const document = parseYaml(text, lines, path);
-  const problem = document.errors[0];
-  if (problem) {
-    const message = (problem.message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, "");
-    throw new UserError(message, { place: { file: path, line: problem.linePos?.[0].line } });
-  }
-  const file = { path, document, raw: plainData(document, path), variables: variableUses(document, lines) };
-  await checkEnvFiles(checkout, file.raw, path);
-  return file;
-}
-
-/** @throws UserError for text nested so deeply that the parser runs out of stack */
-function parseYaml(text: string, lineCounter: LineCounter, file: string): Document {
-  try {
-    return parseDocument(text, { lineCounter, merge: true, logLevel: "error" });
-  } catch (error) {
-    if (error instanceof RangeError) throw new UserError("is nested too deeply", { place: { file }, cause: error });
-    throw error;
-  }
-}
-
-/** @throws UserError for aliases that blow up, and merges of what is no mapping */
-function plainData(document: Document, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 200 });
-  } catch (error) {
-    throw new UserError(error instanceof Error ? error.message : String(error), { place: { file } });
-  }
-}
-
-/**
- * docker/cli reads `env_file` itself, and would read any file of this machine. Called before it runs, and again on
- * what it made of the files, should it understand their YAML otherwise.
- * @throws UserError for a path that is not within the recipe
- */
-export async function checkEnvFiles(checkout: string, compose: unknown, file: string): Promise<void> {
-  for (const [key, service] of Object.entries(asRecord(asRecord(compose).services))) {
-    const value = asRecord(service).env_file ?? [];
-    for (const path of Array.isArray(value) ? value : [value]) {
-      const place = { file, key: `services.${key}.env_file` };
-      if (String(path).includes("$")) throw new UserError("a path with variables is not taken", { place });
-      await recipeFile(checkout, String(path).replace(/^(\.\/)+/, ""), COMPOSE_LIMIT, place);
+  const refuse = (message: string) => ({ files: [], mistakes: [new UserError(message, { place })] });
+  if (paths.length === 0) return refuse(`"${env.COMPOSE_FILE}" names no file`);
+  if (paths.length > FILE_COUNT) return refuse(`names ${paths.length} files, more than ${FILE_COUNT}`);
+  const files: ComposeFile[] = [];
+  const mistakes: UserError[] = [];
+  let size = 0;
+  for (const path of paths) {
+    try {
+      const bytes = await readFile(await recipeFile(checkout, path, COMPOSE_LIMIT, place));
+      size += bytes.length;
+      if (size > COMPOSE_LIMIT) return refuse(`the compose files have more than ${COMPOSE_LIMIT} bytes together`);
+      files.push(readComposeFile(path, bytes));
+    } catch (error) {
+      mistakes.push(...userErrors(error));
     }
   }
+  return { files, mistakes };
 }
 
-/**
- * Refuses variables that no one defines: docker/cli would put an empty string there without a word.
- * A variable that is only commented out in `.env.sample` is an option left out, and empty on purpose.
- * @throws UserErrors with every such place
- */
-export function assertDefined(
-  files: readonly ComposeFile[],
-  env: Readonly<Record<string, string>>,
-  sample: EnvFile,
-): void {
-  const optional = new Set(sample.optional.flatMap((block) => block.entries.map((entry) => entry.key)));
-  const errors = files.flatMap((file) =>
-    file.variables
-      .filter((use) => !Object.hasOwn(env, use.name) && !use.hasDefault)
-      .filter((use) => use.required !== undefined || !optional.has(use.name))
-      .map((use) => undefinedVariable(file.path, use)),
-  );
-  if (errors.length > 0) throw new UserErrors(errors);
-}
-
-function undefinedVariable(file: string, use: VariableUse): UserError {
-  return new UserError(`variable ${use.name} is defined nowhere${use.required ? ` (${use.required})` : ""}`, {
-    place: { file, line: use.line },
-    remedy: `add ${use.name} to .env.sample, or give it a default: \${${use.name}:-...}`,
-  });
+function readComposeFile(path: string, bytes: Buffer): ComposeFile {
+  const text = composeText(bytes, path);
+  const { document, raw, nodes, lines } = parseCompose(text, path);
+  return { path, text, document, raw, nodes, variables: variableUses(document, lines) };
 }
 
 /** The last of the files that has a key such as `services.app.volumes`: of two it is the one that counts. */
@@ -141,16 +109,4 @@ export function fileOf(files: readonly ComposeFile[], key: string): string | und
 /** A mapping as a record, anything else as an empty one. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function collect<T>(results: readonly PromiseSettledResult<T>[]): T[] {
-  const errors: UserError[] = [];
-  const values: T[] = [];
-  for (const result of results) {
-    if (result.status === "fulfilled") values.push(result.value);
-    else if (result.reason instanceof UserError) errors.push(result.reason);
-    else throw result.reason;
-  }
-  if (errors.length > 0) throw new UserErrors(errors);
-  return values;
 }

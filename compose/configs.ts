@@ -1,65 +1,53 @@
-import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
 import { UserError } from "../lib/errors.ts";
-import { SECRET_NAME_LIMIT } from "../lib/names.ts";
-import type { ConfigSpec, ServiceSpec } from "./app-spec.ts";
-import type { CanonicalCompose } from "./canonical.ts";
-import { recipeFile } from "./compose-files.ts";
+import type { ConfigSpec } from "./app-spec.ts";
+import type { CanonicalCompose, CanonicalFile } from "./canonical.ts";
+import type { ComposeFile } from "./compose-files.ts";
 import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts";
-
-/** Longest config Swarm takes, in bytes (swarmkit, manager/controlapi/config.go). */
-const CONFIG_LIMIT = 1000 * 1024;
+import { declaredAt, versionVariable, withPlace, writtenName } from "./declared.ts";
+import { type AppContents, inTurn } from "./file-content.ts";
+import { TEMPLATE_DRIVER } from "./templates.ts";
 
 /**
- * The configs that services use, with the exact bytes of their files.
- * @throws UserError for a name Swarm refuses, a file that is missing or outside the recipe, an external config
+ * Every config that is declared, with the exact bytes of its file: `docker stack deploy` makes it, used or not.
+ * @throws UserErrors for a file that is missing, outside the recipe, empty or too long, and for a driver of templates
+ *   that Swarm does not have
  */
 export async function configSpecs(
   compose: CanonicalCompose,
-  services: readonly ServiceSpec[],
+  files: readonly ComposeFile[],
   namespace: string,
-  checkout: string,
+  contents: AppContents,
 ): Promise<ConfigSpec[]> {
-  const used = new Set(services.flatMap((service) => service.configs.map(({ key }) => key)));
-  for (const { credentialSpec } of services) {
-    for (const key of Object.keys(compose.configs ?? {})) {
-      if (finalName(compose.configs?.[key], key, namespace) === credentialSpec?.config) used.add(key);
+  return inTurn(Object.entries(compose.configs ?? {}).sort(byKey), async ([key, declared]) => {
+    const config = declared ?? {};
+    const variable = versionVariable(writtenName(files, "configs", key));
+    const common = { key, name: finalName(config, key, namespace), versionVariable: variable };
+    if (config.external) {
+      return { ...common, external: true, labels: {}, data: "", file: declaredAt(files, "configs", key).file };
     }
-  }
-  const specs = [...used].map((key) => configSpec(key, compose, namespace, checkout));
-  return (await Promise.all(specs)).sort((a, b) => byKey([a.key, a], [b.key, b]));
+    try {
+      return { ...common, ...(await ownConfig(config, namespace, contents)) };
+    } catch (error) {
+      throw withPlace(error, files, "configs", key);
+    }
+  });
 }
 
-async function configSpec(
-  key: string,
-  compose: CanonicalCompose,
+async function ownConfig(
+  { file: path, labels, template_driver: driver }: CanonicalFile,
   namespace: string,
-  checkout: string,
-): Promise<ConfigSpec> {
-  const config = compose.configs?.[key] ?? {};
-  const place = { key: `configs.${key}` };
-  const name = finalName(config, key, namespace);
-  if (config.external || !config.file) {
-    throw new UserError("comes from no file of the recipe", { place, remedy: "give it a file: of the repository" });
-  }
-  if (name.endsWith("_")) {
-    throw new UserError(`name "${name}" ends in "_"`, {
-      place,
-      remedy: "export its version variable in abra.sh, as a bare word: export X_VERSION=v1",
+  contents: AppContents,
+): Promise<Pick<ConfigSpec, "external" | "labels" | "data" | "file" | "templateDriver">> {
+  if (!path) throw new UserError("comes from no file of the recipe", { remedy: "give it a file: of the repository" });
+  if (driver && driver !== TEMPLATE_DRIVER) {
+    throw new UserError(`template_driver "${driver}" is unknown to Swarm, which rejects every task`, {
+      remedy: `write template_driver: ${TEMPLATE_DRIVER}, or take it out`,
     });
   }
-  if (name.length > SECRET_NAME_LIMIT) {
-    const message = `name "${name}" has ${name.length} characters, Swarm takes ${SECRET_NAME_LIMIT}`;
-    throw new UserError(message, { place, remedy: "shorten the config's name" });
-  }
-  const file = relative(checkout, config.file);
-  const data = await readFile(await recipeFile(checkout, file, CONFIG_LIMIT, place));
   return {
-    key,
-    name,
-    labels: sortKeys({ ...config.labels, [NAMESPACE_LABEL]: namespace }),
-    data: data.toString("base64"),
-    file,
-    templateDriver: config.template_driver || undefined,
+    external: false,
+    labels: sortKeys({ ...labels, [NAMESPACE_LABEL]: namespace }),
+    ...(await contents.of(path, "configs")),
+    templateDriver: driver || undefined,
   };
 }

@@ -108,7 +108,7 @@ function convertPorts(service: CanonicalService): Port[] {
 
 function convertDns(service: CanonicalService): ServiceSpec["dns"] {
   if (!service.dns && !service.dns_search) return undefined;
-  return { nameservers: service.dns ?? [], search: service.dns_search ?? [], options: [] };
+  return { nameservers: service.dns ?? [], search: service.dns_search ?? [] };
 }
 
 /** `name:IP` → `IP name`, as in /etc/hosts. */

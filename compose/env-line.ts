@@ -1,52 +1,118 @@
-export interface LineParts {
+/** One `KEY=value` of an env file, as it is written. */
+export interface Assignment {
   key: string;
-  /** As written, quotes included. */
+  /** Without quotes and comment, escapes undone; variables are not put in yet. */
   value: string;
+  /** Whether `$VAR` stands for a variable: it does not in single quotes. */
+  expands: boolean;
   /** What follows the `#`. */
   comment: string;
+  /** What abra makes of it that hardly anyone means. */
+  warning?: string;
+  /** Where the text after it begins. */
+  end: number;
 }
 
-/** Cuts `KEY=value # comment`; undefined when there is no `=`. A `#` inside quotes belongs to the value. */
-export function splitLine(line: string): LineParts | undefined {
-  const equals = line.indexOf("=");
-  if (equals < 0) return undefined;
-  const rest = line.slice(equals + 1).trim();
-  const [value, comment] = cutComment(rest);
-  return { key: line.slice(0, equals).trim(), value: value.trim(), comment: comment.trim() };
+/** Text that abra stops at. */
+export interface NoAssignment {
+  problem: string;
+  /** Where reading may go on, to find what else is wrong. */
+  end: number;
 }
 
-function cutComment(rest: string): [string, string] {
-  const quote = rest[0];
-  if (quote === "'" || quote === '"') {
-    for (let end = rest.indexOf(quote, 1); end > 0; end = rest.indexOf(quote, end + 1)) {
-      const tail = rest.slice(end + 1).trim();
-      if (tail === "" || tail.startsWith("#")) return [rest.slice(0, end + 1), tail.slice(1)];
-    }
+// The spaces of godotenv 1.5.1 that don't end a line; the last two are NEL and the no-break space.
+const KEY =
+  /(?:export[\t\v\f\r \u0085\u00a0]+)?([\w.](?:[\w. \t]*[\w.])?)[\t\v\f\r \u0085\u00a0]*[=:][\t\v\f\r \u0085\u00a0]*/y;
+const SPACES_AROUND = /^[\t\v\f\r \u0085\u00a0]+|[\t\v\f\r \u0085\u00a0]+$/g;
+const LAST_COMMENT = /^(.*[\t\v\f\r \u0085\u00a0])#(.*)$/s;
+const LOOKS_LIKE_COMMENT = /[\t\v\f\r \u0085\u00a0]#/;
+const COMMENT_AFTER_QUOTES = /[\t\v\f\r \u0085\u00a0]*#([^\n]*)/y;
+
+/**
+ * Reads `KEY=value # comment` at an offset of a text whose lines end in `\n`, as godotenv 1.5.1 does: `export` and
+ * `KEY: value` are taken, quotes may span lines, and what follows a closed quote is the next assignment.
+ */
+export function readAssignment(text: string, start: number): Assignment | NoAssignment {
+  KEY.lastIndex = start;
+  const match = KEY.exec(text);
+  if (!match) return { problem: "no assignment: expected KEY=value", end: lineEnd(text, start) };
+  const from = KEY.lastIndex;
+  const key = match[1] ?? "";
+  const quote = text[from];
+  const value = quote === '"' || quote === "'" ? quoted(text, from, quote) : bare(text, from);
+  if ("problem" in value) return value;
+  const warning = /[ \t]/.test(key) ? "the name of the variable has a space in it" : value.warning;
+  return { key, ...value, warning };
+}
+
+/** Where the line that an offset is on ends. */
+export function lineEnd(text: string, from: number): number {
+  const end = text.indexOf("\n", from);
+  return end < 0 ? text.length : end;
+}
+
+/**
+ * Puts earlier variables in place of `$VAR` and `${VAR}`; an unknown one gives nothing, `\$` a dollar. Undefined when
+ * the result grows longer than `limit` characters.
+ */
+export function expandVariables(
+  value: string,
+  known: Readonly<Record<string, string>>,
+  limit: number,
+): string | undefined {
+  const pieces: string[] = [];
+  let length = 0;
+  let end = 0;
+  for (const match of value.matchAll(/(\\)?\$\(?\{?([A-Z0-9_]+)?\}?/g)) {
+    const piece = value.slice(end, match.index) + expanded(match, known);
+    length += piece.length;
+    if (length > limit) return undefined;
+    pieces.push(piece);
+    end = match.index + match[0].length;
   }
-  const hash = rest.indexOf("#");
-  return hash < 0 ? [rest, ""] : [rest.slice(0, hash), rest.slice(hash + 1)];
+  return pieces.join("") + value.slice(end);
 }
 
-/** Takes the quotes off. Double quotes know `\n`, `\r` and escapes; single quotes know nothing. */
-export function unquote(value: string): { value: string; expand: boolean } {
-  if (value.length < 2) return { value, expand: false };
-  const inner = value.slice(1, -1);
-  if (value.startsWith("'") && value.endsWith("'")) return { value: inner, expand: false };
-  if (!(value.startsWith('"') && value.endsWith('"'))) return { value, expand: true };
-  const unescaped = inner.replace(/\\([^$])/g, (_, character: string) =>
+function expanded([text, escaped, name]: RegExpMatchArray, known: Readonly<Record<string, string>>): string {
+  if (escaped) return text.slice(1);
+  if (name === undefined) return text;
+  return Object.hasOwn(known, name) ? (known[name] ?? "") : "";
+}
+
+type Value = Omit<Assignment, "key">;
+
+/** Up to the end of the line; of several ` #` the last one begins the comment, and none at the very front. */
+function bare(text: string, from: number): Value {
+  const rest = text.slice(from, lineEnd(text, from));
+  const line = rest.split("\r", 1)[0] ?? "";
+  const [, before = line, comment = ""] = LAST_COMMENT.exec(line) ?? [];
+  const value = before.replace(SPACES_AROUND, "");
+  const front = value.startsWith("#") && (/^#\s/.test(value) || /\s/.test(text[from - 1] ?? ""));
+  const warning =
+    front || LOOKS_LIKE_COMMENT.test(value)
+      ? `"${value.slice(0, 60)}" looks like a comment, and is the value to abra`
+      : undefined;
+  return { value, expands: true, comment, warning, end: from + line.length };
+}
+
+function quoted(text: string, from: number, quote: string): Value | NoAssignment {
+  let end = text.indexOf(quote, from + 1);
+  while (end > 0 && text[end - 1] === "\\") end = text.indexOf(quote, end + 1);
+  if (end < 0) return { problem: `the quote ${quote} is never closed`, end: text.length };
+  const inner = text.slice(from + 1, end);
+  // It trims every quote at either end, one that belongs to the value as well.
+  const value = inner.replace(quote === '"' ? /"+$/ : /'+$/, "");
+  const warning = value === inner ? undefined : "abra loses the escaped quote at the end of the value";
+  COMMENT_AFTER_QUOTES.lastIndex = end + 1;
+  const comment = COMMENT_AFTER_QUOTES.exec(text);
+  const common = { comment: comment?.[1] ?? "", warning, end: comment ? COMMENT_AFTER_QUOTES.lastIndex : end + 1 };
+  if (quote === "'") return { value, expands: false, ...common };
+  return { value: unescaped(value), expands: true, ...common };
+}
+
+/** `\n` and `\r`, and any other escaped character for itself; `\$` is left to the expansion. */
+function unescaped(value: string): string {
+  return value.replace(/\\([^$])/g, (_, character: string) =>
     character === "n" ? "\n" : character === "r" ? "\r" : character,
-  );
-  return { value: unescaped, expand: true };
-}
-
-/** Puts earlier variables in place of `$VAR` and `${VAR}`; an unknown one gives nothing, `\$` a dollar. */
-export function expandVariables(value: string, known: Readonly<Record<string, string>>): string {
-  return value.replace(
-    /(\\)?\$(\()?\{?([A-Z0-9_]+)?\}?/g,
-    (match, escaped: string | undefined, command: string | undefined, name: string | undefined) => {
-      if (escaped || command) return match.slice(1);
-      if (name === undefined) return match;
-      return Object.hasOwn(known, name) ? (known[name] ?? "") : "";
-    },
   );
 }

@@ -1,5 +1,6 @@
-import { UserError, UserErrors } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { asRecord, type ComposeFile } from "./compose-files.ts";
+import { locate } from "./places.ts";
 
 /** Keys docker/cli refuses, without saying where they are (cli/compose/types: ForbiddenProperties), and what to do. */
 const FORBIDDEN: Record<string, string> = {
@@ -13,20 +14,16 @@ const FORBIDDEN: Record<string, string> = {
   memswap_limit: "use deploy.resources",
 };
 
-/**
- * Refuses keys that no Swarm service can have.
- * @throws UserErrors with every such place
- */
-export function assertNoForbidden(files: readonly ComposeFile[]): void {
-  const errors = files.flatMap((file) =>
+/** A mistake for every key that no Swarm service can have. */
+export function forbiddenKeys(files: readonly ComposeFile[]): UserError[] {
+  return files.flatMap((file) =>
     Object.entries(asRecord(asRecord(file.raw).services)).flatMap(([service, value]) =>
       Object.keys(asRecord(value))
         .filter((key) => Object.hasOwn(FORBIDDEN, key))
         .map((key) => {
-          const place = { file: file.path, key: `services.${service}.${key}` };
+          const place = { ...locate([file], ["services", service, key]), key: `services.${service}.${key}` };
           return new UserError("is forbidden in a Swarm", { place, remedy: FORBIDDEN[key] });
         }),
     ),
   );
-  if (errors.length > 0) throw new UserErrors(errors);
 }

@@ -66,6 +66,8 @@ function environment(options: GitOptions): NodeJS.ProcessEnv {
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",
     GIT_CONFIG_GLOBAL: projectPath("compose/git.config"),
+    // What every new repository begins with; `git init` also puts it into an old one that lacks it.
+    GIT_TEMPLATE_DIR: projectPath("compose/git-template"),
     GIT_TERMINAL_PROMPT: "0",
     // Or git would fetch what is missing in a partial repository object by object, however long each is, and from a
     // server of plain files without end.

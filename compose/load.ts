@@ -1,36 +1,25 @@
-import { readFile, realpath } from "node:fs/promises";
-import { UserError } from "../lib/errors.ts";
-import { abraShExports } from "./abra-sh.ts";
+import { realpath } from "node:fs/promises";
+import { type AppEnvOptions, appEnv } from "./app-env.ts";
 import { asAbraDeploys, labelledVersion, timeoutSeconds } from "./app-labels.ts";
 import type { AppSpec, ServiceSpec } from "./app-spec.ts";
-import type { CanonicalCompose } from "./canonical.ts";
-import { assertDefined, checkEnvFiles, readComposeFiles, recipeFile } from "./compose-files.ts";
-import { configSpecs } from "./configs.ts";
-import { convertService } from "./convert.ts";
-import { convertVolumes } from "./convert-mounts.ts";
-import { convertNetworks } from "./convert-networks.ts";
-import { type EnvFile, envRecord, parseEnv, withDomain } from "./env.ts";
-import { assertNoForbidden } from "./forbidden.ts";
-import { stackName } from "./names.ts";
-import { charsetWarnings, secretSpecs } from "./secrets.ts";
-import { assertAllowed, type DockerCli, stackConfig } from "./stack-config.ts";
-import { composeWarnings, isBelow } from "./warnings.ts";
+import { convertServices } from "./convert-services.ts";
+import { envWarnings } from "./env-warnings.ts";
+import { forgottenKeys } from "./forgotten-keys.ts";
+import { appObjects } from "./objects.ts";
+import { moveRelativeBinds } from "./relative-binds.ts";
+import { secretWarnings } from "./secrets.ts";
+import { refuseVariables, soundComposeFiles } from "./sound-files.ts";
+import { abraStackConfig, type DockerCli } from "./stack-config.ts";
+import { composeWarnings } from "./warnings.ts";
 
-export interface LoadOptions {
-  /** Folder with the recipe's files, from `RecipeRepo.checkout`. */
-  checkout: string;
-  recipe: string;
+export interface LoadOptions extends AppEnvOptions {
   /** Commit the checkout is of, 40 hex digits. */
   commit: string;
-  /** Domain to deploy under: abra's app name. */
-  domain: string;
-  /** Variables over those of `.env.sample`. `abra.sh` still wins over them, as it does in abra. */
-  env?: Readonly<Record<string, string>>;
   dockerCli: DockerCli;
 }
 
-/** Bytes of `.env.sample` and of `abra.sh`. */
-const TEXT_LIMIT = 256 << 10;
+/** What docker/cli says of `~`, which the operator's machine does know. */
+const NO_HOME = "cannot expand '~'";
 
 /**
  * Reads a recipe as `abra app new` and `abra app deploy` would: env from the sample, overrides, `abra.sh` over both,
@@ -39,25 +28,18 @@ const TEXT_LIMIT = 256 << 10;
  */
 export async function loadApp(options: LoadOptions): Promise<AppSpec> {
   const checkout = await realpath(options.checkout);
-  const { env, sample } = await appEnv({ ...options, checkout });
+  const app = await appEnv({ ...options, checkout }).catch((error: unknown) => refuseVariables(error, checkout));
+  const { env } = app;
   const namespace = env.STACK_NAME ?? "";
-  const files = await readComposeFiles(checkout, env, sample);
-  assertDefined(files, env, sample);
-  assertNoForbidden(files);
-  assertAllowed(files);
-  const paths = files.map((file) => file.path);
-  const { compose, warnings } = await stackConfig(checkout, paths, env, options.dockerCli);
-  await checkEnvFiles(checkout, compose, paths.join(" + "));
-  assertServices(compose, paths);
-  const notes = composeWarnings(compose, checkout);
-  moveRelativeBinds(compose, checkout, options.recipe);
+  const files = await soundComposeFiles(checkout, app, options.recipe);
+  const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli: options.dockerCli });
+  const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
+  notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
 
-  const plain = Object.keys(compose.services ?? {})
-    .sort()
-    .map((key) => convertService(key, compose, namespace));
+  const plain = convertServices(compose, files, namespace);
   const deployed = { recipe: options.recipe, namespace, commit: options.commit, env };
   const services = plain.map((service) => asAbraDeploys(service, deployed));
-  const secrets = secretSpecs(compose, services, files, sample.entries);
+  const objects = await appObjects({ checkout, compose, files, services, namespace, app });
   return {
     recipe: options.recipe,
     version: labelledVersion(plain, namespace),
@@ -66,47 +48,15 @@ export async function loadApp(options: LoadOptions): Promise<AppSpec> {
     domain: env.DOMAIN || undefined,
     timeoutSeconds: timeoutSeconds(plain, namespace),
     services,
-    networks: convertNetworks(compose, services, namespace),
-    volumes: convertVolumes(compose, services, namespace),
-    secrets,
-    configs: await configSpecs(compose, services, namespace, checkout),
-    warnings: [...warnings, ...notes, ...charsetWarnings(secrets), ...templateWarnings(services)],
+    ...objects,
+    warnings: [
+      ...envWarnings(app, options, { files, compose, configs: objects.configs }),
+      ...warnings.filter((warning) => !warning.startsWith(NO_HOME)),
+      ...notes,
+      ...secretWarnings(objects.secrets, compose),
+      ...templateWarnings(services),
+    ],
   };
-}
-
-/** All variables of the app: sample, overrides, `abra.sh`, and the stack name derived from the domain. */
-export async function appEnv(options: LoadOptions): Promise<{ env: Record<string, string>; sample: EnvFile }> {
-  const { checkout, recipe, domain } = options;
-  const sample = parseEnv(withDomain((await textFile(checkout, ".env.sample")) ?? "", recipe, domain));
-  const shell = abraShExports((await textFile(checkout, "abra.sh")) ?? "");
-  const env = { ...envRecord(sample.entries), ...options.env, ...shell };
-  return { env: { ...env, STACK_NAME: env.STACK_NAME || stackName(domain) }, sample };
-}
-
-async function textFile(checkout: string, path: string): Promise<string | undefined> {
-  const exists = await realpath(`${checkout}/${path}`).catch(() => undefined);
-  if (!exists) return undefined;
-  return readFile(await recipeFile(checkout, path, TEXT_LIMIT, { file: path }), "utf8");
-}
-
-function assertServices(compose: CanonicalCompose, paths: readonly string[]): void {
-  const place = { file: paths.join(" + ") };
-  if (!compose.services?.app) {
-    throw new UserError('no service is named "app"', { place, remedy: "abra needs one: name the main service app" });
-  }
-  for (const [key, service] of Object.entries(compose.services)) {
-    if (!service.image) throw new UserError("has no image", { place: { ...place, key: `services.${key}` } });
-  }
-}
-
-/** A relative bind means a folder of the operator's own machine to abra; its path must not depend on this one's. */
-function moveRelativeBinds(compose: CanonicalCompose, checkout: string, recipe: string): void {
-  for (const service of Object.values(compose.services ?? {})) {
-    for (const mount of service.volumes ?? []) {
-      if (mount.type !== "bind" || !isBelow(mount.source, checkout)) continue;
-      mount.source = `/root/.abra/recipes/${recipe}${mount.source?.slice(checkout.length)}`;
-    }
-  }
 }
 
 /** Swarm expands `{{…}}` in env values itself (swarmkit, template/context.go). */

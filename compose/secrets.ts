@@ -1,121 +1,151 @@
-import { randomInt } from "node:crypto";
 import { UserError, UserErrors } from "../lib/errors.ts";
-import { SECRET_NAME_LIMIT } from "../lib/names.ts";
 import type { SecretGeneration, SecretSpec, ServiceSpec } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
-import { asRecord, type ComposeFile } from "./compose-files.ts";
-import { byKey } from "./convert-names.ts";
+import type { ComposeFile } from "./compose-files.ts";
+import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts";
+import { versionVariable, withPlace, writtenName } from "./declared.ts";
 import type { EnvEntry } from "./env.ts";
-import { usesIn } from "./variables.ts";
-import { WORDS } from "./words.ts";
+import { type AppContents, CONTENT_LIMIT, inTurn } from "./file-content.ts";
+import { charsetWarning } from "./secret-values.ts";
 
-const ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-const SPECIAL = "!@#$%^&*_-+=";
-const SAFE_SPECIAL = "!@#%^&*_-+=";
-
-/** abra's charsets; any other word means `default` to it. */
-const CHARSETS: Record<string, string> = {
-  default: ALPHANUMERIC,
-  special: SPECIAL,
-  safespecial: SAFE_SPECIAL,
-  "default,special": ALPHANUMERIC + SPECIAL,
-  "default,safespecial": ALPHANUMERIC + SAFE_SPECIAL,
-};
-
-/** Words of a passphrase: 8 of 256 are 64 bits. */
-const PASSPHRASE_WORDS = 8;
-/** Longest secret Swarm takes, in bytes (swarmkit, manager/controlapi/secret.go). */
-const SECRET_LIMIT = 500 * 1024;
+/** Where secrets are declared, and how abra is to make them. */
+export interface SecretSources {
+  compose: CanonicalCompose;
+  files: readonly ComposeFile[];
+  namespace: string;
+  /** Lines of `.env`; the comments of those with versions say how values are made. */
+  entries: readonly EnvEntry[];
+  /** The same that are only commented out, for a version that is set elsewhere. */
+  optional: readonly EnvEntry[];
+}
 
 /**
  * Every secret that a service uses, and how its value is made. The version variable is the last variable of the
  * secret's `name:`; its comment in `.env.sample` says length, charset and whether to generate at all.
- * @throws UserErrors for names Swarm or abra refuses, and for secrets that are not `external`
+ * @throws UserErrors for secrets that abra could not make
  */
-export function secretSpecs(
-  compose: CanonicalCompose,
-  services: readonly ServiceSpec[],
-  files: readonly ComposeFile[],
-  sample: readonly EnvEntry[],
-): SecretSpec[] {
-  const used = new Map(services.flatMap((service) => service.secrets.map(({ key, name }) => [key, name] as const)));
+export function secretSpecs(services: readonly ServiceSpec[], sources: SecretSources): SecretSpec[] {
+  const users = usersByName(services);
   const errors: UserError[] = [];
-  const specs = [...used].sort(byKey).map(([key, name]) => {
-    const place = { key: `secrets.${key}`, file: files.findLast((file) => topLevel(file, key) !== undefined)?.path };
-    errors.push(...assertName(name, place));
-    if (!compose.secrets?.[key]?.external) {
-      errors.push(new UserError("is not external", { place, remedy: "abra makes secrets itself: add external: true" }));
-    }
-    return { key, name, labels: {}, generate: generation(versionVariable(files, key), sample) };
+  const used = new Map(services.flatMap((service) => service.secrets.map(({ key, name }) => [key, name] as const)));
+  const specs = [...used].sort(byKey).map(([key, name]): SecretSpec => {
+    const template = writtenName(sources.files, "secrets", key);
+    const { generate, problem } = generation(versionVariable(template), sources);
+    const refused = refusal({ key, name, template }, sources);
+    errors.push(...(refused ? [withPlace(refused, sources.files, "secrets", key)] : []), ...(problem ? [problem] : []));
+    const version = name.slice(name.lastIndexOf("_") + 1);
+    return { key, name, labels: {}, version, users: users.get(name) ?? [], generate };
   });
   if (errors.length > 0) throw new UserErrors(errors);
   return specs;
 }
 
-/** A warning for each secret whose charset abra does not know and silently replaces. */
-export function charsetWarnings(secrets: readonly SecretSpec[]): string[] {
-  return secrets
-    .filter(({ generate }) => generate.charset !== undefined && !Object.hasOwn(CHARSETS, generate.charset))
-    .map(({ key, generate }) => `secret ${key}: charset "${generate.charset}" is unknown to abra, which takes default`);
-}
-
 /**
- * A fresh random value as `abra app secret generate` makes it: `length` characters of the charset, or without a
- * length a passphrase of eight words (64 bits).
- * @throws UserError where the recipe says `generate=false`
+ * The secrets that no service uses and that the recipe holds itself: `docker stack deploy` makes each of them.
+ * @throws UserErrors for files that are missing, empty or too long, and for what has no file
  */
-export function generateSecret(spec: SecretSpec): string {
-  const { enabled, length, charset } = spec.generate;
-  if (!enabled) {
-    throw new UserError(`secret "${spec.key}" is not generated (generate=false)`, {
-      place: { file: ".env.sample", key: spec.generate.versionVariable },
-      remedy: `give a value for "${spec.key}" in the recipe's ci.ts`,
-    });
+export async function fileSecrets(
+  services: readonly ServiceSpec[],
+  { compose, files, namespace }: SecretSources,
+  contents: AppContents,
+): Promise<SecretSpec[]> {
+  const used = new Set(services.flatMap((service) => service.secrets.map(({ key }) => key)));
+  const held = Object.entries(compose.secrets ?? {}).filter(([key, secret]) => !used.has(key) && !secret?.external);
+  return inTurn(held.sort(byKey), async ([key, secret]) => {
+    try {
+      if (!secret?.file || secret.driver || secret.template_driver) throw unmakeable();
+      return {
+        key,
+        name: finalName(secret, key, namespace),
+        labels: sortKeys({ ...secret.labels, [NAMESPACE_LABEL]: namespace }),
+        users: [],
+        generate: { enabled: false },
+        content: await contents.of(secret.file, "secrets"),
+      };
+    } catch (error) {
+      throw withPlace(error, files, "secrets", key);
+    }
+  });
+}
+
+/** What abra says nothing of, or stops at without a good word. */
+export function secretWarnings(secrets: readonly SecretSpec[], compose: CanonicalCompose): string[] {
+  const charsets = secrets.flatMap(({ key, generate }) => {
+    const warning = charsetWarning(generate);
+    return warning ? [`secret ${key}: ${warning}`] : [];
+  });
+  const known = new Set(secrets.map(({ key }) => key));
+  const unversioned = Object.entries(compose.secrets ?? {})
+    .filter(([key, secret]) => !known.has(key) && secret?.external && secret.name?.endsWith("_"))
+    .map(([key]) => `secret ${key}: no service uses it, but abra may stop at its name, which has no version`);
+  return [...charsets, ...unversioned];
+}
+
+function unmakeable(): UserError {
+  return new UserError("is neither external nor a plain file", {
+    remedy: "add external: true, or take out the secret, which no service uses",
+  });
+}
+
+interface Declared {
+  key: string;
+  name: string;
+  /** The name as it is written. */
+  template: string;
+}
+
+function refusal({ key, name, template }: Declared, { compose, namespace }: SecretSources): UserError | undefined {
+  if (!compose.secrets?.[key]?.external) {
+    return new UserError("is not external", { remedy: "abra makes secrets itself: add external: true" });
   }
-  if (length === undefined) return pick(WORDS, PASSPHRASE_WORDS).join("-");
-  return pick([...(CHARSETS[charset ?? "default"] ?? ALPHANUMERIC)], length).join("");
+  const variable = `SECRET_${key.toUpperCase().replaceAll(/\W/g, "_")}_VERSION`;
+  const remedy = `write name: \${STACK_NAME}_${key}_\${${variable}}, and ${variable}=v1 in .env.sample`;
+  if (!name.startsWith(`${namespace}_`)) {
+    return new UserError(`name "${name}" is not the app's own: all apps on a Swarm would share it`, { remedy });
+  }
+  if (hasVersion(name, template)) return undefined;
+  return new UserError(`name "${name}" has no version: its value could never be changed`, { remedy });
 }
 
-function pick(from: readonly string[], count: number): string[] {
-  return Array.from({ length: count }, () => from[randomInt(from.length)] ?? "");
+/** A name that ends in `_` has lost its version, which is told with the other rules of names. */
+function hasVersion(name: string, template: string): boolean {
+  // No more than the end: the pattern takes long for a long text.
+  const [, variable] = /_\$\{?(\w+)(?::?[-?][^}]*)?\}?$/.exec(template.slice(-200)) ?? [];
+  return name.endsWith("_") || (variable !== undefined && variable !== "STACK_NAME") || /_v?\d[\w.-]*$/i.test(name);
 }
 
-function generation(variable: string | undefined, sample: readonly EnvEntry[]): SecretGeneration {
-  const entry = sample.findLast(({ key }) => key === variable);
+function usersByName(services: readonly ServiceSpec[]): Map<string, SecretSpec["users"]> {
+  const users = new Map<string, SecretSpec["users"]>();
+  for (const { key, secrets } of services) {
+    for (const { name, file } of secrets) {
+      const known = users.get(name) ?? [];
+      known.push({ service: key, file });
+      users.set(name, known);
+    }
+  }
+  return users;
+}
+
+function generation(
+  variable: string | undefined,
+  { entries, optional }: SecretSources,
+): { generate: SecretGeneration; problem?: UserError } {
+  const isMeant = ({ key }: EnvEntry) => key === variable;
+  const entry = entries.findLast(isMeant) ?? optional.findLast(isMeant);
   const { length, charset, generate } = entry?.modifiers ?? {};
-  if (length !== undefined && !(/^\d{1,6}$/.test(length) && Number(length) > 0 && Number(length) <= SECRET_LIMIT)) {
-    throw new UserError(`length=${length} is no number of characters`, {
-      place: { file: ".env.sample", line: entry?.line, key: variable },
-      remedy: "write e.g. # length=32",
-    });
-  }
+  const characters = /^\d{1,6}$/.test(length ?? "") ? Number(length) : 0;
+  const isLength = characters > 0 && characters <= CONTENT_LIMIT.secrets;
+  const place = { file: ".env.sample", line: entry?.line, key: variable };
   return {
-    enabled: generate !== "false",
-    length: length === undefined ? undefined : Number(length),
-    charset,
-    versionVariable: variable,
+    generate: {
+      enabled: generate !== "false",
+      length: isLength ? characters : undefined,
+      charset,
+      versionVariable: variable,
+    },
+    problem:
+      length === undefined || isLength
+        ? undefined
+        : new UserError(`length=${length} is no number of characters`, { place, remedy: "write e.g. # length=32" }),
   };
-}
-
-function assertName(name: string, place: { key: string; file?: string }): UserError[] {
-  if (name.endsWith("_")) {
-    return [new UserError(`name "${name}" ends in "_"`, { place, remedy: "its version variable is missing or empty" })];
-  }
-  if (name.length > SECRET_NAME_LIMIT) {
-    const message = `name "${name}" has ${name.length} characters, Swarm takes ${SECRET_NAME_LIMIT}`;
-    return [new UserError(message, { place, remedy: "shorten the secret's name" })];
-  }
-  return [];
-}
-
-function versionVariable(files: readonly ComposeFile[], key: string): string | undefined {
-  const template = files.map((file) => topLevel(file, key)?.name).findLast((name) => typeof name === "string");
-  return usesIn(String(template ?? ""))
-    .map((use) => use.name)
-    .findLast((name) => name !== "STACK_NAME");
-}
-
-function topLevel(file: ComposeFile, key: string): Record<string, unknown> | undefined {
-  const secrets = asRecord(asRecord(file.raw).secrets);
-  return Object.hasOwn(secrets, key) ? asRecord(secrets[key]) : undefined;
 }

@@ -8,6 +8,8 @@ export interface VariableUse {
   hasDefault: boolean;
   /** `${X:?why}` or `${X?why}`: must be there. */
   required?: string;
+  /** `${X:?why}`: nor may it be empty. */
+  notEmpty?: true;
 }
 
 /** docker/cli's own pattern (cli/compose/template): escape, `$NAME` or `${NAME…}` up to the first `}`. */
@@ -30,16 +32,33 @@ export function variableUses(document: Document, lines: LineCounter): VariableUs
 /** Uses in one string that begins at `line`. */
 export function usesIn(text: string, line = 1): VariableUse[] {
   const uses: VariableUse[] = [];
+  let current = line;
+  let counted = 0;
   for (const match of text.matchAll(PATTERN)) {
     const [, escaped, plain, braced, operator, rest] = match;
     const name = plain ?? braced;
     if (escaped || name === undefined) continue;
+    current += text.slice(counted, match.index).split("\n").length - 1;
+    counted = match.index;
     uses.push({
       name,
-      line: line + text.slice(0, match.index).split("\n").length - 1,
+      line: current,
       hasDefault: operator?.endsWith("-") ?? false,
       ...(operator?.endsWith("?") ? { required: rest || "is required" } : {}),
+      ...(operator === ":?" ? { notEmpty: true } : {}),
     });
   }
   return uses;
+}
+
+/** A text with its variables put in, as docker/cli does it; what is missing is empty. */
+export function interpolate(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(PATTERN, (match, escaped, plain, braced, operator, rest = "") => {
+    if (escaped) return "$";
+    const name = plain ?? braced;
+    if (name === undefined) return match;
+    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    if (operator === ":-") return value || rest;
+    return value ?? (operator === "-" ? rest : "");
+  });
 }

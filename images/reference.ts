@@ -1,3 +1,4 @@
+import { imageName, shortName } from "../compose/image-name.ts";
 import { UserError } from "../lib/errors.ts";
 
 /** An image reference, complete: registry and, for Docker Hub's own images, `library/` filled in. */
@@ -27,11 +28,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
  * @throws UserError for anything Docker would not take.
  */
 export function parseReference(text: string): Reference {
-  const [named = "", digest, ...more] = text.split("@");
-  const colon = named.lastIndexOf(":");
-  const hasTag = colon > named.lastIndexOf("/");
-  const name = hasTag ? named.slice(0, colon) : named;
-  const tag = hasTag ? named.slice(colon + 1) : undefined;
+  const { name, tag, digest } = imageName(text);
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
   const isHost = first.includes(".") || first.includes(":") || first === "localhost" || first !== first.toLowerCase();
@@ -39,7 +36,6 @@ export function parseReference(text: string): Reference {
   const path = isHost ? name.slice(slash + 1) : name;
   const repository = registry === DEFAULT_REGISTRY && !path.includes("/") ? `library/${path}` : path;
   const valid =
-    more.length === 0 &&
     REGISTRY.test(registry) &&
     REPOSITORY.test(repository) &&
     registry.length + 1 + repository.length <= 255 &&
@@ -60,7 +56,7 @@ export function familiar(reference: Reference): string {
 
 /** The short form without tag and digest. */
 export function familiarName({ registry, repository }: Reference): string {
-  return registry === DEFAULT_REGISTRY ? repository.replace(/^library\//, "") : `${registry}/${repository}`;
+  return shortName(`${registry}/${repository}`);
 }
 
 /** The same reference with tag `latest` where it has neither tag nor digest: what a pull of it asks for. */

@@ -1,3 +1,5 @@
+import { abridge, plainText } from "./plain-text.ts";
+
 /** Where in the user's files an error comes from. */
 export interface ErrorPlace {
   file?: string;
@@ -27,7 +29,7 @@ export class UserErrors extends Error {
   readonly errors: readonly UserError[];
 
   constructor(errors: readonly UserError[]) {
-    super(errors.map(describe).join("\n"));
+    super(describeAll(errors));
     this.errors = errors;
   }
 }
@@ -43,21 +45,63 @@ export class InfraError extends Error {
   }
 }
 
-/** One paragraph for a person: place, message, remedy. Never a stack trace for the classes above. */
+/** Most mistakes that are shown of one pass. */
+const SHOWN = 100;
+/** Most characters of one part of what is shown: a place, a message, a remedy. */
+const PART = { place: 300, message: 2000, remedy: 1000 };
+
+/**
+ * One paragraph for a person: place, message, remedy. Never a stack trace for the classes above. Foreign text in it,
+ * such as a recipe's names, can't move the cursor or fill the screen.
+ */
 export function describe(error: unknown): string {
   if (error instanceof UserErrors) return error.message;
-  if (error instanceof UserError) return `${placePrefix(error.place)}${error.message}${remedySuffix(error.remedy)}`;
-  if (error instanceof InfraError) return `${error.message}${remedySuffix(error.remedy)}`;
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof UserError) return `${placePrefix(error.place)}${paragraph(error)}`;
+  if (error instanceof InfraError) return paragraph(error);
+  return shown(error instanceof Error ? error.message : String(error), PART.message);
+}
+
+/** The mistakes of the user in what was thrown; anything else is thrown on. */
+export function userErrors(error: unknown): readonly UserError[] {
+  if (error instanceof UserErrors) return error.errors;
+  if (error instanceof UserError) return [error];
+  throw error;
+}
+
+/**
+ * The values of all parts, in their order. Every part is tried, whatever becomes of the others.
+ * @throws UserErrors with the mistakes of all parts that failed; what else failed goes before
+ */
+export async function together<T extends readonly unknown[]>(
+  parts: {
+    readonly [K in keyof T]: () => T[K] | Promise<T[K]>;
+  },
+): Promise<T> {
+  const results = await Promise.allSettled(parts.map(async (part) => part()));
+  const errors = results.flatMap((result) => (result.status === "rejected" ? userErrors(result.reason) : []));
+  if (errors.length > 0) throw new UserErrors(errors);
+  return results.map((result) => (result.status === "fulfilled" ? result.value : undefined)) as unknown as T;
+}
+
+/** The same mistake found twice, as in a file that is named twice, is shown once. */
+function describeAll(errors: readonly UserError[]): string {
+  const all = [...new Set(errors.map(describe))];
+  const more = all.length > SHOWN ? [`and ${all.length - SHOWN} more`] : [];
+  return [...all.slice(0, SHOWN), ...more].join("\n");
+}
+
+function paragraph({ message, remedy }: { message: string; remedy?: string }): string {
+  return `${shown(message, PART.message)}${remedy ? `\n  remedy: ${shown(remedy, PART.remedy)}` : ""}`;
 }
 
 function placePrefix(place: ErrorPlace | undefined): string {
   if (!place) return "";
   const file = place.file ? `${place.file}${place.line ? `:${place.line}` : ""}` : "";
-  const parts = [file, place.key].filter(Boolean);
-  return parts.length ? `${parts.join(" ")}: ` : "";
+  const parts = [file, place.key].filter(Boolean).join(" ");
+  // A line end in a name would let a recipe write a line of its own.
+  return parts ? `${shown(parts, PART.place).replaceAll("\n", "␊")}: ` : "";
 }
 
-function remedySuffix(remedy: string | undefined): string {
-  return remedy ? `\n  remedy: ${remedy}` : "";
+function shown(text: string, limit: number): string {
+  return abridge(plainText(text), limit);
 }

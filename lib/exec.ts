@@ -9,6 +9,8 @@ export interface ExecOptions {
   signal?: AbortSignal;
   /** Milliseconds after which the child is killed. Default: none. */
   timeout?: number;
+  /** How it is killed then, or when `signal` is aborted. Default `SIGTERM`, which a program may ignore. */
+  killSignal?: "SIGTERM" | "SIGKILL";
   /** Bytes kept of each output stream; the child is killed past it. Default 16 MiB. */
   maxBytes?: number;
   /** Called with each piece of either stream as it comes. */
@@ -19,6 +21,8 @@ export interface ExecResult {
   code: number;
   stdout: string;
   stderr: string;
+  /** Why this process ended it: its time was up, or it wrote more than `maxBytes`. */
+  killed?: "time" | "output";
 }
 
 /** A program ended with a code other than 0, or could not run at all. The message carries its last output lines. */
@@ -38,11 +42,13 @@ export function run(argv: readonly [string, ...string[]], options: ExecOptions =
   const [command, ...args] = argv;
   const maxBytes = options.maxBytes ?? 16 << 20;
   return new Promise((resolve, reject) => {
+    let killed: ExecResult["killed"];
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env,
       signal: options.signal,
       timeout: options.timeout,
+      killSignal: options.killSignal,
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     const collect = (stream: NodeJS.ReadableStream | null) => {
@@ -50,8 +56,10 @@ export function run(argv: readonly [string, ...string[]], options: ExecOptions =
       let size = 0;
       stream?.on("data", (piece: Buffer) => {
         size += piece.length;
-        if (size > maxBytes) child.kill("SIGKILL");
-        else pieces.push(piece);
+        if (size > maxBytes) {
+          killed = "output";
+          child.kill("SIGKILL");
+        } else pieces.push(piece);
         options.onOutput?.(piece.toString());
       });
       return () => Buffer.concat(pieces).toString();
@@ -65,9 +73,11 @@ export function run(argv: readonly [string, ...string[]], options: ExecOptions =
           : new ExecError(argv, { code: 127, stdout: "", stderr: "" }, error.message),
       ),
     );
-    child.on("close", (code, signal) =>
-      resolve({ code: code ?? 128, stdout: stdout(), stderr: stderr() || (signal ?? "") }),
-    );
+    child.on("close", (code, signal) => {
+      // Nothing else here ends a child by its own `kill`: an abort of the signal rejects.
+      if (child.killed) killed ??= "time";
+      resolve({ code: code ?? 128, stdout: stdout(), stderr: stderr() || (signal ?? ""), ...(killed && { killed }) });
+    });
     // A child that closes its input early makes the write fail with EPIPE; its exit code tells the story.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(options.input);

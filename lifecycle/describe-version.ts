@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import type { Versions } from "../stacks/prepare.ts";
+import type { Versions } from "../stacks/versions.ts";
 import type { VersionInfo } from "./result.ts";
 
 /** A version as the report shows it. */

@@ -1,3 +1,4 @@
+import type { Blame } from "../checks/check.ts";
 import type { Change } from "../compose/diff/change.ts";
 import type { LintReport } from "../lint/lint.ts";
 
@@ -86,8 +87,8 @@ export interface CheckResult {
   evidence?: Record<string, unknown>;
   /** Why it failed, for a person; may have several lines. */
   error?: string;
-  /** Who is to blame for a failure. Default `recipe`. */
-  blame?: "recipe" | "infra";
+  /** Who is to blame for a failure; `base`: the release that head is an upgrade of. Default `recipe`. */
+  blame?: Blame;
 }
 
 /** What of a lint report a run keeps: not the rules, which are the same for every recipe. */

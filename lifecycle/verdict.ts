@@ -8,13 +8,16 @@ export interface Judgement {
 
 /**
  * Judges a finished run. Survivors and machinery failures outweigh a failed recipe only where they make the
- * recipe's own result doubtful: a check that failed by the recipe's fault stays `fail`.
+ * recipe's own result doubtful: a check that failed by the recipe's fault stays `fail`. A broken base says nothing
+ * about head.
  */
 export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: boolean): Judgement {
   const failed = phases.flatMap((phase) => phase.checks.filter((check) => check.status === "failed"));
-  const recipes = failed.filter((check) => check.blame !== "infra");
+  const recipes = failed.filter(({ blame = "recipe" }) => blame === "recipe");
+  const bases = failed.filter(({ blame }) => blame === "base");
   if (recipes.length > 0) return { verdict: "fail", reason: sentence(recipes) };
   if (cancelled) return { verdict: "blocked", reason: "the run was cancelled" };
+  if (bases.length > 0) return { verdict: "blocked", reason: sentence(bases) };
   if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
   if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
   const silent = phases.flatMap((phase) => phase.checks).find((check) => check.status !== "passed");

@@ -5,12 +5,12 @@ import { configVersionBumped } from "./rules/config-change.ts";
 import { hasImage, hasTag, orderedTag, stableTag } from "./rules/images.ts";
 import { noNestedDefaults, noVariableDurations, noVariableNumbers } from "./rules/interpolation.ts";
 import { abraShExists, appService, composeExists, composeFileNames, sampleExists } from "./rules/layout.ts";
+import { namesFit, namesTaken } from "./rules/names.ts";
 import { filesReadable, mergeable, mergeableWithoutOptions, variablesDefined } from "./rules/readable.ts";
 import { metadataFilledIn, metadataTrue } from "./rules/readme.ts";
 import { annotatedTags, hosted, released } from "./rules/repository.ts";
 import {
   knownCharsets,
-  namesFit,
   secretsMakeable,
   secretVersionsGiven,
   secretVersionsUsed,
@@ -62,4 +62,5 @@ export const RULES: readonly Rule[] = [
   backupLabels,
   databaseDump,
   metadataTrue,
+  namesTaken,
 ];

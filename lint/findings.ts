@@ -1,8 +1,7 @@
-import type { UserError } from "../lib/errors.ts";
+import { type UserError, userErrors } from "../lib/errors.ts";
 import { locate } from "./places.ts";
 import type { RecipeState } from "./recipe-state.ts";
 import type { Finding } from "./rule.ts";
-import { userErrors } from "./user-errors.ts";
 
 /** What `read` throws about the recipe, as findings. */
 export function findingsOf(head: RecipeState, read: () => unknown): Finding[] {
@@ -24,5 +23,7 @@ export function toFinding(head: RecipeState, error: UserError): Finding {
   if (known && line !== undefined) return { message, file, line, remedy: error.remedy };
   const own = head.files.filter((source) => source.path === file);
   if (known && own.length === 0) return { message, file, line: 1, remedy: error.remedy };
-  return { message, ...locate(known ? own : head.files, path), remedy: error.remedy };
+  // Without any compose file there is no line to point at.
+  const place = head.files.length > 0 ? locate(known ? own : head.files, path) : undefined;
+  return { message, ...place, remedy: error.remedy };
 }

@@ -16,6 +16,8 @@ export interface LintReport {
   /** Folder or URL the recipe was read from. */
   location: string;
   commit: string;
+  /** Where findings about the repository as a whole can be shown: a file that is there. Left out for an empty commit. */
+  repositoryFile?: string;
   /** By file, those of the repository as a whole first, then by line. */
   findings: JudgedFinding[];
   /** Errors and warnings that are not waived, and how many are. */
@@ -41,6 +43,7 @@ export async function lintRecipe(options: LintOptions): Promise<LintReport> {
     recipe: options.recipe,
     location: options.repo.location,
     commit: options.commit,
+    repositoryFile: repositoryFile(context.head.paths),
     findings,
     counts: { errors, warnings: open.length - errors, waived: findings.length - open.length },
     status,
@@ -58,6 +61,10 @@ async function applyRules(context: LintContext): Promise<JudgedFinding[]> {
     })),
   );
   return (await Promise.all(found)).flat();
+}
+
+function repositoryFile(paths: readonly string[]): string | undefined {
+  return ["compose.yml", "README.md"].find((path) => paths.includes(path)) ?? paths[0];
 }
 
 function info({ id, level, title, why, remedy }: RuleInfo): RuleInfo {

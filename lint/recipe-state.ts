@@ -1,19 +1,21 @@
+import { createHash } from "node:crypto";
 import { readFile, realpath, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { abraShExports } from "../compose/abra-sh.ts";
+import { type AbraSh, abraShExports, readAbraSh } from "../compose/abra-sh.ts";
+import { allVariables } from "../compose/app-env.ts";
 import type { ServiceSpec } from "../compose/app-spec.ts";
 import type { CanonicalCompose } from "../compose/canonical.ts";
 import { readComposeFiles } from "../compose/compose-files.ts";
 import { convertService } from "../compose/convert.ts";
 import { finalName } from "../compose/convert-names.ts";
-import { type EnvEntry, type EnvFile, envRecord, parseEnv, withDomain } from "../compose/env.ts";
-import { runDomain, stackName } from "../compose/names.ts";
+import { type EnvEntry, type EnvFile, NO_ENV, parseEnv, withDomain } from "../compose/env.ts";
+import { fileContent } from "../compose/file-content.ts";
+import { runDomain } from "../compose/names.ts";
 import type { RecipeRepo } from "../compose/recipe-repo.ts";
 import type { DockerCli } from "../compose/stack-config.ts";
-import type { UserError } from "../lib/errors.ts";
+import { UserError, userErrors } from "../lib/errors.ts";
 import { mergeFiles } from "./merge.ts";
 import { type ComposeSource, locate, type Place, type WrittenLabel, writtenLabels } from "./places.ts";
-import { userErrors } from "./user-errors.ts";
 
 /** A top-level config that comes from a file of the recipe. */
 export interface ConfigFile {
@@ -23,6 +25,8 @@ export interface ConfigFile {
   /** Path within the recipe. */
   file: string;
   templateDriver?: string;
+  /** Digest of the file's bytes, or why it has none. */
+  content: string | UserError;
 }
 
 /** A recipe at one commit, as far as it can be read. What cannot is in `unreadable` and `refused`. */
@@ -36,6 +40,8 @@ export interface RecipeState {
   sample?: EnvFile;
   /** What `abra.sh` exports; undefined where there is no such file. */
   abraSh?: Readonly<Record<string, string>>;
+  /** The exports of `abra.sh` that abra does not take. */
+  unseen: AbraSh["unseen"];
   /** The sample's variables, `abra.sh` over them, `STACK_NAME`. */
   env: Readonly<Record<string, string>>;
   /** The variables that are only commented out in the sample: options. */
@@ -85,12 +91,14 @@ export async function readState(options: StateOptions): Promise<RecipeState> {
   const sampleText = await text(".env.sample");
   const sample = sampleText === undefined ? undefined : parseSample(withDomain(sampleText, recipe, domain), unreadable);
   const shellText = await text("abra.sh");
-  const abraSh = shellText === undefined ? undefined : abraShExports(shellText);
-  const plain = { ...envRecord(sample?.entries ?? []), ...abraSh };
-  const env = { ...plain, STACK_NAME: plain.STACK_NAME || stackName(domain) };
-  const optional = sample?.optional.flatMap((block) => block.entries) ?? [];
+  const shell = shellText === undefined ? undefined : readAbraSh(shellText);
+  unreadable.push(...(shell?.errors ?? []));
+  const abraSh = shell && abraShExports(shell);
+  const env = allVariables(sample?.entries ?? [], {}, abraSh ?? {}, domain);
+  const optional = sample?.optional ?? [];
 
-  const common = { commit, paths, sample, abraSh, env, optional, namespace: env.STACK_NAME };
+  const unseen = shell?.unseen ?? [];
+  const common = { commit, paths, sample, abraSh, unseen, env, optional, namespace: env.STACK_NAME ?? "" };
   const composed = await composeState({ ...options, paths, env, optional, unreadable });
   const { files } = composed;
   return {
@@ -128,7 +136,7 @@ async function composeState(options: ComposeOptions): Promise<Composed> {
     const { merged } = merging;
     if (!merged) return { ...nothing, files, ...merging };
     const { services, errors } = convertAll(merged, options.env.STACK_NAME ?? "");
-    const configs = configFiles(merged, options.env.STACK_NAME ?? "", checkout);
+    const configs = await configFiles(merged, options.env.STACK_NAME ?? "", checkout);
     return { ...merging, files, services, configs, refused: [...merging.refused, ...errors] };
   } finally {
     await rm(checkout, { recursive: true, force: true });
@@ -144,13 +152,19 @@ async function readSources(checkout: string, options: ComposeOptions): Promise<C
   const sources: ComposeSource[] = [];
   for (const path of new Set([...first, ...root, ...named])) {
     try {
-      const [file] = await readComposeFiles(checkout, { COMPOSE_FILE: path }, { entries: [], optional: [] });
+      const [file] = await readComposeFiles(checkout, { COMPOSE_FILE: path });
       if (file) sources.push({ ...file, text: await readFile(join(checkout, path), "utf8") });
     } catch (error) {
-      options.unreadable.push(...userErrors(error));
+      options.unreadable.push(...userErrors(error).map((one) => inFile(one, path)));
     }
   }
   return sources;
+}
+
+/** What is wrong with the file as a whole is told at the file, not at the COMPOSE_FILE made up to read it alone. */
+function inFile(error: UserError, file: string): UserError {
+  if (error.place?.key !== "COMPOSE_FILE") return error;
+  return new UserError(error.message, { place: { file }, remedy: error.remedy, cause: error });
 }
 
 function convertAll(merged: CanonicalCompose, namespace: string) {
@@ -168,12 +182,29 @@ function convertAll(merged: CanonicalCompose, namespace: string) {
   return { services, errors };
 }
 
-function configFiles(merged: CanonicalCompose, namespace: string, checkout: string): ConfigFile[] {
-  return Object.entries(merged.configs ?? {}).flatMap(([key, config]) => {
-    if (!config?.file || config.external) return [];
+async function configFiles(merged: CanonicalCompose, namespace: string, checkout: string): Promise<ConfigFile[]> {
+  const configs: ConfigFile[] = [];
+  const contents = new Map<string, ConfigFile["content"]>();
+  for (const [key, config] of Object.entries(merged.configs ?? {})) {
+    if (!config?.file || config.external) continue;
     const file = relative(checkout, config.file);
-    return [{ key, name: finalName(config, key, namespace), file, templateDriver: config.template_driver }];
-  });
+    const content = contents.get(file) ?? (await contentOf(checkout, file, key));
+    contents.set(file, content);
+    const name = finalName(config, key, namespace);
+    configs.push({ key, name, file, templateDriver: config.template_driver, content });
+  }
+  return configs;
+}
+
+async function contentOf(checkout: string, file: string, key: string): Promise<ConfigFile["content"]> {
+  try {
+    return createHash("sha256")
+      .update(await fileContent(checkout, file, "configs", { key: `configs.${key}` }))
+      .digest("hex");
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
 }
 
 function parseSample(text: string, unreadable: UserError[]): EnvFile | undefined {
@@ -181,6 +212,6 @@ function parseSample(text: string, unreadable: UserError[]): EnvFile | undefined
     return parseEnv(text);
   } catch (error) {
     unreadable.push(...userErrors(error));
-    return { entries: [], optional: [] };
+    return NO_ENV;
   }
 }

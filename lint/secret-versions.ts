@@ -1,4 +1,5 @@
 import { asRecord } from "../compose/compose-files.ts";
+import { declaredAt, versionVariable, writtenName } from "../compose/declared.ts";
 import { usesIn } from "../compose/variables.ts";
 import { locate, type Place } from "./places.ts";
 import type { RecipeState } from "./recipe-state.ts";
@@ -7,6 +8,18 @@ import type { RecipeState } from "./recipe-state.ts";
 export interface MissingVersion extends Place {
   secret: string;
   variable: string;
+}
+
+/** Whether the version of a secret or config is an option, of an overlay that is left out as well: it has no name yet. */
+export function isLeftOut(head: RecipeState, kind: "secrets" | "configs", key: string): boolean {
+  const variable = versionVariable(writtenName(head.files, kind, key));
+  const enabled = (head.env.COMPOSE_FILE || "compose.yml").split(":");
+  return (
+    variable !== undefined &&
+    !Object.hasOwn(head.env, variable) &&
+    head.optional.some((entry) => entry.key === variable) &&
+    !enabled.includes(declaredAt(head.files, kind, key).file ?? "")
+  );
 }
 
 /** Whatever a recipe calls its version variables: they are read from the `name:` of each secret. */

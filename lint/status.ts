@@ -1,8 +1,8 @@
 import { backupPlan } from "../compose/backup-labels.ts";
+import { imageName, shortName } from "../compose/image-name.ts";
 import { appOf } from "./app-of.ts";
 import type { LintContext } from "./context.ts";
 import { findingsOf } from "./findings.ts";
-import { imageName } from "./image-name.ts";
 import { type MetadataKey, scoreOf, yesOrNo } from "./readme.ts";
 
 /** One thing the score is made of. */
@@ -53,10 +53,10 @@ function scoreFrom(context: LintContext, lacking: Set<string>, ofFour: string[])
 
 function image({ recipe, head, readme }: LintContext): StatusInput {
   const app = head.services.find(({ key }) => key === "app");
-  const name = imageName(app?.image ?? "").replace(/^docker\.io\//, "");
+  const name = shortName(imageName(app?.image ?? "").name);
   const input = { name: "Image" as const, readme: readme.values.Image?.text };
   if (!name) return { ...input, from: "service app has no image" };
-  if (/^(library\/)?[^/]+$/.test(name)) return { ...input, holds: true, from: `${name} is a Docker official image` };
+  if (!name.includes("/")) return { ...input, holds: true, from: `${name} is a Docker official image` };
   if (/coop-?cloud/i.test(name)) return { ...input, holds: false, from: `${name} is built by Co-op Cloud itself` };
   const score = scoreOf(readme.values.Image);
   if (score !== undefined) return { ...input, holds: score >= 3, from: "README" };

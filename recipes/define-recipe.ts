@@ -19,13 +19,18 @@ export interface RecipeDefinition {
   source?: string | FolderSource;
   /** What a healthy app answers. Default: `GET /` through the Traefik label's port must give 200. */
   health?: { http: HttpExpectation } | { tcp: TcpExpectation };
-  /** Data written before upgrade and backup, looked for afterwards. Default: none, and the report says so. */
+  /** Data written before upgrade and backup, looked for afterwards. Default: a marker file in one of the volumes. */
   seeds?: Seed[];
   /** The recipe's own checks, run last. Names are prefixed with `custom.`. */
   custom?: CheckDefinition[];
-  /** Variables over those of `.env.sample`. */
+  /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
   env?: Record<string, string>;
-  /** Values of secrets that can't be generated, by key. */
+  /**
+   * Variables that the release notes of head tell operators to set before they upgrade to it. Theirs stay as the
+   * release they come from made them, so what only head's `.env.sample` has is not there. Default: none.
+   */
+  upgradeEnv?: Record<string, string>;
+  /** Values of secrets that can't be generated, by key; an empty one is none. Default: none. */
   secrets?: Record<string, string>;
   /** Failed tasks tolerated per service while it starts. Default 0. */
   restarts?: number;

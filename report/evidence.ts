@@ -1,4 +1,4 @@
-import { abridge, plainText } from "./plain-text.ts";
+import { abridge, plainText } from "../lib/plain-text.ts";
 
 /** One named thing a check saw, as text. */
 export interface EvidenceItem {

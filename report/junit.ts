@@ -1,6 +1,6 @@
+import { abridge, firstLine } from "../lib/plain-text.ts";
 import type { CheckResult, PhaseResult, RunResult, Status } from "../lifecycle/result.ts";
 import { evidenceItems } from "./evidence.ts";
-import { abridge, firstLine } from "./plain-text.ts";
 import { toolVersion } from "./tool-version.ts";
 import { xmlAttributes, xmlText } from "./xml.ts";
 
@@ -118,7 +118,7 @@ function outcome(check: CheckResult): string[] {
   if (check.status === "passed") return [];
   const reason = check.error ?? check.summary ?? STATUS_WORDS[check.status];
   if (check.status !== "failed") return [`<skipped${xmlAttributes({ message: firstLine(reason) })}/>`];
-  const element = check.blame === "infra" ? "error" : "failure";
+  const element = isRecipes(check) ? "failure" : "error";
   const head = xmlAttributes({ message: firstLine(reason), type: check.blame ?? "recipe" });
   return [`<${element}${head}>${xmlText(abridge(reason, ERROR_LIMIT))}</${element}>`];
 }
@@ -127,9 +127,13 @@ const STATUS_WORDS = { failed: "failed without a message", skipped: "skipped", "
 
 function counts(cases: readonly CheckResult[]) {
   const failed = cases.filter((check) => check.status === "failed");
-  const errors = failed.filter((check) => check.blame === "infra").length;
+  const errors = failed.filter((check) => !isRecipes(check)).length;
   const skipped = cases.filter((check) => check.status === "skipped" || check.status === "not-run").length;
   return { tests: cases.length, failures: failed.length - errors, errors, skipped };
+}
+
+function isRecipes({ blame = "recipe" }: CheckResult): boolean {
+  return blame === "recipe";
 }
 
 function seconds(ms: number): string {

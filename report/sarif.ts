@@ -1,17 +1,15 @@
 import { shortHash } from "../lib/names.ts";
+import { plainText } from "../lib/plain-text.ts";
 import type { LintReport } from "../lint/lint.ts";
 import type { RuleInfo } from "../lint/rule.ts";
 import type { JudgedFinding } from "../lint/waivers.ts";
-import { plainText } from "./plain-text.ts";
 import { toolVersion } from "./tool-version.ts";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
-/** Where findings about the repository as a whole are shown: code review needs a file. */
-const REPOSITORY_FILE = "compose.yml";
-
 /**
  * A lint report as SARIF 2.1.0 (OASIS), which forges show as annotations of a change. Paths are relative to the
- * recipe's root; waived findings are suppressed with their reason; fingerprints do not depend on line numbers.
+ * recipe's root; waived findings are suppressed with their reason; fingerprints do not depend on line numbers. What is
+ * about the repository as a whole is shown at some file of it: code review needs one.
  */
 export function renderSarif(report: LintReport): string {
   const rules = report.rules.map(descriptor);
@@ -20,7 +18,9 @@ export function renderSarif(report: LintReport): string {
     tool: { driver: { name: "recipe-ci", semanticVersion: toolVersion(), rules } },
     columnKind: "utf16CodeUnits",
     automationDetails: { id: `recipe-ci/lint/${report.recipe}/` },
-    results: report.findings.map((finding) => result(finding, indexes.get(finding.rule) ?? -1)),
+    results: report.findings.map((finding) =>
+      result({ ...finding, file: finding.file ?? report.repositoryFile }, indexes.get(finding.rule) ?? -1),
+    ),
   };
   return `${JSON.stringify({ $schema: SCHEMA, version: "2.1.0", runs: [run] }, undefined, 2)}\n`;
 }
@@ -36,22 +36,19 @@ function descriptor({ id, level, title, why, remedy }: RuleInfo) {
 }
 
 function result(finding: JudgedFinding, ruleIndex: number) {
-  const { rule, level, message, remedy, waived } = finding;
-  const file = finding.file ?? REPOSITORY_FILE;
+  const { rule, level, message, remedy, waived, file } = finding;
   return {
     ruleId: rule,
     ruleIndex,
     level,
     message: { text: `${plainText(message)}\n${plainText(remedy)}` },
-    locations: [
-      {
-        physicalLocation: {
-          artifactLocation: { uri: file.split("/").map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" },
-          region: { startLine: finding.line ?? 1 },
-        },
-      },
-    ],
-    partialFingerprints: { "recipeCi/v1": shortHash([rule, file, message], 16) },
+    locations: file === undefined ? [] : [location(file, finding.line ?? 1)],
+    partialFingerprints: { "recipeCi/v1": shortHash([rule, file ?? "", message], 16) },
     ...(waived === undefined ? {} : { suppressions: [{ kind: "external", justification: plainText(waived) }] }),
   };
+}
+
+function location(file: string, startLine: number) {
+  const uri = file.split("/").map(encodeURIComponent).join("/");
+  return { physicalLocation: { artifactLocation: { uri, uriBaseId: "%SRCROOT%" }, region: { startLine } } };
 }

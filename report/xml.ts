@@ -1,4 +1,4 @@
-import { plainText } from "./plain-text.ts";
+import { plainText } from "../lib/plain-text.ts";
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 /** What XML 1.0 does not let into a document in any form (https://www.w3.org/TR/xml/#charsets): lone surrogates too. */

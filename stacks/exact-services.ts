@@ -1,5 +1,5 @@
-import { beyondProvider, replacedByProvider } from "../components/render/beyond-provider.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
+import { beyondProvider, keptByProvider, replacedByProvider } from "../components/render/beyond-provider.ts";
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 
 /**
  * Names of the services that the docker provider can't make, or can't take from base to head in place. They are made
@@ -12,7 +12,20 @@ export function exactServices(base: AppSpec | undefined, head: AppSpec): Readonl
   }
   for (const service of head.services) {
     const before = base?.services.find(({ name }) => name === service.name);
-    if (before && replacedByProvider(before, service).length > 0) names.add(service.name);
+    if (before && !changesInPlace(before, service)) names.add(service.name);
   }
   return names;
+}
+
+/** Names of the configs that only change their labels: Swarm takes that in place, the provider makes them anew. */
+export function exactConfigs(base: AppSpec | undefined, head: AppSpec): ReadonlySet<string> {
+  const labels = new Map(base?.configs.map((config) => [config.name, JSON.stringify(config.labels)]));
+  const changed = head.configs.filter(
+    ({ name, labels: now }) => labels.has(name) && labels.get(name) !== JSON.stringify(now),
+  );
+  return new Set(changed.map(({ name }) => name));
+}
+
+function changesInPlace(base: ServiceSpec, head: ServiceSpec): boolean {
+  return [...replacedByProvider(base, head), ...keptByProvider(base, head)].length === 0;
 }

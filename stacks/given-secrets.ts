@@ -1,24 +1,36 @@
 import type { AppSpec, SecretSpec } from "../compose/app-spec.ts";
+import { missingValue, secretVariable } from "../compose/secret-values.ts";
+import { describe, UserError, UserErrors } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 
-/** Variable that gives a secret's value: `RECIPE_CI_SECRET_` and its key in upper case. */
-export function secretVariable(key: string): string {
-  return `RECIPE_CI_SECRET_${key.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
-}
-
-/** The value given for a secret, by the environment or by the recipe's definition; undefined when none is. */
+/** The value given for a secret, by the environment or by the recipe's definition; undefined for none, or an empty one. */
 export function givenSecret(definition: RecipeDefinition, { key }: SecretSpec): string | undefined {
-  return process.env[secretVariable(key)] ?? definition.secrets?.[key];
+  return process.env[secretVariable(key)] || definition.secrets?.[key] || undefined;
 }
 
-/** Secrets that the recipe forbids to generate and nobody gives: one sentence each that says how to give them. */
+/** Secrets that the recipe forbids to generate and nobody gives: for each how to give it. */
 export function missingSecrets(definition: RecipeDefinition, apps: AppSpec[]): string[] {
   const missing = apps
     .flatMap((app) => app.secrets)
-    .filter((secret) => !secret.generate.enabled && givenSecret(definition, secret) === undefined)
-    .map(
-      ({ key, generate }) =>
-        `secret ${key} has no value: ${generate.versionVariable ?? "the recipe"} says generate=false; set ${secretVariable(key)}, or secrets.${key} in recipes/${definition.name}/ci.ts`,
-    );
+    .filter((secret) => !secret.generate.enabled && !secret.content && givenSecret(definition, secret) === undefined)
+    .map((secret) => describe(missingValue(secret)));
   return [...new Set(missing)];
+}
+
+/**
+ * Refuses values for secrets that neither version of the recipe has.
+ * @throws UserErrors that name the secrets there are
+ */
+export function assertKnownSecrets(definition: RecipeDefinition, apps: AppSpec[]): void {
+  const known = new Set(apps.flatMap((app) => app.secrets.filter(({ content }) => !content).map(({ key }) => key)));
+  const errors = Object.keys(definition.secrets ?? {})
+    .filter((key) => !known.has(key))
+    .map(
+      (key) =>
+        new UserError("no service uses a secret of this name", {
+          place: { file: `recipes/${definition.name}/ci.ts`, key: `secrets.${key}` },
+          remedy: known.size > 0 ? `the recipe has ${[...known].sort().join(", ")}` : "the recipe has no secrets",
+        }),
+    );
+  if (errors.length > 0) throw new UserErrors(errors);
 }

@@ -1,14 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
+import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
+import { diffApps } from "../compose/diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
 import { ensureMachineRunning } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
 import { findRecipe } from "../recipes/find.ts";
 import { connect } from "../swarm/client.ts";
-import { loadVersions, locateVersions, prepareNode } from "./prepare.ts";
+import { prepareNode } from "./prepare.ts";
 import { recipeStack } from "./recipe.ts";
 import { STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
+import { loadVersions, locateVersions } from "./versions.ts";
 
 /**
  * A recipe's stack as `pulumi up` sees it, from the stack's config:
@@ -32,6 +35,10 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const signal = new AbortController().signal;
   const node = await chooseNode(config.get("dockerHost"));
   const swarm = connect(node.dockerHost);
+  const { base, head } = versions;
+  if (base && phase !== "install") {
+    await recorder.record(UPGRADABLE, signal, async () => upgradable(diffApps(base, head)));
+  }
   const onProgress = (line: string) => void pulumi.log.info(line);
   const prepared = await prepareNode(
     versions,
@@ -40,7 +47,6 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
     signal,
   );
   recipeStack({ ...prepared, run, phase, definition, swarm, recorder, signal });
-  const { base, head } = versions;
   return { phase, base: base?.version, head: head.version ?? head.commit, namespace: head.namespace };
 }
 

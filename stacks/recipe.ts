@@ -12,12 +12,12 @@ import { GeneratedSecret } from "../components/generated-secret.ts";
 import { ProbeService } from "../components/probe-service.ts";
 import { SwarmApp } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
-import { generateSecret } from "../compose/secrets.ts";
+import { generateSecret } from "../compose/secret-values.ts";
 import { boundedName, SERVICE_NAME_LIMIT, shortHash } from "../lib/names.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
-import { exactServices } from "./exact-services.ts";
+import { exactConfigs, exactServices } from "./exact-services.ts";
 import { givenSecret } from "./given-secrets.ts";
 import { keepDropped } from "./keep-dropped.ts";
 import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
@@ -34,6 +34,8 @@ export interface RecipeStackArgs {
   swarm: Swarm;
   /** Ids of external networks, by name. */
   externalNetworks: Record<string, string>;
+  /** Ids of external configs, by name. */
+  externalConfigs: Record<string, string>;
   /** References pinned by digest, by image as written. */
   pinnedImages: Record<string, string>;
   probeImage: string;
@@ -60,8 +62,10 @@ export function recipeStack(args: RecipeStackArgs): void {
       app: deployed,
       runLabels,
       externalNetworks: Object.fromEntries(external.map((net) => [net.name, args.externalNetworks[net.name] ?? ""])),
+      externalConfigs: args.externalConfigs,
       secretValues,
       exactServices: exactServices(base, head),
+      exactConfigs: exactConfigs(base, head),
       dockerHost: swarm.host,
       pinnedImages: args.pinnedImages,
     },
@@ -100,7 +104,8 @@ function reached(phase: StackPhase, wanted: StackPhase): boolean {
 }
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
-  const entries = app.secrets.map((secret) => {
+  const made = app.secrets.filter(({ content }) => content === undefined);
+  const entries = made.map((secret) => {
     const given = givenSecret(args.definition, secret);
     const name = `secret-value:${secret.name}`;
     const value = given ? pulumi.secret(given) : new GeneratedSecret(name, () => generateSecret(secret)).value;

@@ -31,9 +31,13 @@ const services: Steps = {
 const configs: Steps = {
   create: async ({ docker }, spec) => (await docker.createConfig(spec)).id,
   update: async ({ docker }, spec) => {
-    const { ID, Spec } = await docker.getConfig(spec.Name).inspect();
-    if (Spec?.Data === spec.Data) return ID;
-    throw new UserError(`config ${spec.Name} can't be changed`, { remedy: "give it a new name: bump its version" });
+    const { ID, Spec, Version } = await docker.getConfig(spec.Name).inspect();
+    // Swarm takes new labels, and nothing else.
+    if (Spec?.Data !== spec.Data) {
+      throw new UserError(`config ${spec.Name} can't be changed`, { remedy: "give it a new name: bump its version" });
+    }
+    await docker.getConfig(ID).update({ ...spec, version: Version?.Index });
+    return ID;
   },
   remove: async ({ docker }, spec) => void (await found(docker.getConfig(spec.Name).remove())),
 };

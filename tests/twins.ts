@@ -17,9 +17,9 @@ export interface Twin {
   /** Phase and full name of the check that must fail; all before it must pass. */
   phase: "prepare" | "install" | "upgrade" | "backup";
   check: string;
-  /** `both`: the release that install starts from is broken as well. */
-  breaks: "head" | "both";
-  /** Made to head and, where `breaks` says so, to base. */
+  /** `both`: the release that install starts from is broken as well; `base`: that alone, so that it can't be read. */
+  breaks: "head" | "both" | "base";
+  /** Made to what `breaks` says. */
   edits?: Edit[];
   /** Head is the base release, file for file. */
   headIsBase?: boolean;
@@ -86,6 +86,23 @@ export const TWINS = {
     breaks: "head",
     edits: [{ file: "abra.sh", find: "DEFAULT_CONF_VERSION=v3", replace: "DEFAULT_CONF_VERSION=v2" }],
   },
+  "variable-not-in-env": {
+    defect: "head needs a variable that only its own sample has: the .env of operators lacks it",
+    phase: "prepare",
+    check: "prepare.render",
+    breaks: "head",
+    edits: [
+      { file: ".env.sample", find: "TIMEOUT=60\n", replace: "TIMEOUT=60\nGREETING=hello\n" },
+      compose("    networks:\n", `    environment: ["GREETING=\${GREETING}"]\n    networks:\n`),
+    ],
+  },
+  "unreadable-base": {
+    defect: "the last release can't be read: nothing can be said about head",
+    phase: "prepare",
+    check: "prepare.render",
+    breaks: "base",
+    edits: [compose("services:\n", "services: [\n")],
+  },
   "vacuous-upgrade": {
     defect: "head asks for the same as the last release: nothing is upgraded",
     phase: "upgrade",
@@ -129,8 +146,8 @@ export async function twinSource(name: TwinName): Promise<TwinSource> {
     await rm(folder, { recursive: true });
     await cp(join(releases, BASE), folder, { recursive: true, filter: (path) => !path.endsWith("/.removed") });
   }
-  const broken = twin.breaks === "both" ? [folder, join(releases, BASE)] : [folder];
-  for (const tree of broken) for (const edit of twin.edits ?? []) await apply(tree, edit);
+  const trees = { head: [folder], base: [join(releases, BASE)], both: [folder, join(releases, BASE)] };
+  for (const tree of trees[twin.breaks]) for (const edit of twin.edits ?? []) await apply(tree, edit);
   return { root, folder, releases };
 }
 

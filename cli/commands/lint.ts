@@ -6,7 +6,7 @@ import { dockerCli } from "../../machine/docker-cli.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderSarif } from "../../report/sarif.ts";
 import { lintSummary } from "../../report/terminal/lint.ts";
-import { locateVersions } from "../../stacks/prepare.ts";
+import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { findRecipe } from "../../recipes/find.ts";
-import { loadVersions, locateVersions } from "../../stacks/prepare.ts";
 import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
+import { loadVersions, locateVersions } from "../../stacks/versions.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
 /** `recipe-ci plan`: what a run would assert, and why parts are left out; nothing is deployed. */

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { diffApps } from "../../compose/diff/diff-apps.ts";
+import { maskedApp } from "../../compose/diff/mask-app.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { appText } from "../../report/terminal/app/app.ts";
 import { changesText } from "../../report/terminal/changes.ts";
-import { loadVersions, locateVersions } from "../../stacks/prepare.ts";
+import { loadVersions, locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
@@ -15,7 +16,10 @@ interface RenderOptions extends RecipeArguments {
 
 /** `recipe-ci render`: what a recipe asks of a Swarm at a ref, or what changes between two. */
 export function renderCommand(): Command {
-  return recipeCommand("render", { verb: "render", json: "as JSON: the AppSpec, or base, head and changes" })
+  return recipeCommand("render", {
+    verb: "render",
+    json: "as JSON: the AppSpec, secrets hidden, or base, head and changes",
+  })
     .description("show what a recipe asks of a Swarm at a ref, or what changes from another ref to it")
     .option("--against <ref>", "show what changes from that ref instead; exit code 1 if no Swarm takes the change")
     .option("--full", "with the value of every variable of service app")
@@ -23,9 +27,12 @@ export function renderCommand(): Command {
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
       const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);
-      const { base, head } = await loadVersions({ run: `render-${recipe}`, definition }, { ...located, baseCommit });
+      const { base, head } = await loadVersions(
+        { run: `render-${recipe}`, definition },
+        { ...located, baseCommit, baseName: options.against },
+      );
       if (base) process.exitCode = printChanges(base, head, options.json ?? false);
-      else console.log(options.json ? JSON.stringify(head, null, 2) : appText(head, options.full ?? false));
+      else console.log(options.json ? JSON.stringify(maskedApp(head), null, 2) : appText(head, options.full ?? false));
     });
 }
 

@@ -15,7 +15,7 @@ import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts
 import { lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
 import { writeReports } from "../../report/write.ts";
-import { locateVersions } from "../../stacks/prepare.ts";
+import { locateVersions } from "../../stacks/versions.ts";
 import { cancelOnSignals } from "../cancel.ts";
 import { readyEngine, readyNode } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";

@@ -11,6 +11,8 @@ export function beyondProvider(service: ServiceSpec): string[] {
     ["ulimits", (service.ulimits?.length ?? 0) > 0],
     ["tty", service.tty === true],
     ["stdin_open", service.openStdin === true],
+    // The provider keeps them as a set; of two lines for one name the first one counts.
+    ["extra_hosts (a name twice)", hasTwice((service.hosts ?? []).map((line) => line.split(/\s+/)[1]))],
     ["oom_score_adj", service.oomScoreAdj !== undefined],
     ["deploy.resources.limits.pids", service.resources?.limits?.pids !== undefined],
     ["credential_spec", service.credentialSpec !== undefined],
@@ -60,6 +62,10 @@ export function keptByProvider(base: ServiceSpec, head: ServiceSpec): string[] {
     ...(changed("ports") && unnumbered ? ["ports.published"] : []),
     ...(changed("mounts") && options ? ["volumes.driver_opts"] : []),
   ];
+}
+
+function hasTwice(names: (string | undefined)[]): boolean {
+  return new Set(names).size < names.length;
 }
 
 // The provider reads the ratio back with one decimal.

@@ -15,17 +15,13 @@ export function renderContainer(
     image,
     commands: service.command,
     args: service.args,
-    env: renderEnv(service.env),
+    // A variable passed by name, which has no value, can't come here: the provider has no way to say it.
+    env: service.env as Record<string, string>,
     dir: service.workingDir,
     user: service.user,
-    groups: service.groups,
     hostname: service.hostname,
     hosts: service.hosts?.map(renderHost),
-    dnsConfig: service.dns && {
-      nameservers: service.dns.nameservers,
-      searches: service.dns.search,
-      options: service.dns.options,
-    },
+    dnsConfig: service.dns && { nameservers: service.dns.nameservers, searches: service.dns.search },
     healthcheck: renderHealthcheck(service),
     labels: renderLabels(service.containerLabels, runLabels),
     mounts: service.mounts.map(renderMount),
@@ -48,11 +44,6 @@ export function renderContainer(
     stopSignal: service.stopSignal,
     stopGracePeriod: goDuration(service.stopGracePeriod),
   };
-}
-
-// The provider's map has no way to say "pass by name": an empty value is the nearest, as the app sees it.
-function renderEnv(env: Record<string, string | null>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value ?? ""]));
 }
 
 function renderHost(line: string): types.input.ServiceTaskSpecContainerSpecHost {

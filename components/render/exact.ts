@@ -65,7 +65,6 @@ function renderContainer(service: ServiceSpec, references: References, image: st
       .sort(),
     Dir: service.workingDir,
     User: service.user,
-    Groups: service.groups,
     Privileges: { CredentialSpec: renderCredentials(service, references), SELinuxContext: null },
     Init: service.init,
     StopSignal: service.stopSignal,
@@ -76,11 +75,7 @@ function renderContainer(service: ServiceSpec, references: References, image: st
     StopGracePeriod: service.stopGracePeriod,
     Healthcheck: service.healthcheck && renderHealthcheck(service.healthcheck),
     Hosts: service.hosts,
-    DNSConfig: service.dns && {
-      Nameservers: service.dns.nameservers,
-      Search: service.dns.search,
-      Options: service.dns.options,
-    },
+    DNSConfig: service.dns && { Nameservers: service.dns.nameservers, Search: service.dns.search },
     Secrets: service.secrets.map((secret) => ({
       SecretID: references.secrets[secret.name],
       SecretName: secret.name,
@@ -144,7 +139,7 @@ function renderMount(mount: Mount) {
         Options: mount.volume.driver.options,
       },
     },
-    TmpfsOptions: mount.tmpfs && { SizeBytes: mount.tmpfs.sizeBytes, Mode: mount.tmpfs.mode },
+    TmpfsOptions: mount.tmpfs && { SizeBytes: mount.tmpfs.sizeBytes },
     ClusterOptions: mount.type === "cluster" ? {} : undefined,
   };
 }

@@ -57,7 +57,7 @@ export function referenceChanges(kind: "secrets" | "configs", base: InApp, head:
   return compareAttached(references(base), references(head), { area, subject: head.service.key });
 }
 
-/** How a service joins its networks. Each difference makes the service anew (provider: `networksAdvanceds` is ForceNew). */
+/** How a service joins its networks. */
 export function attachmentChanges(base: InApp, head: InApp): Change[] {
   const attachments = ({ app, service }: InApp) =>
     attached(

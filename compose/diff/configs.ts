@@ -1,6 +1,7 @@
 import type { AppSpec, ConfigSpec } from "../app-spec.ts";
 import type { Change } from "./change.ts";
 import { compareFields, fieldsOf, type Remark } from "./fields.ts";
+import { maskedLines } from "./mask-lines.ts";
 import { spokenBytes } from "./speak.ts";
 import { unifiedDiff } from "./text-diff.ts";
 
@@ -10,8 +11,27 @@ export function configChanges(base: AppSpec, head: AppSpec): Change[] {
   return [...keys].flatMap((key) => {
     const old = base.configs.find((config) => config.key === key);
     const now = head.configs.find((config) => config.key === key);
-    return [...contentChange(key, old, now, { base, head }), ...settingChanges(old, now)];
+    return [...contentChange(key, old, now, base), ...settingChanges(old, now, base)];
   });
+}
+
+/**
+ * What Swarm would not take over of a config, having one of that name: it knows configs by their names, whatever
+ * their keys, refuses new bytes (swarmkit, controlapi/config.go), and silently keeps the template driver.
+ *
+ * @param content the bytes of a config in any one form, such as base64 or a digest
+ */
+export function keptBySwarm<T extends Pick<ConfigSpec, "name" | "templateDriver">>(
+  base: readonly T[],
+  now: T,
+  content: (config: T) => string,
+): ("content" | "template driver")[] {
+  const taken = base.find(({ name }) => name === now.name);
+  if (!taken) return [];
+  return [
+    ...(content(taken) === content(now) ? [] : ["content" as const]),
+    ...((taken.templateDriver ?? "") === (now.templateDriver ?? "") ? [] : ["template driver" as const]),
+  ];
 }
 
 /** The bytes of a config as text; undefined when they are none. */
@@ -30,16 +50,11 @@ export function configSize({ data }: ConfigSpec): number {
   return Buffer.byteLength(data, "base64");
 }
 
-interface Apps {
-  base: AppSpec;
-  head: AppSpec;
-}
-
 function contentChange(
   key: string,
   old: ConfigSpec | undefined,
   now: ConfigSpec | undefined,
-  apps: Apps,
+  base: AppSpec,
 ): [Change] | [] {
   if (old && now && old.name === now.name && old.data === now.data) return [];
   const change: Change = {
@@ -50,54 +65,65 @@ function contentChange(
     ...(now && { after: describe(now) }),
     severity: "info",
   };
-  return [{ ...change, ...(old && now && contentRemark(old, now)), ...(now && refusal(now, apps)) }];
+  if (now?.external) return [{ ...change, ...(old?.external && old.name === now.name ? {} : MADE_BY_OPERATORS) }];
+  return [{ ...change, ...(old && now && contentRemark(old, now)), ...(now && refusal(now, base)) }];
 }
 
 function describe(config: ConfigSpec): string {
-  return `${config.name}, ${spokenBytes(configSize(config))}`;
+  return `${config.name}, ${config.external ? "external" : spokenBytes(configSize(config))}`;
 }
 
 function contentRemark(old: ConfigSpec, now: ConfigSpec): Partial<Change> {
+  if (old.external) return { note: "what operators have in the old one is not known here" };
   if (old.data === now.data) return { note: "another name for the same content" };
   const [before, after] = [configText(old), configText(now)];
   if (before === undefined || after === undefined) return { note: "no text: compared by its bytes alone" };
-  const diff = unifiedDiff(before, after);
-  return diff === undefined ? { note: "too long to compare line by line" } : { diff };
+  const diff = unifiedDiff(before, after, maskedLines);
+  return diff === undefined ? { note: "too long or too different to compare line by line" } : { diff };
 }
 
-/** Swarm knows a config by its name, whatever its key, and takes no new bytes for it (swarmkit, controlapi/config.go). */
-function refusal(now: ConfigSpec, { base, head }: Apps): Remark | undefined {
-  const taken = base.configs.find((config) => config.name === now.name);
-  if (!taken || taken.data === now.data) return undefined;
+function refusal(now: ConfigSpec, base: AppSpec): Remark | undefined {
+  const kept = keptOf(now, base);
+  // Where the key is not new either, its driver is told by itself.
+  if (!kept.includes("content")) return kept.length > 0 && isNew(now, base) ? DRIVER_KEPT : undefined;
   const why =
     'Swarm refuses new content under an old name ("only updates to Labels are allowed"), so the upgrade fails';
-  const variable = versionVariable(now, head);
-  const remedy = variable
-    ? `raise ${variable} in abra.sh`
+  const remedy = now.versionVariable
+    ? `raise ${now.versionVariable} in abra.sh`
     : `let its name end in a version, e.g. \${STACK_NAME}_conf_\${CONF_VERSION}, and raise CONF_VERSION in abra.sh`;
   return { severity: "error", note: `${why}: ${remedy}.` };
 }
 
-/** The variable whose value ends the config's name: abra gives service `app` every variable of the app. */
-function versionVariable(config: ConfigSpec, app: AppSpec): string | undefined {
-  const env = app.services.find(({ key }) => key === "app")?.env ?? {};
-  const versions = Object.entries(env).filter(([name, value]) => name.endsWith("_VERSION") && value);
-  const candidates = versions.filter(([, value]) => config.name.endsWith(`_${value}`)).map(([name]) => name);
-  const named = candidates.filter((name) => config.name.includes(name.replace(/_VERSION$/, "").toLowerCase()));
-  const [only, ...others] = named.length > 0 ? named : candidates;
-  return others.length === 0 ? only : undefined;
+function keptOf(now: ConfigSpec, base: AppSpec): ReturnType<typeof keptBySwarm> {
+  // What operators made is not known here.
+  const own = base.configs.filter(({ external }) => !external);
+  return now.external ? [] : keptBySwarm(own, now, ({ data }) => data);
 }
 
-function settingChanges(old: ConfigSpec | undefined, now: ConfigSpec | undefined): Change[] {
+function isNew(now: ConfigSpec, base: AppSpec): boolean {
+  return base.configs.every(({ key }) => key !== now.key);
+}
+
+function settingChanges(old: ConfigSpec | undefined, now: ConfigSpec | undefined, base: AppSpec): Change[] {
   if (!old || !now) return [];
   const settings = ({ key: _key, name: _name, data: _data, ...rest }: ConfigSpec) => fieldsOf(rest);
-  const kept = old.name === now.name;
+  const kept = keptOf(now, base).includes("template driver");
   return compareFields(settings(old), settings(now), {
     area: "config",
     subject: old.key,
-    remark: (_, path) => (kept && path === "templateDriver" ? DRIVER_KEPT : {}),
+    remark: (_, path) => {
+      if (path === "external" && !now.external && old.name === now.name) return MADE_ALREADY;
+      return kept && path === "templateDriver" ? DRIVER_KEPT : {};
+    },
   });
 }
+
+const MADE_BY_OPERATORS: Remark = { severity: "warning", note: "operators must make it first" };
+
+const MADE_ALREADY: Remark = {
+  severity: "warning",
+  note: "operators have made it already, and Swarm refuses other content under its name",
+};
 
 // Swarm answers such an update with success and changes nothing.
 const DRIVER_KEPT: Remark = {

@@ -1,9 +1,10 @@
+import { imageName, shortName } from "../image-name.ts";
 import type { Remark } from "./fields.ts";
 
-interface ImageName {
+interface Release {
   repository: string;
   tag: string;
-  digest: string;
+  digest?: string;
   /** Numbers the tag begins with; empty where it has none, e.g. `latest`. */
   numbers: number[];
 }
@@ -12,7 +13,7 @@ const STEPS = ["major", "minor", "patch"];
 
 /** What a change of image means: how far the tag jumps, or that it is another image altogether. */
 export function imageJump(before: string, after: string): Remark {
-  const [old, now] = [parse(before), parse(after)];
+  const [old, now] = [releaseOf(before), releaseOf(after)];
   if (old.repository !== now.repository) {
     return { severity: "warning", note: "another image: see that it reads the data the old one wrote" };
   }
@@ -31,14 +32,9 @@ export function imageJump(before: string, after: string): Remark {
     : { note: `a ${step} jump` };
 }
 
-/** `docker.io/library/nginx:1.26.3@sha256:…` → `nginx`, `1.26.3`, the digest. Docker's own registry goes without saying. */
-function parse(image: string): ImageName {
-  const [name = "", digest = ""] = image.split("@");
-  const colon = name.lastIndexOf(":");
-  const tagged = colon > name.lastIndexOf("/");
-  const tag = tagged ? name.slice(colon + 1) : "latest";
-  const repository = (tagged ? name.slice(0, colon) : name).replace(/^docker\.io\//, "").replace(/^library\//, "");
+function releaseOf(image: string): Release {
+  const { name, tag = "latest", digest } = imageName(image);
   const version = /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.(\d{1,9}))?/.exec(tag);
   const numbers = (version?.slice(1) ?? []).flatMap((part) => (part === undefined ? [] : [Number(part)]));
-  return { repository, tag, digest, numbers };
+  return { repository: shortName(name), tag, digest, numbers };
 }

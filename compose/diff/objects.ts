@@ -1,22 +1,45 @@
+import { shortHash } from "../../lib/names.ts";
 import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../app-spec.ts";
 import type { Change, ChangeArea } from "./change.ts";
 import { compareFields, fieldsOf, type Remark } from "./fields.ts";
 
 /** What changes about the secrets an operator must have. */
 export function secretChanges(base: AppSpec, head: AppSpec): Change[] {
-  return objectChanges<SecretSpec>("secret", base.secrets, head.secrets, {
-    added: (secret) => ({ severity: "warning", note: `abra deploys only once it is there: ${howMade(secret)}` }),
+  const told = (app: AppSpec) => app.secrets.map((secret) => toldOnce(secret, app));
+  return objectChanges("secret", told(base), told(head), {
+    added: (secret) =>
+      secret.content
+        ? { note: "docker stack deploy makes it from its file" }
+        : { severity: "warning", note: `abra deploys only once it is there: ${howMade(secret)}` },
     removed: () => ({ note: "its value stays on the Swarm until an operator removes it" }),
-    changed: (path, secret) =>
-      path === "name"
-        ? { severity: "warning", note: `abra deploys only once the new one is there: ${howMade(secret)}` }
-        : path.startsWith("generate.")
-          ? { note: "counts for values made from now on" }
-          : {},
+    changed: (path, secret, old) => {
+      if (path === "content.data") return secret.content && secret.name === old.name ? CONTENT_REFUSED : {};
+      if (path.startsWith("generate.")) return { note: "counts for values made from now on" };
+      if (path !== "name" || secret.content) return {};
+      return { severity: "warning", note: `abra deploys only once the new one is there: ${howMade(secret)}` };
+    },
   });
 }
 
-function howMade({ generate }: SecretSpec): string {
+const CONTENT_REFUSED: Remark = {
+  severity: "error",
+  note: 'Swarm refuses new content under an old name ("only updates to Labels are allowed"): give it another name.',
+};
+
+/** The version is told with the name, the users with their services; of content only that it differs. */
+function toldOnce({ content, users, version, ...rest }: SecretSpec, { services }: AppSpec) {
+  const known = services.flatMap(({ key, secrets }) =>
+    secrets.filter(({ name }) => name === rest.name).map(({ file }) => ({ service: key, file })),
+  );
+  return {
+    ...rest,
+    version: version !== undefined && rest.name.endsWith(`_${version}`) ? undefined : version,
+    users: JSON.stringify(known) === JSON.stringify(users) ? undefined : users,
+    content: content && { ...content, data: shortHash([content.data]) },
+  };
+}
+
+function howMade({ generate }: Pick<SecretSpec, "generate">): string {
   return generate.enabled
     ? "operators run abra app secret generate first"
     : "operators run abra app secret insert first";

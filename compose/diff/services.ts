@@ -1,4 +1,4 @@
-import type { AppSpec, ServiceSpec } from "../app-spec.ts";
+import type { AppSpec, Port, ServiceSpec } from "../app-spec.ts";
 import { IMAGE_LABEL } from "../convert-names.ts";
 import { attachmentChanges, type InApp, mountChanges, portChanges, referenceChanges } from "./attached.ts";
 import type { Change, ChangeArea } from "./change.ts";
@@ -29,7 +29,6 @@ const COMPARE: Record<FieldName, Compare> = {
   args: setting("args"),
   workingDir: setting("workingDir"),
   user: setting("user"),
-  groups: setting("groups"),
   hostname: setting("hostname"),
   dns: setting("dns"),
   endpointMode: setting("endpointMode"),
@@ -68,12 +67,28 @@ export function serviceChanges(base: AppSpec, head: AppSpec): Change[] {
     }
     const common = { area: "service", subject: key } as const;
     if (now) return [{ ...common, kind: "added", after: now.image, severity: "info" }];
-    return old ? [{ ...common, kind: "removed", before: old.image, severity: "warning", note: stays(old) }] : [];
+    return old ? [{ ...common, kind: "removed", before: old.image, ...stays(old, head) }] : [];
   });
 }
 
-function stays({ name }: ServiceSpec): string {
-  return `abra leaves it running (docker stack deploy without --prune): operators run docker service rm ${name}`;
+/** What a service that head drops means: it goes on, and holds its ports. */
+function stays({ name, ports }: ServiceSpec, head: AppSpec): Required<Pick<Change, "severity" | "note">> {
+  const running = "abra leaves it running (docker stack deploy without --prune)";
+  const taken = head.services.flatMap((service) =>
+    ports
+      .filter((port) => service.ports.some((other) => clash(port, other)))
+      .map(({ published, protocol }) => `port ${published}/${protocol}, which ${service.key} publishes`),
+  );
+  if (taken.length === 0) return { severity: "warning", note: `${running}: operators run docker service rm ${name}` };
+  const refused = 'which Swarm refuses to give twice ("is already in use by service")';
+  const note = `${running}, and it holds ${taken.join(" and ")}, ${refused}: operators would have to run docker service rm ${name} first.`;
+  return { severity: "error", note };
+}
+
+/** Swarm lets two services have one port where both have it in host mode (swarmkit, controlapi/service.go). */
+function clash(port: Port, other: Port): boolean {
+  if (port.published === undefined || (port.mode === "host" && other.mode === "host")) return false;
+  return port.published === other.published && port.protocol === other.protocol;
 }
 
 type RemarkOn = (change: Change, path: string) => Remark;

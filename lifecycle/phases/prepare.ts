@@ -1,6 +1,9 @@
+import { CheckFailure } from "../../checks/check.ts";
 import { UPGRADABLE, upgradable } from "../../checks/upgradable.ts";
 import { diffApps } from "../../compose/diff/diff-apps.ts";
-import { loadVersions, prepareNode, type Versions } from "../../stacks/prepare.ts";
+import { describe, UserError } from "../../lib/errors.ts";
+import { prepareNode } from "../../stacks/prepare.ts";
+import { BrokenBase, loadVersions, type Versions } from "../../stacks/versions.ts";
 import { describeImages } from "../describe-version.ts";
 import type { Session } from "../session.ts";
 import { openStack } from "../stack.ts";
@@ -16,7 +19,7 @@ export async function prepare(session: Session): Promise<void> {
   try {
     const rendered = { name: "prepare.render", title: "Head and base can be rendered" };
     await recorder.record(rendered, signal, async () => {
-      const versions = await loadVersions({ run, definition, baseDomain }, located);
+      const versions = await loadVersions({ run, definition, baseDomain }, located).catch(blamed);
       session.versions = versions;
       return { summary: describeImages(versions), details: { warnings: versions.warnings } };
     });
@@ -38,6 +41,13 @@ export async function prepare(session: Session): Promise<void> {
     });
     log.end();
   }
+}
+
+/** A maintainer of head can do nothing about a release that is out already. */
+function blamed(error: unknown): never {
+  if (error instanceof BrokenBase) throw new CheckFailure(error.message, { blame: "base" });
+  if (error instanceof UserError) throw new CheckFailure(describe(error));
+  throw error;
 }
 
 async function compareVersions(session: Session, { base, head }: Versions): Promise<void> {

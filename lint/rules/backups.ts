@@ -1,7 +1,7 @@
 import { backupPlan } from "../../compose/backup-labels.ts";
+import { imageName } from "../../compose/image-name.ts";
 import { appOf } from "../app-of.ts";
 import { findingsOf } from "../findings.ts";
-import { imageName } from "../image-name.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
@@ -43,7 +43,7 @@ export const databaseDump: Rule = {
 };
 
 function isDatabase(image: string): boolean {
-  return DATABASE.test(imageName(image)) && !/backup|exporter/.test(image);
+  return DATABASE.test(imageName(image).name) && !/backup|exporter/.test(image);
 }
 
 /** A label is named in the message; of several services the one the message begins with. */

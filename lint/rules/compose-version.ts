@@ -22,18 +22,24 @@ export const oneVersion: Rule = {
   id: "C007",
   level: "error",
   title: "All compose files have the same version",
-  why: "docker/cli merges no files of different versions; a missing one counts as 3.13.",
+  why: 'docker/cli merges no files of different versions; "3" or none counts as 3.13.',
   remedy: 'Write version: "3.8" in every file.',
   check: ({ head }) => {
     const [first] = head.files;
     return head.files
-      .filter((file) => first && versionOf(file) !== versionOf(first))
+      .filter((file) => first && schemaOf(file) !== schemaOf(first))
       .map((file) => ({
         message: `version ${versionOf(file) ?? "(none)"}, but ${first?.path} has ${(first && versionOf(first)) ?? "none"}`,
         ...locate([file], ["version"]),
       }));
   },
 };
+
+/** What docker/cli reads a file as (cli/compose/schema: Version). */
+function schemaOf(file: ComposeSource): string {
+  const version = versionOf(file) ?? "";
+  return version === "" || version === "3" ? "3.13" : version;
+}
 
 function versionOf(file: ComposeSource): string | undefined {
   const { version } = asRecord(file.raw);

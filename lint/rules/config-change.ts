@@ -1,3 +1,5 @@
+import { keptBySwarm } from "../../compose/diff/configs.ts";
+import type { ConfigFile } from "../recipe-state.ts";
 import type { Rule } from "../rule.ts";
 
 export const configVersionBumped: Rule = {
@@ -6,15 +8,20 @@ export const configVersionBumped: Rule = {
   title: "A config whose file changed since the last release has a new version",
   why: "Swarm never changes a config: an upgrade fails with 'only updates to Labels are allowed'.",
   remedy: "Raise the config's version in abra.sh.",
-  check: async ({ head, base }) => {
-    const findings = head.configs.map(async (config) => {
-      const before = base?.state.configs.find(({ name }) => name === config.name);
-      if (!base || !before) return [];
-      const [was, is] = await Promise.all([base.state.read(before.file), head.read(config.file)]);
-      if (was === is && (before.templateDriver ?? "") === (config.templateDriver ?? "")) return [];
-      const message = `${config.file} changed since ${base.version.text}, but config ${config.key} has the same name`;
-      return [{ message, ...head.at("configs", config.key, "name") }];
+  check: ({ head, base }) => {
+    const before = base?.state.configs.filter(isRead) ?? [];
+    return head.configs.filter(isRead).flatMap((config) => {
+      const { key, file } = config;
+      const kept = keptBySwarm(before, config, ({ content }) => content);
+      if (!base || kept.length === 0) return [];
+      const what = kept.includes("content") ? file : "the template driver";
+      const message = `${what} changed since ${base.version.text}, but config ${key} has the same name`;
+      return [{ message, ...head.at("configs", key, "name") }];
     });
-    return (await Promise.all(findings)).flat();
   },
 };
+
+/** A file that can't be read is C015's. */
+function isRead(config: ConfigFile): config is ConfigFile & { content: string } {
+  return typeof config.content === "string";
+}

@@ -1,4 +1,4 @@
-import { imageTag } from "../image-name.ts";
+import { imageName } from "../../compose/image-name.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
@@ -49,7 +49,7 @@ function isOrdered(tag: string): boolean {
 
 function imageFindings(head: RecipeState, wrong: (tag: string | undefined) => boolean, why: string): Finding[] {
   return head.services
-    .filter(({ image }) => image !== "" && wrong(imageTag(image)))
+    .filter(({ image }) => image !== "" && wrong(imageName(image).tag))
     .map(({ key, image }) => ({
       message: `service ${key}: ${image} ${why}`,
       ...head.at("services", key, "image"),

@@ -1,12 +1,36 @@
-import { isPair, isScalar, visit } from "yaml";
+import { visit } from "yaml";
+import { asRecord } from "../../compose/compose-files.ts";
 import { usesIn } from "../../compose/variables.ts";
-import { type ComposeSource, lineAt } from "../places.ts";
+import { type ComposeSource, lineAt, locate, servicesOf } from "../places.ts";
 import type { Finding, Rule } from "../rule.ts";
 
-const DURATION =
-  /(^|\.)(stop_grace_period|healthcheck\.(interval|timeout|start_period|start_interval)|(update_config|rollback_config|restart_policy)\.(delay|monitor|window))$/;
-const NUMBER =
-  /(^|\.)(ports(\.(published|target))?|healthcheck\.retries|deploy\.replicas|(update_config|rollback_config)\.(parallelism|max_failure_ratio)|restart_policy\.max_attempts|max_replicas_per_node)$/;
+/** Fields of a service; `*` is any item of a list. */
+const DURATIONS = [
+  "stop_grace_period",
+  "healthcheck.interval",
+  "healthcheck.timeout",
+  "healthcheck.start_period",
+  "healthcheck.start_interval",
+  "deploy.update_config.delay",
+  "deploy.update_config.monitor",
+  "deploy.rollback_config.delay",
+  "deploy.rollback_config.monitor",
+  "deploy.restart_policy.delay",
+  "deploy.restart_policy.window",
+];
+const NUMBERS = [
+  "ports.*",
+  "ports.*.published",
+  "ports.*.target",
+  "healthcheck.retries",
+  "deploy.replicas",
+  "deploy.update_config.parallelism",
+  "deploy.update_config.max_failure_ratio",
+  "deploy.rollback_config.parallelism",
+  "deploy.rollback_config.max_failure_ratio",
+  "deploy.restart_policy.max_attempts",
+  "deploy.placement.max_replicas_per_node",
+];
 
 export const noVariableDurations: Rule = {
   id: "C010",
@@ -14,7 +38,7 @@ export const noVariableDurations: Rule = {
   title: "No duration holds a variable",
   why: "abra also reads the files without putting variables in, and docker/cli then finds no duration there.",
   remedy: "Write the duration itself.",
-  check: ({ head }) => head.files.flatMap((file) => variableFields(file, DURATION, "is a duration")),
+  check: ({ head }) => head.files.flatMap((file) => variableFields(file, DURATIONS, "is a duration")),
 };
 
 export const noVariableNumbers: Rule = {
@@ -23,7 +47,7 @@ export const noVariableNumbers: Rule = {
   title: "No number holds a variable",
   why: "abra also reads the files without putting variables in: abra app new fails where such a file is enabled.",
   remedy: "Write the number itself.",
-  check: ({ head }) => head.files.flatMap((file) => variableFields(file, NUMBER, "is a number")),
+  check: ({ head }) => head.files.flatMap((file) => variableFields(file, NUMBERS, "is a number")),
 };
 
 export const noNestedDefaults: Rule = {
@@ -44,26 +68,35 @@ export const noNestedDefaults: Rule = {
     ),
 };
 
-interface WrittenString {
-  /** Keys that lead to it, joined by dots; places in lists are left out. */
-  path: string;
-  text: string;
-  line: number;
+/** The fields of the services, whether written there, by an alias or merged in; the line is the one they are written on. */
+function variableFields(file: ComposeSource, fields: readonly string[], what: string): Finding[] {
+  return servicesOf(file).flatMap(([service, definition]) =>
+    fields.flatMap((field) =>
+      valuesAt(definition, field.split("."))
+        .filter(({ value }) => typeof value === "string" && usesIn(value).length > 0)
+        .map(({ path, value }) => ({
+          message: `services.${service}.${field.replace(".*", "")} ${what}, but reads ${value}`,
+          ...locate([file], ["services", service, ...path]),
+        })),
+    ),
+  );
 }
 
-function variableFields(file: ComposeSource, field: RegExp, what: string): Finding[] {
-  return stringsOf(file)
-    .filter(({ path, text }) => field.test(path) && usesIn(text).length > 0)
-    .map(({ path, text, line }) => ({ message: `${path} ${what}, but reads ${text}`, file: file.path, line }));
+function valuesAt(value: unknown, [step, ...rest]: readonly string[]): { path: string[]; value: unknown }[] {
+  if (step === undefined) return [{ path: [], value }];
+  const items: [string, unknown][] =
+    step === "*" ? Object.entries(Array.isArray(value) ? value : []) : [[step, asRecord(value)[step]]];
+  return items.flatMap(([key, item]) =>
+    valuesAt(item, rest).map((found) => ({ ...found, path: [key, ...found.path] })),
+  );
 }
 
-function stringsOf(file: ComposeSource): WrittenString[] {
-  const found: WrittenString[] = [];
+function stringsOf(file: ComposeSource): { text: string; line: number }[] {
+  const found: { text: string; line: number }[] = [];
   visit(file.document, {
-    Scalar: (position, node, ancestors) => {
-      if (position === "key" || typeof node.value !== "string") return;
-      const keys = ancestors.flatMap((one) => (isPair(one) && isScalar(one.key) ? [String(one.key.value)] : []));
-      found.push({ path: keys.join("."), text: node.value, line: lineAt(file.text, node.range?.[0] ?? 0) });
+    Scalar: (position, { value, range }) => {
+      if (position === "key" || typeof value !== "string") return;
+      found.push({ text: value, line: lineAt(file.text, range?.[0] ?? 0) });
     },
   });
   return found;

@@ -1,4 +1,4 @@
-import { assertDefined } from "../../compose/compose-files.ts";
+import { assertDefined } from "../../compose/defined.ts";
 import { findingsOf, toFinding } from "../findings.ts";
 import type { Rule } from "../rule.ts";
 import { missingVersions } from "../secret-versions.ts";
@@ -36,12 +36,13 @@ export const variablesDefined: Rule = {
   title: "Every variable of the compose files is in .env.sample or abra.sh, or has a default",
   why: "docker/cli puts an empty text there without a word.",
   remedy: "Add the variable to .env.sample, commented out if it is an option, or give it a default.",
-  check: ({ head }) => {
+  check: ({ head, recipe }) => {
     const told = missingVersions(head).map(({ variable }) => variable);
     const files = head.files.map((file) => ({
       ...file,
       variables: file.variables.filter(({ name }) => !told.includes(name)),
     }));
-    return findingsOf(head, () => assertDefined(files, head.env, head.sample ?? { entries: [], optional: [] }));
+    const optional = new Set(head.optional.map(({ key }) => key));
+    return findingsOf(head, () => assertDefined(files, { ...head, recipe, optional }));
   },
 };

@@ -1,10 +1,10 @@
-import { finalName } from "../../compose/convert-names.ts";
-import { STACK_NAME_LIMIT } from "../../compose/names.ts";
-import { charsetWarnings, secretSpecs } from "../../compose/secrets.ts";
-import { SECRET_NAME_LIMIT } from "../../lib/names.ts";
+import { assertNames } from "../../compose/name-rules.ts";
+import { namedObjects } from "../../compose/objects.ts";
+import { charsetWarning } from "../../compose/secret-values.ts";
+import { secretSpecs } from "../../compose/secrets.ts";
 import { findingsOf } from "../findings.ts";
 import type { Rule } from "../rule.ts";
-import { missingVersions } from "../secret-versions.ts";
+import { isLeftOut, missingVersions } from "../secret-versions.ts";
 
 const VERSION_VARIABLE = /^SECRET_\w+_VERSION$/;
 
@@ -27,12 +27,24 @@ export const secretsMakeable: Rule = {
   why: "abra app deploy stops at a secret that is not external or has no version.",
   remedy: `Write external: true, name: \${STACK_NAME}_x_\${SECRET_X_VERSION}, and SECRET_X_VERSION=v1 in .env.sample.`,
   check: ({ head }) => {
-    const told = missingVersions(head).map(({ secret }) => secret);
+    const told = new Set(missingVersions(head).map(({ secret }) => secret));
+    const isJudged = (key: string) => !told.has(key) && !isLeftOut(head, "secrets", key);
     const services = head.services.map((service) => ({
       ...service,
-      secrets: service.secrets.filter(({ key }) => !told.includes(key)),
+      secrets: service.secrets.filter(({ key }) => isJudged(key)),
     }));
-    return findingsOf(head, () => secretSpecs(head.merged ?? {}, services, head.files, head.sample?.entries ?? []));
+    const { merged = {}, files, namespace, optional } = head;
+    const sources = { compose: merged, files, namespace, entries: head.sample?.entries ?? [], optional };
+    const named = namedObjects({ compose: { secrets: merged.secrets }, services, namespace });
+    return [
+      ...findingsOf(head, () => secretSpecs(services, sources)),
+      ...findingsOf(head, () =>
+        assertNames(
+          named.filter(({ kind, key }) => kind === "secrets" && isJudged(key)),
+          files,
+        ),
+      ),
+    ];
   },
 };
 
@@ -73,28 +85,8 @@ export const knownCharsets: Rule = {
   remedy: "Use default, special, safespecial, or default with one of them after a comma.",
   check: ({ head }) =>
     [...(head.sample?.entries ?? []), ...head.optional].flatMap(({ key, modifiers: { charset }, line }) =>
-      charsetWarnings([{ key, name: key, labels: {}, generate: { enabled: true, charset } }]).map((message) => ({
-        message: message.replace(/^secret /, ""),
-        file: ".env.sample",
-        line,
-      })),
-    ),
-};
-
-export const namesFit: Rule = {
-  id: "C021",
-  level: "warning",
-  title: "Names of secrets and configs fit into 64 characters for the longest stack name, 45",
-  why: "Swarm refuses longer names: the recipe cannot be deployed under a long domain.",
-  remedy: "Shorten the name.",
-  check: ({ head }) =>
-    (["secrets", "configs"] as const).flatMap((kind) =>
-      Object.entries(head.merged?.[kind] ?? {}).flatMap(([key, object]) => {
-        const name = finalName(object, key, head.namespace);
-        const length = name.length + (name.startsWith(head.namespace) ? STACK_NAME_LIMIT - head.namespace.length : 0);
-        if (length <= SECRET_NAME_LIMIT) return [];
-        const message = `${kind.slice(0, -1)} ${key}: its name has ${length} characters for a stack name of ${STACK_NAME_LIMIT}`;
-        return [{ message, ...head.at(kind, key, "name") }];
-      }),
+      [charsetWarning({ charset })].flatMap((warning) =>
+        warning ? [{ message: `${key}: ${warning}`, file: ".env.sample", line }] : [],
+      ),
     ),
 };

@@ -1,21 +1,19 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
+import { TEMPLATE_DRIVER, type TemplateFinding, templateFindings } from "../../compose/templates.ts";
 import type { LintContext } from "../context.ts";
-import { lineAt } from "../places.ts";
 import type { ConfigFile, RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 export const templateFiles: Rule = {
   id: "C013",
   level: "error",
-  title: "Every secret and config that a template names is mounted by the same service",
+  title: "Swarm can expand every template: its syntax, its functions, its secrets and configs",
   why: "Swarm expands templates as a task starts, and rejects the task; the deployment itself looks fine.",
-  remedy: "Mount it in the service that uses the template; the name is that of its target file.",
-  check: (context) =>
-    templateFindings(context, ({ name, argument }, service) => {
-      if (name !== "secret" && name !== "config") return undefined;
-      const mounted = service[`${name}s`].some(({ file }) => file === argument);
-      return mounted ? undefined : `service ${service.key} mounts no ${name} at ${argument}`;
-    }),
+  remedy: "Correct the template; a secret or config goes by the name of its target file in the same service.",
+  check: async (context) => [
+    ...unknownDrivers(context.head),
+    ...(await findingsIn(context, ({ kind }) => kind !== "env")),
+  ],
 };
 
 export const templateVariables: Rule = {
@@ -24,63 +22,48 @@ export const templateVariables: Rule = {
   title: "Every variable that a template reads is set in the same service",
   why: "Swarm puts an empty text there. Only service app gets the variables of the app, from abra.",
   remedy: "Add it to the environment of the service that uses the template.",
-  check: (context) =>
-    templateFindings(context, ({ name, argument }, service, head) => {
-      if (name !== "env" || argument in service.env || (service.key === "app" && knownToApp(head, argument))) return;
-      return `service ${service.key} has no variable ${argument}`;
-    }),
+  check: (context) => findingsIn(context, ({ kind }) => kind === "env"),
 };
 
 export const configFiles: Rule = {
   id: "C015",
   level: "error",
-  title: "The file of every config is in the recipe",
+  title: "The file of every config is in the recipe, not empty, and no longer than Swarm takes",
   why: "The app cannot be deployed.",
   remedy: "Add the file, or correct its path.",
   check: ({ head }) =>
-    head.configs
-      .filter(({ file }) => !head.paths.includes(file))
-      .map(({ key, file }) => ({ message: `config ${key}: ${file} is not there`, ...head.at("configs", key, "file") })),
+    head.configs.flatMap(({ key, content }) => {
+      if (typeof content === "string") return [];
+      return [{ message: `config ${key}: ${content.message}`, ...head.at("configs", key, "file") }];
+    }),
 };
 
-interface Call {
-  name: string;
-  argument: string;
-  line: number;
+function unknownDrivers(head: RecipeState): Finding[] {
+  return head.configs
+    .filter(({ templateDriver }) => templateDriver && templateDriver !== TEMPLATE_DRIVER)
+    .map(({ key, templateDriver }) => ({
+      message: `config ${key}: template_driver "${templateDriver}" is unknown to Swarm`,
+      ...head.at("configs", key, "template_driver"),
+    }));
 }
 
-type Problem = (call: Call, service: ServiceSpec, head: RecipeState) => string | undefined;
-
-async function templateFindings({ head }: LintContext, problem: Problem): Promise<Finding[]> {
-  const templates = head.configs.filter(({ templateDriver }) => templateDriver === "golang");
-  const found = templates.map(async (template) => {
-    const calls = callsIn((await head.read(template.file)) ?? "");
-    return usersOf(template, head).flatMap((service) =>
-      calls.flatMap((call) => {
-        const message = problem(call, service, head);
-        return message ? [{ message, file: template.file, line: call.line }] : [];
-      }),
-    );
+/** Whether a branch is taken depends on the operator: what lies in one counts as well. */
+async function findingsIn({ head }: LintContext, isMeant: (found: TemplateFinding) => boolean): Promise<Finding[]> {
+  const optional = new Set(head.optional.map(({ key }) => key));
+  const templates = head.configs.filter(({ templateDriver }) => templateDriver === TEMPLATE_DRIVER);
+  const uses = templates.map(async (template) => {
+    const { file } = template;
+    return { file, text: (await head.read(file)) ?? "", users: usersOf(template, head) };
   });
-  return (await Promise.all(found)).flat();
+  return templateFindings(await Promise.all(uses), { optional })
+    .filter(isMeant)
+    .map(({ message, file, line }) => ({ message, file, line }));
 }
 
+/** abra gives service `app` every variable of the app. */
 function usersOf(config: ConfigFile, head: RecipeState): ServiceSpec[] {
-  return head.services.filter(({ configs }) => configs.some(({ key }) => key === config.key));
-}
-
-/** abra gives service `app` every variable of the app; options left out read as empty on purpose. */
-function knownToApp(head: RecipeState, name: string): boolean {
-  return ["TYPE", "RECIPE"].includes(name) || name in head.env || head.optional.some(({ key }) => key === name);
-}
-
-/** `env "X"`, `secret "x"` and `config "x"` within `{{ }}`. */
-function callsIn(text: string): Call[] {
-  return [...text.matchAll(/\{\{.*?\}\}/gs)].flatMap((action) =>
-    [...action[0].matchAll(/\b(env|secret|config)\s+(?:"([^"]*)"|`([^`]*)`)/g)].map((call) => ({
-      name: call[1] ?? "",
-      argument: call[2] ?? call[3] ?? "",
-      line: lineAt(text, action.index + call.index),
-    })),
-  );
+  const env = { TYPE: "", RECIPE: "", ...head.env };
+  return head.services
+    .filter(({ configs }) => configs.some(({ key }) => key === config.key))
+    .map((service) => (service.key === "app" ? { ...service, env: { ...env, ...service.env } } : service));
 }

@@ -1,7 +1,7 @@
 import { humanize } from "../../lib/duration.ts";
+import { abridge } from "../../lib/plain-text.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { type EvidenceItem, evidenceItems } from "../evidence.ts";
-import { abridge } from "../plain-text.ts";
 import { describeTally, isIdle, tally } from "../tally.ts";
 import { STATUSES } from "../verdict-words.ts";
 import { html, type Markup } from "./template.ts";
@@ -51,10 +51,13 @@ ${check.error && html`<div class="error">${textBlock(abridge(check.error, ERROR_
 ${items.length > 0 && html`<dl class="evidence">${items.map((item) => evidence(item, check.name))}</dl>`}`;
 }
 
-function blame(check: CheckResult): Markup {
-  return check.blame === "infra"
-    ? html`<p class="blame warn">The machinery or the network is to blame, not the recipe.</p>`
-    : html`<p class="blame bad">The recipe is to blame.</p>`;
+function blame({ blame: who = "recipe" }: CheckResult): Markup {
+  const words = {
+    recipe: html`<p class="blame bad">The recipe is to blame.</p>`,
+    infra: html`<p class="blame warn">The machinery or the network is to blame, not the recipe.</p>`,
+    base: html`<p class="blame warn">The release that the upgrade starts from is to blame: head can't be judged.</p>`,
+  };
+  return words[who];
 }
 
 function evidence(item: EvidenceItem, check: string): Markup {

@@ -1,5 +1,5 @@
+import { abridge } from "../../lib/plain-text.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
-import { abridge } from "../plain-text.ts";
 import { html, type Markup } from "./template.ts";
 import { textBlock } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import { humanize } from "../../lib/duration.ts";
+import { firstLine } from "../../lib/plain-text.ts";
 import { plural } from "../../lib/plural.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
-import { firstLine } from "../plain-text.ts";
 import { allChecks, failedChecks, tally, versionName } from "../tally.ts";
 import { VERDICTS } from "../verdict-words.ts";
 import { html, type Markup } from "./template.ts";

@@ -1,8 +1,8 @@
+import { abridge } from "../../lib/plain-text.ts";
 import { plural } from "../../lib/plural.ts";
 import type { LintResult, RunResult } from "../../lifecycle/result.ts";
 import type { JudgedFinding } from "../../lint/waivers.ts";
 import { countFindings } from "../lint-words.ts";
-import { abridge } from "../plain-text.ts";
 import { html, type Markup } from "./template.ts";
 
 /** So many findings stand open; of more, only those with an error among them. */

@@ -1,4 +1,4 @@
-import { plainText } from "../plain-text.ts";
+import { plainText } from "../../lib/plain-text.ts";
 
 /** HTML that may be put into a page as it is: only {@link html} and {@link trusted} make it. */
 export class Markup {

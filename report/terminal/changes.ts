@@ -1,6 +1,6 @@
 import type { Change } from "../../compose/diff/change.ts";
+import { plainText } from "../../lib/plain-text.ts";
 import { byArea, countChanges, KIND_MARKS, SEVERITY_TONES } from "../changes.ts";
-import { plainText } from "../plain-text.ts";
 import { type Look, lookOf, paint, paintTone, wrap } from "./look.ts";
 
 const INDENT = "      ";

@@ -1,7 +1,7 @@
+import { plainText } from "../../lib/plain-text.ts";
 import type { LintReport } from "../../lint/lint.ts";
 import type { JudgedFinding } from "../../lint/waivers.ts";
 import { countFindings } from "../lint-words.ts";
-import { plainText } from "../plain-text.ts";
 import { type Look, lookOf, paint, wrap } from "./look.ts";
 
 /** Width of `  123  warning  R002  `. */

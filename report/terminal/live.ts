@@ -1,6 +1,6 @@
 import { humanize } from "../../lib/duration.ts";
+import { firstLine } from "../../lib/plain-text.ts";
 import type { CheckResult, PhaseName, PhaseResult } from "../../lifecycle/result.ts";
-import { firstLine } from "../plain-text.ts";
 import { isIdle, overhead } from "../tally.ts";
 import { STATUSES } from "../verdict-words.ts";
 import { type Look, lookOf, markOf, paint, paintTone, truncate } from "./look.ts";

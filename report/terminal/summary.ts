@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import { humanize } from "../../lib/duration.ts";
+import { abridge, firstLine, plainText } from "../../lib/plain-text.ts";
 import { plural } from "../../lib/plural.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { countChanges } from "../changes.ts";
 import { countFindings } from "../lint-words.ts";
-import { abridge, firstLine, plainText } from "../plain-text.ts";
 import { allChecks, describeTally, failedChecks, isIdle, overhead, tally, versionName } from "../tally.ts";
 import { STATUSES, VERDICTS } from "../verdict-words.ts";
 import type { ReportPaths } from "../write.ts";
@@ -109,8 +109,15 @@ function indented(line: string): string {
   return " ".repeat(REASON_INDENT) + line;
 }
 
+const BLAME = {
+  recipe: "",
+  infra: "  (machinery or network, not the recipe)",
+  base: "  (the release before, not head)",
+};
+
 function failure(check: CheckResult, look: Look): string[] {
-  const blame = check.blame === "infra" ? paintTone(look, "warn", "  (machinery or network, not the recipe)") : "";
+  const words = BLAME[check.blame ?? "recipe"];
+  const blame = words && paintTone(look, "warn", words);
   const error = abridge(plainText(check.error ?? check.summary ?? "no message"), ERROR_LIMIT);
   return [
     `  ${markOf(look, "failed")} ${paint(look, "bold", check.name)}  ${humanize(check.durationMs)}${blame}`,

@@ -128,11 +128,29 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "after: []",
     test: "stacks-plan.test.ts",
   },
+  {
+    file: "stacks/versions.ts",
+    find: "loadApp({ ...options, upgrade })",
+    replace: "loadApp(options)",
+    test: "stacks-versions.test.ts",
+  },
+  {
+    file: "stacks/versions.ts",
+    find: 'if (fresh.status === "rejected") throw fresh.reason;',
+    replace: 'if (fresh.status === "rejected" && !baseCommit) throw fresh.reason;',
+    test: "stacks-versions.test.ts",
+  },
   // lifecycle/: what is red must not become green.
   {
     file: "lifecycle/verdict.ts",
-    find: 'check.blame !== "infra"',
-    replace: 'check.blame === "recipe"',
+    find: '({ blame = "recipe" }) => blame === "recipe"',
+    replace: '({ blame }) => blame === "recipe"',
+    test: "lifecycle-verdict.test.ts",
+  },
+  {
+    file: "lifecycle/verdict.ts",
+    find: "if (bases.length > 0) return",
+    replace: "if (bases.length < 0) return",
     test: "lifecycle-verdict.test.ts",
   },
   {
@@ -191,10 +209,40 @@ export const MUTANTS: readonly Mutant[] = [
     test: "compose-backup.test.ts",
   },
   {
+    file: "compose/stack-config.ts",
+    find: "  assertSeen(compose, files);\n",
+    replace: "",
+    test: "compose-docker.test.ts",
+  },
+  {
+    file: "compose/yaml-dialects.ts",
+    find: "GLUED_COLON.test(text)",
+    replace: "false",
+    test: "compose-yaml.test.ts",
+  },
+  {
+    file: "lib/errors.ts",
+    find: "abridge(plainText(text), limit)",
+    replace: "abridge(text, limit)",
+    test: "lib-errors.test.ts",
+  },
+  {
     file: "compose/env-line.ts",
-    find: 'line.indexOf("=")',
-    replace: 'line.lastIndexOf("=")',
+    find: "const LAST_COMMENT = /^(.*[",
+    replace: "const LAST_COMMENT = /^(.*?[",
     test: "compose-env.test.ts",
+  },
+  {
+    file: "compose/app-env.ts",
+    find: "...envRecord(dotenv), ...over, ...abraSh,",
+    replace: "...envRecord(dotenv), ...abraSh, ...over,",
+    test: "compose-app-env.test.ts",
+  },
+  {
+    file: "compose/env.ts",
+    find: "options.filter((key) => !given.has(key))",
+    replace: "options",
+    test: "stacks-versions.test.ts",
   },
   {
     file: "engine/versions.ts",

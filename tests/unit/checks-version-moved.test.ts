@@ -12,8 +12,12 @@ describe("what an upgrade changes", () => {
     ["the version label", { version: "1.1.0+1.0" }, ["version"]],
     ["an image", { services: [serviceSpec({ image: "wiki:1.1" })] }, ["images"]],
     ["which services there are", { services: [serviceSpec(), serviceSpec({ key: "db" })] }, ["services"]],
-    ["a config", { configs: [{ key: "c", name: "c_v2", labels: {}, data: "" }] }, ["configs"]],
-    ["a secret", { secrets: [{ key: "s", name: "s_v2", labels: {}, generate: { enabled: true } }] }, ["secrets"]],
+    ["a config", { configs: [{ key: "c", name: "c_v2", external: false, labels: {}, data: "" }] }, ["configs"]],
+    [
+      "a secret",
+      { secrets: [{ key: "s", name: "s_v2", labels: {}, users: [], generate: { enabled: true } }] },
+      ["secrets"],
+    ],
     ["a volume", { volumes: [{ key: "v", name: "v", external: false, driverOpts: {}, labels: {} }] }, ["volumes"]],
     ["a setting of a service", { services: [serviceSpec({ env: { A: "2" } })] }, ["environment"]],
     [

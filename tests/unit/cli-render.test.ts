@@ -61,7 +61,8 @@ test("custom-html as a person reads it, the same byte for byte each time", { tim
 
     Secrets
       status_token cust-88208f_ci_test_status_token_v1
-                   generated: 32 characters; version in SECRET_STATUS_TOKEN_VERSION
+                   generated: 32 characters; version v1 from SECRET_STATUS_TOKEN_VERSION
+                   used by app
 
     Configs
       nginx_default_conf
@@ -78,6 +79,30 @@ test("--json is the AppSpec", { timeout: 30_000 }, async () => {
   const app: AppSpec = JSON.parse((await render("custom-html", "--json")).stdout);
   expect(app).toMatchObject({ recipe: "custom-html", services: [{ key: "app", image: "nginx:1.26.3" }] });
   expect(diffApps(app, app)).toEqual([]);
+});
+
+test("no secret of a recipe is shown in any form, whatever is asked for", { timeout: 60_000 }, async () => {
+  const secrets = (number: number) => ({
+    "compose.yml": `${COMPOSE}x-more: 1\n`.replace(
+      "    configs:",
+      `    command: mysqld -phunter1${number} --requirepass hunter2${number}
+    environment: [ADMIN_PASSWORD=hunter3${number}, MASTERKEY=hunter4${number}, LDAP_BINDPW=hunter5${number}]
+    healthcheck: {test: [CMD, redis-cli, -a, hunter6${number}]}
+    configs:`,
+    ),
+    "abra.sh": `export CONF_VERSION=v${number}\n`,
+    "wiki.conf": `db_password = hunter7${number}\n`,
+  });
+  const folder = await gitFolder({ ".env.sample": "DOMAIN=wiki.example.com\n", ...secrets(1) });
+  const base = await commitAll(folder, "base");
+  await writeFiles(secrets(2), folder);
+  await commitAll(folder, "head");
+  const asked = [["--full"], ["--json"], ["--against", base], ["--against", base, "--json"]];
+  for (const args of asked) {
+    const { code, stdout } = await render("wiki", "--source", folder, ...args);
+    expect([code, args, stdout.match(/hunter\d+/g)]).toEqual([0, args, null]);
+    expect(stdout).toContain("(hidden)");
+  }
 });
 
 const COMPOSE = `version: "3.8"
@@ -141,7 +166,7 @@ test("an app that uses everything: nothing of it is left out, and no secret is s
     "  networks     internal, as www, app",
     "2222 to 22/tcp, on the node itself",
     "volume data at /data, not filled from the image, its folder wiki",
-    "tmpfs at /tmp, 64 MiB, mode 1777",
+    "tmpfs at /tmp, 64 MiB",
     "db_password at /run/secrets/db_password, mode 0400",
     "every 10 s, given 3 s, unhealthy after 5 failures in a row",
     "at most 1.5 CPU, 512 MiB of memory, 200 processes",
@@ -152,8 +177,12 @@ test("an app that uses everything: nothing of it is left out, and no secret is s
     "MARIADB_ROOT_PASSWORD=(hidden)",
     "http.middlewares.w.basicauth.users=(hidden)",
     "proxy, external: it must be there already",
-    "generated: 32 characters of default; version in SECRET_DB_PASSWORD_VERSION",
-    "not generated: a value must be given",
+    "generated: 32 characters of default; version v1 from SECRET_DB_PASSWORD_VERSION",
+    "not generated: a value must be given; version v1 from SECRET_SMTP_PASSWORD_VERSION",
+    "used by app\n",
+    "used by app as smtp\n",
+    "made from spare.txt; no service uses it",
+    "company-ca, external: it must be there already",
     "26 bytes from nginx.conf, a golang template that Swarm fills in",
     "  before       /dump.sh (in app)",
     "service app: privileged is ignored",

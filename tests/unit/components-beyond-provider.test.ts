@@ -18,6 +18,7 @@ const SAYINGS: [key: string, over: Partial<ServiceSpec>, docker?: string, api?: 
   ["ulimits", { ulimits: [{ name: "nproc", soft: 1, hard: 1 }] }, "20.10", "1.41", "1.40"],
   ["tty", { tty: true }],
   ["stdin_open", { openStdin: true }],
+  ["extra_hosts (a name twice)", { hosts: ["10.0.0.2 db", "10.0.0.1 db"] }],
   ["oom_score_adj", { oomScoreAdj: 100 }, "27.0", "1.46", "1.45"],
   ["deploy.resources.limits.pids", { resources: { limits: { pids: 5 } } }, "20.10", "1.41", "1.40"],
   ["credential_spec", { credentialSpec: { config: "spec" } }],
@@ -73,7 +74,7 @@ test("a cluster volume is mounted as docker stack deploy mounts it, with options
 });
 
 // The caller gives the image it pinned; the key is for references alone; `groups` is no compose key.
-const fields = Object.keys(richService).filter((field) => !["key", "image", "groups"].includes(field));
+const fields = Object.keys(richService).filter((field) => !["key", "image"].includes(field));
 
 test.each(fields as (keyof ServiceSpec)[])("%s reaches the Engine API", (field) => {
   const plain: ServiceSpec = { ...serviceSpec(), name: "other", stopGracePeriod: 0, endpointMode: "vip" };

@@ -3,7 +3,8 @@ import { backupPlan } from "../../compose/backup-labels.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
 async function plan(app: string[], db: string[] = []) {
-  const labels = (list: string[]) => JSON.stringify(list);
+  // An empty list is none that abra reads: `{}` is no label in either form.
+  const labels = (list: string[]) => (list.length > 0 ? JSON.stringify(list) : "{}");
   const spec = await loadFiles({
     "compose.yml": `version: "3.8"
 services:

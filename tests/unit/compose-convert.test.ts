@@ -216,7 +216,7 @@ test.each<[string, string, RegExp]>([
 ])("%s that docker/cli, every engine or every node refuses is refused with file and key", async (_, yaml, message) => {
   const told = await app(yaml).catch(describe);
   expect(told).toMatch(message);
-  expect(told).toMatch(/^compose\.yml services\.app[^\n]*\n {2}remedy: /);
+  expect(told).toMatch(/^compose\.yml:\d+ services\.app[^\n]*\n {2}remedy: /);
 });
 
 test("of several files the one that says it last is named", async () => {
@@ -227,5 +227,5 @@ test("of several files the one that says it last is named", async () => {
     "compose.x.yml": overlay("everywhere"),
     "compose.y.yml": 'version: "3.8"\nservices: {app: {user: "1"}}\n',
   });
-  expect(await loading.catch(describe)).toMatch(/^compose\.x\.yml services\.app\.deploy\.mode: "everywhere"/);
+  expect(await loading.catch(describe)).toMatch(/^compose\.x\.yml:2 services\.app\.deploy\.mode: "everywhere"/);
 });

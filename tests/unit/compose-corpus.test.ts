@@ -1,10 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { corpus, loadCorpus } from "../corpus.ts";
+import { diffApps } from "../../compose/diff/diff-apps.ts";
+import { loadApp } from "../../compose/load.ts";
+import { corpus, loadCorpus, upgradeOptions, upgrades } from "../corpus.ts";
 
 /** What each recipe is warned of; one that is not named here, of nothing. */
 const WARNINGS: Record<string, string[]> = {
   anchors: ['service db: "tmpfs" is never mounted by Swarm: use a volume of type tmpfs'],
   cluster: ['volume data: "x-cluster-spec" is ignored: operators make the volume'],
+  environment: ["app", "map"].map(
+    (service) => `service ${service}: environment names NOT_KNOWN, which is defined nowhere: it gets no value`,
+  ),
   ignored: [
     ...[
       "build",
@@ -45,6 +50,13 @@ const WARNINGS: Record<string, string[]> = {
   secrets: ['secret api_key: charset "hex" is unknown to abra, which takes default'],
 };
 
+/** What the versions of each upgrade are warned of, base first. */
+const UPGRADE_WARNINGS: Record<string, string[]> = {
+  environment: ["value", "name"].map(
+    (service) => `service ${service}: environment names GIVEN, which is defined nowhere: it gets no value`,
+  ),
+};
+
 const recipes = await corpus();
 
 test("the corpus is there, and every expected warning is of one of its recipes", () => {
@@ -60,3 +72,13 @@ describe.each(recipes)("%s", (recipe) => {
     expect(JSON.stringify(await loadCorpus(recipe))).toBe(JSON.stringify(app));
   });
 });
+
+test.each(await upgrades())(
+  "both versions of the upgrade of %s load with the expected warnings, and differ",
+  async (name) => {
+    const apps = await Promise.all((await upgradeOptions(name)).map(loadApp));
+    const [base, head] = apps;
+    expect(apps.flatMap(({ warnings }) => warnings)).toEqual(UPGRADE_WARNINGS[name] ?? []);
+    expect(base && head && diffApps(base, head)).not.toEqual([]);
+  },
+);

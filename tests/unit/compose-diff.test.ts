@@ -163,11 +163,63 @@ test("a config renamed with its content is fine, and one that takes another's ol
   expect(taken.filter(({ severity }) => severity === "error")).toMatchObject([{ subject: "other", kind: "added" }]);
 });
 
-test("a config whose name has no version gets told how to have one", () => {
-  const unversioned = (data: string) => (copy: AppSpec) => Object.assign(config(copy), { name: "wiki_conf", data });
+test("a config whose name has no version gets told how to have one, whatever variables are around", () => {
+  const unversioned = (data: string) => (copy: AppSpec) => {
+    Object.assign(config(copy), { name: "wiki_conf_v2", versionVariable: undefined, data });
+  };
   const [change] = diffApps(changedApp(unversioned("AAAA")), changedApp(unversioned("AAEA")));
   expect(change).toMatchObject({ severity: "error", note: expect.stringContaining("let its name end in a version") });
   expect(change?.diff).toBeUndefined();
+});
+
+test("an external config is told by its name alone: what is in it is the operators' business", () => {
+  const shared = (copy: AppSpec) => copy.configs[1] ?? config(copy);
+  const own = { external: false, data: encoded("x"), file: "ca.pem" };
+  const notes = (base: AppSpec, head: AppSpec) =>
+    diffApps(base, head).map(({ subject, kind, severity, note }) => [subject, kind, severity, note]);
+  const given = changedApp((copy) => void Object.assign(shared(copy), own));
+  expect(notes(given, richApp)[0]).toEqual(["shared", "changed", "warning", "operators must make it first"]);
+  expect(notes(richApp, given)).toEqual([
+    ["shared", "changed", "info", "what operators have in the old one is not known here"],
+    ["shared external", "changed", "warning", expect.stringContaining("operators have made it already")],
+    ["shared file", "changed", "info", undefined],
+  ]);
+  const without = changedApp((copy) => void copy.configs.pop());
+  expect(notes(without, richApp)).toEqual([["shared", "added", "warning", "operators must make it first"]]);
+});
+
+test("new content of a secret that the recipe holds is refused under its old name, and never shown", () => {
+  const spare = (copy: AppSpec) => copy.secrets[2] ?? { name: "", content: undefined };
+  const content = { file: "spare.txt", data: encoded("squeamish") };
+  const same = told((copy) => Object.assign(spare(copy), { content }));
+  expect(same).toMatchObject([{ subject: "spare content.data", severity: "error" }]);
+  expect(JSON.stringify(same)).not.toMatch(new RegExp(`squeamish|${content.data}|a spare`));
+  const renamed = told((copy) => Object.assign(spare(copy), { content, name: "wiki_spare_2" }));
+  expect(renamed.filter(({ severity }) => severity !== "info")).toEqual([]);
+  const added = diffApps(
+    changedApp((copy) => void copy.secrets.pop()),
+    richApp,
+  );
+  expect(added).toMatchObject(
+    [{ subject: "spare", kind: "added", severity: "info", note: /docker stack deploy/ }].map((one) => ({
+      ...one,
+      note: expect.stringMatching(one.note),
+    })),
+  );
+});
+
+test("who uses a secret is told with the services, and its version with its name", () => {
+  const users = told((copy) => {
+    service(copy, "app").secrets.pop();
+    Object.assign(copy.secrets[1] ?? {}, { users: [] });
+  });
+  expect(users.map(({ area, subject }) => `${area} ${subject}`)).toEqual(["secret app smtp"]);
+  const renamed = told((copy) => {
+    const name = `${copy.namespace}_db_password_v2`;
+    Object.assign(copy.secrets[0] ?? {}, { name, version: "v2" });
+    Object.assign(service(copy, "app").secrets[0] ?? {}, { name });
+  });
+  expect(renamed.map(({ area, subject }) => `${area} ${subject}`)).toEqual(["secret db_password name"]);
 });
 
 test("a template driver that Swarm would not take over, and a mode it refuses, are errors", () => {
@@ -213,10 +265,29 @@ test("what stays behind is said: a dropped service, a dropped volume, a mount of
   });
 });
 
+test.each([
+  ["ingress", "ingress", "error"],
+  ["ingress", "host", "error"],
+  ["host", "host", "warning"],
+] as const)("a port in %s mode of a dropped service, published anew in %s mode, is an %s", (old, now, severity) => {
+  const port = { target: 80, published: 8123, protocol: "tcp" as const };
+  const publish = (copy: AppSpec, key: string, mode: "ingress" | "host") =>
+    Object.assign(service(copy, key), { ports: [{ ...port, mode }] });
+  const base = changedApp((copy) => publish(copy, "db", old));
+  const head = changedApp((copy) => {
+    copy.services = copy.services.filter(({ key }) => key !== "db");
+    publish(copy, "app", now);
+  });
+  const dropped = diffApps(base, head).find(({ area, subject }) => area === "service" && subject === "db");
+  expect(dropped).toMatchObject({ kind: "removed", severity });
+  const held = "it holds port 8123/tcp, which app publishes";
+  expect(dropped?.note?.includes(held)).toBe(severity === "error");
+});
+
 test("what operators must do first is said: a new secret, a new version of one, a network to make", () => {
   const notes = told((copy) => {
     Object.assign(copy.secrets[0] ?? {}, { name: "wiki_db_password_v2" });
-    copy.secrets.push({ key: "api", name: "wiki_api_v1", labels: {}, generate: { enabled: false } });
+    copy.secrets.push({ key: "api", name: "wiki_api_v1", labels: {}, users: [], generate: { enabled: false } });
     copy.networks.push({
       key: "mail",
       name: "mail",
@@ -260,8 +331,47 @@ test("a changed secret is reported without its value, and so is one inside an ad
   expect(changes.find(({ subject }) => subject === "app DB_PASSWORD_FILE")?.after).toBe("/run/secrets/db_password_2");
 });
 
+test("the difference of a config's text tells which lines changed, and hides what is secret in them", () => {
+  const text = (password: string, key: string) =>
+    `[db]\nhost = db\npassword = ${password}\n\n[tls]\n-----BEGIN PRIVATE KEY-----\n${key}\nxyz\n-----END PRIVATE KEY-----\n`;
+  const versions = [text("hunter8", "MIIa"), text("hunter9", "MIIb")].map((data) =>
+    changedApp((copy) => Object.assign(config(copy), { data: encoded(data) })),
+  ) as [AppSpec, AppSpec];
+  const [change] = diffApps(...versions);
+  expect(change?.diff).toBe(
+    [
+      "@@ -1,9 +1,9 @@",
+      " [db]",
+      " host = db",
+      `-password = ${HIDDEN}`,
+      `+password = ${HIDDEN}`,
+      " ",
+      " [tls]",
+      ` ${HIDDEN}`,
+      `-${HIDDEN}`,
+      `+${HIDDEN}`,
+      ` ${HIDDEN}`,
+      ` ${HIDDEN}`,
+    ].join("\n"),
+  );
+});
+
+test("a config under another key is told by its name: new content and a new template driver are errors", () => {
+  const renamed = (change: Partial<ConfigSpec>) =>
+    told((copy) => Object.assign(config(copy), { key: "other", ...change })).filter(
+      ({ severity, kind }) => severity === "error" && kind === "added",
+    );
+  expect(renamed({})).toEqual([]);
+  expect(renamed({ data: encoded("other") })).toMatchObject([
+    { subject: "other", note: expect.stringContaining("new content") },
+  ]);
+  expect(renamed({ templateDriver: undefined })).toMatchObject([
+    { subject: "other", note: expect.stringContaining("template driver") },
+  ]);
+});
+
 test("a unified diff is what it was made from, patched back", () => {
-  const text = fc.array(fc.constantFrom("a\n", "b\n", "c\n", "\n"), { maxLength: 30 }).map((lines) => lines.join(""));
+  const text = fc.array(fc.constantFrom("a\n", "b\n", "a\r\n", "\n"), { maxLength: 30 }).map((lines) => lines.join(""));
   fc.assert(
     fc.property(text, text, (before, after) => {
       expect(patched(before, unifiedDiff(before, after) ?? "")).toBe(after);
@@ -293,7 +403,9 @@ function patched(before: string, diff: string): string {
 test("a diff keeps to its bounds, and says what it leaves out", () => {
   const numbered = (count: number, word: string) =>
     Array.from({ length: count }, (_, index) => `${word}${index}\n`).join("");
-  expect(unifiedDiff(numbered(2001, "a"), numbered(2001, "b"))).toBeUndefined();
+  expect(unifiedDiff(numbered(1001, "a"), numbered(1000, "b"))).toBeUndefined();
+  expect(unifiedDiff(numbered(19_000, "a"), `${numbered(19_000, "a")}b\n`)).toMatch(/^@@ -18998,3 \+18998,4 @@\n/);
+  expect(unifiedDiff(numbered(20_001, "a"), `${numbered(20_001, "a")}b\n`)).toBeUndefined();
   const long = unifiedDiff(numbered(1000, "a"), numbered(1000, "b"))?.split("\n") ?? [];
   expect(long).toHaveLength(401);
   expect(long.at(-1)).toBe("... 1601 more lines");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loadFiles } from "../fixtures/app.ts";
+import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
 /**
  * Every key of a service in docker/cli's `config_schema_v3.13.json`: its path, a value that is not the default, and
@@ -150,7 +150,7 @@ test("every key of a service reaches the spec, or a warning says that it does no
       services: { app: other, other, ...services },
       networks: { net: {} },
       volumes: { data: {} },
-      secrets: { sec: { external: true } },
+      secrets: { sec: { external: true, name: `${NAMESPACE}_sec_v1` } },
       configs: { conf: { file: "some.env" } },
     }),
     "some.env": "B=1\n",

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { nanoseconds } from "../../compose/go-duration.ts";
 import { runDomain, stackName } from "../../compose/names.ts";
 import { usesIn } from "../../compose/variables.ts";
+import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
 test("a run's domain is four letters of the recipe and six digits of the run, always the same", () => {
   expect(runDomain("custom-html", "run-1")).toMatch(/^cust-[0-9a-f]{6}\.ci\.test$/);
@@ -22,6 +23,25 @@ test("every run domain is a legal host name", () => {
 test("a stack name keeps hyphens, turns dots into underscores and is cut to 45", () => {
   expect(stackName("cust-1a2b3c.ci.test")).toBe("cust-1a2b3c_ci_test");
   expect(stackName("a".repeat(50))).toHaveLength(45);
+});
+
+const COMPOSE = 'version: "3.8"\nservices: {app: {image: "wiki:1.0", networks: [n]}}\nnetworks: {n: }\n';
+
+test.each<[string, Record<string, string>, Record<string, string>, string]>([
+  ["the sample", { ".env.sample": "A=1\nSTACK_NAME=prod\n" }, {}, ".env.sample:2"],
+  ["abra.sh", { "abra.sh": "export STACK_NAME=prod\n" }, {}, "abra.sh:1"],
+  ["the definition", {}, { STACK_NAME: "prod" }, "recipes/wiki/ci.ts env.STACK_NAME"],
+])("a run keeps its own namespace when %s sets another", async (_, files, env, where) => {
+  const app = await loadFiles({ ...files, "compose.yml": COMPOSE }, env);
+  expect(app).toMatchObject({ namespace: NAMESPACE, networks: [{ name: `${NAMESPACE}_n` }] });
+  expect(app.services[0]).toMatchObject({ name: `${NAMESPACE}_app`, env: { STACK_NAME: NAMESPACE } });
+  expect(JSON.stringify({ ...app, warnings: [] })).not.toContain("prod");
+  expect(app.warnings).toEqual([`${where}: STACK_NAME is not taken, a run has a namespace of its own: ${NAMESPACE}`]);
+});
+
+test("an empty STACK_NAME in the sample is none, to abra as well", async () => {
+  const app = await loadFiles({ ".env.sample": "STACK_NAME=\n", "compose.yml": COMPOSE });
+  expect(app).toMatchObject({ namespace: NAMESPACE, warnings: [] });
 });
 
 test.each([

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { abraShExports } from "../../compose/abra-sh.ts";
+import { abraShExports, readAbraSh } from "../../compose/abra-sh.ts";
 import { envRecord, parseEnv } from "../../compose/env.ts";
 import { nanoseconds } from "../../compose/go-duration.ts";
+import { type NamedObject, nameProblem } from "../../compose/name-rules.ts";
 import { STACK_NAME_LIMIT, stackName } from "../../compose/names.ts";
-import { usesIn } from "../../compose/variables.ts";
+import { interpolate, usesIn } from "../../compose/variables.ts";
+import { UserErrors } from "../../lib/errors.ts";
 import { boundedName, SECRET_NAME_LIMIT, SERVICE_NAME_LIMIT } from "../../lib/names.ts";
 import { loadService, NAMESPACE } from "../fixtures/app.ts";
 
@@ -51,7 +53,7 @@ test("exports of abra.sh that are bare words come back", () => {
   fc.assert(
     fc.property(fc.dictionary(word, word), (exports) => {
       const text = Object.entries(exports).map(([key, value]) => `export ${key}=${value}`);
-      expect(Object.entries(abraShExports(text.join("\n")))).toEqual(Object.entries(exports));
+      expect(Object.entries(abraShExports(readAbraSh(text.join("\n"))))).toEqual(Object.entries(exports));
     }),
   );
 });
@@ -89,7 +91,9 @@ test("interpolation: defaults for what is unset or empty, never expanded, up to 
         const lines = rows.map((row, index) => JSON.stringify(`V${index}=|${row.map(({ text }) => text).join("")}|`));
         const spec = await loadService(`environment: [${lines}]`, "", { SET: "value", EMPTY: "" });
         for (const [index, row] of rows.entries()) {
-          expect(spec.services[0]?.env[`V${index}`]).toBe(`|${row.map(({ gives }) => gives).join("")}|`);
+          const expected = row.map(({ gives }) => gives).join("");
+          expect(spec.services[0]?.env[`V${index}`]).toBe(`|${expected}|`);
+          expect(interpolate(row.map(({ text }) => text).join(""), { SET: "value", EMPTY: "" })).toBe(expected);
         }
       },
     ),
@@ -128,13 +132,60 @@ test("names: a stack name fits, and what a limit shortens still fits and stays a
   );
 });
 
-test("a secret's name may have 64 characters and no more", { timeout: 60_000 }, async () => {
-  for (const length of [63, 64, 65]) {
-    const secret = `${NAMESPACE}_${"s".repeat(length - NAMESPACE.length - 1)}`;
-    const load = loadService("secrets: [s]", `secrets: {s: {external: true, name: ${secret}}}`);
-    if (length > 64) await expect(load).rejects.toThrow("65 characters");
-    else expect((await load).secrets[0]?.name).toBe(secret);
+/** What becomes of a name: the spec has it, or it is refused in words. */
+async function fate(kind: NamedObject["kind"], name: string): Promise<"taken" | "refused"> {
+  const text = JSON.stringify(name);
+  const rest: Record<NamedObject["kind"], [service: string, rest: string]> = {
+    services: ["", `  ${JSON.stringify(name.slice(NAMESPACE.length + 1))}: {image: x}`],
+    networks: ["networks: [n]", `networks: {n: {name: ${text}}}`],
+    volumes: ['volumes: ["vol:/v"]', `volumes: {vol: {name: ${text}}}`],
+    secrets: ["secrets: [s]", `secrets: {s: {external: true, name: ${text}}}`],
+    configs: ["configs: [c]", `configs: {c: {name: ${text}, file: ./compose.yml}}`],
+  };
+  try {
+    const app = await loadService(...rest[kind]);
+    expect(app[kind].map((object) => object.name)).toContain(name);
+    return "taken";
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserErrors);
+    return "refused";
   }
+}
+
+const LIMITS = { services: 63, networks: 63, volumes: 255, secrets: 64, configs: 64 };
+
+test("names: as long as a Swarm takes them, and no longer", { timeout: 60_000 }, async () => {
+  for (const [kind, limit] of Object.entries(LIMITS) as [NamedObject["kind"], number][]) {
+    const padded = (length: number) => `${NAMESPACE}_${"x".repeat(length - NAMESPACE.length - 4)}_v1`;
+    expect(await fate(kind, padded(limit)), kind).toBe("taken");
+    expect(await fate(kind, padded(limit + 1)), kind).toBe("refused");
+  }
+});
+
+test("names: what the rule says of any text is what becomes of it, and it is Swarm's own rule", {
+  timeout: 60_000,
+}, async () => {
+  const character = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(..."aZ09_-") }, fc.constantFrom(..." .é/"));
+  const kinds = fc.constantFrom(...(Object.keys(LIMITS) as NamedObject["kind"][]));
+  // swarmkit, manager/controlapi/common.go; short texts only, since it takes long for others.
+  const label = /^[a-zA-Z0-9](?:[-_]*[A-Za-z0-9]+)*$/;
+  const file = /^[a-zA-Z0-9]+(?:[a-zA-Z0-9-_.]*[a-zA-Z0-9])?$/;
+  await fc.assert(
+    fc.asyncProperty(kinds, fc.string({ unit: character, minLength: 1, maxLength: 8 }), async (kind, end) => {
+      const name = kind === "secrets" ? `${NAMESPACE}_${end}_1` : `${NAMESPACE}_${end}`;
+      const pattern = {
+        services: label,
+        networks: label,
+        volumes: /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/,
+        secrets: file,
+        configs: file,
+      };
+      const isGood = pattern[kind].test(name);
+      expect(nameProblem({ kind, key: "k", name }) === undefined).toBe(isGood);
+      expect(await fate(kind, name)).toBe(isGood ? "taken" : "refused");
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("Go durations: what is printed in parts is their sum", () => {

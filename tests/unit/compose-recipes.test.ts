@@ -51,6 +51,10 @@ test("each twin differs from custom-html where it says, and only there", { timeo
   const good = await clean();
   const plain = (spec: AppSpec) => JSON.stringify({ ...spec, commit: "" });
   for (const name of twins) {
+    if (TWINS[name].breaks === "base") {
+      await expect(loadTwin(name), name).rejects.toThrow("compose.yml:");
+      continue;
+    }
     const bad = await loadTwin(name);
     expect(plain(bad.head), name).not.toBe(plain(good.head));
     expect(plain(bad.base) === plain(good.base), name).toBe(TWINS[name].breaks === "head");

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import type { SecretGeneration } from "../../compose/app-spec.ts";
-import { generateSecret } from "../../compose/secrets.ts";
+import { generateSecret } from "../../compose/secret-values.ts";
 import { WORDS } from "../../compose/words.ts";
-import { UserError } from "../../lib/errors.ts";
+import { describe as say, UserError } from "../../lib/errors.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
-const value = (generate: SecretGeneration) => generateSecret({ key: "k", name: "n", labels: {}, generate });
+const value = (generate: SecretGeneration) => generateSecret({ key: "k", name: "n", labels: {}, users: [], generate });
 
 function recipe(
   sample: string,
@@ -31,6 +31,8 @@ test("a secret's version variable and how it is made come from its name and the 
       key: "db_password",
       name: `${NAMESPACE}_db_password_v7`,
       labels: {},
+      version: "v7",
+      users: [{ service: "app", file: "db_password" }],
       generate: { enabled: false, length: 24, charset: "special", versionVariable: "SECRET_DB_PASSWORD_VERSION" },
     },
   ]);
@@ -43,18 +45,27 @@ services:
   app:
     image: wiki:1.0
     secrets: [a, {source: b, target: other, uid: "5", mode: 0400}]
-secrets: {a: {external: true, name: aa}, b: {external: true, name: bb}}
+secrets: {a: {external: true, name: "\${STACK_NAME}_a_v1"}, b: {external: true, name: "\${STACK_NAME}_b_v2"}}
 `,
   });
+  const [a, b] = [`${NAMESPACE}_a_v1`, `${NAMESPACE}_b_v2`];
   expect(spec.services[0]?.secrets).toEqual([
-    { key: "a", name: "aa", file: "a", uid: "0", gid: "0", mode: 0o444 },
-    { key: "b", name: "bb", file: "other", uid: "5", gid: "0", mode: 0o400 },
+    { key: "a", name: a, file: "a", uid: "0", gid: "0", mode: 0o444 },
+    { key: "b", name: b, file: "other", uid: "5", gid: "0", mode: 0o400 },
+  ]);
+  expect(spec.secrets.map(({ version, users }) => [version, ...users])).toEqual([
+    ["v1", { service: "app", file: "a" }],
+    ["v2", { service: "app", file: "other" }],
   ]);
 });
 
 test.each<[string, () => Promise<unknown>, RegExp]>([
   ["an empty version", () => recipe("SECRET_DB_PASSWORD_VERSION="), /ends in "_"/],
-  ["too long a name", () => recipe("A=1", `\${STACK_NAME}_${"x".repeat(60)}`), /Swarm takes 64/],
+  ["too long a name", () => recipe("A=1", `\${STACK_NAME}_${"x".repeat(60)}_v1`), /Swarm takes 64/],
+  ["a name without a version", () => recipe("A=1", `\${STACK_NAME}_s`), /name ".*_s" has no version/],
+  ["a stack name as version", () => recipe("A=1", `\${STACK_NAME}_s_\${STACK_NAME}`), /has no version/],
+  ["a name that all apps share", () => recipe("A=1", "shared_v1"), /"shared_v1" is not the app's own/],
+  ["no name at all", () => recipe("A=1", ""), /"db_password" is not the app's own/],
   ["a secret from a file", () => recipe("A=1", "x", "file: ./x"), /is not external/],
   ["a length that is none", () => recipe("SECRET_DB_PASSWORD_VERSION=v1 # length=many"), /length=many/],
 ])("%s is refused", async (_, load, message) => {
@@ -89,4 +100,58 @@ test("no two values are the same", () => {
 
 test("a secret that is not to be generated is asked for", () => {
   expect(() => value({ enabled: false, versionVariable: "V" })).toThrow(UserError);
+});
+
+test.each(["v1", "2", "V3-rc1", "2024.1"])("a version may be written as %s", async (version) => {
+  const { secrets } = await recipe("A=1", `\${STACK_NAME}_x_${version}`);
+  expect(secrets[0]?.version).toBe(version);
+});
+
+test("a version may be any word of a variable, whatever its name and its default", async () => {
+  for (const variable of ["$DB_VERSION", `\${DB_VERSION}`, `\${DB_VERSION:-v9}`]) {
+    const { secrets } = await recipe("DB_VERSION=first", `\${STACK_NAME}_x_${variable}`);
+    expect(secrets[0]).toMatchObject({ version: "first", generate: { versionVariable: "DB_VERSION" } });
+  }
+});
+
+test("a version that ci.ts sets keeps what the sample says in a comment about its secret", async () => {
+  const files = (line: string) => ({
+    ".env.sample": `DOMAIN=wiki.example.com\n${line}\n`,
+    "compose.yml": `version: "3.8"
+services: {app: {image: "wiki:1.0", secrets: [smtp]}}
+secrets: {smtp: {external: true, name: "\${STACK_NAME}_smtp_\${SECRET_SMTP_VERSION}"}}
+`,
+  });
+  const generate = async (line: string) => {
+    const { secrets } = await loadFiles(files(line), { SECRET_SMTP_VERSION: "v3" });
+    return secrets[0]?.generate;
+  };
+  const versionVariable = "SECRET_SMTP_VERSION";
+  expect(await generate("#SECRET_SMTP_VERSION=v1 # generate=false length=12 charset=special")).toEqual({
+    enabled: false,
+    length: 12,
+    charset: "special",
+    versionVariable,
+  });
+  expect(await generate("# SECRET_SMTP_VERSION=v1 # length=12\nSECRET_SMTP_VERSION=v1 # length=24")).toMatchObject({
+    length: 24,
+  });
+});
+
+test("all that is wrong about the secrets is told at once", async () => {
+  const told = await loadFiles({
+    ".env.sample": "DOMAIN=wiki.example.com\nA_VERSION=v1 # length=abc\nB_VERSION=v1 # length=0\n",
+    "compose.yml": `version: "3.8"
+services: {app: {image: "wiki:1.0", secrets: [a, b, c]}}
+secrets:
+  a: {external: true, name: "\${STACK_NAME}_a_\${A_VERSION}"}
+  b: {external: true, name: "\${STACK_NAME}_b_\${B_VERSION}"}
+  c: {external: true}
+`,
+  }).then(() => "", say);
+  expect(told.split("\n").filter((line) => !line.startsWith("  "))).toEqual([
+    ".env.sample:2 A_VERSION: length=abc is no number of characters",
+    ".env.sample:3 B_VERSION: length=0 is no number of characters",
+    `compose.yml:6 secrets.c: name "c" is not the app's own: all apps on a Swarm would share it`,
+  ]);
 });

@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { repoFromFolder } from "../../compose/folder-repo.ts";
 import { openSource } from "../../compose/source.ts";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
@@ -188,4 +189,33 @@ test("hooks and filters of the source never run", async () => {
   const repo = await open(folder, true);
   await repo.checkout(await repo.resolve());
   await expect(stat(trace)).rejects.toThrow(/ENOENT/);
+});
+
+test("files are what was committed, byte for byte, whatever .gitattributes asks for", async () => {
+  const files = {
+    "crlf.conf": "one $Id$\ntwo\n",
+    "lf.conf": "one\r\ntwo\r\n",
+    "utf16.conf": "one\ntwo\n",
+    "old.conf": "one\ntwo\n",
+    "compose.yml": "a",
+  };
+  const folder = await gitFolder(files);
+  const wishes = ["crlf.conf text eol=crlf ident filter=lfs", "lf.conf text eol=lf", "old.conf crlf ident"];
+  wishes.push("utf16.conf text working-tree-encoding=UTF-16LE", "* export-subst", "");
+  await writeFiles({ ".gitattributes": wishes.join("\n") }, folder);
+  await gitIn(folder, "add", ".gitattributes");
+  await gitIn(folder, "commit", "--quiet", "-m", "attributes");
+  const plain = await writeFiles({ ...files, ".gitattributes": wishes.join("\n") });
+  const repos = [
+    await open(folder),
+    await open(folder, true),
+    await repoFromFolder({ folder: plain, cacheDir: await scratchFolder() }),
+  ];
+  for (const repo of repos) {
+    expect(repo.warnings).toEqual([]);
+    const checkout = await repo.checkout(await repo.resolve());
+    for (const [path, text] of Object.entries(files)) {
+      expect(await readFile(join(checkout, path), "utf8")).toBe(text);
+    }
+  }
 });

@@ -131,9 +131,16 @@ describe("a program", () => {
 
   test("that writes without end is ended", async () => {
     const script = "for (;;) process.stdout.write('x'.repeat(65536))";
-    const { code, stdout } = await run(node(script), { maxBytes: 100_000 });
+    const { code, stdout, killed } = await run(node(script), { maxBytes: 100_000 });
     expect(code).not.toBe(0);
     expect(stdout.length).toBeLessThanOrEqual(100_000);
+    expect(killed).toBe("output");
+  });
+
+  test("that never ends is ended, by a signal it can't ignore where it would", async () => {
+    const deaf = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000)";
+    expect(await run(node(deaf), { timeout: 1_000, killSignal: "SIGKILL" })).toMatchObject({ killed: "time" });
+    expect(await run(node("setInterval(() => {}, 1000)"), { timeout: 100 })).toMatchObject({ killed: "time" });
   });
 
   test("is not run by a shell", async () => {

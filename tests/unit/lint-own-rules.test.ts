@@ -1,7 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are those of compose files
+import { symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { RULES } from "../../lint/all-rules.ts";
-import { type Changes, type LintedHow, lintWiki, placesOf, WIKI } from "../fixtures/lint.ts";
+import { type Changes, type LintedHow, lintRepository, lintWiki, placesOf, WIKI } from "../fixtures/lint.ts";
+import { commitAll, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
 
 /** Rule, what the recipe is like, how it differs from a clean one, and where the rule finds something. */
 type Case = [rule: string, what: string, changes: Changes, places: string[], how?: LintedHow];
@@ -15,11 +18,18 @@ const more = (services: string): Changes => ({ "compose.more.yml": `version: "3.
 const VERSION_LABEL = "coop-cloud.${STACK_NAME}.version=1.1.0+1.2.0";
 const DUMP = '        backupbot.backup.pre-hook: "pg_dump -f /var/lib/postgresql/data/dump.sql"\n';
 
+const IN_FOLDER = `version: "3.8"
+services:
+  search:
+    image: search
+    deploy: {labels: ["backupbot.backup.path=/x"]}
+`;
+
 const FAILING: Case[] = [
   ["C001", "broken YAML", overlay("    image:", "   image: x\n    image:"), ["C001 compose.cache.yml:4"]],
-  ["C001", "an alias of nothing", overlay("image: redis:7.2", "image: *redis"), ["C001 compose.cache.yml:1"]],
+  ["C001", "an alias of nothing", overlay("image: redis:7.2", "image: *redis"), ["C001 compose.cache.yml:4"]],
   ["C001", "a line of the sample that assigns nothing", sample("SMTP_HOST=", "SMTP_HOST"), ["C001 .env.sample:4"]],
-  ["C002", "an unknown key", overlay("    command:", "    comand:"), ["C002 compose.cache.yml:3"]],
+  ["C002", "an unknown key", overlay("    command:", "    comand:"), ["C002 compose.cache.yml:5"]],
   [
     "C002",
     "a forbidden key",
@@ -43,6 +53,7 @@ const FAILING: Case[] = [
   ["C006", "a missing file", sample('"compose.yml"', '"compose.yml:compose.nope.yml"'), ["C006 .env.sample:3"]],
   ["C006", "a missing file of an option", { "compose.cache.yml": null }, ["C006 .env.sample:7"]],
   ["C007", "another version in an overlay", overlay("3.8", "3.7"), ["C007 compose.cache.yml:1"]],
+  ["C007", "no version beside 3.8", overlay('version: "3.8"\n', ""), ["C007 compose.cache.yml:1"]],
   ["C008", "the key tmpfs", overlay("    command:", "    tmpfs: [/run]\n    command:"), ["C008 compose.cache.yml:5"]],
   ["C009", "a service of another overlay", more("  cache: {command: x}"), ["C009 compose.more.yml:3"]],
   [
@@ -56,6 +67,33 @@ const FAILING: Case[] = [
     "a variable as grace period",
     overlay("    command:", "    stop_grace_period: $GRACE\n    command:"),
     ["C010 compose.cache.yml:5"],
+  ],
+  [
+    "C010",
+    "a variable in a health check by an alias",
+    shared("  timeout: ${T:-5s}", "    healthcheck: *x"),
+    ["C010 compose.more.yml:3"],
+  ],
+  [
+    "C010",
+    "a variable in a health check merged in, by the second of two",
+    shared("  retries: 3\n  interval: ${T:-5s}", "    healthcheck: {<<: [{retries: 2}, *x], timeout: 5s}"),
+    ["C010 compose.more.yml:4"],
+  ],
+  [
+    "C010",
+    "a variable in what a whole service is merged from",
+    shared("  deploy:\n    update_config: {monitor: $T}", "    <<: *x"),
+    ["C010 compose.more.yml:4"],
+  ],
+  [
+    "C011",
+    "a variable in ports by an alias, in either form",
+    {
+      "compose.more.yml":
+        'version: "3.8"\nx-x: &x\n  - "80:80"\n  - "${P:-1}:81"\n  - target: 82\n    published: "$P"\nservices:\n  cache: {image: redis:7, ports: *x}\n',
+    },
+    ["C011 compose.more.yml:4", "C011 compose.more.yml:6"],
   ],
   [
     "C011",
@@ -72,22 +110,60 @@ const FAILING: Case[] = [
   ],
   ["C013", "a secret the service does not mount", template('\n{{ secret "db_passwd" }}'), ["C013 app.conf.tmpl:2"]],
   ["C013", "a config by its key", template('{{ config "app_conf" }}'), ["C013 app.conf.tmpl:1"]],
+  [
+    "C013",
+    "a secret in a branch",
+    template('{{ if env "SMTP_HOST" }}\n{{ secret "x" }}{{ end }}'),
+    ["C013 app.conf.tmpl:2"],
+  ],
+  ["C013", "an unknown function", template("\n{{ lower `x` }}"), ["C013 app.conf.tmpl:2"]],
+  ["C013", "a block without an end", template("{{ if true }}"), ["C013 app.conf.tmpl:1"]],
+  ["C013", "a field that Swarm does not give", template("{{ .Env.SITE }}"), ["C013 app.conf.tmpl:1"]],
+  [
+    "C013",
+    "an engine that Swarm does not have",
+    compose("template_driver: golang", "template_driver: go"),
+    ["C013 compose.yml:38"],
+  ],
   ["C014", "a variable nobody sets", template('a\nb {{ if eq (env "SIET") "x" }}y{{ end }}'), ["C014 app.conf.tmpl:2"]],
   ["C014", "a variable of the app in another service", usedBy("db", '{{ env "DOMAIN" }}'), ["C014 app.conf.tmpl:1"]],
   ["C015", "a file that is not there", compose("file: app.conf.tmpl", "file: app.conf"), ["C015 compose.yml:37"]],
+  [
+    "C015",
+    "a file longer than Swarm takes",
+    { "app.conf.tmpl": "x".repeat((1000 << 10) + 1) },
+    ["C015 compose.yml:37"],
+  ],
+  ["C015", "an empty file", template(""), ["C015 compose.yml:37"]],
   ["C016", "a changed file under the same name", {}, ["C016 compose.yml:36"], { release: { "app.conf.tmpl": "old" } }],
+  [
+    "C016",
+    "a changed template driver under the same name",
+    compose("    template_driver: golang\n", ""),
+    ["C016 compose.yml:36"],
+    { release: { "compose.yml": WIKI["compose.yml"] } },
+  ],
   [
     "C017",
     "a secret that is not external",
     compose("    external: true\n", "    file: app.conf.tmpl\n"),
     ["C017 compose.yml:40"],
   ],
+  [
+    "C017",
+    "a name without a version",
+    compose("_db_password_${SECRET_DB_PASSWORD_VERSION}", "_db"),
+    ["C017 compose.yml:40"],
+  ],
+  ["C017", "a name of all apps", compose("${STACK_NAME}_db_password_$", "shared_$"), ["C017 compose.yml:40"]],
+  ["C017", "a name with a space", compose("_db_password_$", "_db password_$"), ["C017 compose.yml:40"]],
   ["C017", "an empty version", sample("VERSION=v1", "VERSION="), ["C017 compose.yml:40"]],
   ["C017", "a length that is no number", sample("length=32", "length=long"), ["C017 .env.sample:5"]],
   ["C018", "a version nobody uses", sample("SMTP_HOST=", "SECRET_SMTP_VERSION=v1"), ["C018 .env.sample:4"]],
   ["C019", "a version that is not given", sample("SECRET_DB", "SECRET_DATABASE"), ["C019 compose.yml:41"]],
   ["C020", "a charset of its own", sample("charset=default,safespecial", "charset=hex"), ["C020 .env.sample:5"]],
   ["C021", "a long name", compose("_app_conf_$", "_app_conf_of_wiki_$"), ["C021 compose.yml:36"]],
+  ["C021", "a service of 18 letters", more("  eighteen-letters-x: {image: x:1}"), ["C021 compose.more.yml:3"]],
   ["C022", "no label", compose(`        - "${VERSION_LABEL}"\n`, ""), ["C022 compose.yml:13"]],
   ["C022", "an empty label", compose("version=1.1.0+1.2.0", "version="), ["C022 compose.yml:16"]],
   ["C022", "an upstream version", compose("version=1.1.0+1.2.0", "version=1.2.0"), ["C022 compose.yml:16"]],
@@ -106,6 +182,9 @@ const FAILING: Case[] = [
     compose("backupbot.backup=true", "backupbot.backup=false"),
     ["C025 README.md:6", "C025 README.md:9"],
   ],
+  ["C027", "a service with a dot", more("  a.b: {image: x:1}"), ["C027 compose.more.yml:3"]],
+  ["C027", "a config with a space", compose("_app_conf_$", "_app conf_$"), ["C027 compose.yml:35"]],
+  ["C027", "a config without its version", { "abra.sh": "" }, ["C027 compose.yml:35"]],
 ];
 
 const PASSING: Case[] = [
@@ -127,12 +206,28 @@ const PASSING: Case[] = [
   ],
   ["C007", "one version in all files", {}, []],
   [
+    "C007",
+    "3.13, 3, an empty one and none: docker/cli reads them all as 3.13",
+    {
+      ...compose('"3.8"', '"3.13"'),
+      ...overlay('version: "3.8"\n', ""),
+      ...{ "compose.more.yml": 'version: "3"\n', "compose.other.yml": 'version: ""\n' },
+    },
+    [],
+  ],
+  [
     "C008",
     "a volume of type tmpfs",
     overlay("    command:", "    volumes: [{type: tmpfs, target: /run}]\n    command:"),
     [],
   ],
   ["C009", "a service of compose.yml", more("  db: {command: x}"), []],
+  [
+    "C010",
+    "a variable that the service's own value takes the place of, or that nothing uses",
+    shared("  timeout: ${T:-5s}", "    healthcheck: {<<: *x, timeout: 5s}"),
+    [],
+  ],
   ["C010", "a variable in what only sounds like one", compose("SITE=", "timeout=${TIMEOUT:-5s}\n      - SITE="), []],
   ["C011", "a variable in a command", {}, []],
   ["C012", "two variables, one after the other", compose("SITE=${DOMAIN}", "SITE=${SITE:-}${DOMAIN}"), []],
@@ -142,6 +237,7 @@ const PASSING: Case[] = [
     template('{{ secret `db_password` }}{{ config "/etc/wiki.conf" }}'),
     [],
   ],
+  ["C013", "names in a comment", template('{{/* secret "x" {{ */}}{{ "secret `x`" }}'), []],
   ["C013", "text outside of braces", template('secret "x"'), []],
   ["C014", "variables of the service, of the app, and options", {}, []],
   ["C014", "a variable that the other service sets", withEnv(usedBy("db", '{{ env "SITE" }}')), []],
@@ -154,6 +250,7 @@ const PASSING: Case[] = [
     { release: { "app.conf.tmpl": "old", "abra.sh": "export APP_CONF_VERSION=v0\n" } },
   ],
   ["C016", "a file as it was", {}, [], { release: { "README.md": "old" } }],
+  ["C017", "a secret of an overlay that is left out with its version", leftOut("secrets", "external: true"), []],
   ["C017", "a passphrase", sample("  # length=32 charset=default,safespecial", ""), []],
   ["C018", "a version that only an overlay uses", overlay("${CACHE_SIZE}", "$SECRET_SMTP_VERSION"), [], {}],
   [
@@ -165,6 +262,7 @@ const PASSING: Case[] = [
   ["C019", "a version that is an option", sample("SECRET_DB", "#SECRET_DB"), []],
   ["C020", "no charset", sample(" charset=default,safespecial", ""), []],
   ["C021", "a name that just fits", compose("_app_conf_$", "_app_conf_for_wi_$"), []],
+  ["C021", "a service of 17 letters", more("  seventeen-letters: {image: x:1}"), []],
   ["C022", "a version with a suffix", compose("1.1.0+1.2.0", "1.1.0+v1.2.0-ls3"), []],
   ["C023", "labels of version 2", {}, []],
   ["C024", "a database that another service dumps", { "compose.yml": dumpedByApp() }, []],
@@ -175,7 +273,25 @@ const PASSING: Case[] = [
     [],
   ],
   ["C025", "true metadata", {}, [], { release: {} }],
+  ["C027", "a config of an overlay that is left out with its version", leftOut("configs", "file: app.conf.tmpl"), []],
+  ["C027", "names with all that a Swarm takes", compose("_app_conf_$", "_app.conf-A1_$"), []],
 ];
+
+/** Something of an overlay, with a version that is an option. */
+function leftOut(kind: "secrets" | "configs", how: string): Changes {
+  const use = `version: "3.8"\nservices: {cache: {image: "redis:7.2", ${kind}: [more]}}\n`;
+  return {
+    "compose.more.yml": `${use}${kind}: {more: {name: "\${STACK_NAME}_more_\${MORE_VERSION}", ${how}}}\n`,
+    ...sample("#CACHE_SIZE", "#MORE_VERSION=v1\n#CACHE_SIZE"),
+  };
+}
+
+/** An overlay whose service `cache` uses what is written under `x`. */
+function shared(anchored: string, used: string): Changes {
+  return {
+    "compose.more.yml": `version: "3.8"\nx-x: &x\n${anchored}\nservices:\n  cache:\n    image: redis:7\n${used}\n`,
+  };
+}
 
 /** The app's template mounted in another service as well. */
 function usedBy(service: string, text: string): Changes {
@@ -213,6 +329,51 @@ test("every rule of our own has a case that fails and one that passes", () => {
 test("ids are given once", () => {
   const ids = RULES.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("an overlay in another folder is judged where COMPOSE_FILE enables it", async () => {
+  const enabled = { ...sample('"compose.yml"', "compose.yml:more/compose.x.yml"), "more/compose.x.yml": IN_FOLDER };
+  const found = ["R002 more/compose.x.yml:3", "R003 more/compose.x.yml:4", "C023 more/compose.x.yml:5"];
+  expect(placesOf(await lintWiki(enabled)).filter((place) => place.includes("more/"))).toEqual(found);
+  const offered = { ...sample("compose.cache.yml", "more/compose.x.yml"), "more/compose.x.yml": IN_FOLDER };
+  expect(placesOf(await lintWiki(offered)).filter((place) => place.includes("more/"))).toEqual([]);
+});
+
+test("C016 compares bytes, and follows a link within the recipe", async () => {
+  const changed = async (binary: number, linked: string) => {
+    const report = await lintRepository(async (folder) => {
+      const configs =
+        "\n  icon:\n    name: ${STACK_NAME}_icon_v1\n    file: icon.bin\n  link:\n    name: ${STACK_NAME}_link_v1\n    file: link.conf\n";
+      await writeFiles(
+        { "compose.yml": WIKI["compose.yml"].replace("\nconfigs:\n", () => `\nconfigs:${configs}`) },
+        folder,
+      );
+      await writeFiles({ "d/real.conf": "one\n" }, folder);
+      await symlink("d/real.conf", join(folder, "link.conf"));
+      // Both are the same text once what is no UTF-8 has been replaced.
+      await writeFile(join(folder, "icon.bin"), Buffer.from([0x61, 0xff]));
+      await commitAll(folder, "release");
+      await gitIn(folder, "tag", "-a", "-m", "r", "1.0.0+1.2.0");
+      await writeFile(join(folder, "icon.bin"), Buffer.from([0x61, binary]));
+      await writeFiles({ "d/real.conf": linked, "README.md": "more" }, folder);
+      await commitAll(folder, "head");
+    });
+    return report.findings.filter(({ rule }) => rule === "C016" || rule === "C015").map(({ message }) => message);
+  };
+  expect(await changed(0xff, "one\n")).toEqual([]);
+  expect(await changed(0xfe, "two\n")).toEqual([
+    "icon.bin changed since 1.0.0+1.2.0, but config icon has the same name",
+    "link.conf changed since 1.0.0+1.2.0, but config link has the same name",
+  ]);
+});
+
+test("what is wrong with a compose file as a whole is told at that file, and at none where there is none", async () => {
+  const long = `# ${"x".repeat(1 << 20)}\n`;
+  expect(placesOf(await lintWiki({ "compose.more.yml": long }), "C001")).toEqual(["C001 compose.more.yml:1"]);
+  const only = await lintWiki({ "compose.yml": null, "compose.cache.yml": null, ".env.sample": null });
+  expect(placesOf(only, "C005")).toEqual(["C005"]);
+  expect(only.findings.filter(({ file }) => file === "compose.yml")).toEqual([]);
+  expect([only.repositoryFile, (await lintWiki()).repositoryFile]).toEqual(["README.md", "compose.yml"]);
 });
 
 test("files of different versions do not hide what else is wrong", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { abridge, plainText } from "../../lib/plain-text.ts";
 import { renderHtml } from "../../report/html/page.ts";
 import { html, trusted } from "../../report/html/template.ts";
-import { abridge, plainText } from "../../report/plain-text.ts";
 import { failingRun } from "../fixtures/failing-run.ts";
 import { passingRun } from "../fixtures/passing-run.ts";
 
@@ -114,6 +114,20 @@ test("a first release has no base and still makes a page", () => {
   });
   expect(page).toContain("with no older release to upgrade from");
   expect(page).not.toContain("undefined");
+});
+
+test("a broken base is said to be to blame, not the recipe as it is proposed", () => {
+  const page = (blame: "base" | "recipe") => {
+    const check = { name: "prepare.render", title: "", status: "failed", startMs: 0, durationMs: 0 } as const;
+    const checks = [{ ...check, error: "release 1.0.0+1: unreadable", blame }];
+    return renderHtml({
+      ...passingRun,
+      phases: [{ name: "prepare", status: "failed", startMs: 0, durationMs: 0, checks }],
+    });
+  };
+  expect(page("base")).toContain("The release that the upgrade starts from is to blame");
+  expect(page("base")).not.toContain("The recipe is to blame");
+  expect(page("recipe")).toContain("The recipe is to blame");
 });
 
 test("a run that broke before its first phase makes a page", () => {

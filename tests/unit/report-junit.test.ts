@@ -24,6 +24,12 @@ test("a recipe's failure is a failure, the machinery's an error, what did not ru
   expect(xml).toMatch(/classname="custom-html\.backup" name="phase".*\n\s*<skipped message="The upgrade failed\."\/>/);
 });
 
+test("a failure of the base is no failure of the recipe", () => {
+  const xml = renderJunit(oneCheck({ status: "failed", error: "release 1.0.0+1: unreadable", blame: "base" }));
+  expect(xml).toContain('<error message="release 1.0.0+1: unreadable" type="base">');
+  expect(xml).toContain('failures="0" errors="1"');
+});
+
 test("lint adds no case: it is no part of the verdict", () => {
   expect(renderJunit(failingRun)).toBe(renderJunit({ ...failingRun, lint: undefined }));
 });
@@ -68,7 +74,7 @@ test.each<Verdict>(["pass", "flaky"])("a %s verdict adds no case", (verdict) => 
   expect(renderJunit({ ...oneCheck({ status: "passed" }), verdict })).toContain('tests="1" failures="0" errors="0"');
 });
 
-function oneCheck(check: Pick<CheckResult, "status" | "error">): RunResult {
+function oneCheck(check: Pick<CheckResult, "status" | "error" | "blame">): RunResult {
   const full = { name: "install.http", title: "It answers", startMs: 0, durationMs: 5, ...check };
   const status = check.status;
   return { ...passingRun, phases: [{ name: "install", status, startMs: 0, durationMs: 5, checks: [full] }] };

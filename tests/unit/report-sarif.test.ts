@@ -78,6 +78,16 @@ test("each result points at its rule, and at a file even where it is about the r
   expect(uris).toContain("compose.yml");
 });
 
+test("what is about the repository is shown at a file that is there", async () => {
+  const { repositoryFile: _, ...empty } = await lintWiki({ "compose.yml": null });
+  const urisOf = (report: LintReport) =>
+    new Set(JSON.stringify(JSON.parse(renderSarif(report)).runs[0].results).match(/"uri":"[^"]*"/g));
+  expect(urisOf({ ...empty, repositoryFile: "README.md" })).not.toContain('"uri":"compose.yml"');
+  expect(urisOf({ ...empty, repositoryFile: "README.md" })).toContain('"uri":"README.md"');
+  const [first] = JSON.parse(renderSarif(empty)).runs[0].results;
+  expect(first).toMatchObject({ ruleId: "C005", locations: [] });
+});
+
 test("waived findings are suppressed with their reason, and only they", async () => {
   const { sarif } = await sarifOf();
   const suppressed = sarif.runs[0].results.filter((one: object) => "suppressions" in one);

@@ -81,6 +81,19 @@ test("a red summary ends with the verdict and holds every error whole, what was 
     expect(text).toContain(part);
 });
 
+test("a failure says when not the recipe is to blame", () => {
+  const blamed = (blame: "recipe" | "infra" | "base") => {
+    const failed = { name: "prepare.x", title: "", status: "failed" as const, startMs: 0, durationMs: 1, blame };
+    const phases = [
+      { name: "prepare" as const, status: "failed" as const, startMs: 0, durationMs: 1, checks: [failed] },
+    ];
+    return summary({ ...passingRun, verdict: "blocked", phases }, paths, PLAIN);
+  };
+  expect(blamed("base")).toContain("(the release before, not head)");
+  expect(blamed("infra")).toContain("(machinery or network, not the recipe)");
+  expect(blamed("recipe")).not.toMatch(/not (the recipe|head)\)/);
+});
+
 test("the table sets each phase's time against its containers'", () => {
   const table = summary(passingRun, paths, PLAIN);
   expect(table).toMatch(/^ {2}install {2}passed +14\.3 s +9\.9 s +1\.4x {2}4 passed$/m);

@@ -2,9 +2,10 @@ import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../comp
 import { backupPlan } from "../../../compose/backup-labels.ts";
 import { configSize } from "../../../compose/diff/configs.ts";
 import { fieldsOf } from "../../../compose/diff/fields.ts";
+import { maskedApp } from "../../../compose/diff/mask-app.ts";
 import { spokenBytes } from "../../../compose/diff/speak.ts";
+import { plainText } from "../../../lib/plain-text.ts";
 import { plural } from "../../../lib/plural.ts";
-import { plainText } from "../../plain-text.ts";
 import { type Look, lookOf, paint } from "../look.ts";
 import { type Row, row, section } from "./lines.ts";
 import { serviceRows } from "./service.ts";
@@ -16,14 +17,16 @@ import { serviceRows } from "./service.ts";
  * @param full with the values of every variable of service `app`, which abra passes the whole environment
  */
 export function appText(app: AppSpec, full: boolean, look: Look = lookOf()): string {
+  const shown = maskedApp(app);
   const blocks = [
-    heading(app, look),
-    ...app.services.map((service) => section(look, `Service ${service.key}`, serviceRows(service, app, full))),
-    section(look, "Networks", app.networks.map(networkRow)),
-    section(look, "Volumes", app.volumes.map(volumeRow)),
-    section(look, "Secrets", app.secrets.map(secretRow)),
+    heading(shown, look),
+    ...shown.services.map((service) => section(look, `Service ${service.key}`, serviceRows(service, shown, full))),
+    section(look, "Networks", shown.networks.map(networkRow)),
+    section(look, "Volumes", shown.volumes.map(volumeRow)),
+    section(look, "Secrets", shown.secrets.map(secretRow)),
+    // As they are: they are shown by their sizes alone.
     section(look, "Configs", configRows(app)),
-    section(look, "Backup", backupRows(app)),
+    section(look, "Backup", backupRows(shown)),
     section(look, "Warnings", warningRows(app)),
   ];
   return blocks
@@ -59,15 +62,19 @@ function volumeRow({ key, name, external, driver, driverOpts, labels }: VolumeSp
   return row(key, [name, ...furtherFields(rest)]);
 }
 
-function secretRow({ key, name, generate }: SecretSpec): Row {
+function secretRow({ key, name, version, users, generate, content }: SecretSpec): Row {
+  if (content) return row(key, [name, `made from ${content.file}; no service uses it`]);
   const { enabled, length, charset, versionVariable } = generate;
   const value = length === undefined ? "a passphrase" : `${length} characters${charset ? ` of ${charset}` : ""}`;
   const made = enabled ? `generated: ${value}` : "not generated: a value must be given";
-  return row(key, [name, `${made}${versionVariable ? `; version in ${versionVariable}` : ""}`]);
+  const from = versionVariable ? ` from ${versionVariable}` : "";
+  const used = users.map(({ service, file }) => (file === key ? service : `${service} as ${file}`));
+  return row(key, [name, `${made}; version ${version}${from}`, `used by ${used.join(", ")}`]);
 }
 
 function configRows({ configs }: AppSpec): Row[] {
   return configs.map((config) => {
+    if (config.external) return row(config.key, `${config.name}, external: it must be there already`);
     const from = config.file ? ` from ${config.file}` : "";
     const driver = config.templateDriver ? `, a ${config.templateDriver} template that Swarm fills in` : "";
     const labels = furtherFields({ labels: emptyless(ownLabels(config.labels)) });

@@ -1,4 +1,4 @@
-import { plainText } from "../../plain-text.ts";
+import { plainText } from "../../../lib/plain-text.ts";
 import { type Look, paint, wrap } from "../look.ts";
 
 const LABEL_WIDTH = 13;

@@ -1,6 +1,5 @@
 import type { AppSpec, FileReference, Labels, ServiceSpec } from "../../../compose/app-spec.ts";
 import { fieldsOf } from "../../../compose/diff/fields.ts";
-import { masked } from "../../../compose/diff/sensitive.ts";
 import { spokenArguments, spokenDuration, spokenMode } from "../../../compose/diff/speak.ts";
 import { type Row, row } from "./lines.ts";
 import { healthWords, modeWords, mountWords, portWords, resourceWords, restartWords, updateWords } from "./words.ts";
@@ -16,7 +15,6 @@ const LABEL_GROUPS: [label: string, prefix: string][] = [
 const PLAIN = [
   "workingDir",
   "user",
-  "groups",
   "hostname",
   "hosts",
   "dns",
@@ -34,7 +32,7 @@ const PLAIN = [
   "credentialSpec",
 ] as const satisfies (keyof ServiceSpec)[];
 
-/** A service in rows, as a person wants to know it: what it runs, where it is reached, what it keeps, how it lives. */
+/** A service, its secrets masked, in rows, as a person wants to know it: what it runs, where it is reached, what it keeps, how it lives. */
 export function serviceRows(service: ServiceSpec, app: AppSpec, full: boolean): Row[] {
   const volumes = new Map(app.volumes.map(({ key, name }) => [name, key]));
   return [
@@ -91,7 +89,7 @@ const PLAIN_WORDS: Partial<Record<(typeof PLAIN)[number], string>> = {
 };
 
 function argumentsOf(argv: readonly string[] | undefined): string | undefined {
-  return argv && masked("", spokenArguments(argv));
+  return argv && spokenArguments(argv);
 }
 
 function reference({ key, file, uid, gid, mode }: FileReference, folder: string): string {
@@ -123,7 +121,7 @@ function withoutStack(labels: Labels): Labels {
 function pairs(entries: [string, string | null][], prefixLength = 0): string[] {
   return entries.map(([name, value]) => {
     const short = name.slice(prefixLength);
-    return value === null ? `${short} (passed by name)` : `${short}=${masked(name, value)}`;
+    return value === null ? `${short} (passed by name)` : `${short}=${value}`;
   });
 }
 

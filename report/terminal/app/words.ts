@@ -1,6 +1,5 @@
 import type { Healthcheck, Mount, Port, ServiceMode, ServiceSpec, UpdateConfig } from "../../../compose/app-spec.ts";
-import { maskedText } from "../../../compose/diff/sensitive.ts";
-import { spokenArguments, spokenBytes, spokenCpus, spokenDuration, spokenMode } from "../../../compose/diff/speak.ts";
+import { spokenArguments, spokenBytes, spokenCpus, spokenDuration } from "../../../compose/diff/speak.ts";
 import { plural } from "../../../lib/plural.ts";
 
 /** `2 replicas`, `one on every node`. */
@@ -30,7 +29,7 @@ export function healthWords(check: Healthcheck | undefined): string[] {
     check.startPeriod !== undefined && `failures of the first ${spokenDuration(check.startPeriod)} don't count`,
     check.startInterval !== undefined && `every ${spokenDuration(check.startInterval)} until then`,
   ];
-  return [command ? maskedText(command) : "the image's own command", times.filter(Boolean).join(", ")];
+  return [command || "the image's own command", times.filter(Boolean).join(", ")];
 }
 
 /** `on failure, after 2 s, at most 3 times`. */
@@ -87,7 +86,6 @@ function listed(word: string, parts: string[]): string {
 export function mountWords(mount: Mount, volumeKeys: ReadonlyMap<string, string>): string {
   const source = mount.source && (volumeKeys.get(mount.source) ?? mount.source);
   const size = mount.tmpfs?.sizeBytes === undefined ? "" : `, ${spokenBytes(mount.tmpfs.sizeBytes)}`;
-  const mode = mount.tmpfs?.mode === undefined ? "" : `, mode ${spokenMode(mount.tmpfs.mode)}`;
   const notes = [
     mount.readOnly && "read-only",
     mount.bind?.propagation,
@@ -95,7 +93,7 @@ export function mountWords(mount: Mount, volumeKeys: ReadonlyMap<string, string>
     mount.volume?.subpath && `its folder ${mount.volume.subpath}`,
   ];
   const what = source ? `${mount.type} ${source}` : mount.type === "volume" ? "an anonymous volume" : mount.type;
-  return [`${what} at ${mount.target}${size}${mode}`, ...notes.filter(Boolean)].join(", ");
+  return [`${what} at ${mount.target}${size}`, ...notes.filter(Boolean)].join(", ");
 }
 
 /** `2222 to 22/tcp, on the node itself`. */

@@ -1,0 +1,47 @@
+import { UserError, UserErrors, userErrors } from "../lib/errors.ts";
+import type { ServiceSpec } from "./app-spec.ts";
+import type { CanonicalCompose } from "./canonical.ts";
+import { type ComposeFile, fileOf } from "./compose-files.ts";
+import { convertService } from "./convert.ts";
+import { locate } from "./places.ts";
+
+/**
+ * All services of an app, sorted by key.
+ * @throws UserErrors with file and line for every service that can't be one, and where none is `app`
+ */
+export function convertServices(
+  compose: CanonicalCompose,
+  files: readonly ComposeFile[],
+  namespace: string,
+): ServiceSpec[] {
+  const services: ServiceSpec[] = [];
+  const mistakes: UserError[] = [];
+  if (!compose.services?.app) {
+    const place = { file: files.map(({ path }) => path).join(" + ") };
+    const remedy = "abra needs one: name the main service app";
+    mistakes.push(new UserError('no service is named "app"', { place, remedy }));
+  }
+  for (const key of Object.keys(compose.services ?? {}).sort()) {
+    try {
+      if (!compose.services?.[key]?.image) throw new UserError("has no image", { place: { key: `services.${key}` } });
+      services.push(convertService(key, compose, namespace));
+    } catch (error) {
+      mistakes.push(...userErrors(error).map((one) => inFile(one, files, `services.${key}`)));
+    }
+  }
+  if (mistakes.length > 0) throw new UserErrors(mistakes);
+  return services;
+}
+
+/** The conversion knows keys alone; a maintainer wants file and line as well. */
+function inFile(error: UserError, files: readonly ComposeFile[], service: string): UserError {
+  const { message, remedy, place } = error;
+  if (place?.file) return error;
+  const key = place?.key ?? service;
+  const file = fileOf(files, key);
+  const written = locate(
+    files.filter(({ path }) => file === undefined || path === file),
+    key.split("."),
+  );
+  return new UserError(message, { remedy, place: { ...written, key }, cause: error });
+}

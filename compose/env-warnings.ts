@@ -1,0 +1,114 @@
+import { type AppEnv, type AppEnvOptions, definitionFile } from "./app-env.ts";
+import type { AppSpec } from "./app-spec.ts";
+import type { CanonicalCompose } from "./canonical.ts";
+import type { ComposeFile } from "./compose-files.ts";
+import { type EnvFile, optionsOf } from "./env.ts";
+
+/** What abra reads itself, whether or not the recipe's files name it. */
+const READ_BY_ABRA = [
+  "COMPOSE_FILE",
+  "DOMAIN",
+  "EXTRA_DOMAINS",
+  "POST_DEPLOY_CMDS",
+  "POST_UNDEPLOY_CMDS",
+  "POST_UPGRADE_CMDS",
+  "RECIPE",
+  "STACK_NAME",
+  "TYPE",
+];
+
+/** What an app's variables are used for. */
+export interface EnvUse {
+  files: readonly ComposeFile[];
+  compose: CanonicalCompose;
+  configs: AppSpec["configs"];
+}
+
+/** What looks wrong about the variables of an app, one line each, for a person. */
+export function envWarnings(app: AppEnv, options: AppEnvOptions, use: EnvUse): string[] {
+  return [
+    ...app.sample.warnings,
+    ...missingKeys(app),
+    ...ownStackName(app),
+    ...withoutEffect(app, options),
+    ...notYetKnown(app, options),
+    ...unknown(app, options, use),
+    ...bare(app, use.compose),
+  ];
+}
+
+/** abra's own look at an `.env` before it deploys (`CheckEnv`): what the sample has and it lacks. */
+function missingKeys({ env, sample, from }: AppEnv): string[] {
+  const missing = [...keysOf(sample)].filter((key) => !Object.hasOwn(env, key));
+  return missing.length > 0 ? [`operators who come from ${from} have no ${missing.join(", ")} in their .env`] : [];
+}
+
+/** abra would take it, and all apps of the recipe with it. */
+function ownStackName({ env, entries, origins }: AppEnv): string[] {
+  const { file, line, key } = origins.get("STACK_NAME") ?? {};
+  const given = entries.findLast((entry) => entry.key === "STACK_NAME");
+  if (file === undefined || (given?.value === "" && given.line === line)) return [];
+  const where = [line ? `${file}:${line}` : file, key].filter(Boolean).join(" ");
+  return [`${where}: STACK_NAME is not taken, a run has a namespace of its own: ${env.STACK_NAME}`];
+}
+
+/** Settings of `ci.ts` that `abra.sh` wins over, and exports that abra does not take though others set the variable. */
+function withoutEffect({ origins, unseen }: AppEnv, options: AppEnvOptions): string[] {
+  const lost = overridden(options)
+    .filter(({ key }) => origins.get(key)?.file === "abra.sh")
+    .map(({ key, where }) => `${where}: abra.sh:${origins.get(key)?.line} sets it as well, and wins`);
+  const untaken = unseen
+    .filter(({ key }) => origins.has(key))
+    .map(({ key, line, text, why }) => `abra.sh:${line} ${key}: abra does not take ${text}, ${why}`);
+  return [...lost, ...untaken];
+}
+
+/** Who comes from a release that has no such variable has not set it either. */
+function notYetKnown({ old, sample, from }: AppEnv, { recipe, env = {} }: AppEnvOptions): string[] {
+  if (!old) return [];
+  const [before, now] = [all(old), all(sample)];
+  return Object.keys(env)
+    .filter((key) => now.has(key) && !before.has(key))
+    .map(
+      (key) => `${definitionFile(recipe)} env.${key}: ${from} does not know it, so it belongs in upgradeEnv as well`,
+    );
+}
+
+function unknown(app: AppEnv, options: AppEnvOptions, { files, compose, configs }: EnvUse): string[] {
+  const known = new Set([
+    ...READ_BY_ABRA,
+    ...all(app.sample),
+    ...(app.old ? all(app.old) : []),
+    ...files.flatMap((file) => file.variables.map(({ name }) => name)),
+    ...Object.values(compose.services ?? {}).flatMap((service) => Object.keys(service.environment ?? {})),
+  ]);
+  const texts = configs.map(({ data }) => Buffer.from(data, "base64"));
+  return overridden(options)
+    .filter(({ key }) => !known.has(key) && app.origins.get(key)?.file !== "abra.sh")
+    .filter(({ key }) => !texts.some((text) => text.includes(key)))
+    .map(({ where }) => `${where}: nothing in the recipe names it; only service app gets it`);
+}
+
+/** `environment: [KEY]` without a value takes that of the app's variable. */
+function bare({ optional }: AppEnv, compose: CanonicalCompose): string[] {
+  return Object.entries(compose.services ?? {}).flatMap(([service, { environment }]) =>
+    Object.entries(environment ?? {})
+      .filter(([key, value]) => value === null && !optional.has(key))
+      .map(([key]) => `service ${service}: environment names ${key}, which is defined nowhere: it gets no value`),
+  );
+}
+
+function overridden({ recipe, env, upgrade }: AppEnvOptions): { key: string; where: string }[] {
+  return [
+    ...Object.keys(env ?? {}).map((key) => ({ key, where: `${definitionFile(recipe)} env.${key}` })),
+    ...Object.keys(upgrade?.added ?? {}).map((key) => ({ key, where: `${definitionFile(recipe)} upgradeEnv.${key}` })),
+  ];
+}
+
+function keysOf(file: EnvFile): Set<string> {
+  return new Set(file.entries.map(({ key }) => key));
+}
+
+function all(file: EnvFile): Set<string> {
+  return new Set([...keysOf(file), ...optionsOf(file)]);
+}

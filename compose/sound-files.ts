@@ -1,0 +1,51 @@
+import { type UserError, UserErrors, userErrors } from "../lib/errors.ts";
+import type { AppEnv } from "./app-env.ts";
+import { type ComposeFile, readWhatCanBe } from "./compose-files.ts";
+import { assertDefined } from "./defined.ts";
+import { envFileMistakes } from "./env-files.ts";
+import { excesses } from "./excess.ts";
+import { forbiddenKeys } from "./forbidden.ts";
+import { withheldUses } from "./withheld.ts";
+
+/**
+ * Reads the compose files of an app.
+ * @throws UserErrors with all that can be told before docker/cli reads them
+ */
+export async function soundComposeFiles(checkout: string, app: AppEnv, recipe: string): Promise<ComposeFile[]> {
+  const { files, mistakes } = await readWhatCanBe(checkout, app.env, app.origins.get("COMPOSE_FILE"));
+  const found = [
+    ...mistakes,
+    ...undefinedVariables(files, app, recipe),
+    ...(await mistakesIn(checkout, files, app.env)),
+  ];
+  if (found.length > 0) throw new UserErrors(found);
+  return files;
+}
+
+/**
+ * What is wrong with an app's variables, and beside it with `compose.yml`, the one file that is known without them.
+ * @throws UserErrors always
+ */
+export async function refuseVariables(error: unknown, checkout: string): Promise<never> {
+  const wrong = userErrors(error);
+  const { files, mistakes } = await readWhatCanBe(checkout, {});
+  throw new UserErrors([...wrong, ...mistakes, ...(await mistakesIn(checkout, files, {}))]);
+}
+
+async function mistakesIn(
+  checkout: string,
+  files: readonly ComposeFile[],
+  env: Readonly<Record<string, string>>,
+): Promise<UserError[]> {
+  const withoutFiles = [...forbiddenKeys(files), ...withheldUses(files), ...excesses(files, env)];
+  return [...withoutFiles, ...(await envFileMistakes(checkout, files))];
+}
+
+function undefinedVariables(files: readonly ComposeFile[], app: AppEnv, recipe: string): readonly UserError[] {
+  try {
+    assertDefined(files, { ...app, recipe });
+    return [];
+  } catch (error) {
+    return userErrors(error);
+  }
+}

@@ -1,0 +1,147 @@
+import { rm } from "node:fs/promises";
+import { readSample } from "../compose/app-env.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import { repoFromFolder } from "../compose/folder-repo.ts";
+import { type LoadOptions, loadApp } from "../compose/load.ts";
+import { runDomain } from "../compose/names.ts";
+import type { RecipeRepo } from "../compose/recipe-repo.ts";
+import { openSource } from "../compose/source.ts";
+import { parseVersion } from "../compose/version.ts";
+import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
+import { dockerCli } from "../machine/docker-cli.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { assertKnownSecrets } from "./given-secrets.ts";
+
+/** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
+export interface Versions {
+  location: string;
+  base?: AppSpec;
+  /** As it is deployed: over base with the `.env` that base's sample made, else with a new one. */
+  head: AppSpec;
+  warnings: string[];
+}
+
+export interface VersionsArgs {
+  run: string;
+  definition: RecipeDefinition;
+  /** Parent of the run's domain. Default `ci.test`. */
+  baseDomain?: string;
+}
+
+/** A recipe's repository and the commits a run is about. */
+export interface Located {
+  repo: RecipeRepo;
+  headCommit: string;
+  /** The newest release older than head, or what else head is compared with. */
+  baseCommit?: string;
+  /** Its tag, or another ref, for messages. Default: the first eight digits of the commit. */
+  baseName?: string;
+  warnings: string[];
+}
+
+/** What an upgrade starts from cannot be read: so nothing can be said about head. */
+export class BrokenBase extends UserErrors {}
+
+/** Opens the recipe's repository and finds head and base. @throws UserError for a source or ref that is not there */
+export async function locateVersions(definition: RecipeDefinition, ref = "HEAD"): Promise<Located> {
+  const { source } = definition;
+  if (source === undefined) throw new UserError(`recipe "${definition.name}" has no source`);
+  const cacheDir = home("git");
+  const repo =
+    typeof source === "string"
+      ? await openSource(source, { cacheDir })
+      : await repoFromFolder({ folder: source.folder, releases: source.releases, cacheDir });
+  const headCommit = await repo.resolve(ref);
+  const [base, releases] = await Promise.all([repo.base(headCommit), repo.releases()]);
+  const warnings = [...repo.warnings, ...releases.warnings];
+  return { repo, headCommit, baseCommit: base?.commit, baseName: base?.version.text, warnings };
+}
+
+/**
+ * Renders base as a new app, and head as an upgrade of it. An operator's `.env` stays as base's sample made it, so
+ * head gets that one, and what the definition's `upgradeEnv` says. Head is read as a new app as well: without a base
+ * it is one, and with a base operators still install it.
+ * @throws UserError(s) naming file and key when head can't be read, or can't be deployed over base
+ * @throws BrokenBase when base can't be read, and head can
+ */
+export async function loadVersions(args: VersionsArgs, located: Located): Promise<Versions> {
+  const { definition } = args;
+  const { repo, headCommit, baseCommit, baseName = baseCommit?.slice(0, 8) ?? "" } = located;
+  const common = {
+    recipe: definition.name,
+    domain: runDomain(definition.name, args.run, args.baseDomain),
+    env: definition.env ?? {},
+    dockerCli: await dockerCli(),
+  };
+  return checkedOut(repo, headCommit, async (checkout) => {
+    const options = { ...common, checkout, commit: headCommit };
+    const [fresh, old] = await Promise.allSettled([
+      loadApp(options),
+      baseCommit === undefined ? undefined : loadBase(repo, { ...common, commit: baseCommit }),
+    ]);
+    if (fresh.status === "rejected") throw fresh.reason;
+    if (old.status === "rejected") throw brokenBase(baseName, old.reason);
+    const { location } = repo;
+    const warnings = [...located.warnings, ...fresh.value.warnings];
+    assertKnownSecrets(definition, [fresh.value, ...(old.value ? [old.value.app] : [])]);
+    if (!old.value) return { location, head: fresh.value, warnings: distinct(warnings) };
+    const upgrade = { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
+    const head = await loadApp({ ...options, upgrade }).catch((error) => {
+      throw inUpgrade(baseName, error);
+    });
+    return { location, base: old.value.app, head, warnings: distinct([...warnings, ...head.warnings]) };
+  });
+}
+
+async function loadBase(
+  repo: RecipeRepo,
+  options: Omit<LoadOptions, "checkout">,
+): Promise<{ app: AppSpec; sample: string }> {
+  return checkedOut(repo, options.commit, async (checkout) => ({
+    app: await loadApp({ ...options, checkout }),
+    sample: await readSample(checkout),
+  }));
+}
+
+async function checkedOut<T>(repo: RecipeRepo, commit: string, use: (checkout: string) => Promise<T>): Promise<T> {
+  const checkout = await repo.checkout(commit);
+  try {
+    return await use(checkout);
+  } finally {
+    await rm(checkout, { recursive: true, force: true });
+  }
+}
+
+function brokenBase(name: string, error: unknown): unknown {
+  const what = parseVersion(name) ? "release" : "base";
+  return rewritten(
+    error,
+    (errors) => new BrokenBase(errors.map((one) => new UserError(`${what} ${name}: ${describe(one)}`, { cause: one }))),
+  );
+}
+
+/** As a new app head can be read, so it is the `.env` of operators that is to blame. */
+function inUpgrade(name: string, error: unknown): unknown {
+  return rewritten(
+    error,
+    (errors) =>
+      new UserErrors(
+        errors.map((one) => {
+          if (describe(one).includes(name)) return one;
+          const { place, remedy } = one;
+          const message = `${one.message} (with the .env of operators who come from ${name})`;
+          return new UserError(message, { place, remedy, cause: one });
+        }),
+      ),
+  );
+}
+
+/** What a maintainer can mend said in other words; any other error as it is. */
+function rewritten(error: unknown, rewrite: (errors: readonly UserError[]) => Error): unknown {
+  return error instanceof UserError || error instanceof UserErrors ? rewrite(userErrors(error)) : error;
+}
+
+function distinct(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
+}

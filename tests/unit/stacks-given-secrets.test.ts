@@ -1,0 +1,65 @@
+import { afterEach, expect, test, vi } from "vitest";
+import type { SecretSpec } from "../../compose/app-spec.ts";
+import { generateSecret } from "../../compose/secret-values.ts";
+import { describe as say } from "../../lib/errors.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { assertKnownSecrets, givenSecret, missingSecrets } from "../../stacks/given-secrets.ts";
+import { appSpec } from "../fixtures/spec.ts";
+
+const smtp: SecretSpec = {
+  key: "smtp",
+  name: "wiki_ci_test_smtp_v1",
+  labels: {},
+  version: "v1",
+  users: [{ service: "app", file: "smtp" }],
+  generate: { enabled: false, versionVariable: "SECRET_SMTP_VERSION" },
+};
+const held: SecretSpec = { ...smtp, key: "held", content: { file: "held.txt", data: "YQ==" } };
+const app = appSpec({ secrets: [smtp, held] });
+const definition = (secrets?: Record<string, string>): RecipeDefinition => ({ name: "wiki", secrets });
+
+afterEach(() => vi.unstubAllEnvs());
+
+test("a value comes from the environment, else from ci.ts; an empty one is none", () => {
+  vi.stubEnv("RECIPE_CI_SECRET_SMTP", "from env");
+  expect(givenSecret(definition({ smtp: "from ci.ts" }), smtp)).toBe("from env");
+  vi.stubEnv("RECIPE_CI_SECRET_SMTP", "");
+  expect(givenSecret(definition({ smtp: "from ci.ts" }), smtp)).toBe("from ci.ts");
+  expect(givenSecret(definition({ smtp: "" }), smtp)).toBeUndefined();
+  expect(givenSecret(definition(), smtp)).toBeUndefined();
+});
+
+test("a secret that is not generated and has no value is told once, in the words of who would make it", () => {
+  vi.stubEnv("RECIPE_CI_SECRET_SMTP", "");
+  const missing = missingSecrets(definition({ smtp: "" }), [app, app]);
+  expect(missing).toEqual([
+    ".env.sample SECRET_SMTP_VERSION: secret smtp has no value, and generate=false\n" +
+      "  remedy: set RECIPE_CI_SECRET_SMTP, or secrets.smtp in the recipe's ci.ts",
+  ]);
+  const refused = () => generateSecret(smtp);
+  expect(refused).toThrow(expect.objectContaining({ remedy: expect.stringContaining("set RECIPE_CI_SECRET_SMTP") }));
+  expect(missingSecrets(definition({ smtp: "x" }), [app])).toEqual([]);
+});
+
+test("a value for a secret that the recipe does not have is a mistake that names those it has", () => {
+  const refusal = (secrets: Record<string, string>, ...apps: (typeof app)[]) => {
+    try {
+      assertKnownSecrets(definition(secrets), apps);
+      return "";
+    } catch (error) {
+      return say(error);
+    }
+  };
+  const older = appSpec({ secrets: [{ ...smtp, key: "api_key" }] });
+  expect(refusal({ smtp: "x", api_key: "y" }, app, older)).toBe("");
+  expect(refusal({ smpt: "x", held: "y" }, app, older)).toBe(
+    ["smpt", "held"]
+      .map(
+        (key) =>
+          `recipes/wiki/ci.ts secrets.${key}: no service uses a secret of this name\n` +
+          "  remedy: the recipe has api_key, smtp",
+      )
+      .join("\n"),
+  );
+  expect(refusal({ smtp: "x" }, appSpec())).toContain("the recipe has no secrets");
+});
