@@ -3,7 +3,11 @@ import type { Allowance, Difference, Unordered } from "./differential/difference
 /** Lists the provider keeps as sets. */
 export const UNORDERED: readonly Unordered[] = [
   { path: /.*\.Env/, by: (line: string) => line, reason: "an environment has no order" },
-  { path: /.*\.Hosts/, by: (line: string) => line, reason: "each name has one line in /etc/hosts" },
+  {
+    path: /.*\.Hosts/,
+    by: (line: string) => line.split(" ")[1] ?? "",
+    reason: "names are looked up one by one; lines of the same name stay in their order",
+  },
   {
     path: /.*\.Mounts/,
     by: ({ Target }: { Target: string }) => Target,
@@ -47,7 +51,7 @@ export const ALLOWANCES: readonly Allowance[] = [
     object: /service .*/,
     path: /TaskTemplate\.ContainerSpec\.(Init|ReadOnly)/,
     when: ({ theirs, ours }) => theirs === undefined && ours === false,
-    reason: "the engine's own default, spelled out",
+    reason: "what an engine takes that is told nothing: our node's configuration has no init either",
   },
   {
     object: /service .*/,
@@ -80,6 +84,14 @@ export const ALLOWANCES: readonly Allowance[] = [
     path: /TaskTemplate\.ContainerSpec\.Image/,
     when: ({ theirs, ours }) => String(ours).startsWith(`${theirs}@sha256:`),
     reason: "the image is pinned by digest, as the engine does where it reaches the registry",
+    sometimes: true,
+  },
+  {
+    object: /service .*/,
+    path: /TaskTemplate\.Placement\.Platforms/,
+    when: ({ ours }) => ours === undefined,
+    reason:
+      "the CLI notes what an image is built for where it reaches the registry, so that Swarm can choose among nodes; here the image is on the only node before the service is",
     sometimes: true,
   },
 ];

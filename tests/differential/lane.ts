@@ -4,17 +4,19 @@ import { describe } from "../../lib/errors.ts";
 import { findProgram } from "../../lib/program.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { connect } from "../../swarm/client.ts";
-import { deployTwice, type Node, type Outcome } from "./deploy-twice.ts";
+import { deployTwice } from "./deploy-twice.ts";
+import type { Deployment, Node, Outcome } from "./deployment.ts";
 
-/** Answer of a lane for one recipe. */
+/** Answer of a lane for one deployment. */
 export interface LaneAnswer {
-  recipe: string;
+  /** Its run; empty in the first message, which says that the lane is ready. */
+  run: string;
   outcome?: Outcome;
   /** Why there is no outcome. */
   error?: string;
 }
 
-// A process of its own that deploys the recipes it is told, one after the other: two inline programs of Pulumi
+// A process of its own that makes the deployments it is told, one after the other: two inline programs of Pulumi
 // don't go well together in one process. Arguments: Docker host, folder for home and state.
 const [host = "", folder = ""] = process.argv.slice(2);
 const [cli, ...flags] = await dockerCli();
@@ -29,11 +31,12 @@ process.env.RECIPE_CI_HOME = folder;
 process.env.PULUMI_BACKEND_URL = pathToFileURL(folder).href;
 process.env.PULUMI_CONFIG_PASSPHRASE = "test";
 
-process.on("message", async (recipe: string) => {
-  const answer: LaneAnswer = await deployTwice(node, recipe).then(
-    (outcome) => ({ recipe, outcome }),
-    (error: unknown) => ({ recipe, error: describe(error) }),
+process.on("message", async (deployment: Deployment) => {
+  const { run } = deployment;
+  const answer: LaneAnswer = await deployTwice(node, deployment).then(
+    (outcome) => ({ run, outcome }),
+    (error: unknown) => ({ run, error: describe(error) }),
   );
   process.send?.(answer);
 });
-process.send?.({ recipe: "" } satisfies LaneAnswer);
+process.send?.({ run: "" } satisfies LaneAnswer);

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LoadOptions } from "../../compose/load.ts";
 import { exec } from "../../lib/exec.ts";
+import { until } from "../../lib/until.ts";
 
 /** A recipe as the Docker CLI is to deploy it. */
 export interface StackDeploy {
@@ -22,12 +23,27 @@ export async function stackDeploy({ docker, from, namespace, env }: StackDeploy)
   const app = `${namespace}_app`;
   try {
     const files = (env.COMPOSE_FILE || "compose.yml").split(":").flatMap((file) => ["--compose-file", file]);
-    await run("stack", "deploy", "--detach=true", "--resolve-image=always", ...files, namespace);
+    await inSequence(() => run("stack", "deploy", "--detach=true", "--resolve-image=always", ...files, namespace));
     const [{ Spec }] = JSON.parse(await run("service", "inspect", app));
-    await run("service", "update", "--detach=true", ...abraFlags(Spec, from, namespace, env), app);
+    await inSequence(() => run("service", "update", "--detach=true", ...abraFlags(Spec, from, namespace, env), app));
   } finally {
     await rm(config, { recursive: true, force: true });
   }
+}
+
+/** Tries again where the Swarm itself changed a service between the CLI's look at it and its update. */
+async function inSequence(step: () => Promise<unknown>): Promise<void> {
+  const attempt = async () => {
+    try {
+      await step();
+      return { done: true as const, value: undefined };
+    } catch (error) {
+      const reason = String(error);
+      if (!reason.includes("update out of sequence")) throw error;
+      return { done: false as const, reason };
+    }
+  };
+  await until(attempt, { what: "an update in sequence", deadline: "30 s" });
 }
 
 interface AppSpec {

@@ -10,7 +10,7 @@ import type { AppSpec } from "../../compose/app-spec.ts";
 import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { openRun } from "../../lifecycle/run-folder.ts";
 import { destroy, openStack, up } from "../../lifecycle/stack.ts";
-import { exactServices } from "../../stacks/exact-services.ts";
+import { exactConfigs, exactServices } from "../../stacks/exact-services.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { RUN_LABEL } from "../../swarm/run-label.ts";
@@ -56,6 +56,7 @@ function app(aliases: string[], template: string): AppSpec {
       {
         key: "motd",
         name: `${NAMESPACE}_motd_v1`,
+        external: false,
         labels: {},
         data: Buffer.from(template).toString("base64"),
         templateDriver: "golang",
@@ -98,8 +99,10 @@ describe("what the docker provider can't say", () => {
           app: spec,
           runLabels: { [RUN_LABEL]: RUN },
           externalNetworks: {},
+          externalConfigs: {},
           secretValues: {},
           exactServices: exactServices(base, head),
+          exactConfigs: exactConfigs(base, head),
           dockerHost: swarm.host,
           pinnedImages: {},
         };

@@ -6,18 +6,27 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureImages } from "../../images/ensure.ts";
 import { projectPath } from "../../lib/project.ts";
 import { ALLOWANCES } from "../allowances.ts";
-import { corpus } from "../corpus.ts";
-import type { Outcome } from "../differential/deploy-twice.ts";
+import { corpus, corpusOptions, upgradeOptions, upgrades } from "../corpus.ts";
+import type { Deployment, Outcome } from "../differential/deployment.ts";
 import { describeDifference, judge } from "../differential/differences.ts";
 import type { LaneAnswer } from "../differential/lane.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
-/** Recipes deployed at the same time. */
+/** Deployments made at the same time. */
 const LANES = 3;
 const IMAGES = ["nginx:1.26.3", "busybox:1.37.0", "alpine:3.22"];
 
+/** Upgrades that Swarm refuses, and what it says. */
+const REFUSED: Record<string, string> = {
+  "config-content": "only updates to Labels are allowed",
+  mode: "service mode change is not allowed",
+  "mode-back": "service mode change is not allowed",
+  "port-taken": "is already in use by service",
+};
+
 const wanted = new RegExp(process.env.RECIPE_CI_TEST_RECIPES ?? "");
-const recipes = (await corpus()).filter((name) => wanted.test(name));
+const installed = (await corpus()).filter((name) => wanted.test(name));
+const upgraded = (await upgrades()).filter((name) => wanted.test(`upgrade-${name}`));
 const swarm = await testSwarm();
 const answers = new Map<string, LaneAnswer>();
 let folder: string;
@@ -25,22 +34,43 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "recipe-ci-test-"));
   await ensureImages({ swarm, images: IMAGES.map((image) => ({ image, usedBy: {} })) });
-  const queue = [...recipes];
+  const queue = await Promise.all([...installed.map(installation), ...upgraded.map(upgrade)]);
   await Promise.all(Array.from({ length: LANES }, () => lane(queue)));
-}, 900_000);
+}, 1_500_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(recipes)("%s", (recipe) => {
+describe.each(installed)("%s", (recipe) => {
   test("is deployed as docker stack deploy deploys it", () => {
-    const { unexplained } = judge(outcome(recipe).found, ALLOWANCES);
-    expect(unexplained.map(describeDifference)).toEqual([]);
+    expect(unexplained(runOf(recipe))).toEqual([]);
   });
 
   test("is left alone by a second update", () => {
-    expect(Object.keys(outcome(recipe).repeated)).toEqual(["same"]);
+    expect(Object.keys(outcome(runOf(recipe)).repeated ?? {})).toEqual(["same"]);
   });
 });
+
+describe.each(upgraded.filter((name) => !(name in REFUSED)))("upgrade of %s", (name) => {
+  const run = runOf(`upgrade-${name}`);
+
+  test("leaves what docker stack deploy leaves, with nothing made anew that it keeps", () => {
+    expect(outcome(run).refusals).toEqual({});
+    expect(unexplained(run)).toEqual([]);
+  });
+
+  test("is left alone by a second update", () => {
+    expect(Object.keys(outcome(run).repeated ?? {})).toEqual(["same"]);
+  });
+});
+
+test.each(upgraded.filter((name) => name in REFUSED))(
+  "upgrade of %s is refused before it begins, for the reason that Swarm has",
+  (name) => {
+    const { theirs, ours } = outcome(runOf(`upgrade-${name}`)).refusals;
+    expect(theirs).toContain(REFUSED[name]);
+    expect(ours).toContain(REFUSED[name]);
+  },
+);
 
 test.skipIf(process.env.RECIPE_CI_TEST_RECIPES)("every allowance is needed", () => {
   const { used } = judge(
@@ -51,20 +81,38 @@ test.skipIf(process.env.RECIPE_CI_TEST_RECIPES)("every allowance is needed", () 
   expect(needless.map(({ path }) => String(path))).toEqual([]);
 });
 
-function outcome(recipe: string): Outcome {
-  const answer = answers.get(recipe);
+function runOf(name: string): string {
+  return `differential-${process.pid}-${name}`;
+}
+
+async function installation(recipe: string): Promise<Deployment> {
+  const run = runOf(recipe);
+  return { run, versions: [await corpusOptions(recipe, run)] };
+}
+
+async function upgrade(name: string): Promise<Deployment> {
+  const run = runOf(`upgrade-${name}`);
+  return { run, versions: await upgradeOptions(name, run) };
+}
+
+function unexplained(run: string): string[] {
+  return judge(outcome(run).found, ALLOWANCES).unexplained.map(describeDifference);
+}
+
+function outcome(run: string): Outcome {
+  const answer = answers.get(run);
   if (!answer?.outcome) throw new Error(answer?.error ?? "its lane ended before it came to it");
   return answer.outcome;
 }
 
-/** Gives recipes to a process of its own, one at a time, until none is left. */
-function lane(queue: string[]): Promise<void> {
+/** Gives deployments to a process of its own, one at a time, until none is left. */
+function lane(queue: Deployment[]): Promise<void> {
   const child = fork(projectPath("tests/differential/lane.ts"), [swarm.host, folder]);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", () => resolve());
     child.on("message", (answer: LaneAnswer) => {
-      if (answer.recipe) answers.set(answer.recipe, answer);
+      if (answer.run) answers.set(answer.run, answer);
       const next = queue.shift();
       if (next === undefined) child.disconnect();
       else child.send(next);

@@ -27,8 +27,8 @@ describe("a recipe that is broken in one way", () => {
         const failed = result.phases.flatMap((phase) => phase.checks).filter((check) => check.status === "failed");
         expect(failed.map((check) => check.name)).toContain(twin.check);
         expect(result.phases.find((phase) => phase.status === "failed")?.name).toBe(twin.phase);
-        expect(result.verdict).toBe("fail");
-        expect(outcome.code).toBe(1);
+        expect(result.verdict).toBe(twin.breaks === "base" ? "blocked" : "fail");
+        expect(outcome.code).toBe(twin.breaks === "base" ? 3 : 1);
         for (const later of STACK_PHASES.slice((STACK_PHASES as readonly string[]).indexOf(twin.phase) + 1)) {
           expect(result.phases.find((phase) => phase.name === later)?.status).not.toBe("passed");
         }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Allowance, describeDifference, differences, judge, type Unordered } from "../differential/differences.ts";
 import { type Inspects, normalise } from "../differential/inspects.ts";
+import { appSpec } from "../fixtures/spec.ts";
 
 const BY_NAME: Unordered = { path: /Env/, by: (line: string) => line, reason: "no order" };
 
@@ -50,7 +51,7 @@ test("an allowance explains only what its whole pattern and its condition match"
   expect(judge([], [allowance]).used.size).toBe(0);
 });
 
-const APP = { namespace: "wiki", networks: [], volumes: [] };
+const APP = appSpec({ namespace: "wiki", networks: [], volumes: [] });
 const inspects = (id: string, version: number, subnet: string): Inspects => ({
   services: [
     {
@@ -77,8 +78,8 @@ const inspects = (id: string, version: number, subnet: string): Inspects => ({
 
 test("ids, versions, times and addresses of the Swarm's choice make no difference", () => {
   const [one, other] = [inspects("a", 1, "10.0.7.0/24"), inspects("b", 9, "10.1.22.0/24")];
-  expect(differences(normalise(one, APP), normalise(other, APP))).toEqual([]);
-  expect(Object.keys(normalise(one, APP))).toEqual(["service app", "network net", "secret key", "volume data"]);
+  expect(differences(normalise([one], [APP]), normalise([other], [APP]))).toEqual([]);
+  expect(Object.keys(normalise([one], [APP]))).toEqual(["service app", "network net", "secret key", "volume data"]);
 });
 
 test("an id of the wrong object, and a subnet of the recipe's choice, do", () => {
@@ -88,7 +89,7 @@ test("an id of the wrong object, and a subnet of the recipe's choice, do", () =>
     ...APP,
     networks: [{ name: "wiki_net", external: false, ipam: { subnets: ["10.0.7.0/24"] } }] as never,
   };
-  const found = differences(normalise(inspects("a", 1, "10.0.7.0/24"), asks), normalise(wrong, asks));
+  const found = differences(normalise([inspects("a", 1, "10.0.7.0/24")], [asks]), normalise([wrong], [asks]));
   expect(found.map(({ object, path }) => `${object} ${path}`)).toEqual(
     expect.arrayContaining([
       "service app TaskTemplate.ContainerSpec.Secrets[0].SecretID",
@@ -100,5 +101,24 @@ test("an id of the wrong object, and a subnet of the recipe's choice, do", () =>
 
 test("what the app only uses is left out", () => {
   const uses = { ...APP, volumes: [{ name: "wiki_data", external: true }] as never };
-  expect(Object.keys(normalise(inspects("a", 1, "10.0.7.0/24"), uses))).not.toContain("volume data");
+  expect(Object.keys(normalise([inspects("a", 1, "10.0.7.0/24")], [uses]))).not.toContain("volume data");
+});
+
+test("an object that head made anew where it could have been kept is told", () => {
+  const [base, head, anew] = [inspects("a", 1, ""), inspects("a", 2, ""), inspects("b", 2, "")];
+  expect(differences(normalise([base, head], [APP, APP]), normalise([base, head], [APP, APP]))).toEqual([]);
+  const found = differences(normalise([base, head], [APP, APP]), normalise([base, anew], [APP, APP]));
+  expect(found.map(describeDifference)).toEqual([
+    'network net: MadeWith: docker "base", ours "head"',
+    'secret key: MadeWith: docker "base", ours "head"',
+    'service app: MadeWith: docker "base", ours "head"',
+    'volume data: MadeWith: docker "base", ours "head"',
+  ]);
+});
+
+test("what base has made is compared, though head calls it external", () => {
+  const volumes = (external: boolean) => ({ ...APP, volumes: [{ name: "wiki_data", external }] as never });
+  const stages = [inspects("a", 1, ""), inspects("a", 2, "")];
+  expect(Object.keys(normalise(stages, [volumes(false), volumes(true)]))).toContain("volume data");
+  expect(Object.keys(normalise(stages, [volumes(true), volumes(true)]))).not.toContain("volume data");
 });

@@ -1,0 +1,4 @@
+export KEPT_VERSION=v1
+export BUMPED_VERSION=v2
+export TEMPLATE_VERSION=v2
+export ADDED_VERSION=v1

@@ -1,0 +1,2 @@
+export SHELL_CHANGED=v1
+export SHELL_DROPPED=v1

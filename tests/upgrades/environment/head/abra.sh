@@ -1,0 +1,2 @@
+export SHELL_CHANGED=v2
+export SHELL_ADDED=v1
