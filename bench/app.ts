@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { repoFromFolder } from "../compose/folder-repo.ts";
 import { loadApp } from "../compose/load.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
+import { repoFromFolder } from "../source/folder-repo.ts";
 
 const IMAGE = "nginx:1.26.3";
 

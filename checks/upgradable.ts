@@ -1,4 +1,4 @@
-import type { Change } from "../compose/diff/change.ts";
+import type { Change } from "../diff/change.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
 
 /** What {@link upgradable} asserts; judged before anything is deployed. */

@@ -1,7 +1,7 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { AREA_WORDS } from "../compose/diff/change.ts";
-import { changesOfSwarm, diffApps } from "../compose/diff/diff-apps.ts";
 import { imageName, shortName } from "../compose/image-name.ts";
+import { AREA_WORDS } from "../diff/change.ts";
+import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";
 

@@ -1,5 +1,5 @@
 import type { Blame } from "../checks/check.ts";
-import type { Change } from "../compose/diff/change.ts";
+import type { Change } from "../diff/change.ts";
 import type { LintReport } from "../lint/lint.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { CheckRecorder } from "../checks/recorder.ts";
-import type { Change } from "../compose/diff/change.ts";
+import type { Change } from "../diff/change.ts";
 import type { Engine } from "../engine/locate.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Prepared } from "../stacks/prepare.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { git } from "../compose/git.ts";
-import type { Releases } from "../compose/recipe-repo.ts";
-import type { RecipeVersion } from "../compose/version.ts";
+import { git } from "../source/git.ts";
+import type { Releases } from "../source/recipe-repo.ts";
+import type { RecipeVersion } from "../source/version.ts";
 import { type Readme, readReadme } from "./readme.ts";
 import { type RecipeState, readState, type StateOptions } from "./recipe-state.ts";
 

@@ -11,9 +11,9 @@ import { finalName } from "../compose/convert-names.ts";
 import { type EnvEntry, type EnvFile, NO_ENV, parseEnv, withDomain } from "../compose/env.ts";
 import { fileContent } from "../compose/file-content.ts";
 import { runDomain } from "../compose/names.ts";
-import type { RecipeRepo } from "../compose/recipe-repo.ts";
 import type { DockerCli } from "../compose/stack-config.ts";
 import { UserError, userErrors } from "../lib/errors.ts";
+import type { RecipeRepo } from "../source/recipe-repo.ts";
 import { mergeFiles } from "./merge.ts";
 import { type ComposeSource, locate, type Place, type WrittenLabel, writtenLabels } from "./places.ts";
 

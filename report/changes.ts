@@ -1,4 +1,4 @@
-import { AREA_WORDS, CHANGE_AREAS, type Change, type ChangeArea, type ChangeSeverity } from "../compose/diff/change.ts";
+import { AREA_WORDS, CHANGE_AREAS, type Change, type ChangeArea, type ChangeSeverity } from "../diff/change.ts";
 import { plural } from "../lib/plural.ts";
 import type { Tone } from "./verdict-words.ts";
 

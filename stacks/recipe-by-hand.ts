@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
-import { diffApps } from "../compose/diff/diff-apps.ts";
+import { diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
 import { ensureMachineRunning } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";

@@ -1,16 +1,16 @@
 import { rm } from "node:fs/promises";
 import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { repoFromFolder } from "../compose/folder-repo.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
 import { runDomain } from "../compose/names.ts";
-import type { RecipeRepo } from "../compose/recipe-repo.ts";
-import { openSource } from "../compose/source.ts";
-import { parseVersion } from "../compose/version.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { repoFromFolder } from "../source/folder-repo.ts";
+import { openSource } from "../source/open-source.ts";
+import type { RecipeRepo } from "../source/recipe-repo.ts";
+import { parseVersion } from "../source/version.ts";
 import { assertKnownSecrets } from "./given-secrets.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */

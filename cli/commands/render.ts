@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { diffApps } from "../../compose/diff/diff-apps.ts";
-import { maskedApp } from "../../compose/diff/mask-app.ts";
+import { diffApps } from "../../diff/diff-apps.ts";
+import { maskedApp } from "../../diff/mask-app.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { appText } from "../../report/terminal/app/app.ts";
 import { changesText } from "../../report/terminal/changes.ts";

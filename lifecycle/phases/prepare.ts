@@ -1,6 +1,6 @@
 import { CheckFailure } from "../../checks/check.ts";
 import { UPGRADABLE, upgradable } from "../../checks/upgradable.ts";
-import { diffApps } from "../../compose/diff/diff-apps.ts";
+import { diffApps } from "../../diff/diff-apps.ts";
 import { describe, UserError } from "../../lib/errors.ts";
 import { prepareNode } from "../../stacks/prepare.ts";
 import { BrokenBase, loadVersions, type Versions } from "../../stacks/versions.ts";

@@ -1,4 +1,4 @@
-import { keptBySwarm } from "../../compose/diff/configs.ts";
+import { keptBySwarm } from "../../diff/configs.ts";
 import type { ConfigFile } from "../recipe-state.ts";
 import type { Rule } from "../rule.ts";
 

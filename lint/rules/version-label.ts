@@ -1,4 +1,4 @@
-import { parseVersion } from "../../compose/version.ts";
+import { parseVersion } from "../../source/version.ts";
 import type { Rule } from "../rule.ts";
 
 export const versionLabel: Rule = {

@@ -1,4 +1,4 @@
-import type { Change } from "../../compose/diff/change.ts";
+import type { Change } from "../../diff/change.ts";
 import { plural } from "../../lib/plural.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { byArea, type ChangeGroup, countChanges, KIND_MARKS, SEVERITY_TONES } from "../changes.ts";

@@ -1,4 +1,4 @@
-import type { Change } from "../../compose/diff/change.ts";
+import type { Change } from "../../diff/change.ts";
 import { plainText } from "../../lib/plain-text.ts";
 import { byArea, countChanges, KIND_MARKS, SEVERITY_TONES } from "../changes.ts";
 import { type Look, lookOf, paint, paintTone, wrap } from "./look.ts";

@@ -1,7 +1,7 @@
 import { CheckFailure } from "../../checks/check.ts";
 import { upgradable } from "../../checks/upgradable.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { diffApps } from "../../compose/diff/diff-apps.ts";
+import { diffApps } from "../../diff/diff-apps.ts";
 import { openRun } from "../../lifecycle/run-folder.ts";
 import { destroy, type Operation, openStack, up } from "../../lifecycle/stack.ts";
 import { exactConfigs, exactServices } from "../../stacks/exact-services.ts";

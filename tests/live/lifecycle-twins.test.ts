@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { repoFromFolder } from "../../compose/folder-repo.ts";
+import { repoFromFolder } from "../../source/folder-repo.ts";
 import { STACK_PHASES } from "../../stacks/recipe-plan.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { TWINS, type Twin, type TwinName, twinSource } from "../twins.ts";

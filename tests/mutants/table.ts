@@ -197,7 +197,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   // compose/, engine/, images/, swarm/.
   {
-    file: "compose/version.ts",
+    file: "source/version.ts",
     find: "return a.length - b.length || compareText(a, b);",
     replace: "return compareText(a, b);",
     test: "compose-version.test.ts",

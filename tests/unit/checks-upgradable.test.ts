@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { upgradable } from "../../checks/upgradable.ts";
-import type { Change } from "../../compose/diff/change.ts";
+import type { Change } from "../../diff/change.ts";
 
 const env: Change = { area: "env", subject: "app TITLE", kind: "added", after: "", severity: "info" };
 const secret: Change = { area: "secret", subject: "api", kind: "added", severity: "warning", note: "make it first" };

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { diffApps } from "../../compose/diff/diff-apps.ts";
+import { diffApps } from "../../diff/diff-apps.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
 import { appText } from "../../report/terminal/app/app.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { diffApps } from "../../compose/diff/diff-apps.ts";
 import { loadApp } from "../../compose/load.ts";
+import { diffApps } from "../../diff/diff-apps.ts";
 import { corpus, loadCorpus, upgradeOptions, upgrades } from "../corpus.ts";
 
 /** What each recipe is warned of; one that is not named here, of nothing. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AppSpec, ConfigSpec, ServiceSpec } from "../../compose/app-spec.ts";
-import type { Change } from "../../compose/diff/change.ts";
-import { diffApps } from "../../compose/diff/diff-apps.ts";
-import { HIDDEN } from "../../compose/diff/sensitive.ts";
-import { unifiedDiff } from "../../compose/diff/text-diff.ts";
+import type { Change } from "../../diff/change.ts";
+import { diffApps } from "../../diff/diff-apps.ts";
+import { HIDDEN } from "../../diff/sensitive.ts";
+import { unifiedDiff } from "../../diff/text-diff.ts";
 import { changedApp, richApp } from "../fixtures/rich-app.ts";
 
 type Path = (string | number)[];

@@ -2,9 +2,9 @@ import { readdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
-import type { RecipeRepo } from "../../compose/recipe-repo.ts";
-import { openSource } from "../../compose/source.ts";
 import { InfraError, UserError } from "../../lib/errors.ts";
+import { openSource } from "../../source/open-source.ts";
+import type { RecipeRepo } from "../../source/recipe-repo.ts";
 import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const TOO_LONG = 10 * 2 ** 20 + 1;

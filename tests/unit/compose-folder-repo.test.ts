@@ -1,8 +1,8 @@
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { repoFromFolder } from "../../compose/folder-repo.ts";
 import { UserError } from "../../lib/errors.ts";
+import { repoFromFolder } from "../../source/folder-repo.ts";
 import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 async function folders() {

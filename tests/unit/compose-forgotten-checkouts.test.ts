@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { removeForgotten } from "../../compose/forgotten-checkouts.ts";
+import { removeForgotten } from "../../source/forgotten-checkouts.ts";
 
 it("checkouts older than a day are removed, younger ones and other folders stay", async () => {
   const folder = await mkdtemp(join(tmpdir(), "recipe-ci-trees-"));

@@ -2,9 +2,9 @@ import { rm } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/backup-labels.ts";
-import { type FolderOptions, repoFromFolder } from "../../compose/folder-repo.ts";
 import { loadApp } from "../../compose/load.ts";
 import { projectPath } from "../../lib/project.ts";
+import { type FolderOptions, repoFromFolder } from "../../source/folder-repo.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 import { BASE, TWINS, type TwinName, twinSource } from "../twins.ts";
 

@@ -1,9 +1,9 @@
 import { chmod, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { repoFromFolder } from "../../compose/folder-repo.ts";
-import { openSource } from "../../compose/source.ts";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
+import { repoFromFolder } from "../../source/folder-repo.ts";
+import { openSource } from "../../source/open-source.ts";
 import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const open = async (location: string, workingTree = false) =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compareVersions, parseVersion, type RecipeVersion } from "../../compose/version.ts";
+import { compareVersions, parseVersion, type RecipeVersion } from "../../source/version.ts";
 
 function version(text: string): RecipeVersion {
   const parsed = parseVersion(text);

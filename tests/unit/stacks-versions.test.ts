@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openSource } from "../../compose/source.ts";
 import { describe as sentence, UserErrors } from "../../lib/errors.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { openSource } from "../../source/open-source.ts";
 import { BrokenBase, loadVersions, type Versions } from "../../stacks/versions.ts";
 import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 

@@ -6,7 +6,8 @@ import { projectPath } from "../../lib/project.ts";
 /** Rooms from the ground up. A room imports from floors below its own, never from one beside it. */
 const FLOORS = [
   ["lib"],
-  ["compose", "swarm", "engine", "machine"],
+  ["source", "compose", "swarm", "engine", "machine"],
+  ["diff"],
   ["images", "checks", "lint"],
   ["recipes", "components"],
   ["stacks"],

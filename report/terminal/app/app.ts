@@ -1,9 +1,9 @@
 import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../compose/app-spec.ts";
 import { backupPlan } from "../../../compose/backup-labels.ts";
-import { configSize } from "../../../compose/diff/configs.ts";
-import { fieldsOf } from "../../../compose/diff/fields.ts";
-import { maskedApp } from "../../../compose/diff/mask-app.ts";
-import { spokenBytes } from "../../../compose/diff/speak.ts";
+import { configSize } from "../../../diff/configs.ts";
+import { fieldsOf } from "../../../diff/fields.ts";
+import { maskedApp } from "../../../diff/mask-app.ts";
+import { spokenBytes } from "../../../diff/speak.ts";
 import { plainText } from "../../../lib/plain-text.ts";
 import { plural } from "../../../lib/plural.ts";
 import { type Look, lookOf, paint } from "../look.ts";

@@ -1,6 +1,6 @@
 import type { AppSpec, FileReference, Labels, ServiceSpec } from "../../../compose/app-spec.ts";
-import { fieldsOf } from "../../../compose/diff/fields.ts";
-import { spokenArguments, spokenDuration, spokenMode } from "../../../compose/diff/speak.ts";
+import { fieldsOf } from "../../../diff/fields.ts";
+import { spokenArguments, spokenDuration, spokenMode } from "../../../diff/speak.ts";
 import { type Row, row } from "./lines.ts";
 import { healthWords, modeWords, mountWords, portWords, resourceWords, restartWords, updateWords } from "./words.ts";
 

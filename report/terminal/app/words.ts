@@ -1,5 +1,5 @@
 import type { Healthcheck, Mount, Port, ServiceMode, ServiceSpec, UpdateConfig } from "../../../compose/app-spec.ts";
-import { spokenArguments, spokenBytes, spokenCpus, spokenDuration } from "../../../compose/diff/speak.ts";
+import { spokenArguments, spokenBytes, spokenCpus, spokenDuration } from "../../../diff/speak.ts";
 import { plural } from "../../../lib/plural.ts";
 
 /** `2 replicas`, `one on every node`. */

@@ -1,5 +1,5 @@
-import type { AppSpec } from "../app-spec.ts";
-import { parseVersion } from "../version.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import { parseVersion } from "../source/version.ts";
 import { type Change, inOrder } from "./change.ts";
 import { configChanges } from "./configs.ts";
 import { byIdentity, compareFields, fieldsOf, type Remark } from "./fields.ts";

@@ -1,4 +1,4 @@
-import type { AppSpec, ConfigSpec } from "../app-spec.ts";
+import type { AppSpec, ConfigSpec } from "../compose/app-spec.ts";
 import { configText } from "./configs.ts";
 import { masked, maskedList } from "./mask.ts";
 import { maskedLines } from "./mask-lines.ts";

@@ -21,7 +21,7 @@ export interface GitOptions {
 }
 
 /**
- * Runs git with the project's own configuration (`compose/git.config`): no hooks, no prompts, no submodules, no
+ * Runs git with the project's own configuration (`source/git.config`): no hooks, no prompts, no submodules, no
  * fetch that was not asked for, only https, ssh and file transport. Gives standard output byte for byte.
  * @throws ExecError when git fails
  */
@@ -65,9 +65,9 @@ function environment(options: GitOptions): NodeJS.ProcessEnv {
     ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)),
     LC_ALL: "C",
     GIT_CONFIG_NOSYSTEM: "1",
-    GIT_CONFIG_GLOBAL: projectPath("compose/git.config"),
+    GIT_CONFIG_GLOBAL: projectPath("source/git.config"),
     // What every new repository begins with; `git init` also puts it into an old one that lacks it.
-    GIT_TEMPLATE_DIR: projectPath("compose/git-template"),
+    GIT_TEMPLATE_DIR: projectPath("source/git-template"),
     GIT_TERMINAL_PROMPT: "0",
     // Or git would fetch what is missing in a partial repository object by object, however long each is, and from a
     // server of plain files without end.

@@ -1,5 +1,5 @@
-import { shortHash } from "../../lib/names.ts";
-import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../app-spec.ts";
+import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../compose/app-spec.ts";
+import { shortHash } from "../lib/names.ts";
 import type { Change, ChangeArea } from "./change.ts";
 import { compareFields, fieldsOf, type Remark } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import type { AppSpec, FileReference, Mount, NetworkAttachment, Port, ServiceSpec } from "../app-spec.ts";
+import type { AppSpec, FileReference, Mount, NetworkAttachment, Port, ServiceSpec } from "../compose/app-spec.ts";
 import type { Change } from "./change.ts";
 import { byIdentity, compareFields, type Field, type Fields, fieldsOf, shortened, type Telling } from "./fields.ts";
 

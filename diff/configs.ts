@@ -1,4 +1,4 @@
-import type { AppSpec, ConfigSpec } from "../app-spec.ts";
+import type { AppSpec, ConfigSpec } from "../compose/app-spec.ts";
 import type { Change } from "./change.ts";
 import { compareFields, fieldsOf, type Remark } from "./fields.ts";
 import { maskedLines } from "./mask-lines.ts";
