@@ -64,12 +64,12 @@ services:
 networks: {zeta: {driver_opts: {a: "b"}, attachable: true}, alpha: {internal: true}, named: {name: "\${STACK_NAME}-named"}}
 volumes: {data: , own: {name: my-own, driver: local, driver_opts: {type: nfs}, labels: {l: "1"}}, ext: {external: true}}
 configs: {c: {file: c.conf}, z: {name: "\${STACK_NAME}_z_v1", file: c.conf, template_driver: golang, labels: {q: "1"}}}
-secrets: {s: {external: true, name: "\${STACK_NAME}_s"}, a: {external: true, name: "\${STACK_NAME}_a"}}
+secrets: {s: {external: true, name: "\${STACK_NAME}_s_v1"}, a: {external: true, name: "\${STACK_NAME}_a_v1"}}
 `;
 
 afterAll(async () => {
   await docker("stack", "rm", NAME);
-  await docker("secret", "rm", `${NAME}_s`, `${NAME}_a`);
+  await docker("secret", "rm", `${NAME}_s_v1`, `${NAME}_a_v1`);
   await until(
     async () => {
       const left = await docker("network", "ls", "--quiet", "--filter", `label=com.docker.stack.namespace=${NAME}`);
@@ -85,7 +85,7 @@ test("an AppSpec is what docker stack deploy makes of the same recipe", { timeou
   const spec = await loadApp(options);
 
   for (const secret of ["s", "a"])
-    await exec(["docker", "--host", swarm.host, "secret", "create", `${NAME}_${secret}`, "-"], { input: "x" });
+    await exec(["docker", "--host", swarm.host, "secret", "create", `${NAME}_${secret}_v1`, "-"], { input: "x" });
   const deploy = ["stack", "deploy", "--detach=true", "--resolve-image=never", "--compose-file", "compose.yml", NAME];
   await exec(["docker", "--host", swarm.host, ...deploy], { cwd: checkout, env: { ...process.env, STACK_NAME: NAME } });
 
