@@ -240,8 +240,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "compose/env.ts",
-    find: "options.filter((key) => !given.has(key))",
-    replace: "options",
+    find: ".filter((key) => !given.has(key))",
+    replace: "",
     test: "stacks-versions.test.ts",
   },
   {
