@@ -89,9 +89,9 @@ export const ALLOWANCES: readonly Allowance[] = [
   {
     object: /service .*/,
     path: /TaskTemplate\.Placement\.Platforms/,
-    when: ({ ours }) => ours === undefined,
+    when: ({ theirs, ours }) => theirs === undefined || ours === undefined,
     reason:
-      "the CLI notes what an image is built for where it reaches the registry, so that Swarm can choose among nodes; here the image is on the only node before the service is",
+      "the CLI and the provider, each in its own moment, note what an image is built for where the registry answers, so that Swarm can choose among nodes; here the image is on the only node before the service is",
     sometimes: true,
   },
 ];
