@@ -12,6 +12,10 @@ import { median, type Round, spread } from "./round.ts";
 // npm run bench [rounds]: install and destroy of one, two, four and eight services, this project against the docker
 // CLI, in turn within each round; medians and ratios. Keep the machine otherwise idle.
 const rounds = Number(process.argv[2] ?? 5);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error("usage: npm run bench [rounds], a whole number from 1; default 5");
+  process.exit(2);
+}
 const progress = new ProgressPrinter();
 const engine = await readyEngine(progress);
 const { dockerHost } = await readyNode(engine, progress);
