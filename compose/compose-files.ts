@@ -106,6 +106,11 @@ export function fileOf(files: readonly ComposeFile[], key: string): string | und
   return files.findLast(({ raw }) => valueIn(raw) !== undefined)?.path;
 }
 
+/** The services of a file as they are written, by key. */
+export function servicesOf({ raw }: Pick<ComposeFile, "raw">): Record<string, unknown> {
+  return asRecord(asRecord(raw).services);
+}
+
 /** A mapping as a record, anything else as an empty one. */
 export function asRecord(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { posix } from "node:path";
 import { type ErrorPlace, UserError, userErrors } from "../lib/errors.ts";
 import type { CanonicalCompose } from "./canonical.ts";
-import { asRecord, assertWithin, type ComposeFile, recipeFile } from "./compose-files.ts";
+import { asRecord, assertWithin, type ComposeFile, recipeFile, servicesOf } from "./compose-files.ts";
 import { locate } from "./places.ts";
 import { isWithheld } from "./withheld.ts";
 
@@ -93,10 +93,6 @@ function wrongLine(line: string): string | undefined {
   if (/[ \t]/.test(name)) return "has white space in a name, or no = at all";
   const missing = isWithheld(name) && !line.includes("=");
   return missing ? `names ${name} without its value, which docker/cli can't be told` : undefined;
-}
-
-function servicesOf({ raw }: ComposeFile): Record<string, unknown> {
-  return asRecord(asRecord(raw).services);
 }
 
 function pathsIn(value: unknown): unknown[] {

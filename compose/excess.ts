@@ -1,5 +1,5 @@
 import { UserError } from "../lib/errors.ts";
-import { asRecord, type ComposeFile } from "./compose-files.ts";
+import { asRecord, type ComposeFile, servicesOf } from "./compose-files.ts";
 import { NODE_LIMIT, tooMany } from "./compose-yaml.ts";
 import { locate } from "./places.ts";
 import { interpolate } from "./variables.ts";
@@ -61,8 +61,4 @@ function tooManyPorts(files: readonly ComposeFile[], env: Readonly<Record<string
 function portsIn(port: string): number {
   const ranges = [...port.matchAll(/(\d+)-(\d+)/g)].map(([, first, last]) => Number(last) - Number(first) + 1);
   return Math.max(1, ...ranges);
-}
-
-function servicesOf({ raw }: ComposeFile): Record<string, unknown> {
-  return asRecord(asRecord(raw).services);
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../lib/errors.ts";
-import { asRecord, type ComposeFile } from "./compose-files.ts";
+import { asRecord, type ComposeFile, servicesOf } from "./compose-files.ts";
 import { locate } from "./places.ts";
 
 /** Keys docker/cli refuses, without saying where they are (cli/compose/types: ForbiddenProperties), and what to do. */
@@ -17,7 +17,7 @@ const FORBIDDEN: Record<string, string> = {
 /** A mistake for every key that no Swarm service can have. */
 export function forbiddenKeys(files: readonly ComposeFile[]): UserError[] {
   return files.flatMap((file) =>
-    Object.entries(asRecord(asRecord(file.raw).services)).flatMap(([service, value]) =>
+    Object.entries(servicesOf(file)).flatMap(([service, value]) =>
       Object.keys(asRecord(value))
         .filter((key) => Object.hasOwn(FORBIDDEN, key))
         .map((key) => {

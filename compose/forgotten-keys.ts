@@ -1,5 +1,5 @@
 import type { CanonicalCompose } from "./canonical.ts";
-import { asRecord, type ComposeFile } from "./compose-files.ts";
+import { asRecord, type ComposeFile, servicesOf } from "./compose-files.ts";
 
 /** Options of a mount in its long form that docker/cli keeps (its internal/volumespec); its schema takes any. */
 const MOUNT_OPTIONS = { bind: ["propagation"], volume: ["nocopy", "subpath"], tmpfs: ["size"] };
@@ -14,7 +14,7 @@ const SHORT_OPTIONS = /^(ro|rw|nocopy|r?private|r?shared|r?slave|)$/;
  */
 export function forgottenKeys(files: readonly ComposeFile[], compose: CanonicalCompose): string[] {
   const warnings = files.flatMap(({ raw }) =>
-    Object.entries(asRecord(asRecord(raw).services)).flatMap(([name, value]) => {
+    Object.entries(servicesOf({ raw })).flatMap(([name, value]) => {
       const service = asRecord(value);
       const keys = [
         ...items(service.volumes).flatMap(mountKeys),

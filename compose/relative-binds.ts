@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { CanonicalCompose } from "./canonical.ts";
-import { asRecord, type ComposeFile } from "./compose-files.ts";
+import { asRecord, type ComposeFile, servicesOf } from "./compose-files.ts";
 import { interpolate } from "./variables.ts";
 import { isBelow } from "./warnings.ts";
 
@@ -49,7 +49,7 @@ export function moveRelativeBinds(compose: CanonicalCompose, place: BindPlace): 
 /** The sources of binds that are no absolute path, as they are written, with variables put in. */
 function relativeSources({ files, env }: BindPlace): string[] {
   return files
-    .flatMap((file) => Object.values(asRecord(asRecord(file.raw).services)))
+    .flatMap((file) => Object.values(servicesOf(file)))
     .flatMap((service) => asRecord(service).volumes ?? [])
     .map((volume) => {
       if (typeof volume === "string") return interpolate(volume, env).split(":", 1)[0] ?? "";

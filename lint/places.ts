@@ -1,5 +1,5 @@
 import { isMap, isSeq } from "yaml";
-import { asRecord, type ComposeFile } from "../compose/compose-files.ts";
+import { asRecord, type ComposeFile, servicesOf as writtenServices } from "../compose/compose-files.ts";
 import { lineAt } from "../compose/compose-text.ts";
 import { follow, locate, type Place, placeOf, scalarText } from "../compose/places.ts";
 
@@ -28,5 +28,5 @@ export function writtenLabels(files: readonly ComposeSource[], service: string):
 
 /** The services a file writes, as plain data. */
 export function servicesOf(file: ComposeSource): [string, Record<string, unknown>][] {
-  return Object.entries(asRecord(asRecord(file.raw).services)).map(([key, service]) => [key, asRecord(service)]);
+  return Object.entries(writtenServices(file)).map(([key, service]) => [key, asRecord(service)]);
 }

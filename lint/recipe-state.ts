@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile, realpath, rm } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { realpath, rm } from "node:fs/promises";
+import { relative } from "node:path";
 import { type AbraSh, abraShExports, readAbraSh } from "../compose/abra-sh.ts";
 import { allVariables } from "../compose/app-env.ts";
 import type { ServiceSpec } from "../compose/app-spec.ts";
@@ -153,7 +153,7 @@ async function readSources(checkout: string, options: ComposeOptions): Promise<C
   for (const path of new Set([...first, ...root, ...named])) {
     try {
       const [file] = await readComposeFiles(checkout, { COMPOSE_FILE: path });
-      if (file) sources.push({ ...file, text: await readFile(join(checkout, path), "utf8") });
+      if (file) sources.push(file);
     } catch (error) {
       options.unreadable.push(...userErrors(error).map((one) => inFile(one, path)));
     }
