@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CheckContext, CheckDefinition } from "../checks/check.ts";
+import { type CheckContext, type CheckDefinition, CheckFailure } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 
 export interface CheckArgs {
@@ -8,6 +8,11 @@ export interface CheckArgs {
   context: () => CheckContext;
   /** What the check's result depends on: when it changes, a passed check runs again. */
   fingerprint: pulumi.Input<string>;
+  /**
+   * What it judges is no more. If it passed it stays as it is, whatever its fingerprint would be now; else it fails,
+   * since it can't be asked any more. Default: false.
+   */
+  past?: boolean;
   recorder: CheckRecorder;
 }
 
@@ -20,15 +25,29 @@ export class Check extends pulumi.ComponentResource {
   constructor(args: CheckArgs, options: pulumi.ComponentResourceOptions = {}) {
     const { definition, recorder } = args;
     super("recipe-ci:index:Check", definition.name, {}, options);
+    const run = args.past ? tooLate : definition.run;
     const hook = new pulumi.ResourceHook(`check:${pulumi.getStack()}:${definition.name}`, async () => {
       const context = args.context();
-      await recorder.record(definition, context.signal, (signal) => definition.run({ ...context, signal }));
+      await recorder.record(definition, context.signal, (signal) => run({ ...context, signal }));
     });
     new pulumi.Stash(
       definition.name,
       { input: { check: definition.name, title: definition.title, fingerprint: args.fingerprint } },
-      { parent: this, hooks: { beforeCreate: [hook], beforeUpdate: [hook] } },
+      {
+        parent: this,
+        hooks: { beforeCreate: [hook], beforeUpdate: [hook] },
+        ignoreChanges: args.past ? ["input"] : [],
+      },
     );
     this.registerOutputs();
   }
+}
+
+async function tooLate(): Promise<never> {
+  throw new CheckFailure(
+    "it did not hold when it could be asked, and what it judges is gone: destroy, and start anew",
+    {
+      blame: "infra",
+    },
+  );
 }

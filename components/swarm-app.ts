@@ -37,7 +37,7 @@ export interface SwarmAppArgs {
 
 /** A recipe's networks, volumes, secrets, configs and services on a Swarm, under the names the recipe gives them. */
 export class SwarmApp extends pulumi.ComponentResource {
-  readonly services: Record<string, pulumi.Resource>;
+  readonly services: Record<string, Identified>;
   readonly networks: Record<string, pulumi.Output<string>>;
   readonly volumes: Record<string, docker.Volume>;
 
@@ -139,7 +139,7 @@ export class SwarmApp extends pulumi.ComponentResource {
     args: SwarmAppArgs,
     references: References,
     volumes: docker.Volume[],
-  ): pulumi.Resource {
+  ): Identified {
     const name = this.logicalName("service", service, args);
     const image = args.pinnedImages[service.image] ?? service.image;
     // A volume mounted by a service before it exists would be created by Swarm, without the run's label.

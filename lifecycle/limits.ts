@@ -11,8 +11,6 @@ export const LIMITS = {
   up: "60 min",
   /** One attempt at `destroy`. */
   destroy: "5 min",
-  /** Both attempts, and the refresh between them. */
+  /** Both attempts, and the removal without the engine. */
   teardown: "20 min",
-  /** Removal by label. */
-  sweep: "5 min",
 } as const satisfies Record<string, Duration>;

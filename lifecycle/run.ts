@@ -1,7 +1,7 @@
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { describe } from "../lib/errors.ts";
-import { STACK_PHASES } from "../stacks/recipe-plan.ts";
+import { STACK_PHASES } from "../stacks/phases.ts";
 import { connect } from "../swarm/client.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";

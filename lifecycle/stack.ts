@@ -50,9 +50,9 @@ export function up(stack: Stack, program: Program, signal: AbortSignal, onEvent:
 }
 
 /** Destroys everything in the stack, as far as it goes. */
-export function destroy(stack: Stack, signal: AbortSignal, onEvent: OnEvent, refresh = false): Promise<Operation> {
+export function destroy(stack: Stack, signal: AbortSignal, onEvent: OnEvent): Promise<Operation> {
   return observe(onEvent, (listener) =>
-    stack.destroy({ continueOnError: true, signal, onEvent: listener, refresh, suppressProgress: true }),
+    stack.destroy({ continueOnError: true, signal, onEvent: listener, suppressProgress: true }),
   );
 }
 

@@ -2,8 +2,8 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { CheckFailure } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { humanize, milliseconds } from "../lib/duration.ts";
+import { describe } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
-import { drain } from "../swarm/drain.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -24,11 +24,12 @@ export interface TeardownArgs {
 }
 
 /**
- * Takes a run down, step by step, none trusting the one before it: destroy; cancel, refresh, destroy; removal by
- * label; the state with `stack rm --force`; and then the ledger says what is left.
+ * Takes a run down, step by step, none trusting the one before it: destroy, in which the stack's guard removes by
+ * label; cancel and destroy; the guard's work without the engine; the state with `stack rm --force`; and then the
+ * ledger says what is left.
  */
 export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
-  const { recorder, swarm, owner } = args;
+  const { recorder, owner } = args;
   const never = new AbortController().signal;
   const stackGone = {
     name: "destroy.stack",
@@ -36,45 +37,29 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
     deadline: LIMITS.teardown,
   };
   await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
-  const swept = {
-    name: "destroy.sweep",
-    title: "Nothing carries the run's label any more",
-    deadline: LIMITS.sweep,
-  };
-  await recorder.record(swept, never, () => sweep(swarm, owner.run)).catch(() => undefined);
   await forgetStack(args);
   await removeWorkFolder(owner.run);
   return checkLedger(args, never);
 }
 
 async function destroyStack(args: TeardownArgs) {
-  const { stack, onStep } = args;
+  const { stack, onStep, onEvent } = args;
   if (!stack) return { summary: "there was no stack" };
-  // The engine takes longer to start than the containers to end.
-  const [first] = await Promise.all([destroyOnce(stack, false, args.onEvent), drainNode(args)]);
+  const first = await destroyOnce(stack, onEvent);
   if (succeeded(first)) return { summary: `deleted ${first.changes.delete ?? 0} resources` };
-  onStep("destroy failed: cancelling what is pending, refreshing, and destroying once more");
+  onStep("destroy failed: cancelling what is pending, and destroying once more");
   await stack.cancel().catch(() => undefined);
-  const second = await destroyOnce(stack, true, args.onEvent);
+  const second = await destroyOnce(stack, onEvent);
   const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
-  if (succeeded(second)) {
-    return { summary: "destroyed at the second attempt, after a refresh", details: { firstAttempt: reason } };
-  }
+  if (succeeded(second)) return { summary: "destroyed at the second attempt", details: { firstAttempt: reason } };
+  await removeWithoutEngine(args);
   throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { blame: "infra" });
 }
 
-async function drainNode({ swarm, owner, onStep }: TeardownArgs): Promise<void> {
-  await drain(swarm, owner.run).catch((error: Error) => onStep(`containers not ended early: ${error.message}`));
-}
-
-async function sweep(swarm: Swarm, run: string) {
-  const start = performance.now();
-  const { left, reason } = await removeByRun(swarm, run);
-  if (left.length > 0) {
-    const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
-    throw new CheckFailure(`still there: ${names}${reason ? ` (${reason})` : ""}`, { blame: "infra" });
-  }
-  return { summary: `looked for ${humanize(performance.now() - start)}` };
+// What it leaves, and why, the ledger says.
+async function removeWithoutEngine({ swarm, owner, onStep }: TeardownArgs): Promise<void> {
+  onStep("destroy failed again: removing what bears the run's label without it");
+  await removeByRun(swarm, owner.run).catch((error: unknown) => onStep(describe(error)));
 }
 
 async function forgetStack({ stack, onStep }: TeardownArgs): Promise<void> {
@@ -108,8 +93,8 @@ async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<Led
 }
 
 // It has its own signal: a cancelled run must still be torn down.
-function destroyOnce(stack: Stack, refresh: boolean, onEvent: OnEvent): Promise<Operation> {
-  return destroy(stack, AbortSignal.timeout(milliseconds(LIMITS.destroy)), onEvent, refresh);
+function destroyOnce(stack: Stack, onEvent: OnEvent): Promise<Operation> {
+  return destroy(stack, AbortSignal.timeout(milliseconds(LIMITS.destroy)), onEvent);
 }
 
 function succeeded(operation: Operation): boolean {

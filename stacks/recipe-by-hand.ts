@@ -8,9 +8,9 @@ import { ensureMachineRunning } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
 import { findRecipe } from "../recipes/find.ts";
 import { connect } from "../swarm/client.ts";
+import { STACK_PHASES, type StackPhase } from "./phases.ts";
 import { prepareNode } from "./prepare.ts";
 import { recipeStack } from "./recipe.ts";
-import { STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
 import { loadVersions, locateVersions } from "./versions.ts";
 
 /**

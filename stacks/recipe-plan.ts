@@ -19,10 +19,7 @@ import { backupPlan } from "../compose/backup-labels.ts";
 import { type Duration, milliseconds } from "../lib/duration.ts";
 import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
-
-/** The phases a stack goes through by `up`, in order. The stack at a phase holds everything up to it. */
-export const STACK_PHASES = ["install", "upgrade", "backup", "restore", "custom"] as const;
-export type StackPhase = (typeof STACK_PHASES)[number];
+import type { StackPhase } from "./phases.ts";
 
 /** A check and the checks of the same phase that must hold before it makes sense to run. */
 export interface PlannedCheck extends CheckDefinition {

@@ -7,7 +7,7 @@ import { Probe } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { Restic } from "../checks/restic.ts";
 import { BackupRoundTrip } from "../components/backup-round-trip.ts";
-import { Check } from "../components/check.ts";
+import { Check, type CheckArgs } from "../components/check.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { ProbeService } from "../components/probe-service.ts";
 import { SwarmApp } from "../components/swarm-app.ts";
@@ -20,7 +20,9 @@ import { RUN_LABEL } from "../swarm/run-label.ts";
 import { exactConfigs, exactServices } from "./exact-services.ts";
 import { givenSecret } from "./given-secrets.ts";
 import { keepDropped } from "./keep-dropped.ts";
-import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "./recipe-plan.ts";
+import { reached, type StackPhase } from "./phases.ts";
+import { recipeGuard } from "./recipe-guard.ts";
+import { type PlannedPhase, planPhases } from "./recipe-plan.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
 export interface RecipeStackArgs {
@@ -51,6 +53,18 @@ export function recipeStack(args: RecipeStackArgs): void {
   const upgraded = reached(phase, "upgrade");
   const deployed = base ? (upgraded ? keepDropped(base, head) : base) : head;
   const runLabels: Labels = { [RUN_LABEL]: run };
+
+  const helperName = `${deployed.namespace}-backup`;
+  const password = { value: "" };
+  const plan = planPhases({
+    definition: args.definition,
+    base,
+    head,
+    resticOf: () => new Restic(swarm, helperName, () => password.value),
+  });
+  const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);
+  recipeGuard({ run, dockerHost: swarm.host, phase, planned }).protectAll();
+
   const provider = new docker.Provider("node", { host: swarm.host });
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
 
@@ -76,14 +90,6 @@ export function recipeStack(args: RecipeStackArgs): void {
   const networks = Object.values(app.networks);
   const probe = new ProbeService("probe", { name: probeName, image: args.probeImage, networks, runLabels }, options);
 
-  const helperName = `${deployed.namespace}-backup`;
-  const password = { value: "" };
-  const plan = planPhases({
-    definition: args.definition,
-    base,
-    head,
-    resticOf: () => new Restic(swarm, helperName, () => password.value),
-  });
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
   const foundation: pulumi.Resource[] = [app, probe];
@@ -94,13 +100,13 @@ export function recipeStack(args: RecipeStackArgs): void {
   let previous: pulumi.Resource[] = [];
   for (const planned of plan) {
     if (!wanted(planned.name)) continue;
-    const context = contextOf(args, planned.name === "install" ? (base ?? head) : head, probeName);
-    previous = makeChecks(args, planned, context, [...foundation, ...previous]);
+    const judged = planned.name === "install" ? (base ?? head) : head;
+    const context = contextOf(args, judged, probeName);
+    previous = makeChecks(args, planned, { context, ...judgedBy(args, planned, judged, app) }, [
+      ...foundation,
+      ...previous,
+    ]);
   }
-}
-
-function reached(phase: StackPhase, wanted: StackPhase): boolean {
-  return STACK_PHASES.indexOf(phase) >= STACK_PHASES.indexOf(wanted);
 }
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
@@ -151,23 +157,34 @@ function contextOf(args: RecipeStackArgs, app: AppSpec, probeName: string): () =
   });
 }
 
+/**
+ * What the results of a phase's checks stand for: what was asked for, and the very services and images that were
+ * looked at. Made anew, they are looked at anew. Only install's can't be once base is gone: they stay as they were.
+ */
+function judgedBy(
+  args: RecipeStackArgs,
+  { name }: PlannedPhase,
+  judged: AppSpec,
+  app: SwarmApp,
+): { fingerprint: pulumi.Output<string>; past: boolean } {
+  const ids = pulumi.all(judged.services.map((service) => app.services[service.name]?.id));
+  const images = judged.services.map(({ image }) => args.pinnedImages[image] ?? image);
+  return {
+    fingerprint: ids.apply((found) => shortHash([JSON.stringify([judged, images, found])], 16)),
+    past: name === "install" && args.base !== undefined && reached(args.phase, "upgrade"),
+  };
+}
+
 function makeChecks(
   args: RecipeStackArgs,
   planned: PlannedPhase,
-  context: () => CheckContext,
+  common: Pick<CheckArgs, "context" | "fingerprint" | "past">,
   previous: pulumi.Resource[],
 ): pulumi.Resource[] {
-  const fingerprint = shortHash(
-    [JSON.stringify(planned.name === "install" ? (args.base ?? args.head) : args.head)],
-    16,
-  );
   const made = new Map<string, Check>();
   for (const definition of planned.checks) {
     const after = definition.after.flatMap((name) => made.get(name) ?? []);
-    const check = new Check(
-      { definition, context, fingerprint, recorder: args.recorder },
-      { dependsOn: [...previous, ...after] },
-    );
+    const check = new Check({ ...common, definition, recorder: args.recorder }, { dependsOn: [...previous, ...after] });
     made.set(definition.name, check);
   }
   return [...made.values()];

@@ -1,7 +1,8 @@
 import { milliseconds } from "../../lib/duration.ts";
+import type { StackPhase } from "../../stacks/phases.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
-import { type PlannedPhase, planPhases, type StackPhase } from "../../stacks/recipe-plan.ts";
+import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
 import { LIMITS } from "../limits.ts";
 import { keepEvent, type Session } from "../session.ts";
 import { up } from "../stack.ts";

@@ -6,7 +6,6 @@ import { openRun } from "../../lifecycle/run-folder.ts";
 import { destroy, type Operation, openStack, up } from "../../lifecycle/stack.ts";
 import { exactConfigs, exactServices } from "../../stacks/exact-services.ts";
 import { keepDropped } from "../../stacks/keep-dropped.ts";
-import { drain } from "../../swarm/drain.ts";
 import { inspectApp, type Made, type Node } from "./deployment.ts";
 import { type Inspects, normalise } from "./inspects.ts";
 import { appProgram } from "./program.ts";
@@ -50,10 +49,7 @@ export async function byUs(
     succeed(repeated);
     return { objects: normalise(stages, apps), repeated: repeated.changes };
   } finally {
-    const limit = AbortSignal.timeout(LIMIT_MS);
-    const [gone] = await Promise.all([destroy(stack, limit, quiet), drain(swarm, run)]);
-    // As in a run's teardown: the provider's delete gives up on a container that takes all of its grace time.
-    if (failuresOf(gone).length > 0) succeed(await destroy(stack, limit, quiet, true));
+    succeed(await destroy(stack, AbortSignal.timeout(LIMIT_MS), quiet));
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { repoFromFolder } from "../../source/folder-repo.ts";
-import { STACK_PHASES } from "../../stacks/recipe-plan.ts";
+import { STACK_PHASES } from "../../stacks/phases.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { TWINS, type Twin, type TwinName, twinSource } from "../twins.ts";
 import { recipeCi, resultOf } from "./cli.ts";

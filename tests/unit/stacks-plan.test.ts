@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { fileSeed } from "../../checks/file-seed.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { type PlannedPhase, planPhases, STACK_PHASES, type StackPhase } from "../../stacks/recipe-plan.ts";
+import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
+import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
 import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };

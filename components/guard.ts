@@ -1,0 +1,50 @@
+import { local } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { projectPath } from "../lib/project.ts";
+
+export interface GuardArgs {
+  /** Program of this project that does both, with its options; the step comes as its last argument. */
+  program: readonly [string, ...string[]];
+  /** Step that begins: it may refuse, and then nothing else happens. Repeated when an argument changes. */
+  begin: string;
+  /** Step that takes away all that there may be, known to the state or not, and proves it gone. */
+  end: string;
+  environment: Record<string, string>;
+}
+
+/**
+ * The first resource of a stack, which gives `pulumi destroy` its meaning. What the state knows of a stack is less
+ * than what there is when an `up` was killed, and more when somebody else removed something; so the guard's delete
+ * looks at the world instead. All else is registered after {@link Guard.protectAll}: it depends on the guard, and goes
+ * with it, without deletes of its own.
+ */
+export class Guard extends pulumi.ComponentResource {
+  private readonly command: local.Command;
+
+  constructor(name: string, args: GuardArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("recipe-ci:index:Guard", name, {}, options);
+    const [program, ...rest] = args.program;
+    this.command = new local.Command(
+      name,
+      {
+        interpreter: [process.execPath, projectPath(program), ...rest],
+        create: args.begin,
+        update: args.begin,
+        delete: args.end,
+        environment: args.environment,
+        logging: local.Logging.Stderr,
+      },
+      { parent: this },
+    );
+    this.registerOutputs();
+  }
+
+  /** From here on every resource of the stack depends on the guard and is deleted with it. */
+  protectAll(): void {
+    const guarded = { dependsOn: [this.command], deletedWith: this.command };
+    pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
+      props,
+      opts: pulumi.mergeOptions(opts, guarded),
+    }));
+  }
+}

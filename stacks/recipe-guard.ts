@@ -1,0 +1,26 @@
+import { Guard } from "../components/guard.ts";
+import type { StackPhase } from "./phases.ts";
+
+/** What the guard of a recipe's stack has to know. */
+export interface RecipeGuardArgs {
+  run: string;
+  /** Engine, `unix:///…`. */
+  dockerHost: string;
+  /** The stack holds everything up to this phase. */
+  phase: StackPhase;
+  /** The phases that are not left out, in their order. */
+  planned: readonly StackPhase[];
+}
+
+/**
+ * The guard of a recipe's stack: refuses steps that leave a phase out or go back, and at the end removes what bears
+ * the run's label. See `guard-main.ts`.
+ */
+export function recipeGuard({ run, dockerHost, phase, planned }: RecipeGuardArgs): Guard {
+  return new Guard("guard", {
+    program: ["stacks/guard-main.ts"],
+    begin: "begin",
+    end: "end",
+    environment: { DOCKER_HOST: dockerHost, RECIPE_CI_GUARD: JSON.stringify({ run, phase, planned }) },
+  });
+}
