@@ -6,15 +6,17 @@ import { projectPath } from "../lib/project.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
 import type { LocalNode as NodeAnswer, NodeOptions } from "../machine/node.ts";
 import { NODE_ROOTFS, nodeSeed } from "../machine/node-rootfs.ts";
+import { requirementsKey } from "../machine/requirements.ts";
 import { rootfsKey } from "../machine/rootfs.ts";
+import { STEP_VARIABLE } from "../machine/step-mark.ts";
 
-/** See {@link NodeOptions}. */
-export type LocalNodeArgs = NodeOptions;
+/** See {@link NodeOptions}. `mark` is put on every process of its steps. */
+export type LocalNodeArgs = NodeOptions & { mark: string };
 
 /**
- * A Swarm of one manager in a machine of its own on this host: root file system, network, machine, Swarm, each a
- * resource that can be repeated. Deleting one removes what it made and verifies that it is gone, but for the caches:
- * the root file system, and the blobs of the image mirror.
+ * A Swarm of one manager in a machine of its own on this host: the host's programs, root file system, network,
+ * machine, Swarm, each a resource that can be repeated, and that takes back what it made when it fails half-way. What
+ * makes a machine anew deletes the one before; all of it goes with the stack's guard.
  *
  * More memory or processors apply to the running machine; another root file system makes it anew.
  */
@@ -29,14 +31,22 @@ export class LocalNode extends pulumi.ComponentResource {
 
   constructor(name: string, args: LocalNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:LocalNode", name, {}, options);
-    const { name: machineName, rootfsCache } = args;
+    const { name: machineName, rootfsCache, mark } = args;
+    const requirements = this.step(`${name}-requirements`, {
+      create: "requirements",
+      mark,
+      version: requirementsKey(),
+    });
     const rootfs = this.step(`${name}-rootfs`, {
       create: "rootfs",
       options: commandOptions({ rootfsCache }),
       version: rootfsKey(NODE_ROOTFS),
+      mark,
+      after: [requirements],
     });
-    const network = this.step(`${name}-network`, { create: "network up", delete: "network down" });
+    const network = this.step(`${name}-network`, { create: "network up", mark, after: [requirements] });
     const machine = this.step(`${name}-machine`, {
+      mark,
       create: "machine up",
       delete: "machine down",
       options: commandOptions(args),
@@ -45,6 +55,7 @@ export class LocalNode extends pulumi.ComponentResource {
       after: [rootfs, network],
     });
     const swarm = this.step(`${name}-swarm`, {
+      mark,
       create: "swarm up",
       delete: "swarm down",
       options: commandOptions({ name: machineName }),
@@ -62,7 +73,7 @@ export class LocalNode extends pulumi.ComponentResource {
     this.registerOutputs({ socket: this.socket, address: this.address });
   }
 
-  private step(name: string, { options = [], version = "", after = [], ...step }: Step): local.Command {
+  private step(name: string, { options = [], version = "", after = [], mark, ...step }: Step): local.Command {
     return new local.Command(
       name,
       {
@@ -71,7 +82,7 @@ export class LocalNode extends pulumi.ComponentResource {
         triggers: step.triggers,
         // The step becomes one argument after these: no shell ever reads it.
         interpreter: [process.execPath, projectPath("machine/main.ts"), ...options],
-        environment: { RECIPE_CI_HOME: home(), RECIPE_CI_STEP_VERSION: version },
+        environment: { RECIPE_CI_HOME: home(), RECIPE_CI_STEP_VERSION: version, [STEP_VARIABLE]: mark },
         logging: local.Logging.Stderr,
       },
       { parent: this, dependsOn: after, deleteBeforeReplace: true },
@@ -83,6 +94,7 @@ export class LocalNode extends pulumi.ComponentResource {
 interface Step {
   create: string;
   delete?: string;
+  mark: string;
   options?: string[];
   /** Changes with what the step makes, where the options don't tell. */
   version?: string;

@@ -1,5 +1,5 @@
 import { InfraError, UserError } from "../lib/errors.ts";
-import { type EngineInfo, EngineUnreachable, engineInfo, engineRequest } from "./engine-api.ts";
+import { type EngineInfo, EngineUnreachable, engineCall, engineInfo, engineRequest } from "./engine-api.ts";
 import { initSwarm, PROXY_NETWORK, waitReady } from "./swarm.ts";
 
 /** Label on the `proxy` network that says which Pulumi stack made it, and so may remove it. */
@@ -70,4 +70,9 @@ export async function proxyOwner(socket: string, owner: string): Promise<"us" | 
       remedy: `remove it: docker network rm ${PROXY_NETWORK}`,
     });
   return body.Labels?.[OWNER_LABEL] === owner ? "us" : "other";
+}
+
+/** Removes the network `proxy` if `owner` made it; one of others stays. @throws InfraError while something is on it */
+export async function removeOwnProxy(socket: string, owner: string): Promise<void> {
+  if ((await proxyOwner(socket, owner)) === "us") await engineCall(socket, "DELETE", `/networks/${PROXY_NETWORK}`);
 }

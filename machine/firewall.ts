@@ -1,4 +1,5 @@
-import { hostExec, hostStep, hostSucceeds } from "./host.ts";
+import { findProgram } from "../lib/program.ts";
+import { hostExec, hostStep, hostSucceeds, SYSTEM_PATH } from "./host.ts";
 
 /** One iptables rule of a bridge. */
 export interface Rule {
@@ -56,6 +57,8 @@ export async function foreignForwardRules(): Promise<string[]> {
 }
 
 async function savedRules(table: Rule["table"]): Promise<string[]> {
+  // A host without iptables has none of its rules, ours neither.
+  if (!(await findProgram("iptables-save", SYSTEM_PATH))) return [];
   const text = await hostExec(["iptables-save", "-t", table]);
   return text.split("\n").filter((line) => line.startsWith("-A "));
 }

@@ -54,7 +54,14 @@ export async function ensureMachine(spec: MachineSpec, progress: Progress): Prom
       return;
     }
     if (running) await powerOff(layout, "soft");
-    await start(layout, spec, progress);
+    const isNew = (await readSpec(spec.name)) === undefined;
+    try {
+      await start(layout, spec, progress);
+    } catch (error) {
+      // Nobody keeps a record of a step that failed: what it made has to go with it, but for the disk of an older one.
+      await (isNew ? destroyLocked(layout) : switchOff(layout)).catch(() => undefined);
+      throw error;
+    }
   });
 }
 
@@ -133,12 +140,17 @@ async function start(layout: MachineLayout, spec: MachineSpec, progress: Progres
   await powerOn(layout, spec.binds, spec.name, cgroups);
 }
 
-async function destroyLocked(layout: MachineLayout): Promise<void> {
+/** Leaves nothing of a machine on the host but its folder. */
+async function switchOff(layout: MachineLayout): Promise<void> {
   await powerOff(layout, "hard");
   await detach(layout.id);
   await unmountRoot(layout);
-  await removeTree(layout.folder);
   await removeCgroups(layout.id);
+}
+
+async function destroyLocked(layout: MachineLayout): Promise<void> {
+  await switchOff(layout);
+  await removeTree(layout.folder);
   // systemd-nspawn removes it, but not when it is killed itself.
   await removeTree(`/run/systemd/nspawn/propagate/${layout.id}`);
   const left = await machineLeftovers(layout.folder.slice(home("machines").length + 1));

@@ -1,14 +1,15 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { describe, UserError, UserErrors } from "../lib/errors.ts";
-import { ensureExistingSwarm } from "./existing-engine.ts";
+import { ensureExistingSwarm, removeOwnProxy } from "./existing-engine.ts";
 import { machineLayout } from "./layout.ts";
 import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
 import { networkDown, networkUp } from "./network.ts";
 import { ensureMachineRunning, type NodeOptions, nodeMachineUp, nodeRootfs, nodeStatus, nodeSwarmUp } from "./node.ts";
+import { endNode } from "./node-end.ts";
 import { supervision } from "./power.ts";
 import { toStderr } from "./progress.ts";
-import { requireRoot } from "./requirements.ts";
+import { ensureRequirements, requireRoot } from "./requirements.ts";
 import { leaveSwarm } from "./swarm.ts";
 
 /*
@@ -17,7 +18,7 @@ import { leaveSwarm } from "./swarm.ts";
  *   node machine/main.ts [options] STEP
  *
  * The answer is JSON on standard output, progress goes to standard error. Exit code 2: wrong use; 3: it failed.
- * Every step may be repeated, and each "down" verifies that nothing is left.
+ * Every step may be repeated, and each "down" or "end" verifies that nothing is left.
  */
 
 const OPTIONS = {
@@ -27,14 +28,20 @@ const OPTIONS = {
   "rootfs-cache": { type: "string" },
   "mirror-folder": { type: "string" },
   socket: { type: "string", default: "/var/run/docker.sock" },
+  stack: { type: "string", default: "local" },
 } as const;
 
-/** Options of all steps. `socket` is that of an engine of others, for `swarm init`. */
-type StepOptions = NodeOptions & { socket: string };
+/** Options of all steps. `socket` is that of an engine of others, `stack` the Pulumi stack that the node belongs to. */
+type StepOptions = NodeOptions & { socket: string; stack: string };
 
 type Step = (options: StepOptions) => Promise<unknown>;
 
 const STEPS: Record<string, Step> = {
+  "node begin": async ({ name }) => [...new Set([...namesBefore(), name])],
+  "node end": asRoot(({ stack, name }) => endNode(stack, [...new Set([...namesBefore(), name])])),
+  "existing begin": async () => [],
+  "existing end": ({ socket, stack }) => removeOwnProxy(socket, stack),
+  requirements: () => ensureRequirements(toStderr),
   rootfs: ({ rootfsCache }) => nodeRootfs(toStderr, rootfsCache),
   "network up": asRoot(networkUp),
   "network down": asRoot(networkDown),
@@ -47,6 +54,11 @@ const STEPS: Record<string, Step> = {
   ensure: ({ name }) => ensureMachineRunning(name, toStderr),
   status,
 };
+
+/** The names that `node begin` printed for this stack before, from the command provider's environment. */
+function namesBefore(): string[] {
+  return JSON.parse(process.env.PULUMI_COMMAND_STDOUT || "[]") as string[];
+}
 
 /** What there is of a machine, running or not. */
 async function status({ name }: NodeOptions): Promise<unknown> {
@@ -85,6 +97,7 @@ function parse(argv: string[]): { step: Step; options: StepOptions } {
       rootfsCache: values["rootfs-cache"],
       mirrorFolder: values["mirror-folder"],
       socket: values.socket,
+      stack: values.stack,
     },
   };
 }

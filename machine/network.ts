@@ -46,19 +46,30 @@ export async function savedNetwork(): Promise<Network | undefined> {
  */
 export async function networkUp(): Promise<Network> {
   return exclusively(async () => {
-    const { bridge, subnet, gateway } = await pickNetwork();
-    if (!(await hasLink(bridge))) await hostStep("make a bridge", ["ip", "link", "add", bridge, "type", "bridge"]);
-    const addresses = await linkAddresses(bridge);
-    if (addresses.length !== 1 || addresses[0] !== gateway) {
-      await hostStep("clear the bridge's addresses", ["ip", "-4", "addr", "flush", "dev", bridge]);
-      await hostStep("give the bridge its address", ["ip", "addr", "add", `${gateway}/24`, "dev", bridge]);
-      await removeRules(bridge);
+    const isNew = !(await hasLink(bridgeName()));
+    try {
+      return await bringUp();
+    } catch (error) {
+      // Nobody keeps a record of a step that failed: what it made has to go with it.
+      if (isNew) await takeDown().catch(() => undefined);
+      throw error;
     }
-    await hostStep("switch the bridge on", ["ip", "link", "set", bridge, "up"]);
-    await ensureRules(bridgeRules(bridge, subnet));
-    await switchForwardingOn();
-    return { bridge, subnet, gateway };
   });
+}
+
+async function bringUp(): Promise<Network> {
+  const { bridge, subnet, gateway } = await pickNetwork();
+  if (!(await hasLink(bridge))) await hostStep("make a bridge", ["ip", "link", "add", bridge, "type", "bridge"]);
+  const addresses = await linkAddresses(bridge);
+  if (addresses.length !== 1 || addresses[0] !== gateway) {
+    await hostStep("clear the bridge's addresses", ["ip", "-4", "addr", "flush", "dev", bridge]);
+    await hostStep("give the bridge its address", ["ip", "addr", "add", `${gateway}/24`, "dev", bridge]);
+    await removeRules(bridge);
+  }
+  await hostStep("switch the bridge on", ["ip", "link", "set", bridge, "up"]);
+  await ensureRules(bridgeRules(bridge, subnet));
+  await switchForwardingOn();
+  return { bridge, subnet, gateway };
 }
 
 /**
@@ -67,18 +78,20 @@ export async function networkUp(): Promise<Network> {
  * @throws InfraError while a machine is still attached.
  */
 export async function networkDown(): Promise<void> {
-  await exclusively(async () => {
-    const bridge = bridgeName();
-    const ports = await bridgePorts(bridge);
-    if (ports.length > 0)
-      throw new InfraError(`${bridge} still carries ${ports.join(", ")}`, { remedy: "destroy its machines first" });
-    if (await hasLink(bridge)) await hostStep("remove the bridge", ["ip", "link", "del", bridge]);
-    await removeRules(bridge);
-    await restoreForwarding();
-    await rm(stateFile(), { force: true });
-    const left = await networkLeftovers(bridge);
-    if (left.length > 0) throw new InfraError(`not removed: ${left.join(", ")}`);
-  });
+  await exclusively(takeDown);
+}
+
+async function takeDown(): Promise<void> {
+  const bridge = bridgeName();
+  const ports = await bridgePorts(bridge);
+  if (ports.length > 0)
+    throw new InfraError(`${bridge} still carries ${ports.join(", ")}`, { remedy: "destroy its machines first" });
+  if (await hasLink(bridge)) await hostStep("remove the bridge", ["ip", "link", "del", bridge]);
+  await removeRules(bridge);
+  await restoreForwarding();
+  await rm(stateFile(), { force: true });
+  const left = await networkLeftovers(bridge);
+  if (left.length > 0) throw new InfraError(`not removed: ${left.join(", ")}`);
 }
 
 /** What exists of a bridge on the host. */

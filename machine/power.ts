@@ -9,6 +9,7 @@ import { cgroupProcesses, hasLegacyCgroups, type MachineCgroups } from "./cgroup
 import { SYSTEM_PATH } from "./host.ts";
 import type { MachineLayout } from "./layout.ts";
 import { type Bind, nspawnArguments } from "./nspawn.ts";
+import { STEP_VARIABLE } from "./step-mark.ts";
 
 /** Processes of a running machine on the host: the loop that restarts it, and systemd-nspawn. */
 export interface Supervision {
@@ -109,13 +110,19 @@ async function spawnLoop(layout: MachineLayout, cgroups: MachineCgroups, command
       stdio: ["ignore", log.fd, log.fd],
       // Nothing of the caller's environment: it may hold secrets, and lives as long as the machine.
       // Docker and Swarm set network parameters of the kernel; the rest of /proc/sys stays read-only.
-      env: { PATH: SYSTEM_PATH, SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network" },
+      env: { PATH: SYSTEM_PATH, SYSTEMD_NSPAWN_API_VFS_WRITABLE: "network", ...ownMark() },
     });
     await new Promise((resolve, reject) => child.once("spawn", resolve).once("error", reject));
     child.unref();
   } finally {
     await log.close();
   }
+}
+
+/** Until the loop is in its cgroups, only this mark tells whose it is. */
+function ownMark(): NodeJS.ProcessEnv {
+  const mark = process.env[STEP_VARIABLE];
+  return mark === undefined ? {} : { [STEP_VARIABLE]: mark };
 }
 
 async function consoleSize({ console: path }: MachineLayout): Promise<number> {

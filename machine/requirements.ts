@@ -1,17 +1,24 @@
 import { InfraError } from "../lib/errors.ts";
 import { ExecError } from "../lib/exec.ts";
 import { exists } from "../lib/exists.ts";
+import { shortHash } from "../lib/names.ts";
 import { findProgram } from "../lib/program.ts";
 import { hostExec, SYSTEM_PATH } from "./host.ts";
 import type { Progress } from "./progress.ts";
 
-/** Programs a machine needs on the host, and the Debian package of each. */
-const PROGRAMS: Record<string, string> = {
+/** Programs a machine needs on the host, and the Debian package of each. Debian itself can't be without the others. */
+export const PROGRAMS: Readonly<Record<string, string>> = {
   mmdebstrap: "mmdebstrap",
   "systemd-nspawn": "systemd-container",
   iptables: "iptables",
+  "iptables-save": "iptables",
   ip: "iproute2",
+  mount: "mount",
+  umount: "mount",
 };
+
+/** Longest wait, in seconds, for another apt on the host, such as its own upgrades. */
+const APT_LOCK_SECONDS = 300;
 
 /** Verifies Debian's archive signatures; Debian has it installed, Ubuntu has not. */
 const KEYRING = { path: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" };
@@ -32,9 +39,10 @@ export async function ensureRequirements(progress: Progress): Promise<void> {
     });
   progress(`installing ${missing.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const patient = ["--option", `DPkg::Lock::Timeout=${APT_LOCK_SECONDS}`, "--quiet"];
   try {
-    await hostExec(["apt-get", "update", "--quiet"], { env });
-    await hostExec(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", ...missing], { env });
+    await hostExec(["apt-get", ...patient, "update"], { env });
+    await hostExec(["apt-get", ...patient, "install", "--yes", "--no-install-recommends", ...missing], { env });
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
     throw new InfraError(`could not install ${missing.join(", ")}: ${error.message}`, {
@@ -42,6 +50,11 @@ export async function ensureRequirements(progress: Progress): Promise<void> {
       cause: error,
     });
   }
+}
+
+/** Changes with what a machine needs on the host. */
+export function requirementsKey(): string {
+  return shortHash([JSON.stringify([PROGRAMS, KEYRING])]);
 }
 
 /** @throws InfraError unless this process is root: mounts, namespaces and cgroups need it. */
@@ -52,10 +65,11 @@ export function requireRoot(): void {
   });
 }
 
-async function missingPackages(): Promise<string[]> {
-  const missing: string[] = [];
+/** Debian packages that this host lacks for a machine. */
+export async function missingPackages(): Promise<string[]> {
+  const missing = new Set<string>();
   for (const [program, name] of Object.entries(PROGRAMS))
-    if (!(await findProgram(program, SYSTEM_PATH))) missing.push(name);
-  if (!(await exists(KEYRING.path))) missing.push(KEYRING.package);
-  return missing;
+    if (!(await findProgram(program, SYSTEM_PATH))) missing.add(name);
+  if (!(await exists(KEYRING.path))) missing.add(KEYRING.package);
+  return [...missing];
 }

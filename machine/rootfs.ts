@@ -122,8 +122,9 @@ export async function writeRootfsFile(root: string, path: string, file: RootfsFi
   else await writeFile(target, file.text, { mode: file.mode ?? 0o644, flag: "wx" });
 }
 
-/** What a killed build left. Best effort: it is in nobody's way. */
-async function removeStaging(cache: string, key: string): Promise<void> {
-  for (const name of await readdir(cache))
-    if (name.startsWith(`.${key}-`)) await removeTree(join(cache, name)).catch(() => undefined);
+/** Removes what killed builds left, of one root file system or of all. Best effort: it is in nobody's way. */
+export async function removeStaging(cache: string, key = ""): Promise<void> {
+  for (const entry of await readdir(cache, { withFileTypes: true }).catch(() => []))
+    if (entry.isDirectory() && entry.name.startsWith(`.${key}`))
+      await removeTree(join(cache, entry.name)).catch(() => undefined);
 }

@@ -2,12 +2,15 @@ import { availableParallelism } from "node:os";
 import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { Guard } from "../components/guard.ts";
 import { LocalNode } from "../components/local-node.ts";
 import { UserError } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
 import { projectPath } from "../lib/project.ts";
 import { type Capabilities, detectCapabilities } from "../machine/capabilities.ts";
 import type { EngineInfo } from "../machine/engine-api.ts";
 import { checkExistingEngine, existingSocket, OWNER_LABEL, proxyOwner } from "../machine/existing-engine.ts";
+import { stepMark } from "../machine/step-mark.ts";
 import { PROXY_NETWORK } from "../machine/swarm.ts";
 
 /** MiB a local node may use when the config says nothing: the largest recipes need about six. */
@@ -39,10 +42,14 @@ export async function nodeStack(config: pulumi.Config): Promise<NodeOutputs> {
 }
 
 function localNode(config: pulumi.Config): NodeOutputs {
+  const name = config.get("name") ?? "local";
+  const stack = pulumi.getStack();
+  nodeGuard("node", [`--stack=${stack}`, `--name=${name}`]).protectAll();
   const node = new LocalNode("node", {
-    name: config.get("name") ?? "local",
+    name,
     memoryMiB: config.getNumber("memory") ?? DEFAULT_MEMORY_MIB,
     cpus: config.getNumber("cpus") ?? availableParallelism(),
+    mark: stepMark(stack),
   });
   const { socket, address, mirror, engineVersion, capabilities } = node;
   return { socket, address, mirror, engineVersion, capabilities };
@@ -52,8 +59,9 @@ function localNode(config: pulumi.Config): NodeOutputs {
 async function existingNode(initSwarm: boolean): Promise<NodeOutputs> {
   const socket = existingSocket();
   const info = await checkExistingEngine(socket, initSwarm);
-  const swarm = initSwarm ? [initialisedSwarm(socket)] : [];
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  nodeGuard("existing", [`--socket=${socket}`, `--stack=${owner}`]).protectAll();
+  const swarm = initSwarm ? [initialisedSwarm(socket)] : [];
   if (!isInSwarm(info) || (await proxyOwner(socket, owner)) !== "other") proxyNetwork(socket, owner, swarm);
   return {
     socket: `unix://${socket}`,
@@ -61,6 +69,16 @@ async function existingNode(initSwarm: boolean): Promise<NodeOutputs> {
     engineVersion: info.ServerVersion,
     capabilities: await detectCapabilities(info),
   };
+}
+
+/** What its `end` takes away, see `machine/main.ts`. */
+function nodeGuard(kind: "node" | "existing", options: string[]): Guard {
+  return new Guard(`${kind}-guard`, {
+    program: ["machine/main.ts", ...options],
+    begin: `${kind} begin`,
+    end: `${kind} end`,
+    environment: { RECIPE_CI_HOME: home() },
+  });
 }
 
 function initialisedSwarm(socket: string): local.Command {

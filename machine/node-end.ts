@@ -1,0 +1,30 @@
+import { InfraError } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
+import { endMarked } from "../lib/marked-processes.ts";
+import { allSpecs, destroyMachine, machineLeftovers } from "./machine.ts";
+import { bridgeName, networkDown, networkLeftovers } from "./network.ts";
+import { removeStaging } from "./rootfs.ts";
+import { STEP_VARIABLE, stepMark } from "./step-mark.ts";
+
+/**
+ * Takes away all that a node's stack may have on this host, finished or not: steps that a killed `up` left running,
+ * the machines, and the network after the last machine of this home. What stays are caches: root file systems, and
+ * the blobs of the image mirror.
+ *
+ * @param names every name the node has had
+ * @throws InfraError naming what is left
+ */
+export async function endNode(stack: string, names: readonly string[]): Promise<void> {
+  await endMarked(STEP_VARIABLE, stepMark(stack));
+  for (const name of names) await destroyMachine(name);
+  const isLast = (await allSpecs()).length === 0;
+  if (isLast) {
+    await networkDown();
+    await removeStaging(home("rootfs"));
+  }
+  const left = [
+    ...(await Promise.all(names.map(machineLeftovers))).flat(),
+    ...(isLast ? await networkLeftovers(bridgeName()) : []),
+  ];
+  if (left.length > 0) throw new InfraError(`still on this host: ${left.join(", ")}`);
+}

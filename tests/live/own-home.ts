@@ -1,0 +1,30 @@
+import { mkdir, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { home } from "../../lib/home.ts";
+
+/** What a home may share with another: made once, and only read by those who find it. */
+const SHARED = ["engine", "pulumi", "rootfs"];
+
+/**
+ * A home of a test's own: state, machines, runs and locks are empty, what takes minutes to make is the real home's.
+ * `RECIPE_CI_HOME` says it from now on.
+ */
+export async function ownHome(name: string): Promise<AsyncDisposable & { folder: string }> {
+  const real = home();
+  await mkdir(home("tests"), { recursive: true });
+  const folder = await mkdtemp(home("tests", `${name}-`));
+  const there = await readdir(real);
+  for (const part of SHARED) if (there.includes(part)) await symlink(join(real, part), join(folder, part));
+  const before = process.env.RECIPE_CI_HOME;
+  process.env.RECIPE_CI_HOME = folder;
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      if (before === undefined) delete process.env.RECIPE_CI_HOME;
+      else process.env.RECIPE_CI_HOME = before;
+      // Links first: what they lead to stays.
+      for (const part of SHARED) await rm(join(folder, part), { force: true });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

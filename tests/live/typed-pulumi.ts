@@ -1,0 +1,67 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { backendEnv } from "../../engine/backend.ts";
+import { type Engine, ensureEngine } from "../../engine/locate.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { type ExecResult, run } from "../../lib/exec.ts";
+import { projectPath } from "../../lib/project.ts";
+
+const QUIET = ["--non-interactive", "--color", "never"];
+
+/** `pulumi` as a person types it in the checkout, with one stack. */
+export class TypedPulumi {
+  readonly stack: string;
+  readonly #engine: Engine;
+
+  private constructor(stack: string, engine: Engine) {
+    this.stack = stack;
+    this.#engine = engine;
+  }
+
+  /** Makes the stack, with settings such as `recipe`. */
+  static async init(stack: string, config: Record<string, string> = {}): Promise<TypedPulumi> {
+    const pulumi = new TypedPulumi(stack, await ensureEngine({ onProgress: () => undefined }));
+    await pulumi.succeed("stack", "init", stack, "--no-select");
+    for (const [key, value] of Object.entries(config)) await pulumi.succeed("config", "set", key, value, "-s", stack);
+    return pulumi;
+  }
+
+  type(...args: string[]): Promise<ExecResult> {
+    return run([this.#program, ...args, ...QUIET], { cwd: projectPath(), env: this.#env });
+  }
+
+  up(...args: string[]): Promise<ExecResult> {
+    return this.type("up", "-s", this.stack, "--yes", "--skip-preview", ...args);
+  }
+
+  destroy(): Promise<ExecResult> {
+    return this.type("destroy", "-s", this.stack, "--yes", "--skip-preview");
+  }
+
+  /** Throws what was said unless it succeeds. */
+  async succeed(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.type(...args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${stdout}\n${stderr}`);
+    return stdout + stderr;
+  }
+
+  /** Kills `up` at a moment of its life, unless it ends before: pulumi itself, as the kernel's out-of-memory killer does. */
+  async killedUp(afterMs: number): Promise<{ ended: boolean }> {
+    const args = ["up", "-s", this.stack, "--yes", "--skip-preview", ...QUIET];
+    const child = spawn(this.#program, args, { cwd: projectPath(), env: this.#env, stdio: "ignore" });
+    const exit = once(child, "exit");
+    const ended = await Promise.race([exit.then(() => true), systemClock.sleep(afterMs).then(() => false)]);
+    child.kill("SIGKILL");
+    await exit;
+    return { ended };
+  }
+
+  get #program(): string {
+    return join(this.#engine.root, "bin", "pulumi");
+  }
+
+  get #env(): NodeJS.ProcessEnv {
+    return { ...process.env, ...backendEnv(), ...this.#engine.env };
+  }
+}
