@@ -17,7 +17,9 @@ export function backendEnv(): Record<string, string> {
 function localState(): string {
   const folder = home("state");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return pathToFileURL(folder).href;
+  // Each file of the state is replaced by a rename, but the file of attributes beside it is written in place: a kill
+  // in that moment leaves it empty, and Pulumi then reads neither (gocloud.dev/blob/fileblob).
+  return `${pathToFileURL(folder).href}?metadata=skip`;
 }
 
 function passphraseEnv(): Record<string, string> {

@@ -18,7 +18,7 @@ afterEach(async () => {
 
 describe("backendEnv", () => {
   test("state lies in a folder of this machine, which is made", async () => {
-    expect(backendEnv().PULUMI_BACKEND_URL).toBe(`file://${folder}/state`);
+    expect(backendEnv().PULUMI_BACKEND_URL).toBe(`file://${folder}/state?metadata=skip`);
     expect((await stat(join(folder, "state"))).isDirectory()).toBe(true);
   });
 
