@@ -9,9 +9,3 @@ export function nearest(given: string, known: readonly string[]): string | undef
     ? found
     : undefined;
 }
-
-/** A remedy for a mistaken name: the nearest known one, else all of them. */
-export function didYouMean(given: string, known: readonly string[]): string {
-  const near = nearest(given, known);
-  return near ? `did you mean ${near}? There is ${known.join(", ")}` : `use one of ${known.join(", ")}`;
-}

@@ -1,5 +1,5 @@
 import { UserError } from "../lib/errors.ts";
-import { didYouMean } from "../lib/nearest.ts";
+import { nearest } from "../lib/nearest.ts";
 
 /** What a node can be, as `recipe-ci:engine` says it. */
 export const ENGINE_KINDS = ["local", "existing", "hetzner"] as const;
@@ -13,8 +13,11 @@ export const NODE_KEYS = ["engine", "name", "memory", "cpus", "initSwarm"] as co
 export function parseEngineKind(value: string): EngineKind {
   const kind = ENGINE_KINDS.find((name) => name === value);
   if (kind) return kind;
+  const near = nearest(value, ENGINE_KINDS);
   throw new UserError(`there is no engine "${value}"`, {
     place: { key: "recipe-ci:engine" },
-    remedy: didYouMean(value, ENGINE_KINDS),
+    remedy: near
+      ? `did you mean ${near}? npx recipe-ci pulumi config set engine ${near}`
+      : `use one of ${ENGINE_KINDS.join(", ")}`,
   });
 }
