@@ -1,47 +1,101 @@
-import type { EngineProgress } from "../engine/progress.ts";
-import { humanize } from "../lib/duration.ts";
+import { wholeSeconds } from "../lib/duration.ts";
+import { plainText } from "../lib/plain-text.ts";
+import { MOMENT_MS, type StepProgress } from "../lib/step.ts";
 
-/** Seconds between two lines of one long step where lines can't be overwritten. */
-const QUIET_SECONDS = 15;
+/** Milliseconds between two lines of one step where lines can't be overwritten. */
+const PACE_MS = 15_000;
 
-/** Shows the progress of long work on standard error: one line that moves on a terminal, else a line now and then. */
+const CLEAR = "\r\x1b[K";
+
+/** Where progress is shown: standard error, or a stand-in for it. */
+export interface ProgressStream {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Shows steps that take long. On a terminal each has one line that moves and stays as it ended, elsewhere a line when
+ * someone has begun to wait, every 15 s and at its end. What takes no time says nothing.
+ */
 export class ProgressPrinter {
-  private lastPart = "";
-  private lastShown = 0;
+  private readonly out: ProgressStream;
+  /** Steps going on, and when each was last shown, in its own milliseconds; undefined while it was not. */
+  private readonly going = new Map<string, { progress: StepProgress; shownAt?: number }>();
   private open = false;
-  private readonly startedAt = performance.now();
+
+  constructor(out: ProgressStream = process.stderr) {
+    this.out = out;
+  }
 
   /** Prints a line for good. */
   line(text: string): void {
     this.close();
-    console.error(text);
+    this.out.write(`${text}\n`);
   }
 
-  /** Shows how far one part has come. */
-  engine({ part, elapsedMs, expectedMs, note }: EngineProgress): void {
-    const expected = expectedMs ? ` of about ${humanize(expectedMs)}` : "";
-    const text = `  ${part}: ${humanize(elapsedMs)}${expected}${note ? `, ${note}` : ""}`;
-    if (process.stderr.isTTY) {
-      process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
-      this.open = true;
+  /** Shows how far a step has come; an arrow, so that it can be handed on. */
+  readonly step = (progress: StepProgress): void => {
+    const { title, state, elapsedMs } = progress;
+    const before = this.going.get(title);
+    if (state === "going") {
+      const entry = { progress, shownAt: before?.shownAt };
+      this.going.set(title, entry);
+      if (elapsedMs >= MOMENT_MS) this.show(entry);
       return;
     }
-    const due = part !== this.lastPart || performance.now() - this.lastShown > QUIET_SECONDS * 1000;
-    if (!due) return;
-    this.lastPart = part;
-    this.lastShown = performance.now();
-    console.error(text);
-  }
-
-  /** Shows the last line of a tool's output while it works. */
-  note(output: string): void {
-    const last = output.trim().split("\n").at(-1)?.trim();
-    if (last) this.engine({ part: "node", elapsedMs: performance.now() - this.startedAt, note: last });
-  }
+    this.going.delete(title);
+    if (before?.shownAt !== undefined || elapsedMs >= MOMENT_MS) this.line(`  ${ending(progress)}`);
+    const next = this.longest();
+    if (next && this.out.isTTY) this.show(next);
+  };
 
   /** Ends a moving line. */
   close(): void {
-    if (this.open) process.stderr.write("\r\x1b[K");
+    if (this.open) this.out.write(CLEAR);
     this.open = false;
   }
+
+  private show(entry: { progress: StepProgress; shownAt?: number }): void {
+    const { elapsedMs } = entry.progress;
+    const due = entry.shownAt === undefined || elapsedMs - entry.shownAt >= PACE_MS;
+    if (this.out.isTTY) this.move();
+    else if (due) this.out.write(`  ${moving(entry.progress)}\n`);
+    if (due) entry.shownAt = elapsedMs;
+  }
+
+  private move(): void {
+    const shown = this.longest();
+    if (!shown) return;
+    const others = this.going.size > 1 ? ` (and ${this.going.size - 1} more)` : "";
+    const width = (this.out.columns ?? 80) - 3 - others.length;
+    this.out.write(`${CLEAR}  ${moving(shown.progress, width)}${others}`);
+    this.open = true;
+  }
+
+  /** The step that goes on for longest: with several at once, the line must not jump between them. */
+  private longest(): { progress: StepProgress; shownAt?: number } | undefined {
+    return this.going.values().next().value;
+  }
+}
+
+/** `root file system: installing packages, 36 s of about 50 s`; a note that is too long gives way to the time. */
+function moving({ title, note, elapsedMs, expectedMs }: StepProgress, width = 200): string {
+  const time = `${wholeSeconds(elapsedMs)}${expectedMs ? expectation(elapsedMs, expectedMs) : ""}`;
+  if (!note) return `${title}: ${time}`.slice(0, width);
+  const room = Math.max(0, width - title.length - time.length - 4);
+  const words = plainText(note).replaceAll("\n", " ").trim();
+  const cut = words.length > room ? `${words.slice(0, Math.max(0, room - 1))}…` : words;
+  return `${title}: ${cut}, ${time}`.slice(0, width);
+}
+
+function expectation(elapsedMs: number, expectedMs: number): string {
+  const usual = wholeSeconds(expectedMs);
+  return elapsedMs <= expectedMs ? ` of about ${usual}` : `, usually ${usual}`;
+}
+
+function ending({ title, state, note, elapsedMs }: StepProgress): string {
+  const time = wholeSeconds(elapsedMs);
+  if (state === "failed") return `${title}: failed after ${time}${note ? ` (${plainText(note).trim()})` : ""}`;
+  return `${title}: done in ${time}`;
 }
