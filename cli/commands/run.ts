@@ -89,6 +89,7 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
     checkEnded: (check) => print(liveLine(check, look)),
     phaseEnded: (phase) => print(phaseLine(phase, look)),
     progress: (line) => progress.line(`  ${line}`),
+    step: progress.step,
     engineEvent: (event) => {
       try {
         appendFileSync(events, `${JSON.stringify(event)}\n`);
