@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -6,8 +6,8 @@ import { Config } from "@pulumi/pulumi/config.js";
 import { stringify } from "yaml";
 import { backendEnv } from "../engine/backend.ts";
 import type { Engine } from "../engine/locate.ts";
-import { stackConfig } from "../engine/stack-file.ts";
-import { refuseLocked } from "../engine/state-lock.ts";
+import { stackConfig, stackFile } from "../engine/stack-file.ts";
+import { hasDeadLock, refuseLocked } from "../engine/state-lock.ts";
 import { home } from "../lib/home.ts";
 import { OperationLog } from "../lib/operation-log.ts";
 import { projectPath } from "../lib/project.ts";
@@ -15,7 +15,7 @@ import type { OnStep } from "../lib/step.ts";
 import { destroy, type Operation, PROJECT, up } from "../lifecycle/stack.ts";
 import { nodeStack } from "../stacks/node.ts";
 import { EventSteps, words } from "./event-steps.ts";
-import { nodeFailure } from "./node-failure.ts";
+import { stackFailure } from "./stack-failure.ts";
 
 /** One operation on a node's stack. */
 export interface NodeOperation {
@@ -54,6 +54,17 @@ export async function nodeDestroy(args: NodeOperation): Promise<void> {
   await operate(args, "removing", (stack, onEvent) => destroy(stack, args.signal, onEvent));
 }
 
+/** Destroys a stack that was made by hand, and removes it with its settings. @throws InfraError */
+export async function endStack(args: NodeOperation): Promise<void> {
+  const stack = await openNodeStack(args);
+  // The lock of a process that is dead never expires, and who ends a stack has no more use for what it was at.
+  if (hasDeadLock(args.stack)) await stack.cancel();
+  await nodeDestroy(args);
+  await stack.workspace.removeStack(args.stack);
+  await rm(home("nodes", args.stack), { recursive: true, force: true });
+  await rm(stackFile(args.stack), { force: true });
+}
+
 async function operate(
   args: NodeOperation,
   doing: "making" | "removing",
@@ -71,7 +82,8 @@ async function operate(
   args.signal.throwIfAborted();
   if (operation.failures.length === 0 && operation.error === undefined) return log.remove();
   if (operation.error) log.write(operation.error);
-  throw nodeFailure(operation, doing, log.file, thrown());
+  const subject = args.stack === "local" ? "the node" : `stack ${args.stack}`;
+  throw stackFailure(subject, operation, doing, log.file, thrown());
 }
 
 /** Opens the stack in a work folder of its own, whose settings are made anew from those of the checkout. */

@@ -7,7 +7,7 @@ import { type RunningStep, startStep } from "../lib/step.ts";
 import type { NodeInfo } from "../lifecycle/result.ts";
 import { machineLayout } from "../machine/layout.ts";
 import { readSpec } from "../machine/machine.ts";
-import { ensureMachineRunning, type LocalNode } from "../machine/node.ts";
+import { ensureMachineRunning, type LocalNode, nodeStatus } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
 import { PROXY_NETWORK } from "../machine/swarm.ts";
 import { refuseUnknownKeys } from "../stacks/known-keys.ts";
@@ -129,6 +129,13 @@ async function findRunning(kind: NodeKind): Promise<ChosenNode | undefined> {
   }
   const node = await healLocalNode();
   return node && { kind, dockerHost: node.socket, mirror: MIRROR };
+}
+
+/** Docker host of the node as it is, without bringing it up; undefined where there is none to be reached. */
+export async function dockerHostNow(): Promise<string | undefined> {
+  const kind = configuredKind();
+  if (kind === "existing") return (await findRunning(kind))?.dockerHost;
+  return (await nodeStatus(LOCAL_STACK))?.socket;
 }
 
 /** What the config of stack `local` says a node is. A mistake in it is told before anything is made. */

@@ -3,6 +3,7 @@ import type { StepKind } from "../lib/step.ts";
 /** Steps of a node by the names of their resources (components/local-node.ts, stacks/node.ts), in words. */
 const MAKING: Record<string, Omit<StepKind, "key">> = {
   "node-guard": { title: "guard of the node" },
+  "existing-guard": { title: "guard of the node" },
   "node-requirements": { title: "programs on this host", expectedMs: 10_000 },
   "node-rootfs": { title: "root file system", expectedMs: 50_000 },
   "node-network": { title: "network of the node", expectedMs: 1000 },

@@ -48,7 +48,7 @@ function leave(file: string, foreign: string | undefined): void {
 }
 
 /** Whether a salt, `v1:SALT:v1:NONCE:TEXT`, goes with the passphrase that is in use here: its text is then `pulumi`. */
-async function isOurs(state: string): Promise<boolean> {
+export async function isOurs(state: string): Promise<boolean> {
   const [, salt = "", , nonce = "", text = ""] = state.split(":");
   const sealed = Buffer.from(text, "base64");
   const key = await promisify(pbkdf2)(passphrase(), Buffer.from(salt, "base64"), KEY.iterations, KEY.bytes, KEY.digest);

@@ -42,8 +42,14 @@ export function refuseLocked(stack: string): void {
   });
 }
 
+/** Whether a stack is locked by a process of this host that is dead. */
+export function hasDeadLock(stack: string): boolean {
+  const [lock] = locksOf(stack);
+  return lock !== undefined && lock.hostname === hostname() && holderOf(lock) === undefined;
+}
+
 /** Locks of a stack, oldest first. Empty for a state that is in no folder. */
-export function locksOf(stack: string): Lock[] {
+function locksOf(stack: string): Lock[] {
   const folder = inLocalState("locks", "organization", "recipe-ci", stack);
   if (!folder) return [];
   const locks = list(folder).flatMap((name) => read(join(folder, name)) ?? []);

@@ -52,7 +52,8 @@ export function requireRoot(): void {
   });
 }
 
-async function missingPackages(): Promise<string[]> {
+/** Debian packages that this host lacks for a machine. */
+export async function missingPackages(): Promise<string[]> {
   const missing: string[] = [];
   for (const [program, name] of Object.entries(PROGRAMS))
     if (!(await findProgram(program, SYSTEM_PATH))) missing.push(name);

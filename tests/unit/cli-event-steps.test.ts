@@ -1,7 +1,8 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { EventSteps } from "../../cli/event-steps.ts";
-import { nodeFailure } from "../../cli/node-failure.ts";
+
+import { stackFailure } from "../../cli/stack-failure.ts";
 import { describe as explain, InfraError, UserError } from "../../lib/errors.ts";
 import type { StepProgress } from "../../lib/step.ts";
 
@@ -77,7 +78,7 @@ describe("the error of a node that can't be brought up", () => {
       "E: Unable to locate package mmdebstrap",
       "  remedy: run: apt-get install mmdebstrap iptables",
     ].join("\n");
-    expect(explain(nodeFailure(failed("node-rootfs", message), "making", "/h/logs/x.log"))).toBe(
+    expect(explain(stackFailure("the node", failed("node-rootfs", message), "making", "/h/logs/x.log"))).toBe(
       [
         "the node can't be brought up: root file system: could not install mmdebstrap, iptables: apt-get install --quiet: Unable to locate package mmdebstrap",
         "  remedy: see that /etc/apt/sources.list names a mirror with Debian's main section, then run again",
@@ -89,7 +90,7 @@ describe("the error of a node that can't be brought up", () => {
   test("has the step's own remedy where the cause is the step's own", () => {
     const message =
       'exit status 3: running "machine up":\nerror: the machine did not start: no leader\n  remedy: read /c/console';
-    const said = explain(nodeFailure(failed("node-machine", message), "making", "/x.log"));
+    const said = explain(stackFailure("the node", failed("node-machine", message), "making", "/x.log"));
     expect(said).toMatch(
       /^the node can't be brought up: machine: the machine did not start: no leader\n {2}remedy: read \/c\/console\n/,
     );
@@ -97,12 +98,14 @@ describe("the error of a node that can't be brought up", () => {
 
   test("is what the program threw, where it did", () => {
     const own = new UserError("the Docker Engine is not in a Swarm", { remedy: "run docker swarm init" });
-    expect(nodeFailure({ changes: {}, failures: [], error: "Unhandled" }, "making", "/x.log", own)).toBe(own);
+    expect(stackFailure("the node", { changes: {}, failures: [], error: "Unhandled" }, "making", "/x.log", own)).toBe(
+      own,
+    );
   });
 
   test("knows what Pulumi itself says", () => {
     const error = "code: 255\n stdout: \n stderr: error: constructing secrets manager: incorrect passphrase\n";
-    const told = nodeFailure({ changes: {}, failures: [], error }, "removing", "/x.log");
+    const told = stackFailure("the node", { changes: {}, failures: [], error }, "removing", "/x.log");
     expect(told).toBeInstanceOf(InfraError);
     expect(explain(told)).toMatch(
       /^the node can't be removed: constructing secrets manager: incorrect passphrase\n {2}remedy: set PULUMI_CONFIG_PASS/,

@@ -5,19 +5,27 @@ import { nameOf } from "./event-steps.ts";
 import { type Doing, stepOf } from "./step-words.ts";
 
 /**
- * The error of an operation on the node's stack that failed: first what and why in one sentence, then the remedy,
+ * The error of an operation on a stack that failed: first what and why in one sentence, then the remedy,
  * then where the rest is.
  *
+ * @param subject what the stack is, e.g. `the node`
  * @param thrown what the program itself threw: its own words, and remedy, are the better ones
  */
-export function nodeFailure(operation: Operation, doing: Doing, log: string, thrown?: unknown): Error {
+export function stackFailure(
+  subject: string,
+  operation: Operation,
+  doing: Doing,
+  log: string,
+  thrown?: unknown,
+): Error {
   if (thrown instanceof UserError || thrown instanceof UserErrors || thrown instanceof InfraError) return thrown;
   const [failure] = operation.failures;
   const told = failure ? ownWords(failure.message) : { words: withoutNoise(operation.error ?? "it failed") };
   const step = failure ? `${stepOf(nameOf(failure.urn), "making").title}: ` : "";
   const what = doing === "making" ? "brought up" : "removed";
-  return new InfraError(`the node can't be ${what}: ${step}${causeOf(told.words)}`, {
-    remedy: remedyFor(told.words) ?? told.remedy ?? "run again; what was made is kept and gone on with",
+  return new InfraError(`${subject} can't be ${what}: ${step}${causeOf(told.words)}`, {
+    remedy:
+      remedyFor(told.words) ?? told.remedy ?? `run again: what was ${doing === "making" ? "made" : "removed"} stays so`,
     log,
   });
 }
