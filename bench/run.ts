@@ -18,7 +18,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 const progress = new ProgressPrinter();
 const engine = await readyEngine(progress);
-const { dockerHost } = await readyNode(engine, progress);
+const { dockerHost } = await readyNode(engine, progress, new AbortController().signal);
 const cli = await dockerCli();
 const summary: string[] = [];
 

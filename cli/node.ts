@@ -1,17 +1,20 @@
-import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { type Engine, ensureEngine } from "../engine/locate.ts";
-import { capturePulumi, selectStack } from "../engine/pulumi-cli.ts";
-import { withCleanSettings } from "../engine/stack-file.ts";
-import { InfraError } from "../lib/errors.ts";
-import { projectPath } from "../lib/project.ts";
+import { stackConfig, stackFile } from "../engine/stack-file.ts";
+import { COMMON_PLUGINS, type PluginName } from "../engine/versions.ts";
+import { InfraError, UserError } from "../lib/errors.ts";
+import { withLock } from "../lib/lock.ts";
+import { type RunningStep, startStep } from "../lib/step.ts";
 import type { NodeInfo } from "../lifecycle/result.ts";
+import { machineLayout } from "../machine/layout.ts";
 import { readSpec } from "../machine/machine.ts";
-import { ensureMachineRunning, type LocalNode } from "../machine/node.ts";
+import { ensureMachineRunning, type LocalNode, nodeStatus } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
 import { PROXY_NETWORK } from "../machine/swarm.ts";
+import { refuseUnknownKeys } from "../stacks/known-keys.ts";
+import { type EngineKind, parseEngineKind } from "../stacks/node-config.ts";
 import { connect } from "../swarm/client.ts";
 import { networkId } from "../swarm/networks.ts";
+import type { NodeOperation } from "./node-stack.ts";
 import type { ProgressPrinter } from "./progress.ts";
 
 /** Stack of the node that runs on this machine. */
@@ -27,28 +30,37 @@ export interface ChosenNode {
   mirror?: string;
 }
 
-/** Finds Pulumi, showing progress only where it takes longer than a moment. */
-export async function readyEngine(progress: ProgressPrinter, signal?: AbortSignal): Promise<Engine> {
-  const engine = await ensureEngine({ onProgress: (step) => progress.engine(step), signal });
+/** Finds Pulumi with the plugins that a stack needs, showing progress where it takes longer than a moment. */
+export async function readyEngine(progress: ProgressPrinter, signal?: AbortSignal, stack?: string): Promise<Engine> {
+  const engine = await ensureEngine({ onProgress: progress.step, plugins: pluginsOf(stack), signal });
   progress.close();
   return engine;
 }
 
+/** Whether a stack's program uses plugins that others don't: that of a node in the cloud. */
+export function needsMore(stack: string | undefined): boolean {
+  return stack !== undefined && stackConfig(stack).engine === "hetzner";
+}
+
+function pluginsOf(stack?: string): readonly PluginName[] {
+  return needsMore(stack) ? [...COMMON_PLUGINS, "hcloud"] : COMMON_PLUGINS;
+}
+
 /**
- * The node of stack `local`, brought up when it is not: this machine's own Docker Engine where `Pulumi.local.yaml`
+ * The node of stack `local`, brought up when it is not: this machine's own Docker Engine where the stack's config
  * says `recipe-ci:engine: existing`, else a machine of its own.
+ *
+ * @throws UserError for a config that can't be; InfraError when the node can't be brought up
  */
-export async function readyNode(engine: Engine, progress: ProgressPrinter): Promise<ChosenNode> {
-  const kind = await configuredEngine();
+export async function readyNode(engine: Engine, progress: ProgressPrinter, signal: AbortSignal): Promise<ChosenNode> {
+  const kind = configuredKind();
   const running = await findRunning(kind);
   if (running) return running;
-  progress.line(
-    kind === "local" ? "bringing up the local node (once; about a minute)" : "preparing this host's engine",
-  );
-  const node = (await bringUp(kind, engine, progress)) ?? (kind === "local" && (await makeAnew(engine, progress)));
-  if (node) return node;
-  throw new InfraError("the local node is up, but its engine does not answer", {
-    remedy: "run npx recipe-ci doctor",
+  return exclusively(progress, signal, async () => {
+    const operation = { stack: LOCAL_STACK, engine, onStep: progress.step, signal };
+    const node = (await findRunning(kind)) ?? (await bringUp(kind, operation, progress));
+    progress.close();
+    return node;
   });
 }
 
@@ -60,24 +72,58 @@ export async function healLocalNode(): Promise<LocalNode | undefined> {
   return (await readSpec(LOCAL_STACK)) ? ensureMachineRunning(LOCAL_STACK) : undefined;
 }
 
-type NodeKind = "local" | "existing";
+type NodeKind = Exclude<EngineKind, "hetzner">;
 
-async function bringUp(kind: NodeKind, engine: Engine, progress: ProgressPrinter): Promise<ChosenNode | undefined> {
-  await withCleanSettings(LOCAL_STACK, () => operate("up", engine, progress));
-  return findRunning(kind);
+async function bringUp(kind: NodeKind, operation: NodeOperation, progress: ProgressPrinter): Promise<ChosenNode> {
+  progress.line(kind === "local" ? "bringing up the local node (once)" : "preparing this host's engine");
+  const { nodeDestroy, nodeUp } = await import("./node-stack.ts");
+  await nodeUp(operation);
+  const node = await findRunning(kind);
+  if (node) return node;
+  if (kind === "local" && (await readSpec(LOCAL_STACK)) === undefined) {
+    // Only a destroy makes the state forget a machine whose folder was removed by hand.
+    progress.line("the state knows of a node that is gone: making it anew");
+    await nodeDestroy(operation);
+    await nodeUp(operation);
+    const anew = await findRunning(kind);
+    if (anew) return anew;
+  }
+  throw silent(kind);
 }
 
-/** The state may know of a machine whose folder was removed by hand; only a destroy makes it forget that. */
-async function makeAnew(engine: Engine, progress: ProgressPrinter): Promise<ChosenNode | undefined> {
-  progress.line("the state knows of a node that is gone: making it anew");
-  await withCleanSettings(LOCAL_STACK, () => operate("destroy", engine, progress));
-  return bringUp("local", engine, progress);
+function silent(kind: NodeKind): InfraError {
+  const anew = `npx recipe-ci pulumi destroy -s ${LOCAL_STACK}, then run again, makes it anew`;
+  return kind === "local"
+    ? new InfraError("the local node is up, but its Docker Engine does not answer", {
+        remedy: anew,
+        log: machineLayout(LOCAL_STACK).console,
+      })
+    : new InfraError("this host's Docker Engine does not show the network proxy that was made", { remedy: anew });
+}
+
+/** One process at a time brings up the node: a second one waits, and then finds it there. */
+async function exclusively<T>(progress: ProgressPrinter, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  let waiting: RunningStep | undefined;
+  const onWait = ({ pid }: { pid: number }) => {
+    waiting ??= startStep({ title: "local node" }, progress.step);
+    waiting.note(`waiting for process ${pid}, which is bringing it up`);
+  };
+  const locked = () => {
+    waiting?.done();
+    waiting = undefined;
+    return work();
+  };
+  try {
+    return await withLock("the local node", locked, { deadline: "30 min", signal, onWait });
+  } finally {
+    waiting?.failed();
+  }
 }
 
 async function findRunning(kind: NodeKind): Promise<ChosenNode | undefined> {
   if (kind === "existing") {
     const dockerHost = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
-    // An engine that does not answer, or is in no Swarm, is told about by `pulumi up` of the node.
+    // An engine that does not answer, or is in no Swarm, is told about by the node's program.
     const proxy = await networkId(connect(dockerHost), PROXY_NETWORK).catch(() => undefined);
     return proxy ? { kind, dockerHost } : undefined;
   }
@@ -85,22 +131,21 @@ async function findRunning(kind: NodeKind): Promise<ChosenNode | undefined> {
   return node && { kind, dockerHost: node.socket, mirror: MIRROR };
 }
 
-async function configuredEngine(): Promise<NodeKind> {
-  const text = await readFile(projectPath("Pulumi.local.yaml"), "utf8").catch(() => "");
-  const settings = parse(text) as { config?: Record<string, unknown> } | null;
-  return settings?.config?.["recipe-ci:engine"] === "existing" ? "existing" : "local";
+/** Docker host of the node as it is, without bringing it up; undefined where there is none to be reached. */
+export async function dockerHostNow(): Promise<string | undefined> {
+  const kind = configuredKind();
+  if (kind === "existing") return (await findRunning(kind))?.dockerHost;
+  return (await nodeStatus(LOCAL_STACK))?.socket;
 }
 
-/** `pulumi up` or `destroy` of the node program on stack `local`. */
-async function operate(operation: "up" | "destroy", engine: Engine, progress: ProgressPrinter): Promise<void> {
-  const selected = await selectStack(LOCAL_STACK, engine);
-  const flags = ["--stack", LOCAL_STACK, "--yes", "--skip-preview", "--non-interactive"];
-  const note = (text: string) => progress.note(text);
-  const result = selected.code === 0 ? await capturePulumi([operation, ...flags], engine, note) : selected;
-  progress.close();
-  if (result.code === 0) return;
-  const output = `${result.stdout}\n${result.stderr}`.trim().split("\n").slice(-25).join("\n");
-  throw new InfraError(`pulumi ${operation} of the local node failed:\n${output}`, {
-    remedy: "run npx recipe-ci doctor",
+/** What the config of stack `local` says a node is. A mistake in it is told before anything is made. */
+export function configuredKind(): NodeKind {
+  const config = stackConfig(LOCAL_STACK);
+  refuseUnknownKeys(Object.keys(config).map((key) => `recipe-ci:${key}`));
+  const kind = parseEngineKind(config.engine ?? "local");
+  if (kind !== "hetzner") return kind;
+  throw new UserError("a node in the cloud can't be used for runs yet", {
+    place: { file: stackFile(LOCAL_STACK), key: "recipe-ci:engine" },
+    remedy: `npx recipe-ci pulumi config set engine local -s ${LOCAL_STACK}`,
   });
 }

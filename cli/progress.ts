@@ -1,47 +1,64 @@
-import type { EngineProgress } from "../engine/progress.ts";
-import { humanize } from "../lib/duration.ts";
+import { endedStep, goingStep, PacedSteps } from "../lib/paced-steps.ts";
+import { MOMENT_MS, type StepProgress } from "../lib/step.ts";
 
-/** Seconds between two lines of one long step where lines can't be overwritten. */
-const QUIET_SECONDS = 15;
+const CLEAR = "\r\x1b[K";
 
-/** Shows the progress of long work on standard error: one line that moves on a terminal, else a line now and then. */
+/** Where progress is shown: standard error, or a stand-in for it. */
+export interface ProgressStream {
+  isTTY?: boolean;
+  columns?: number;
+  write(text: string): unknown;
+}
+
+/**
+ * Shows steps that take long. On a terminal one line moves, and each step leaves a plain one; elsewhere they are
+ * {@link PacedSteps}. What takes no time says nothing.
+ */
 export class ProgressPrinter {
-  private lastPart = "";
-  private lastShown = 0;
+  private readonly out: ProgressStream;
+  private readonly paced: PacedSteps;
+  /** Steps going on, in the order of their beginning. */
+  private readonly going = new Map<string, StepProgress>();
   private open = false;
-  private readonly startedAt = performance.now();
+
+  constructor(out: ProgressStream = process.stderr) {
+    this.out = out;
+    this.paced = new PacedSteps((text) => this.line(`  ${text}`));
+  }
 
   /** Prints a line for good. */
   line(text: string): void {
     this.close();
-    console.error(text);
+    this.out.write(`${text}\n`);
   }
 
-  /** Shows how far one part has come. */
-  engine({ part, elapsedMs, expectedMs, note }: EngineProgress): void {
-    const expected = expectedMs ? ` of about ${humanize(expectedMs)}` : "";
-    const text = `  ${part}: ${humanize(elapsedMs)}${expected}${note ? `, ${note}` : ""}`;
-    if (process.stderr.isTTY) {
-      process.stderr.write(`\r\x1b[K${text.slice(0, (process.stderr.columns ?? 80) - 1)}`);
-      this.open = true;
+  /** Shows how far a step has come; an arrow, so that it can be handed on. */
+  readonly step = (progress: StepProgress): void => {
+    if (!this.out.isTTY) {
+      this.paced.step(progress);
       return;
     }
-    const due = part !== this.lastPart || performance.now() - this.lastShown > QUIET_SECONDS * 1000;
-    if (!due) return;
-    this.lastPart = part;
-    this.lastShown = performance.now();
-    console.error(text);
-  }
-
-  /** Shows the last line of a tool's output while it works. */
-  note(output: string): void {
-    const last = output.trim().split("\n").at(-1)?.trim();
-    if (last) this.engine({ part: "node", elapsedMs: performance.now() - this.startedAt, note: last });
-  }
+    if (progress.state === "going") this.going.set(progress.title, progress);
+    else {
+      this.going.delete(progress.title);
+      if (progress.elapsedMs >= MOMENT_MS) this.line(`  ${endedStep(progress)}`);
+    }
+    this.move();
+  };
 
   /** Ends a moving line. */
   close(): void {
-    if (this.open) process.stderr.write("\r\x1b[K");
+    if (this.open) this.out.write(CLEAR);
     this.open = false;
+  }
+
+  /** With several steps at once the line is that of the oldest: it must not jump between them. */
+  private move(): void {
+    const [oldest] = this.going.values();
+    if (!oldest || oldest.elapsedMs < MOMENT_MS) return;
+    const others = this.going.size > 1 ? ` (and ${this.going.size - 1} more)` : "";
+    const width = (this.out.columns ?? 80) - 3 - others.length;
+    this.out.write(`${CLEAR}  ${goingStep(oldest, width)}${others}`);
+    this.open = true;
   }
 }

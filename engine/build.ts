@@ -1,30 +1,37 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { exec } from "../lib/exec.ts";
+import { causeOf, remedyFor } from "../lib/known-causes.ts";
+import { OperationLog } from "../lib/operation-log.ts";
 import { projectPath } from "../lib/project.ts";
+import { type OnStep, step } from "../lib/step.ts";
 import { goEnvironment, requireGo } from "./go.ts";
 import { launcher, writeLauncher } from "./launchers.ts";
 import { makePart, type Part } from "./part.ts";
-import { type OnProgress, reporting } from "./progress.ts";
-import { VERSIONS } from "./versions.ts";
+import { type PluginName, VERSIONS } from "./versions.ts";
 
 const LANGUAGE_HOST = "engine/language-host/main.ts";
 const COMMAND_PROVIDER = "engine/command-provider/main.ts";
 
-/** A part together with how it is built and how long that takes from empty caches on two cores. */
+/** A part together with how it is built. */
 export interface BuildPart extends Part {
-  expectedMs: number;
+  /** How long that takes from empty caches on two cores; undefined where Go compiles nothing and it takes no time. */
+  expectedMs?: number;
   build(staging: string, run: { signal?: AbortSignal; onLine: (line: string) => void }): Promise<void>;
 }
 
-/** The parts of an engine built here: the CLI below `root`, the plugins below `pulumiHome`. */
-export async function buildParts(root: string, pulumiHome: string): Promise<BuildPart[]> {
+/** The parts of an engine built here: the CLI below `root`, those plugins below `pulumiHome`. */
+export async function buildParts(
+  root: string,
+  pulumiHome: string,
+  plugins: readonly PluginName[],
+): Promise<BuildPart[]> {
   const cliModule = projectPath("engine/modules/cli");
   const pluginsModule = projectPath("engine/modules/plugins");
   const [cliHash, pluginsHash] = await Promise.all([moduleHash(cliModule), moduleHash(pluginsModule)]);
-  const plugin = (name: keyof typeof VERSIONS.plugins) => ({
+  const plugin = (name: PluginName) => ({
     title: `${name} plugin ${VERSIONS.plugins[name]}`,
     directory: join(pulumiHome, "plugins", `resource-${name}-v${VERSIONS.plugins[name]}`),
     executable: `pulumi-resource-${name}`,
@@ -40,6 +47,15 @@ export async function buildParts(root: string, pulumiHome: string): Promise<Buil
       await writeFile(join(staging, "schema.json"), await exec([target, "schema"], { maxBytes: 64 << 20 }));
     },
   });
+  const makers: Record<PluginName, () => BuildPart> = {
+    docker: () => goPlugin("docker", 150_000),
+    hcloud: () => goPlugin("hcloud", 60_000),
+    command: () => ({
+      ...plugin("command"),
+      key: launcher(COMMAND_PROVIDER),
+      build: (staging) => writeLauncher(join(staging, "pulumi-resource-command"), COMMAND_PROVIDER),
+    }),
+  };
   return [
     {
       title: `Pulumi CLI ${VERSIONS.cli}`,
@@ -55,14 +71,7 @@ export async function buildParts(root: string, pulumiHome: string): Promise<Buil
         await writeLauncher(join(staging, "pulumi-language-nodejs"), LANGUAGE_HOST);
       },
     },
-    goPlugin("docker", 150_000),
-    goPlugin("hcloud", 60_000),
-    {
-      ...plugin("command"),
-      key: launcher(COMMAND_PROVIDER),
-      expectedMs: 10,
-      build: (staging) => writeLauncher(join(staging, "pulumi-resource-command"), COMMAND_PROVIDER),
-    },
+    ...plugins.map((name) => makers[name]()),
   ];
 }
 
@@ -72,19 +81,14 @@ export async function buildParts(root: string, pulumiHome: string): Promise<Buil
  *
  * @throws UserError without a suitable Go; InfraError when a build fails.
  */
-export async function build(parts: BuildPart[], onProgress: OnProgress, signal?: AbortSignal): Promise<void> {
-  if (parts.some((part) => part.expectedMs > 1000)) await requireGo(projectPath("engine/modules/cli"));
+export async function build(parts: BuildPart[], onStep: OnStep, signal?: AbortSignal): Promise<void> {
+  if (parts.some((part) => part.expectedMs !== undefined)) await requireGo(projectPath("engine/modules/cli"));
   for (const part of parts) {
-    let packages = 0;
-    let last = "";
-    const onLine = (line: string) => {
-      last = line;
-      packages++;
-    };
-    const note = () => (packages ? `${packages} packages compiled, now ${last}` : undefined);
-    await reporting({ part: part.title, expectedMs: part.expectedMs, note }, onProgress, () =>
-      makePart(part, (staging) => part.build(staging, { signal, onLine })),
-    );
+    await step({ title: part.title, expectedMs: part.expectedMs }, onStep, (note) => {
+      let packages = 0;
+      const onLine = (line: string) => note(`${++packages} packages compiled, now ${line}`);
+      return makePart(part, (staging) => part.build(staging, { signal, onLine }));
+    });
   }
 }
 
@@ -96,21 +100,32 @@ async function goBuild(
   run: { signal?: AbortSignal; onLine: (line: string) => void },
   ldflags = "",
 ): Promise<void> {
+  const log = new OperationLog(`build-${basename(target)}`);
   try {
     // -v prints each package as it is compiled, which is what progress is made of.
     await exec(["go", "build", "-v", ...flags, "-ldflags", `-s -w ${ldflags}`.trim(), "-o", target, ...packages], {
       cwd: module,
       env: goEnvironment(),
       signal: run.signal,
-      onOutput: (text) => text.split("\n").filter(Boolean).forEach(run.onLine),
+      onOutput: (text) => {
+        log.write(text);
+        text.split("\n").filter(Boolean).forEach(run.onLine);
+      },
     });
   } catch (error) {
     run.signal?.throwIfAborted();
-    throw new InfraError(`building ${packages.join(" ")} failed: ${(error as Error).message}`, {
-      remedy: "run the command again: what was compiled is kept, and a network error may be gone",
-      cause: error,
-    });
+    throw buildFailed(basename(target), error, log.file);
   }
+  log.remove();
+}
+
+function buildFailed(name: string, error: unknown, log: string): InfraError {
+  const text = (error as Error).message;
+  return new InfraError(`${name} can't be built: ${causeOf(text).replace(/^go build -v: /, "")}`, {
+    remedy: remedyFor(text) ?? "run the command again: what was compiled is kept",
+    log,
+    cause: error,
+  });
 }
 
 /** Hash of all that a Go module folder here says: go.mod, go.sum and every source file. */

@@ -1,12 +1,12 @@
 import { UserError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { withLock } from "../lib/lock.ts";
+import { type OnStep, type RunningStep, startStep } from "../lib/step.ts";
 import { type BuildPart, build, buildParts } from "./build.ts";
 import { launcherEnvironment } from "./launchers.ts";
 import { download, findDownloaded, findOnPath, installPlugins, type OfficialCli, userPulumiHome } from "./official.ts";
 import { isReady } from "./part.ts";
-import { type EngineProgress, type OnProgress, reporting } from "./progress.ts";
-import { VERSIONS } from "./versions.ts";
+import { COMMON_PLUGINS, type PluginName, VERSIONS } from "./versions.ts";
 
 /** A Pulumi that is ready to run this project's stacks. */
 export interface Engine {
@@ -21,7 +21,9 @@ export interface Engine {
 
 export interface EnsureEngineOptions {
   /** Called while something takes longer than a moment: a download, a build, another process's build. */
-  onProgress: (progress: EngineProgress) => void;
+  onProgress: OnStep;
+  /** Provider plugins that the stack needs. Default: {@link COMMON_PLUGINS}. */
+  plugins?: readonly PluginName[];
   signal?: AbortSignal;
 }
 
@@ -38,18 +40,18 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
   const kind = wantedKind();
   if (kind !== "built") {
     const own = await findOnPath(options.signal);
-    if (own) return officialEngine(own, "path", options.onProgress);
+    if (own) return officialEngine(own, "path", options);
     const downloaded = await findDownloaded();
-    if (downloaded) return officialEngine(downloaded, "download", options.onProgress);
+    if (downloaded) return officialEngine(downloaded, "download", options);
   }
   const root = home("engine", "built");
-  if (kind !== "official" && (await missingParts(root)).length === 0) return builtEngine(root, "home");
+  if (kind !== "official" && (await missingParts(root, options.plugins)).length === 0) return builtEngine(root, "home");
   return exclusively(options, async () => {
     const downloaded =
       kind === "built" ? undefined : ((await findDownloaded()) ?? (await download(options.onProgress)));
-    if (downloaded) return officialEngine(downloaded, "download", options.onProgress);
+    if (downloaded) return officialEngine(downloaded, "download", options);
     if (kind === "official") throw siteUnreachable();
-    await build(await missingParts(root), options.onProgress, options.signal);
+    await build(await missingParts(root, options.plugins), options.onProgress, options.signal);
     return builtEngine(root, "built");
   });
 }
@@ -78,39 +80,39 @@ function siteUnreachable(): UserError {
   });
 }
 
-async function missingParts(root: string): Promise<BuildPart[]> {
-  const parts = await buildParts(root, builtHome());
+async function missingParts(root: string, plugins = COMMON_PLUGINS): Promise<BuildPart[]> {
+  const parts = await buildParts(root, builtHome(), plugins);
   const ready = await Promise.all(parts.map(isReady));
   return parts.filter((_, index) => !ready[index]);
 }
 
 /** Downloads and builds happen in one process at a time: a second one waits, and then finds everything done. */
 async function exclusively<T>(options: EnsureEngineOptions, work: () => Promise<T>): Promise<T> {
-  let note = "";
-  let release: (() => void) | undefined;
+  let waiting: RunningStep | undefined;
   const onWait = ({ pid }: { pid: number }) => {
-    note = `waiting for process ${pid}, which is making it`;
-    if (release) return;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    void reporting({ part: "Pulumi engine", note: () => note }, options.onProgress, () => held);
+    waiting ??= startStep({ title: "Pulumi engine" }, options.onProgress);
+    waiting.note(`waiting for process ${pid}, which is making it`);
+  };
+  const locked = () => {
+    waiting?.done();
+    waiting = undefined;
+    return work();
   };
   try {
-    const locked = () => {
-      release?.();
-      return work();
-    };
     // Builds take minutes.
     return await withLock("the Pulumi engine", locked, { deadline: "60 min", signal: options.signal, onWait });
   } finally {
-    release?.();
+    waiting?.failed();
   }
 }
 
-async function officialEngine(cli: OfficialCli, source: "path" | "download", onProgress: OnProgress): Promise<Engine> {
+async function officialEngine(
+  cli: OfficialCli,
+  source: "path" | "download",
+  { plugins = COMMON_PLUGINS, onProgress }: EnsureEngineOptions,
+): Promise<Engine> {
   const pulumiHome = userPulumiHome();
-  await installPlugins(cli, pulumiHome, onProgress);
+  await installPlugins(cli, pulumiHome, plugins, onProgress);
   return { ...cli, source, env: commonEnvironment(pulumiHome) };
 }
 

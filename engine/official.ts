@@ -7,8 +7,8 @@ import { exec, run } from "../lib/exec.ts";
 import { home } from "../lib/home.ts";
 import { shortHash } from "../lib/names.ts";
 import { findProgram, isExecutable } from "../lib/program.ts";
-import { type OnProgress, reporting } from "./progress.ts";
-import { isAtLeast, VERSIONS } from "./versions.ts";
+import { type OnStep, step } from "../lib/step.ts";
+import { isAtLeast, type PluginName, VERSIONS } from "./versions.ts";
 
 /** Milliseconds the download site has to answer before Pulumi is built instead. */
 const SITE_TIMEOUT_MS = 3000;
@@ -54,7 +54,7 @@ export async function findDownloaded(): Promise<OfficialCli | undefined> {
  *
  * @throws InfraError when the site answers and the download fails all the same.
  */
-export async function download(onProgress: OnProgress): Promise<OfficialCli | undefined> {
+export async function download(onStep: OnStep): Promise<OfficialCli | undefined> {
   const reachable = await fetch(INSTALLER, { method: "HEAD", signal: AbortSignal.timeout(SITE_TIMEOUT_MS) }).then(
     (response) => response.ok,
     () => false,
@@ -62,7 +62,7 @@ export async function download(onProgress: OnProgress): Promise<OfficialCli | un
   if (!reachable) return undefined;
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   try {
-    await reporting({ part: `Pulumi CLI ${VERSIONS.cli} (download)` }, onProgress, () =>
+    await step({ title: `Pulumi CLI ${VERSIONS.cli} (download)` }, onStep, () =>
       // Without a version it installs the one of the SDK, which package.json pins to the same number.
       PulumiCommand.install({ root: downloadRoot() }),
     );
@@ -76,15 +76,21 @@ export async function download(onProgress: OnProgress): Promise<OfficialCli | un
 }
 
 /**
- * Installs the official plugins that `pulumiHome` lacks.
+ * Installs those official plugins that `pulumiHome` lacks.
  *
  * @throws InfraError when one can't be downloaded.
  */
-export async function installPlugins(cli: OfficialCli, pulumiHome: string, onProgress: OnProgress): Promise<void> {
-  for (const [name, version] of Object.entries(VERSIONS.plugins)) {
+export async function installPlugins(
+  cli: OfficialCli,
+  pulumiHome: string,
+  plugins: readonly PluginName[],
+  onStep: OnStep,
+): Promise<void> {
+  for (const name of plugins) {
+    const version = VERSIONS.plugins[name];
     const executable = `pulumi-resource-${name}`;
     if (await isExecutable(join(pulumiHome, "plugins", `resource-${name}-v${version}`, executable))) continue;
-    await reporting({ part: `${name} plugin ${version} (download)` }, onProgress, async () => {
+    await step({ title: `${name} plugin ${version} (download)` }, onStep, async () => {
       const argv = [join(cli.root, "bin", "pulumi"), "plugin", "install", "resource", name, version] as const;
       const result = await run(argv, { env: { ...process.env, PULUMI_HOME: pulumiHome } });
       if (result.code !== 0)

@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { InfraError } from "../lib/errors.ts";
 import { type ExecResult, run } from "../lib/exec.ts";
+import { causeOf, remedyFor } from "../lib/known-causes.ts";
 import { projectPath } from "../lib/project.ts";
 import { backendEnv } from "./backend.ts";
+import { isInLocalState } from "./local-state.ts";
 import type { Engine } from "./locate.ts";
 
 /** Runs the real Pulumi CLI on this project and gives what it printed, whatever its exit code. */
@@ -12,9 +15,16 @@ export function capturePulumi(args: string[], engine: Engine, onOutput?: (text: 
   return run([executable(engine), ...args], { cwd: projectPath(), env: environment(engine), onOutput });
 }
 
-/** Selects a stack whose settings come with the checkout, and makes it before its first use. */
-export function selectStack(name: string, engine: Engine): Promise<ExecResult> {
-  return capturePulumi(["stack", "select", name, "--create", "--non-interactive"], engine);
+/**
+ * Makes a stack before its first use. Selects nothing: that is for who types `stack select` or `stack init`.
+ * @throws InfraError with Pulumi's own words when it can't be made
+ */
+export async function ensureStack(name: string, engine: Engine): Promise<void> {
+  if (isInLocalState(name)) return;
+  const result = await capturePulumi(["stack", "init", name, "--no-select", "--non-interactive"], engine);
+  const said = result.stderr.trim() || result.stdout.trim();
+  if (result.code === 0 || /already exists/.test(said)) return;
+  throw new InfraError(`stack ${name} can't be made: ${causeOf(said)}`, { remedy: remedyFor(said) });
 }
 
 /**

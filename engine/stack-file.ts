@@ -1,35 +1,58 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { UserError } from "../lib/errors.ts";
 import { projectPath } from "../lib/project.ts";
 
-const SALT = /^encryptionsalt: .*\n?/m;
+const NAMESPACE = "recipe-ci";
+
+/** The settings of a stack that are kept in the checkout, beside Pulumi.yaml. */
+export function stackFile(stack: string): string {
+  return projectPath(`Pulumi.${stack}.yaml`);
+}
 
 /**
- * Runs `work` on a stack whose settings are part of the checkout, and leaves that file as it should be committed.
- * Pulumi notes there with which salt it encrypts secrets; with a passphrase of another machine that salt is wrong,
- * and without one Pulumi takes a new salt for the settings and reads the old one from the state.
+ * The plain values that a stack's settings have under `recipe-ci:`, those that Pulumi.yaml gives to all stacks
+ * included; by key without that prefix. Secret ones and lists are left out.
+ *
+ * @throws UserError for a file that is no YAML
  */
-export async function withCleanSettings<T>(name: string, work: () => Promise<T>): Promise<T> {
-  removeSalt(name);
+export function stackConfig(stack: string): Record<string, string> {
+  return { ...projectDefaults(), ...configOf(stackFile(stack)) };
+}
+
+/** Pulumi's `config` of a project: for keys of its own, each with a `default`. */
+function projectDefaults(): Record<string, string> {
+  const { config = {} } = readYaml(projectPath("Pulumi.yaml"));
+  return plainValues(
+    Object.entries(config).map(([key, value]) => [key, (value as { default?: unknown } | null)?.default]),
+  );
+}
+
+function configOf(file: string): Record<string, string> {
+  const { config = {} } = readYaml(file);
+  return plainValues(Object.entries(config));
+}
+
+function plainValues(entries: [string, unknown][]): Record<string, string> {
+  return Object.fromEntries(
+    entries.flatMap(([key, value]) => {
+      const [name = "", namespace = NAMESPACE] = key.split(":").reverse();
+      return namespace === NAMESPACE && ["string", "number", "boolean"].includes(typeof value)
+        ? [[name, String(value)]]
+        : [];
+    }),
+  );
+}
+
+function readYaml(file: string): { config?: Record<string, unknown> } {
   try {
-    return await work();
-  } finally {
-    removeSalt(name);
+    return (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new UserError(`can't be read: ${(error as Error).message.split("\n")[0]}`, {
+      place: { file },
+      remedy: "mend it, or remove it to begin anew",
+      cause: error,
+    });
   }
-}
-
-function removeSalt(name: string): void {
-  const text = read(name);
-  if (text && SALT.test(text)) writeFileSync(file(name), text.replace(SALT, ""));
-}
-
-function read(name: string): string | undefined {
-  try {
-    return readFileSync(file(name), "utf8");
-  } catch {
-    return undefined;
-  }
-}
-
-function file(name: string): string {
-  return projectPath(`Pulumi.${name}.yaml`);
 }

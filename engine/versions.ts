@@ -8,6 +8,12 @@ export const VERSIONS = {
   plugins: { docker: "5.2.0", hcloud: "1.41.0", command: "1.2.1" },
 } as const;
 
+/** A provider plugin, by its Pulumi package's name. */
+export type PluginName = keyof typeof VERSIONS.plugins;
+
+/** The plugins that every stack of this project may need; others belong to certain nodes. */
+export const COMMON_PLUGINS: readonly PluginName[] = ["docker", "command"];
+
 /** The three numbers of a version such as `v3.259.0`, `3.260.0-dev` or `go1.26.8`; undefined when there are none. */
 export function parseVersion(text: string): [number, number, number] | undefined {
   const match = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(text);

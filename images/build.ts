@@ -12,6 +12,7 @@ import { standInLabels } from "./stand-in-label.ts";
 export interface BuildOptions {
   /** Why the real image is not used: the registry's answer. */
   reason: string;
+  /** Told how far it is, e.g. `step 3 of 12`. */
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
 }
@@ -53,7 +54,8 @@ async function build(
     });
     await followProgress(stream, signal, (line) => {
       if (tail.push(line) > 12) tail.shift();
-      if (line.startsWith("Step ")) onProgress?.(`${image}: ${line}`);
+      const [, at, of] = /^Step (\d+)\/(\d+) : /.exec(line) ?? [];
+      if (at) onProgress?.(`step ${at} of ${of}`);
     });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;

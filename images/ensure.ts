@@ -1,5 +1,6 @@
 import type { ErrorPlace } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
+import { type OnStep, step } from "../lib/step.ts";
 import { found, type Swarm } from "../swarm/client.ts";
 import { buildStandIn } from "./build.ts";
 import { inputsHash } from "./build-context.ts";
@@ -16,7 +17,8 @@ export interface EnsureOptions {
   images: readonly WantedImage[];
   /** host:port of the node's mirror as the engine sees it. Default: none, the engine's own store is enough. */
   mirror?: string;
-  onProgress?: (text: string) => void;
+  /** Told what is pulled and built. */
+  onStep?: OnStep;
   signal?: AbortSignal;
 }
 
@@ -90,8 +92,9 @@ async function presentOrPulled(options: EnsureOptions, image: string): Promise<P
     const copy = await onNode(swarm, image, "pulled");
     if (copy) return copy;
   }
-  options.onProgress?.(`pulling ${image}`);
-  await pullImage(swarm, image, { signal });
+  await step({ title: `pulling ${image}` }, options.onStep ?? nobody, (note) =>
+    pullImage(swarm, image, { signal, onProgress: note }),
+  );
   const fresh = await onNode(swarm, image, "pulled");
   if (fresh) return fresh;
   // What came is a stand-in in the mirror, from other inputs: build it anew for the reason it was built for.
@@ -124,21 +127,33 @@ async function onNode(swarm: Swarm, image: string, origin: "present" | "pulled")
 async function standIn(options: EnsureOptions, image: string, failure: PullError): Promise<Provided> {
   const source = standInFor(image);
   if (!source) throw failure;
-  await withLock(`image ${options.swarm.host} ${source.image}`, () => buildOnce(options, source, failure), {
-    deadline: "30 min",
-    signal: options.signal,
-  });
+  const { swarm, signal, onStep = nobody } = options;
+  if (source.kind === "dockerfile") await ensureBase(options, source.base);
+  await step({ title: `building a stand-in for ${source.image}` }, onStep, (note) =>
+    withLock(`image ${swarm.host} ${source.image}`, () => buildOnce(options, source, failure, note), {
+      deadline: "30 min",
+      signal,
+      onWait: ({ pid }) => note(`waiting for process ${pid}, which builds it`),
+    }),
+  );
   const built = await onNode(options.swarm, image, "present");
   if (!built) throw failure;
   return built;
 }
 
-async function buildOnce(options: EnsureOptions, source: StandInSource, failure: PullError): Promise<void> {
-  const { swarm, mirror, onProgress, signal } = options;
+async function ensureBase({ swarm, onStep, signal }: EnsureOptions, base: string): Promise<void> {
+  await ensureImages({ swarm, images: [{ image: base, usedBy: {} }], onStep, signal });
+}
+
+async function buildOnce(
+  { swarm, mirror, signal }: EnsureOptions,
+  source: StandInSource,
+  failure: PullError,
+  note: (text: string) => void,
+): Promise<void> {
   if (await onNode(swarm, source.image, "present")) return;
-  if (source.kind === "dockerfile")
-    await ensureImages({ swarm, images: [{ image: source.base, usedBy: {} }], onProgress, signal });
-  onProgress?.(`building a stand-in for ${source.image}: ${failure.answer}`);
-  await buildStandIn(swarm, source, { reason: failure.answer, onProgress, signal });
+  await buildStandIn(swarm, source, { reason: failure.answer, onProgress: note, signal });
   if (mirror) await publish(swarm, source.image, mirror, signal);
 }
+
+function nobody(): void {}

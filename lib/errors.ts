@@ -38,10 +38,13 @@ export class UserErrors extends Error {
 export class InfraError extends Error {
   override readonly name = "InfraError";
   readonly remedy?: string;
+  /** File with everything else that was said. */
+  readonly log?: string;
 
-  constructor(message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(message: string, options: { remedy?: string; log?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.remedy = options.remedy;
+    this.log = options.log;
   }
 }
 
@@ -90,8 +93,12 @@ function describeAll(errors: readonly UserError[]): string {
   return [...all.slice(0, SHOWN), ...more].join("\n");
 }
 
-function paragraph({ message, remedy }: { message: string; remedy?: string }): string {
-  return `${shown(message, PART.message)}${remedy ? `\n  remedy: ${shown(remedy, PART.remedy)}` : ""}`;
+function paragraph({ message, remedy, log }: { message: string; remedy?: string; log?: string }): string {
+  const more = [
+    remedy && `remedy: ${shown(remedy, PART.remedy)}`,
+    log && `everything it said: ${shown(log, PART.place)}`,
+  ];
+  return [shown(message, PART.message), ...more.filter(Boolean)].join("\n  ");
 }
 
 function placePrefix(place: ErrorPlace | undefined): string {

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { CheckRecord } from "../checks/recorder.ts";
+import type { StepProgress } from "../lib/step.ts";
 import type { CheckResult, PhaseName, PhaseResult } from "./result.ts";
 
 /** Who is told while a run goes on. */
@@ -9,6 +10,8 @@ export interface RunListener {
   phaseEnded(phase: PhaseResult): void;
   /** Something takes long: a line for a person. */
   progress(line: string): void;
+  /** Something takes long, and how far it is. */
+  step(progress: StepProgress): void;
   /** Events of the engine that say what went wrong, secrets taken out, for the run's folder. */
   engineEvent(event: EngineEvent): void;
 }
@@ -91,6 +94,10 @@ export class PhaseLog {
 
   progress(line: string): void {
     this.listener.progress(line);
+  }
+
+  step(progress: StepProgress): void {
+    this.listener.step(progress);
   }
 
   engineEvent(event: EngineEvent): void {

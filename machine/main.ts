@@ -112,7 +112,8 @@ try {
   const { step, options } = parse(process.argv.slice(2));
   console.log(JSON.stringify((await step(options)) ?? {}));
 } catch (error) {
-  toStderr(describe(error));
+  // Marked, since progress comes before it on the same stream.
+  toStderr(`error: ${describe(error)}`);
   const wrongUse = error instanceof UserError || error instanceof UserErrors || error instanceof TypeError;
   process.exitCode = wrongUse ? 2 : 3;
 }

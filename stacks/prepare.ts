@@ -7,7 +7,9 @@ import { ensureImages } from "../images/ensure.ts";
 import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import type { StandIn } from "../images/stand-in-label.ts";
 import { describe, InfraError } from "../lib/errors.ts";
+import { PacedSteps } from "../lib/paced-steps.ts";
 import { plural } from "../lib/plural.ts";
+import type { OnStep } from "../lib/step.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
@@ -32,8 +34,10 @@ export interface NodeAccess {
   swarm: Swarm;
   /** host:port of its image mirror as its engine sees it; undefined when it has none. */
   mirror?: string;
-  /** Told what takes long. */
+  /** Told what takes long, a line at a time. */
   onProgress: (line: string) => void;
+  /** Told it as steps instead, by who can show those. Default: lines by `onProgress`. */
+  onStep?: OnStep;
 }
 
 /** Makes versions ready for a node, as the checks `prepare.*`. Nothing of the app is deployed yet. */
@@ -93,7 +97,8 @@ async function lookUpExternals(prepared: Prepared, swarm: Swarm) {
   return { summary: Object.keys(details).join(", ") || "none", details };
 }
 
-async function findImages(prepared: Prepared, { swarm, mirror, onProgress }: NodeAccess, signal: AbortSignal) {
+async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortSignal) {
+  const { swarm, mirror, onStep = new PacedSteps(access.onProgress).step } = access;
   const apps = [prepared.base, prepared.head].flatMap((app) => app ?? []);
   const wanted = apps.flatMap((app) =>
     app.services.map((service) => ({
@@ -104,7 +109,7 @@ async function findImages(prepared: Prepared, { swarm, mirror, onProgress }: Nod
   const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" } }));
   try {
     const images = [...wanted, ...own];
-    const { ready, standIns } = await ensureImages({ swarm, images, mirror, onProgress, signal });
+    const { ready, standIns } = await ensureImages({ swarm, images, mirror, onStep, signal });
     prepared.standIns = standIns;
     for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(swarm, image)) ?? image;
     prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;

@@ -1,13 +1,14 @@
 import { Command } from "commander";
-import { findEngine } from "../../engine/locate.ts";
 import { describe } from "../../lib/errors.ts";
 import { deadRuns } from "../../lifecycle/reaper.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { nodeStatus } from "../../machine/node.ts";
 import { connect } from "../../swarm/client.ts";
 import { nodeInfo } from "../../swarm/node-info.ts";
+import { lookAtDisk, lookAtHost, lookAtPulumi } from "../doctor-host.ts";
+import { lookAtState, lookForStrays } from "../doctor-state.ts";
 import { EXIT } from "../exit.ts";
-import { LOCAL_STACK } from "../node.ts";
+import { dockerHostNow, LOCAL_STACK } from "../node.ts";
 
 /** One thing looked at. */
 interface Finding {
@@ -24,9 +25,13 @@ export function doctorCommand(): Command {
     .action(async (options: { json?: boolean }) => {
       const findings = [
         await look("node.js", async () => process.version),
-        await look("pulumi", pulumi),
+        await look("host", lookAtHost),
+        await look("disk", lookAtDisk),
+        await look("pulumi", lookAtPulumi),
+        await look("state", lookAtState),
         await look("docker CLI", async () => (await dockerCli()).join(" ")),
         await look("local node", localNode),
+        await look("strays", strays),
         await look("runs", leftovers),
       ];
       if (options.json) console.log(JSON.stringify(findings, null, 2));
@@ -37,13 +42,6 @@ export function doctorCommand(): Command {
     });
 }
 
-async function pulumi(): Promise<string> {
-  const engine = await findEngine();
-  if (!engine) return "not made yet: the first run downloads or builds it";
-  const { version, source, root } = engine;
-  return `${version} (${source}) in ${root}`;
-}
-
 async function localNode(): Promise<string> {
   const node = await nodeStatus(LOCAL_STACK);
   if (!node) return "not made yet: the first run makes it";
@@ -51,6 +49,11 @@ async function localNode(): Promise<string> {
   const lacking = Object.entries(info.capabilities).filter(([, has]) => !has);
   const without = lacking.length ? `, without ${lacking.map(([name]) => name).join(", ")}` : "";
   return `Docker ${info.engineVersion} on ${node.socket}${without}`;
+}
+
+async function strays(): Promise<string> {
+  const dockerHost = await dockerHostNow();
+  return dockerHost ? lookForStrays(dockerHost) : "no node to look at";
 }
 
 async function leftovers(): Promise<string> {

@@ -1,10 +1,17 @@
 import { Command } from "commander";
-import { runPulumi, selectStack } from "../../engine/pulumi-cli.ts";
-import { withCleanSettings } from "../../engine/stack-file.ts";
-import { InfraError } from "../../lib/errors.ts";
+import { concernedStack } from "../../engine/concerned-stack.ts";
+import { ensureStack, runPulumi } from "../../engine/pulumi-cli.ts";
+import { withOwnSalt } from "../../engine/salt.ts";
+import { refuseLocked } from "../../engine/state-lock.ts";
 import { projectPath } from "../../lib/project.ts";
-import { healLocalNode, LOCAL_STACK, readyEngine } from "../node.ts";
+import { healLocalNode, LOCAL_STACK, needsMore, readyEngine } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
+
+/** Stacks that need no `stack init`: the project says what they are. */
+const SHIPPED = [LOCAL_STACK, "ci"];
+
+/** Commands that take the stack's lock. */
+const LOCKING = ["up", "update", "destroy", "refresh", "import", "watch"];
 
 /** `recipe-ci pulumi`: the real Pulumi CLI, with this project's engine, plugins and state. */
 export function pulumiCommand(): Command {
@@ -15,27 +22,23 @@ export function pulumiCommand(): Command {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args: string[]) => {
-      const engine = await readyEngine(new ProgressPrinter());
       process.chdir(projectPath());
-      const stack = knownStack(args);
-      if (!stack) process.exitCode = await runPulumi(args, engine);
-      else {
-        process.exitCode = await withCleanSettings(stack, async () => {
-          const selected = await selectStack(stack, engine);
-          if (selected.code !== 0) throw new InfraError(`stack ${stack} can't be selected:\n${selected.stderr.trim()}`);
-          const code = await runPulumi(args, engine);
-          if (code === 0 && stack === LOCAL_STACK && args[0] === "up") await healLocalNode();
-          return code;
-        });
-      }
+      process.exitCode = await pulumi(args);
     });
 }
 
-/** Stacks that come with the checkout; `-s` names one of them. A recipe's stack has its settings to itself. */
-const SHIPPED = [LOCAL_STACK, "ci"];
-
-function knownStack(args: string[]): string | undefined {
-  const at = args.findIndex((arg) => arg === "-s" || arg === "--stack");
-  const name = args[at + 1];
-  return at >= 0 && name && SHIPPED.includes(name) ? name : undefined;
+async function pulumi(args: string[]): Promise<number> {
+  const progress = new ProgressPrinter();
+  const common = await readyEngine(progress);
+  const stack = concernedStack(args, common);
+  const engine = needsMore(stack) ? await readyEngine(progress, undefined, stack) : common;
+  if (!stack) return runPulumi(args, engine);
+  const [command = ""] = args;
+  if (LOCKING.includes(command)) refuseLocked(stack);
+  return withOwnSalt(stack, async () => {
+    if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, engine);
+    const code = await runPulumi(args, engine);
+    if (code === 0 && stack === LOCAL_STACK && command === "up") await healLocalNode();
+    return code;
+  });
 }

@@ -44,7 +44,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       locateVersions(definition, options.ref),
       readyEngine(progress, signal),
     ]);
-    const node = await readyNode(engine, progress);
+    const node = await readyNode(engine, progress, signal);
     await reap(engine, node.dockerHost, (line) => progress.line(line));
     const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
     const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
@@ -89,6 +89,7 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
     checkEnded: (check) => print(liveLine(check, look)),
     phaseEnded: (phase) => print(phaseLine(phase, look)),
     progress: (line) => progress.line(`  ${line}`),
+    step: progress.step,
     engineEvent: (event) => {
       try {
         appendFileSync(events, `${JSON.stringify(event)}\n`);

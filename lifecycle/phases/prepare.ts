@@ -27,7 +27,13 @@ export async function prepare(session: Session): Promise<void> {
     await compareVersions(session, session.versions);
     session.prepared = await prepareNode(
       session.versions,
-      { definition, swarm, mirror: args.mirror, onProgress: (line) => log.progress(line) },
+      {
+        definition,
+        swarm,
+        mirror: args.mirror,
+        onProgress: (line) => log.progress(line),
+        onStep: (progress) => log.step(progress),
+      },
       recorder,
       signal,
     );

@@ -5,6 +5,7 @@ import { pinnedReference } from "../../images/digest.ts";
 import { type EnsuredImages, ensureImages } from "../../images/ensure.ts";
 import { localMirror } from "../../images/mirror.ts";
 import { InfraError, UserErrors } from "../../lib/errors.ts";
+import type { OnStep } from "../../lib/step.ts";
 import { found, type Swarm } from "../../swarm/client.ts";
 import { withContainer } from "../../swarm/helper-container.ts";
 import { TestRun, testSwarm } from "./swarm-fixture.ts";
@@ -22,8 +23,8 @@ beforeAll(async () => {
   await ensure(CURL);
 }, 300_000);
 
-function ensure(image: string, onProgress?: (text: string) => void): Promise<EnsuredImages> {
-  return ensureImages({ swarm, mirror, images: [{ image, usedBy: { file: "compose.yml" } }], onProgress });
+function ensure(image: string, onStep?: OnStep): Promise<EnsuredImages> {
+  return ensureImages({ swarm, mirror, images: [{ image, usedBy: { file: "compose.yml" } }], onStep });
 }
 
 function sourceOf(image: string): StandInSource {
@@ -55,10 +56,13 @@ describe("an image that cannot be pulled but built", { timeout: 120_000 }, () =>
   test("is built once for two runs that ask at the same time, and known as a stand-in ever after", async () => {
     await forgetInMirror(ALPINE);
     await forget(ALPINE);
-    const builds: string[] = [];
-    const note = (text: string) => text.startsWith(`building a stand-in for ${ALPINE}`) && builds.push(text);
-    const [one, other] = await Promise.all([ensure(ALPINE, note), ensure(ALPINE, note)]);
-    expect(builds).toHaveLength(1);
+    const ended: string[] = [];
+    const onStep: OnStep = ({ title, state, note = "" }) => {
+      if (title === `building a stand-in for ${ALPINE}` && state === "done") ended.push(note);
+    };
+    const [one, other] = await Promise.all([ensure(ALPINE, onStep), ensure(ALPINE, onStep)]);
+    expect(ended.filter((note) => /^step \d+ of \d+$/.test(note))).toHaveLength(1);
+    expect(ended.filter((note) => note === `waiting for process ${process.pid}, which builds it`)).toHaveLength(1);
     expect(one.ready).toMatchObject([{ image: ALPINE, origin: "stand-in" }]);
     expect(other.ready).toEqual(one.ready);
     expect(one.standIns).toMatchObject([{ image: ALPINE, builtFrom: "Debian trixie busybox 1.37.0" }]);
@@ -70,7 +74,7 @@ describe("an image that cannot be pulled but built", { timeout: 120_000 }, () =>
     const before = await ensure(ALPINE);
     await forget(ALPINE);
     expect(await pinnedReference(swarm, ALPINE)).toBeUndefined();
-    const after = await ensure(ALPINE, (text) => expect(text).not.toContain("building"));
+    const after = await ensure(ALPINE, ({ title }) => expect(title).not.toContain("building"));
     expect(after).toEqual(before);
     expect(await pinnedReference(swarm, ALPINE)).toMatch(/^alpine:3\.22@sha256:[0-9a-f]{64}$/);
   });

@@ -8,6 +8,7 @@ function listener() {
     checkEnded: vi.fn<RunListener["checkEnded"]>(),
     phaseEnded: vi.fn<RunListener["phaseEnded"]>(),
     progress: vi.fn<RunListener["progress"]>(),
+    step: vi.fn<RunListener["step"]>(),
     engineEvent: vi.fn<RunListener["engineEvent"]>(),
   };
 }

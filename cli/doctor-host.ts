@@ -1,0 +1,62 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { requireGo } from "../engine/go.ts";
+import { findEngine } from "../engine/locate.ts";
+import { stackConfig } from "../engine/stack-file.ts";
+import { InfraError } from "../lib/errors.ts";
+import { exists } from "../lib/exists.ts";
+import { home } from "../lib/home.ts";
+import { findProgram } from "../lib/program.ts";
+import { projectPath } from "../lib/project.ts";
+import { checkExistingEngine, existingSocket } from "../machine/existing-engine.ts";
+import { SYSTEM_PATH } from "../machine/host.ts";
+import { missingPackages, requireRoot } from "../machine/requirements.ts";
+import { configuredKind, LOCAL_STACK } from "./node.ts";
+
+const MIB = 1 << 20;
+
+/** MiB that a first start takes: Pulumi with what Go compiles for it, the root file system, images. */
+const FIRST_START_MIB = 8 * 1024;
+/** MiB that later runs should find free. */
+const LATER_MIB = 1024;
+
+/** What Pulumi there is, or what making it needs. @throws UserError where it must be built and Go is missing */
+export async function lookAtPulumi(): Promise<string> {
+  const engine = await findEngine();
+  if (engine) return `${engine.version} (${engine.source}) in ${engine.root}`;
+  const lacking = await requireGo(projectPath("engine/modules/cli")).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  if (lacking && process.env.RECIPE_CI_ENGINE === "built") throw lacking;
+  return `not made yet: the first run downloads or builds it${lacking ? ` (${lacking.message})` : ""}`;
+}
+
+/** What the host has and lacks for the kind of node that is configured. @throws UserError, InfraError */
+export async function lookAtHost(): Promise<string> {
+  if (configuredKind() === "existing") {
+    const info = await checkExistingEngine(existingSocket(), stackConfig(LOCAL_STACK).initSwarm === "true");
+    return `its own Docker ${info.ServerVersion} is used`;
+  }
+  requireRoot();
+  const missing = await missingPackages();
+  if (missing.length === 0) return "has what a local node needs";
+  const names = missing.join(", ");
+  if (await findProgram("apt-get", SYSTEM_PATH)) return `lacks ${names}: the first start installs them as root by apt`;
+  throw new InfraError(`lacks ${names}, and there is no apt to install them`, {
+    remedy: "install them with this system's package manager",
+  });
+}
+
+/** Whether the home's disk has room. @throws InfraError */
+export async function lookAtDisk(): Promise<string> {
+  let folder = home();
+  while (!(await exists(folder))) folder = dirname(folder);
+  const { bavail, bsize } = await statfs(folder);
+  const free = Math.floor((bavail * bsize) / MIB);
+  const needed = (await exists(home("state"))) ? LATER_MIB : FIRST_START_MIB;
+  if (free >= needed) return `${free} MiB free for ${home()}`;
+  throw new InfraError(`${free} MiB free for ${home()}, ${needed} MiB needed`, {
+    remedy: "free some space, or set RECIPE_CI_HOME to a folder on a larger disk",
+  });
+}

@@ -1,0 +1,2 @@
+/** Keys under `recipe-ci:` that stacks/recipe-by-hand.ts reads. */
+export const RECIPE_KEYS = ["recipe", "source", "ref", "phase", "catalogue", "baseDomain", "dockerHost"] as const;
