@@ -20,7 +20,7 @@ export interface EventSubscription {
  */
 export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => void): Promise<EventSubscription> {
   const stop = new AbortController();
-  let wake = Promise.withResolvers<void>();
+  let wake = alarm();
   let fired = false;
   const stream = await swarm.docker.getEvents({
     filters: { type: ["container", "service"] },
@@ -32,12 +32,12 @@ export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => v
   lines.on("line", (line) => {
     onEvent(JSON.parse(line) as EngineEvent);
     fired = true;
-    wake.resolve();
+    wake.ring();
   });
   return {
     next() {
-      const current = wake.promise;
-      if (fired) wake = Promise.withResolvers<void>();
+      const current = wake.rung;
+      if (fired) wake = alarm();
       fired = false;
       return current;
     },
@@ -46,4 +46,12 @@ export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => v
       stop.abort();
     },
   };
+}
+
+function alarm(): { rung: Promise<void>; ring: () => void } {
+  let ring = () => {};
+  const rung = new Promise<void>((resolve) => {
+    ring = resolve;
+  });
+  return { rung, ring };
 }

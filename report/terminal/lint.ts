@@ -9,7 +9,11 @@ const MARGIN = 22;
 
 /** A lint report for people: findings by file, then the status score, then the counts. */
 export function lintSummary(report: LintReport, look: Look = lookOf()): string {
-  const files = Map.groupBy(report.findings, ({ file }) => file ?? "(repository)");
+  const files = new Map<string, JudgedFinding[]>();
+  for (const finding of report.findings) {
+    const file = finding.file ?? "(repository)";
+    files.set(file, [...(files.get(file) ?? []), finding]);
+  }
   const groups = [...files].map(([file, findings]) => [
     paint(look, "bold", plainText(file)),
     ...findings.flatMap((finding) => findingLines(finding, look)),

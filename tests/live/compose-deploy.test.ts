@@ -3,21 +3,23 @@ import type Docker from "dockerode";
 import { afterAll, expect, test } from "vitest";
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { loadApp } from "../../compose/load.ts";
-import { exec } from "../../lib/exec.ts";
+import { type ExecOptions, exec } from "../../lib/exec.ts";
 import { until } from "../../lib/until.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
 import { COMMIT } from "../fixtures/app.ts";
 import { writeFiles } from "../fixtures/recipe-folder.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 const NAME = `compose-${randomBytes(3).toString("hex")}`;
 const swarm = await testSwarm();
-const docker = (...args: string[]) => exec(["docker", "--host", swarm.host, ...args]);
+const cli = await dockerCli();
+const docker = (args: string[], options: ExecOptions = {}) => exec([...cli, "--host", swarm.host, ...args], options);
 
 /** Everything a recipe may say of a service, without a task ever started. */
 const COMPOSE = `version: "3.8"
 services:
   app: {image: "wiki:1.0", restart: always, deploy: {replicas: 0}}
-  off: {image: "wiki:1.0", healthcheck: {disable: true}, deploy: {replicas: 0, restart_policy: {}}}
+  still: {image: "wiki:1.0", healthcheck: {disable: true}, deploy: {replicas: 0, restart_policy: {}}}
   web:
     image: wiki:1.0
     hostname: h
@@ -68,11 +70,11 @@ secrets: {s: {external: true, name: "\${STACK_NAME}_s_v1"}, a: {external: true, 
 `;
 
 afterAll(async () => {
-  await docker("stack", "rm", NAME);
-  await docker("secret", "rm", `${NAME}_s_v1`, `${NAME}_a_v1`);
+  await docker(["stack", "rm", NAME]);
+  await docker(["secret", "rm", `${NAME}_s_v1`, `${NAME}_a_v1`]);
   await until(
     async () => {
-      const left = await docker("network", "ls", "--quiet", "--filter", `label=com.docker.stack.namespace=${NAME}`);
+      const left = await docker(["network", "ls", "--quiet", "--filter", `label=com.docker.stack.namespace=${NAME}`]);
       return left ? { done: false, reason: `networks ${left}` } : { done: true, value: undefined };
     },
     { what: "networks of the stack gone", deadline: "60 s" },
@@ -81,13 +83,12 @@ afterAll(async () => {
 
 test("an AppSpec is what docker stack deploy makes of the same recipe", { timeout: 60_000 }, async () => {
   const checkout = await writeFiles({ "compose.yml": COMPOSE, "c.conf": "bytes\n", ".env.sample": "" });
-  const options = { checkout, recipe: "wiki", commit: COMMIT, domain: NAME, dockerCli: ["docker"] } as const;
+  const options = { checkout, recipe: "wiki", commit: COMMIT, domain: NAME, dockerCli: cli };
   const spec = await loadApp(options);
 
-  for (const secret of ["s", "a"])
-    await exec(["docker", "--host", swarm.host, "secret", "create", `${NAME}_${secret}_v1`, "-"], { input: "x" });
+  for (const secret of ["s", "a"]) await docker(["secret", "create", `${NAME}_${secret}_v1`, "-"], { input: "x" });
   const deploy = ["stack", "deploy", "--detach=true", "--resolve-image=never", "--compose-file", "compose.yml", NAME];
-  await exec(["docker", "--host", swarm.host, ...deploy], { cwd: checkout, env: { ...process.env, STACK_NAME: NAME } });
+  await docker(deploy, { cwd: checkout, env: { ...process.env, STACK_NAME: NAME } });
 
   const networkNames = new Map<string, string>();
   for (const network of spec.networks) {
@@ -102,13 +103,13 @@ test("an AppSpec is what docker stack deploy makes of the same recipe", { timeou
     });
   }
   for (const config of spec.configs) {
-    const [found] = JSON.parse(await docker("config", "inspect", config.name));
+    const [found] = JSON.parse(await docker(["config", "inspect", config.name]));
     expect(found.Spec).toMatchObject({ Labels: config.labels, Data: config.data });
     expect(found.Spec.Templating?.Name).toBe(config.templateDriver);
   }
   for (const service of spec.services) {
     // The CLI asks for the Swarm's defaults to be filled in.
-    const found = JSON.parse(await docker("service", "inspect", service.name))[0].Spec;
+    const found = JSON.parse(await docker(["service", "inspect", service.name]))[0].Spec;
     const template = found.TaskTemplate;
     const joined = template.Networks.map((net: Docker.NetworkAttachmentConfig) => [
       networkNames.get(net.Target ?? ""),

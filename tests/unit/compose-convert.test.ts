@@ -194,7 +194,11 @@ test.each<[string, string, RegExp]>([
   ["a named pipe", "volumes: [{type: npipe, source: x, target: /x}]", /volumes: type "npipe" at \/x: .*Windows/],
   ["another type", "volumes: [{type: nfs, target: /x}]", /volumes: type "nfs" at \/x: is unknown/],
   ["a type of the language", "volumes: [{type: constructor, target: /x}]", /"constructor" at \/x: is unknown/],
-  ["a cluster volume", "volumes: [{type: cluster, source: no, target: /x}]", /volumes: volume "no" is not declared/],
+  [
+    "a cluster volume",
+    "volumes: [{type: cluster, source: gone, target: /x}]",
+    /volumes: volume "gone" is not declared/,
+  ],
   ["a cluster volume of no name", "volumes: [{type: cluster, target: /x}]", /volumes: volume "" is not declared/],
   ["a volume of the language", "volumes: ['constructor:/x']", /volumes: volume "constructor" is not declared/],
   ["options of another type", "volumes: [{type: tmpfs, target: /x, bind: {}}]", /at \/x: has options of type bind/],
@@ -211,7 +215,7 @@ test.each<[string, string, RegExp]>([
   ["a part of one", "deploy: {resources: {reservations: {cpus: '.0000000001'}}}", /reservations\.cpus: "\.0000000001"/],
   ["a check that is off", "healthcheck: {test: 'true', disable: true}", /healthcheck: has a test and is disabled/],
   ["two credential specs", "credential_spec: {file: a, registry: b}", /credential_spec: is given twice/],
-  ["an unknown config", "credential_spec: {config: no}", /credential_spec: config "no" is not declared/],
+  ["an unknown config", "credential_spec: {config: gone}", /credential_spec: config "gone" is not declared/],
   ["a length of time", "healthcheck: {interval: -5s}", /services\.app: "-5s" is no length of time/],
 ])("%s that docker/cli, every engine or every node refuses is refused with file and key", async (_, yaml, message) => {
   const told = await app(yaml).catch(describe);

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadApp } from "../../compose/load.ts";
 import { describe, InfraError } from "../../lib/errors.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
 import { COMMIT, DOMAIN, loadFiles, loadService, NAMESPACE } from "../fixtures/app.ts";
 import { writeFiles } from "../fixtures/recipe-folder.ts";
 
@@ -130,7 +131,7 @@ test.each<[string, Record<string, string>, RegExp]>([
     { "compose.yml": `${APP}    volumes: ["no:/x"]\n` },
     /services\.app\.volumes: volume "no" is not declared/,
   ],
-  ["an undeclared network", { "compose.yml": `${APP}    networks: [no]\n` }, /network "no" is not declared/],
+  ["an undeclared network", { "compose.yml": `${APP}    networks: [gone]\n` }, /network "gone" is not declared/],
   ["no service app", { "compose.yml": 'version: "3.8"\nservices: {web: {image: x}}\n' }, /no service is named "app"/],
   [
     "a config file outside",
@@ -173,7 +174,8 @@ test("a variable commented out in .env.sample is an option left out, and empty",
 test("a config that is a link out of the recipe is refused", async () => {
   const checkout = await writeFiles({ "compose.yml": `${APP}    configs: [c]\nconfigs: {c: {file: ./c.conf}}\n` });
   await symlink("/etc/hostname", join(checkout, "c.conf"));
-  const loading = loadApp({ checkout, recipe: "wiki", commit: COMMIT, domain: DOMAIN, dockerCli: ["docker"] });
+  const cli = await dockerCli();
+  const loading = loadApp({ checkout, recipe: "wiki", commit: COMMIT, domain: DOMAIN, dockerCli: cli });
   await expect(loading.catch(describe)).resolves.toMatch(/configs\.c: "c\.conf" is a link that leaves the recipe/);
 });
 

@@ -4,6 +4,7 @@ import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/backup-labels.ts";
 import { loadApp } from "../../compose/load.ts";
 import { projectPath } from "../../lib/project.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
 import { type FolderOptions, repoFromFolder } from "../../source/folder-repo.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 import { BASE, TWINS, type TwinName, twinSource } from "../twins.ts";
@@ -18,8 +19,8 @@ async function loadBoth(from: Omit<FolderOptions, "cacheDir">): Promise<{ base: 
       checkout: await repo.checkout(commit),
       recipe: "custom-html",
       commit,
-      dockerCli: ["docker"],
-    } as const;
+      dockerCli: await dockerCli(),
+    };
     return loadApp({ ...options, domain: "cust-1a2b3c.ci.test" });
   };
   return { base: await load(base?.commit ?? ""), head: await load(head) };

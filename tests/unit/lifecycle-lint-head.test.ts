@@ -8,6 +8,7 @@ import { until } from "../../lib/until.ts";
 import { lintHead } from "../../lifecycle/lint-head.ts";
 import type { RunArgs, Session } from "../../lifecycle/session.ts";
 import { toResult } from "../../lifecycle/to-result.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
 import { WIKI } from "../fixtures/lint.ts";
 import { passingRun } from "../fixtures/passing-run.ts";
@@ -23,7 +24,6 @@ async function runOf(changes: Record<string, string> = {}, args: Partial<RunArgs
   return { definition: { name: "wiki" }, located, signal: new AbortController().signal, ...args };
 }
 
-const cli = async () => ["docker"] as const;
 const compose = (find: string, replace: string) => ({ "compose.yml": WIKI["compose.yml"].replace(find, replace) });
 
 test("a run's lint has findings, waived ones among them, counts and score, and not the list of rules", async () => {
@@ -32,7 +32,7 @@ test("a run's lint has findings, waived ones among them, counts and score, and n
   const args = await runOf(compose("postgres:16-alpine", "postgres:latest"), {
     definition: { name: "wiki", waivers, custom },
   });
-  const { lint, warnings } = await lintHead(args, cli);
+  const { lint, warnings } = await lintHead(args, dockerCli);
   expect(warnings).toEqual([]);
   expect(lint?.findings.find(({ rule }) => rule === "R004")).toMatchObject({
     level: "warning",
@@ -82,7 +82,7 @@ test("errors of lint leave the verdict alone, and its warning stands beside thos
     recorder: new CheckRecorder(new Redactor()),
     diagnostics: [],
   } as unknown as Session;
-  const { lint } = await lintHead(await runOf(compose("image: wiki:1.2.0", "command: x")), cli);
+  const { lint } = await lintHead(await runOf(compose("image: wiki:1.2.0", "command: x")), dockerCli);
   expect(lint?.counts.errors).toBeGreaterThan(0);
   const result = toResult(session, passingRun.startedAt, passingRun.ledger, { lint, warnings: ["no lint"] });
   expect(result).toMatchObject({ verdict: "pass", lint: { counts: lint?.counts }, warnings: ["dirty", "no lint"] });

@@ -1,0 +1,58 @@
+// Plain JavaScript that Node 20 reads: the launchers need it before there is a Node that runs TypeScript.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { constants } from "node:os";
+
+/** Milliseconds in which a further SIGINT is the same one: timeout(1) signals its child, and then the child's group. */
+const SAME_INTERRUPT_MS = 100;
+
+/**
+ * Whether a Ctrl-C of the terminal reaches this process: its group is the terminal's foreground group. Where there is
+ * no /proc, a terminal on standard input has to do.
+ *
+ * @returns {boolean}
+ */
+export function inForeground() {
+  try {
+    const stat = readFileSync("/proc/self/stat", "latin1");
+    // After the command's name, which may itself hold parentheses: state, ppid, pgrp, session, tty_nr, tpgid.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[2] === fields[5];
+  } catch {
+    return process.stdin.isTTY === true;
+  }
+}
+
+/**
+ * Runs a program in this process's place, on its terminal, and gives its exit code (128 + n after signal n). A SIGINT
+ * reaches it once, since a second one means "at once" to it: in the terminal's foreground it shares our group and has
+ * Ctrl-C from there; else it gets a group of its own, and what is sent to us, or to our group, is passed on.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} [env] its whole environment. Default: this process's.
+ * @returns {Promise<number>} rejects when the program can't be started.
+ */
+export async function handOver(command, args, env = process.env) {
+  const shared = inForeground();
+  const child = spawn(command, args, { stdio: "inherit", env, detached: !shared });
+  let interrupted = Number.NEGATIVE_INFINITY;
+  /** @param {NodeJS.Signals} signal */
+  const pass = (signal) => {
+    if (signal === "SIGINT") {
+      if (shared || performance.now() - interrupted < SAME_INTERRUPT_MS) return;
+      interrupted = performance.now();
+    }
+    child.kill(signal);
+  };
+  /** @type {NodeJS.Signals[]} */
+  const signals = shared ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  for (const signal of signals) process.on(signal, pass);
+  try {
+    const [code, signal] = /** @type {[number | null, NodeJS.Signals | null]} */ (await once(child, "exit"));
+    return code ?? 128 + (signal ? constants.signals[signal] : 0);
+  } finally {
+    for (const signal of signals) process.off(signal, pass);
+  }
+}
