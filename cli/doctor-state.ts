@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { inLocalState, stacksInLocalState } from "../engine/local-state.ts";
 import { isOurs } from "../engine/salt.ts";
-import { refuseLocked } from "../engine/state-lock.ts";
+import { hasDeadLock, refuseLocked } from "../engine/state-lock.ts";
 import { describe, InfraError, UserError } from "../lib/errors.ts";
 import { listRuns } from "../lifecycle/run-folder.ts";
 import { connect, type Swarm } from "../swarm/client.ts";
@@ -10,11 +10,11 @@ import { inventory } from "../swarm/inventory.ts";
 /** Most objects that are named one by one. */
 const NAMED = 8;
 
-/** Whether Pulumi's state can be used: no stack is locked, and the passphrase is the one it was made with. */
+/** Whether Pulumi's state can be used: no dead process holds a stack, and the passphrase is the one it was made with. */
 export async function lookAtState(): Promise<string> {
   const stacks = stacksInLocalState();
   if (!stacks) return "not in a folder of this machine: not looked at";
-  const problems = stacks.flatMap((stack) => lockOf(stack) ?? []);
+  const problems = stacks.filter(hasDeadLock).flatMap((stack) => lockOf(stack) ?? []);
   for (const stack of stacks) if (!(await isReadable(stack))) problems.push(unreadable(stack));
   if (problems.length > 0) throw new InfraError(problems.join("\n"));
   return `${stacks.length === 0 ? "no stacks yet" : stacks.join(", ")}`;

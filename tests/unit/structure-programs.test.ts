@@ -11,7 +11,7 @@ const RUNS = [
   /(?<![.\w])(?:exec|run|hostExec|hostSucceeds)\(\s*\[\s*"([^"]+)"/g,
   /\bhostStep\(\s*(?:"[^"]*"|`[^`]*`),\s*\[\s*"([^"]+)"/g,
   // A Docker CLI that is given by name is the host's, of whatever version.
-  /(?<![\w\]])\[\s*"(docker)"/g,
+  /(?<![\w\]])\[\s*"(docker)"\s*(?:\]|,\s*(?:"-|\.\.\.))/g,
 ];
 
 function programsIn(text: string): string[] {
@@ -50,6 +50,7 @@ describe("this rule", () => {
     ['hostStep("make it", ["iptables"])', ["iptables"]],
     ['inspect(node as Node["docker"])', []],
     ['load({ dockerCli: ["docker"] })', ["docker"]],
+    ['const plugins = ["docker", "command"]', []],
     ['helper.exec(["restic", "init"]); /x/.exec("text")', []],
   ])("sees in %j", (text, programs) => {
     expect(programsIn(text)).toEqual(programs);
