@@ -2,7 +2,22 @@
 
 /** On any Debian: essential packages, and what the README asks for (git, Node with npm, Go). */
 export const BARE_HOST = [
-  ...["bash", "sh", "nice", "cat", "tail", "rm", "sleep", "tar", "mount", "umount", "nsenter", "script", "unshare"],
+  ...[
+    "bash",
+    "sh",
+    "nice",
+    "cat",
+    "tail",
+    "cp",
+    "rm",
+    "sleep",
+    "tar",
+    "mount",
+    "umount",
+    "nsenter",
+    "script",
+    "unshare",
+  ],
   ...["apt-get", "apt-config"],
   ...["git", "npm", "go"],
 ];
