@@ -8,6 +8,7 @@ export const BARE_HOST = [
     "nice",
     "cat",
     "tail",
+    "cp",
     "rm",
     "sleep",
     "tar",

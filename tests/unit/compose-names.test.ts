@@ -25,7 +25,7 @@ test("a stack name keeps hyphens, turns dots into underscores and is cut to 45",
   expect(stackName("a".repeat(50))).toHaveLength(45);
 });
 
-const COMPOSE = 'version: "3.8"\nservices: {app: {image: "wiki:1.0", networks: [n]}}\nnetworks: {n: }\n';
+const COMPOSE = 'version: "3.8"\nservices: {app: {image: "wiki:1.0", networks: [net]}}\nnetworks: {net: }\n';
 
 test.each<[string, Record<string, string>, Record<string, string>, string]>([
   ["the sample", { ".env.sample": "A=1\nSTACK_NAME=prod\n" }, {}, ".env.sample:2"],
@@ -33,7 +33,7 @@ test.each<[string, Record<string, string>, Record<string, string>, string]>([
   ["the definition", {}, { STACK_NAME: "prod" }, "recipes/wiki/ci.ts env.STACK_NAME"],
 ])("a run keeps its own namespace when %s sets another", async (_, files, env, where) => {
   const app = await loadFiles({ ...files, "compose.yml": COMPOSE }, env);
-  expect(app).toMatchObject({ namespace: NAMESPACE, networks: [{ name: `${NAMESPACE}_n` }] });
+  expect(app).toMatchObject({ namespace: NAMESPACE, networks: [{ name: `${NAMESPACE}_net` }] });
   expect(app.services[0]).toMatchObject({ name: `${NAMESPACE}_app`, env: { STACK_NAME: NAMESPACE } });
   expect(JSON.stringify({ ...app, warnings: [] })).not.toContain("prod");
   expect(app.warnings).toEqual([`${where}: STACK_NAME is not taken, a run has a namespace of its own: ${NAMESPACE}`]);

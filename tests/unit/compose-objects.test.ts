@@ -152,15 +152,15 @@ describe("names that a Swarm refuses are refused before it, with file and key", 
     ["a service with a dot", "", services("  a.b: {image: x}\n"), "services.a.b: name"],
     [
       "a network",
-      `networks: {n: {name: ${"n".repeat(64)}}}`,
-      services("  b: {image: x, networks: [n]}\n"),
-      "networks.n: name",
+      `networks: {net: {name: ${"n".repeat(64)}}}`,
+      services("  b: {image: x, networks: [net]}\n"),
+      "networks.net: name",
     ],
     [
       "a network with a dot",
-      "networks: {n: {name: a.b}}",
-      services("  b: {image: x, networks: [n]}\n"),
-      "networks.n: name",
+      "networks: {net: {name: a.b}}",
+      services("  b: {image: x, networks: [net]}\n"),
+      "networks.net: name",
     ],
     [
       "a volume of one letter",
@@ -206,12 +206,12 @@ describe("names that a Swarm refuses are refused before it, with file and key", 
 
   test("what just fits is taken, and what a driver of its own may call as it likes", async () => {
     await load(
-      `networks: {n: {name: ${"n".repeat(63)}}}
+      `networks: {net: {name: ${"n".repeat(63)}}}
 volumes: {vol: {name: a/b, driver: vendor}, ext: {name: x, external: true}, ok: {name: o_}}
 configs: {c: {file: a.txt, name: ${"c".repeat(64)}}, d: {file: a.txt, name: a.b-c_d}}
 `,
       {},
-      services(`  ${fits}: {image: x, networks: [n], volumes: ["vol:/v", "ext:/w", "ok:/ok"]}\n`),
+      services(`  ${fits}: {image: x, networks: [net], volumes: ["vol:/v", "ext:/w", "ok:/ok"]}\n`),
     );
   });
 });

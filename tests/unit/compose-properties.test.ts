@@ -137,7 +137,7 @@ async function fate(kind: NamedObject["kind"], name: string): Promise<"taken" | 
   const text = JSON.stringify(name);
   const rest: Record<NamedObject["kind"], [service: string, rest: string]> = {
     services: ["", `  ${JSON.stringify(name.slice(NAMESPACE.length + 1))}: {image: x}`],
-    networks: ["networks: [n]", `networks: {n: {name: ${text}}}`],
+    networks: ["networks: [net]", `networks: {net: {name: ${text}}}`],
     volumes: ['volumes: ["vol:/v"]', `volumes: {vol: {name: ${text}}}`],
     secrets: ["secrets: [s]", `secrets: {s: {external: true, name: ${text}}}`],
     configs: ["configs: [c]", `configs: {c: {name: ${text}, file: ./compose.yml}}`],

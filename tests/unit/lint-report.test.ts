@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run } from "../../lib/exec.ts";
+import { type ExecResult, run } from "../../lib/exec.ts";
+import { home } from "../../lib/home.ts";
 import { projectPath } from "../../lib/project.ts";
 import { RULES } from "../../lint/all-rules.ts";
 import { unusedWaiver } from "../../lint/waivers.ts";
@@ -11,10 +12,14 @@ import { gitFolder, scratchFolder } from "../fixtures/recipe-folder.ts";
 
 const LATEST = { "compose.yml": ["postgres:16-alpine", "postgres:latest"] } as const;
 const PLAIN = { plain: true, columns: 100 };
-const lintCommand = async (...args: string[]) =>
-  run([process.execPath, projectPath("cli/recipe-ci.js"), "lint", ...args], {
-    env: { ...process.env, RECIPE_CI_HOME: await scratchFolder() },
-  });
+
+/** The command in a home of its own, which shares what may hold the only Docker CLI of this machine. */
+async function lintCommand(...args: string[]): Promise<ExecResult> {
+  const folder = await scratchFolder();
+  await symlink(home("rootfs"), join(folder, "rootfs"));
+  const env = { ...process.env, RECIPE_CI_HOME: folder };
+  return run([process.execPath, projectPath("cli/recipe-ci.js"), "lint", ...args], { env });
+}
 
 test("a waived finding is kept with its reason and no longer counted", async () => {
   const waivers = [{ rule: "R004", file: "compose.yml", reason: " upstream has no other tag " }];
