@@ -14,7 +14,7 @@ import { projectPath } from "../lib/project.ts";
 import type { OnStep } from "../lib/step.ts";
 import { destroy, type Operation, PROJECT, up } from "../lifecycle/stack.ts";
 import { nodeStack } from "../stacks/node.ts";
-import { EventSteps, words } from "./event-steps.ts";
+import { EventSteps, nameOf, words } from "./event-steps.ts";
 import { stackFailure } from "./stack-failure.ts";
 
 /** One operation on a node's stack. */
@@ -76,7 +76,8 @@ async function operate(
   const steps = new EventSteps(args.onStep);
   const operation = await act(await openNodeStack(args), (event) => {
     steps.event(event);
-    if (event.diagnosticEvent) log.write(words(event.diagnosticEvent.message));
+    const { severity = "debug", urn = "", message = "" } = event.diagnosticEvent ?? {};
+    if (severity !== "debug") log.write(`${nameOf(urn)}: ${words(message)}`);
   });
   steps.end();
   args.signal.throwIfAborted();

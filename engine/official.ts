@@ -5,7 +5,9 @@ import { basename, dirname, join } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { exec, run } from "../lib/exec.ts";
 import { home } from "../lib/home.ts";
+import { reasonIn } from "../lib/known-causes.ts";
 import { shortHash } from "../lib/names.ts";
+import { OperationLog } from "../lib/operation-log.ts";
 import { findProgram, isExecutable } from "../lib/program.ts";
 import { type OnStep, step } from "../lib/step.ts";
 import { isAtLeast, type PluginName, VERSIONS } from "./versions.ts";
@@ -67,10 +69,7 @@ export async function download(onStep: OnStep): Promise<OfficialCli | undefined>
       PulumiCommand.install({ root: downloadRoot() }),
     );
   } catch (error) {
-    throw new InfraError(`Pulumi could not be downloaded: ${(error as Error).message}`, {
-      remedy: REMEDY,
-      cause: error,
-    });
+    throw downloadFailed("Pulumi", (error as Error).message, error);
   }
   return { root: downloadRoot(), version: VERSIONS.cli };
 }
@@ -93,12 +92,16 @@ export async function installPlugins(
     await step({ title: `${name} plugin ${version} (download)` }, onStep, async () => {
       const argv = [join(cli.root, "bin", "pulumi"), "plugin", "install", "resource", name, version] as const;
       const result = await run(argv, { env: { ...process.env, PULUMI_HOME: pulumiHome } });
-      if (result.code !== 0)
-        throw new InfraError(`the ${name} plugin ${version} could not be downloaded: ${result.stderr.trim()}`, {
-          remedy: REMEDY,
-        });
+      if (result.code !== 0) throw downloadFailed(`the ${name} plugin ${version}`, result.stderr);
     });
   }
+}
+
+function downloadFailed(what: string, said: string, cause?: unknown): InfraError {
+  const log = new OperationLog("download");
+  log.write(said);
+  const why = reasonIn(said.split("\n")) ?? "no reason was given";
+  return new InfraError(`${what} could not be downloaded: ${why}`, { remedy: REMEDY, log: log.file, cause });
 }
 
 function downloadRoot(): string {

@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { InfraError } from "../lib/errors.ts";
+import { reasonIn, remedyFor } from "../lib/known-causes.ts";
+import { OperationLog } from "../lib/operation-log.ts";
 import { engineMessage, type Swarm } from "../swarm/client.ts";
 import { type TarFile, tarball } from "../swarm/tarball.ts";
 import { contextFiles, inputsHash } from "./build-context.ts";
@@ -40,7 +42,8 @@ async function build(
   labels: Record<string, string>,
   { onProgress, signal }: BuildOptions,
 ): Promise<void> {
-  const tail: string[] = [];
+  const output: string[] = [];
+  const log = new OperationLog("image-build");
   try {
     const context = Readable.from([await tarball(files)], { objectMode: false });
     const stream = await swarm.docker.buildImage(context, {
@@ -53,18 +56,22 @@ async function build(
       abortSignal: signal,
     });
     await followProgress(stream, signal, (line) => {
-      if (tail.push(line) > 12) tail.shift();
+      if (!line.trimStart().startsWith("--->")) output.push(line);
+      log.write(line);
       const [, at, of] = /^Step (\d+)\/(\d+) : /.exec(line) ?? [];
       if (at) onProgress?.(`step ${at} of ${of}`);
     });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
-    const output = tail.filter(Boolean).join("\n");
-    throw new InfraError(`the stand-in for ${image} could not be built: ${engineMessage(error)}\n${output}`, {
-      remedy: "if the packages have a newer version by now, give it in images/catalogue.ts",
+    log.write(engineMessage(error));
+    throw new InfraError(`the stand-in for ${image} could not be built: ${reasonIn(output) ?? engineMessage(error)}`, {
+      remedy:
+        remedyFor(output.join("\n")) ?? "if the packages have a newer version by now, give it in images/catalogue.ts",
+      log: log.file,
       cause: error,
     });
   }
+  log.remove();
 }
 
 /** Makes an image of a root file system and gives its id. */

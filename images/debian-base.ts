@@ -4,7 +4,9 @@ import { InfraError } from "../lib/errors.ts";
 import { ExecError, exec } from "../lib/exec.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
+import { causeOf, remedyFor } from "../lib/known-causes.ts";
 import { shortHash } from "../lib/names.ts";
+import { OperationLog } from "../lib/operation-log.ts";
 import { aptAccessSettings, debianMirror } from "../machine/apt-source.ts";
 import { mmdebstrapCommand } from "../machine/mmdebstrap.ts";
 
@@ -26,8 +28,11 @@ export async function debianTarball(suite: string, signal?: AbortSignal): Promis
   } catch (error) {
     await rm(staging, { force: true });
     if (!(error instanceof ExecError)) throw error;
-    throw new InfraError(`could not build a Debian ${suite} base image: ${error.message}`, {
-      remedy: `check that mmdebstrap is installed and ${mirror} can be reached`,
+    const log = new OperationLog(`debian-${suite}`);
+    log.write(error.result.stderr);
+    throw new InfraError(`could not build a Debian ${suite} base image: ${causeOf(error.message)}`, {
+      remedy: remedyFor(error.message) ?? `check that mmdebstrap is installed and ${mirror} can be reached`,
+      log: log.file,
       cause: error,
     });
   }

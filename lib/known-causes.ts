@@ -1,4 +1,4 @@
-import { firstLine } from "./plain-text.ts";
+import { firstLine, plainText } from "./plain-text.ts";
 
 /** What programs say when something common is wrong with the host, and what mends it. */
 const CAUSES: { says: RegExp; remedy: string }[] = [
@@ -56,8 +56,13 @@ export function causeOf(text: string): string {
   const first = firstLine(text);
   const [, what] = /^(.*?):? exit code \d+:?$/.exec(first) ?? [];
   if (what === undefined) return first.replace(/:$/, "");
-  const rest = text.split("\n").slice(text.split("\n").findIndex((line) => line.trim() === first) + 1);
-  const lines = rest.map((line) => line.trim()).filter(Boolean);
-  const reason = lines.find((line) => REASON.test(line)) ?? lines.at(-1);
-  return reason ? `${what}: ${reason.replace(REASON, "")}` : first;
+  const lines = text.split("\n");
+  const reason = reasonIn(lines.slice(lines.findIndex((line) => line.trim() === first) + 1));
+  return reason ? `${what}: ${reason}` : first;
+}
+
+/** The line of a program's output that says why it failed: the first that says so of itself, else the last. */
+export function reasonIn(lines: readonly string[]): string | undefined {
+  const told = lines.map((line) => plainText(line).trim()).filter(Boolean);
+  return (told.find((line) => REASON.test(line)) ?? told.at(-1))?.replace(REASON, "");
 }

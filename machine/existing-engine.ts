@@ -36,7 +36,7 @@ export async function checkExistingEngine(socket: string, mayInit: boolean): Pro
   if (state === "inactive" && mayInit) return info;
   if (state !== "active")
     throw new UserError(`the Docker Engine is not in a Swarm (${state})`, {
-      remedy: "run docker swarm init, or let recipe-ci do it: pulumi config set initSwarm true",
+      remedy: "run docker swarm init, or let recipe-ci do it: npx recipe-ci pulumi config set initSwarm true -s local",
     });
   if (!ControlAvailable)
     throw new UserError("the Docker Engine is a worker of its Swarm", { remedy: "use an engine that is a manager" });

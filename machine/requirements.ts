@@ -61,7 +61,8 @@ export function requirementsKey(): string {
 export function requireRoot(): void {
   if (process.getuid?.() === 0) return;
   throw new InfraError("a local machine needs root for mounts, network namespaces and cgroups", {
-    remedy: "run as root, or use this host's own Docker Engine: pulumi config set engine existing",
+    remedy:
+      "run as root, or use this host's own Docker Engine: npx recipe-ci pulumi config set engine existing -s local",
   });
 }
 

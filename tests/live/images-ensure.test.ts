@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildStandIn } from "../../images/build.ts";
 import { type StandInSource, standInFor } from "../../images/catalogue.ts";
@@ -128,4 +129,16 @@ test("an image whose origin nobody knows is not taken", { timeout: 60_000 }, asy
     await container.remove({ force: true });
     await forget(name);
   }
+});
+
+test("a build that fails begins with the reason, and the rest is in a file", { timeout: 120_000 }, async () => {
+  const source = sourceOf(ALPINE);
+  if (source.kind !== "dockerfile") throw new Error("needs an image with a Dockerfile");
+  await ensure(source.base);
+  const broken = { ...source, image: "recipe-ci-test/broken:1", version: "0.0.0" };
+  const error: unknown = await buildStandIn(swarm, broken, { reason: "test" }).catch((thrown: unknown) => thrown);
+  if (!(error instanceof InfraError)) throw new Error("the build did not fail as expected", { cause: error });
+  expect(error.message).toMatch(/^the stand-in for recipe-ci-test\/broken:1 could not be built: wanted 0\.0\.0$/);
+  expect(error.message).not.toContain("\n");
+  expect(readFileSync(error.log ?? "", "utf8")).toContain("Step 1/");
 });

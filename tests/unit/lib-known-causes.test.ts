@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { causeOf, remedyFor } from "../../lib/known-causes.ts";
+import { causeOf, reasonIn, remedyFor } from "../../lib/known-causes.ts";
 import { OperationLog } from "../../lib/operation-log.ts";
 
 /** As apt, mmdebstrap, Go and Pulumi said it. */
@@ -48,6 +48,15 @@ describe("a program's words", () => {
     expect(causeOf("\n\n  strange: exit code 1")).toBe("strange: exit code 1");
   });
 });
+
+test.each([
+  [
+    ["Step 1/3 : RUN apt-get", "E: Version '1.0' for 'x' was not found", "The command failed"],
+    "Version '1.0' for 'x' was not found",
+  ],
+  [["one", "two", ""], "two"],
+  [[], undefined],
+])("of %j the reason is %j", (lines, reason) => expect(reasonIn(lines)).toBe(reason));
 
 test("logs of operations hold what was said, and are bounded in number", async () => {
   const home = await mkdtemp(join(tmpdir(), "recipe-ci-log-"));
