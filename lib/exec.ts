@@ -47,10 +47,11 @@ export function run(argv: readonly [string, ...string[]], options: ExecOptions =
       cwd: options.cwd,
       env: options.env,
       signal: options.signal,
-      timeout: options.timeout,
       killSignal: options.killSignal,
       stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    // Node's own `timeout` goes on, and the process with it, where there is no such program.
+    const timer = options.timeout && setTimeout(() => child.kill(options.killSignal), options.timeout);
     const collect = (stream: NodeJS.ReadableStream | null) => {
       const pieces: Buffer[] = [];
       let size = 0;
@@ -66,14 +67,16 @@ export function run(argv: readonly [string, ...string[]], options: ExecOptions =
     };
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
-    child.on("error", (error) =>
+    child.on("error", (error) => {
+      clearTimeout(timer);
       reject(
         options.signal?.aborted
           ? options.signal.reason
           : new ExecError(argv, { code: 127, stdout: "", stderr: "" }, error.message),
-      ),
-    );
+      );
+    });
     child.on("close", (code, signal) => {
+      clearTimeout(timer);
       // Nothing else here ends a child by its own `kill`: an abort of the signal rejects.
       if (child.killed) killed ??= "time";
       resolve({ code: code ?? 128, stdout: stdout(), stderr: stderr() || (signal ?? ""), ...(killed && { killed }) });

@@ -4,6 +4,7 @@ import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { describe as explain, InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import { ExecError, exec, run } from "../../lib/exec.ts";
 import { boundedName, shortHash } from "../../lib/names.ts";
+import { projectPath } from "../../lib/project.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
 import { TestClock } from "../fixtures/spec.ts";
 
@@ -127,6 +128,14 @@ describe("a program", () => {
 
   test("that is not there is an error too", async () => {
     await expect(run(["/nonexistent/program"])).rejects.toMatchObject({ name: "ExecError", result: { code: 127 } });
+  });
+
+  test("waits for nothing once a program with a time limit could not start", async () => {
+    const script = `
+      import { run } from ${JSON.stringify(projectPath("lib/exec.ts"))};
+      await run(["/nonexistent/program"], { timeout: 3_000 }).catch(() => undefined);
+      console.log(process.getActiveResourcesInfo().includes("Timeout"));`;
+    expect(await exec([process.execPath, "--input-type=module", "-e", script])).toBe("false\n");
   });
 
   test("that writes without end is ended", async () => {

@@ -82,7 +82,9 @@ test("custom-html has no error, by its own ci.ts", async () => {
   });
 });
 
-test("the exit code is 1 for errors and 2 for a recipe that is not there; SARIF is written where it was asked for", async () => {
+test("the exit code is 1 for errors and 2 for a recipe that is not there; SARIF is written where it was asked for", {
+  timeout: 60_000,
+}, async () => {
   const folder = await gitFolder({ "compose.yml": "services: {web: {image: 'nginx:1'}}" });
   const sarif = join(await scratchFolder(), "lint.sarif");
   const found = await lintCommand("wiki", "--source", folder, "--sarif", sarif);
