@@ -16,6 +16,7 @@ import { connect } from "../swarm/client.ts";
 import { networkId } from "../swarm/networks.ts";
 import type { NodeOperation } from "./node-stack.ts";
 import type { ProgressPrinter } from "./progress.ts";
+import { readyDockerCli } from "./ready-docker-cli.ts";
 
 /** Stack of the node that runs on this machine. */
 export const LOCAL_STACK = "local";
@@ -34,6 +35,7 @@ export interface ChosenNode {
 export async function readyEngine(progress: ProgressPrinter, signal?: AbortSignal, stack?: string): Promise<Engine> {
   const engine = await ensureEngine({ onProgress: progress.step, plugins: pluginsOf(stack), signal });
   progress.close();
+  await readyDockerCli(progress, signal);
   return engine;
 }
 

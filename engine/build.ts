@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { builtDockerCli } from "../lib/docker-cli-path.ts";
 import { InfraError } from "../lib/errors.ts";
 import { exec } from "../lib/exec.ts";
 import { causeOf, remedyFor } from "../lib/known-causes.ts";
@@ -73,6 +74,22 @@ export async function buildParts(
     },
     ...plugins.map((name) => makers[name]()),
   ];
+}
+
+/** The Docker CLI: no part of the engine, but made in the same way. */
+export async function dockerCliPart(): Promise<BuildPart> {
+  const module = projectPath("engine/modules/docker-cli");
+  return {
+    title: `Docker CLI ${VERSIONS.dockerCli}`,
+    directory: dirname(builtDockerCli()),
+    executable: basename(builtDockerCli()),
+    key: `${await moduleHash(module)}\n${process.platform}-${process.arch}`,
+    expectedMs: 50_000,
+    build: (staging, run) => {
+      const version = `-X github.com/docker/cli/cli/version.Version=${VERSIONS.dockerCli}`;
+      return goBuild(module, ["github.com/docker/cli/cmd/docker"], join(staging, "docker"), [], run, version);
+    },
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import { UserError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { withLock } from "../lib/lock.ts";
 import { type OnStep, type RunningStep, startStep } from "../lib/step.ts";
-import { type BuildPart, build, buildParts } from "./build.ts";
+import { type BuildPart, build, buildParts, dockerCliPart } from "./build.ts";
 import { launcherEnvironment } from "./launchers.ts";
 import { download, findDownloaded, findOnPath, installPlugins, type OfficialCli, userPulumiHome } from "./official.ts";
 import { isReady } from "./part.ts";
@@ -53,6 +53,19 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
     if (kind === "official") throw siteUnreachable();
     await build(await missingParts(root, options.plugins), options.onProgress, options.signal);
     return builtEngine(root, "built");
+  });
+}
+
+/**
+ * Builds the Docker CLI that this project reads compose files with, unless that is done.
+ *
+ * @throws UserError where Go is missing or too old; InfraError when the build fails
+ */
+export async function ensureDockerCli(options: Omit<EnsureEngineOptions, "plugins">): Promise<void> {
+  const part = await dockerCliPart();
+  if (await isReady(part)) return;
+  await exclusively(options, async () => {
+    if (!(await isReady(part))) await build([part], options.onProgress, options.signal);
   });
 }
 

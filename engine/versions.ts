@@ -4,6 +4,8 @@ export const VERSIONS = {
   cli: "3.259.0",
   /** The oldest CLI that is accepted from PATH: resource hooks behave as `components/check.ts` needs from here on. */
   minimumCli: "3.245.0",
+  /** The Docker CLI that is built where the host has none that reads compose files as operators' tools do. */
+  dockerCli: "28.2.2",
   /** Provider plugins, by Pulumi package name. */
   plugins: { docker: "5.2.0", hcloud: "1.41.0", command: "1.2.1" },
 } as const;

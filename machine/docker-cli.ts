@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { builtDockerCli } from "../lib/docker-cli-path.ts";
 import { InfraError } from "../lib/errors.ts";
 import { run } from "../lib/exec.ts";
 import { exists } from "../lib/exists.ts";
@@ -10,14 +11,21 @@ import { rootfsKey } from "./rootfs.ts";
 /** First Docker CLI whose `docker stack config` merges and interpolates as this project counts on. */
 const MINIMUM_MAJOR = 25;
 
+/**
+ * First one that reads all of today's compose files. 26 refuses version 3.13, drops a volume's subpath without a
+ * word, and takes `n`, `no` and `off` for truth values.
+ */
+const FULL_MAJOR = 28;
+
 let found: Promise<readonly [string, ...string[]]> | undefined;
 
 /**
- * Arguments that run a Docker CLI of version 25 or newer, to be followed by its own: the host's, else the one in the
- * cached root file system of local nodes. Looked for once in a process; needs no Docker Engine and no root.
+ * Arguments that run a Docker CLI, to be followed by its own: the host's of version 28 or newer, else one built here,
+ * else one of version 25 or newer, of the host or in the cached root file system of local nodes. Looked for once in a
+ * process; needs no Docker Engine and no root.
  *
  * @param rootfsCache default: `rootfs` in recipe-ci's home
- * @throws InfraError when there is neither.
+ * @throws InfraError when there is none.
  */
 export function dockerCli(rootfsCache = home("rootfs")): Promise<readonly [string, ...string[]]> {
   found ??= findDockerCli(rootfsCache).catch((error: unknown) => {
@@ -31,6 +39,8 @@ export function dockerCli(rootfsCache = home("rootfs")): Promise<readonly [strin
 /** {@link dockerCli} without its memory. `hostCli` is the host's command. */
 export async function findDockerCli(rootfsCache: string, hostCli = "docker"): Promise<readonly [string, ...string[]]> {
   const own = await majorVersion([hostCli]);
+  if (own !== undefined && own >= FULL_MAJOR) return [hostCli];
+  if (await exists(builtDockerCli())) return [builtDockerCli()];
   if (own !== undefined && own >= MINIMUM_MAJOR) return [hostCli];
   const inRootfs = await rootfsCli(join(rootfsCache, rootfsKey(NODE_ROOTFS)));
   if (inRootfs && (await majorVersion(inRootfs)) !== undefined) return inRootfs;
@@ -38,6 +48,12 @@ export async function findDockerCli(rootfsCache: string, hostCli = "docker"): Pr
   throw new InfraError(`${has}, and ${MINIMUM_MAJOR} or newer is needed to read compose files`, {
     remedy: `install a newer Docker CLI, or bring a local node up, which brings one`,
   });
+}
+
+/** Whether no Docker CLI is here that reads all of today's compose files. */
+export async function lacksDockerCli(): Promise<boolean> {
+  if (await exists(builtDockerCli())) return false;
+  return ((await majorVersion(["docker"])) ?? 0) < FULL_MAJOR;
 }
 
 /** Major version in what `docker --version` prints; undefined when there is none. */

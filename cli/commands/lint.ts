@@ -8,6 +8,8 @@ import { renderSarif } from "../../report/sarif.ts";
 import { lintSummary } from "../../report/terminal/lint.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
+import { ProgressPrinter } from "../progress.ts";
+import { readyDockerCli } from "../ready-docker-cli.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
 interface LintCommandOptions extends RecipeArguments {
@@ -20,6 +22,7 @@ export function lintCommand(): Command {
     .description("look for mistakes in a recipe; nothing is deployed, exit code 1 where there are errors")
     .option("--sarif <file>", "also write SARIF 2.1.0 there, for annotations in code review")
     .action(async (recipe: string, options: LintCommandOptions) => {
+      await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const { repo, headCommit } = await locateVersions(definition, options.ref);
       const report = await lintRecipe({

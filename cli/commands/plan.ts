@@ -2,6 +2,8 @@ import type { Command } from "commander";
 import { findRecipe } from "../../recipes/find.ts";
 import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
 import { loadVersions, locateVersions } from "../../stacks/versions.ts";
+import { ProgressPrinter } from "../progress.ts";
+import { readyDockerCli } from "../ready-docker-cli.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
 /** `recipe-ci plan`: what a run would assert, and why parts are left out; nothing is deployed. */
@@ -9,6 +11,7 @@ export function planCommand(): Command {
   return recipeCommand("plan", { verb: "test", json: "as JSON" })
     .description("show what a run would do: base, head, phases and checks; nothing is deployed")
     .action(async (recipe: string, options: RecipeArguments) => {
+      await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
       const { base, head, warnings } = await loadVersions({ run: `plan-${recipe}`, definition }, located);

@@ -7,6 +7,8 @@ import { appText } from "../../report/terminal/app/app.ts";
 import { changesText } from "../../report/terminal/changes.ts";
 import { loadVersions, locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
+import { ProgressPrinter } from "../progress.ts";
+import { readyDockerCli } from "../ready-docker-cli.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
 interface RenderOptions extends RecipeArguments {
@@ -24,6 +26,7 @@ export function renderCommand(): Command {
     .option("--against <ref>", "show what changes from that ref instead; exit code 1 if no Swarm takes the change")
     .option("--full", "with the value of every variable of service app")
     .action(async (recipe: string, options: RenderOptions) => {
+      await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
       const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);

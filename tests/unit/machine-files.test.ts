@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commandOptions } from "../../components/local-node.ts";
+import { builtDockerCli } from "../../lib/docker-cli-path.ts";
 import { debianMirror, parseMirror } from "../../machine/apt-source.ts";
 import { capabilityLabels } from "../../machine/capabilities.ts";
 import { ensureSpace } from "../../machine/disk-space.ts";
@@ -107,17 +108,33 @@ describe("a full disk", () => {
 });
 
 describe("the Docker CLI", () => {
-  it("is taken from the host only from version 25 on", async () => {
+  beforeEach(() => vi.stubEnv("RECIPE_CI_HOME", folder));
+  afterEach(() => vi.unstubAllEnvs());
+
+  const hostCli = async (version: string) => {
+    const cli = join(folder, "docker");
+    await writeFile(cli, `#!/bin/sh\necho Docker version ${version}, build abc\n`, { mode: 0o755 });
+    return cli;
+  };
+
+  it("is known by its version", () => {
     expect(parseMajorVersion("Docker version 20.10.24+dfsg1, build 297e128\n")).toBe(20);
     expect(parseMajorVersion("podman version 4.3.1")).toBeUndefined();
-    const cli = join(folder, "docker");
-    await writeFile(cli, "#!/bin/sh\necho Docker version 28.1.0, build abc\n", { mode: 0o755 });
-    expect(await findDockerCli(folder, cli)).toEqual([cli]);
+  });
+
+  it("is the host's from version 28 on, else one built here, else the host's from 25 on", async () => {
+    const built = builtDockerCli();
+    await mkdir(dirname(built), { recursive: true });
+    const old = await hostCli("26.1.5");
+    expect(await findDockerCli(folder, old)).toEqual([old]);
+    await writeFile(built, "");
+    expect(await findDockerCli(folder, old)).toEqual([built]);
+    const full = await hostCli("28.1.0");
+    expect(await findDockerCli(folder, full)).toEqual([full]);
   });
 
   it("is missing with a remedy where the host's is too old and no root file system is cached", async () => {
-    const cli = join(folder, "docker");
-    await writeFile(cli, "#!/bin/sh\necho Docker version 20.10.24, build abc\n", { mode: 0o755 });
+    const cli = await hostCli("20.10.24");
     await expect(findDockerCli(folder, cli)).rejects.toMatchObject({
       name: "InfraError",
       message: expect.stringContaining("version 20"),
