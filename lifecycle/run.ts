@@ -1,5 +1,6 @@
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
+import { runNames } from "../compose/names.ts";
 import { describe } from "../lib/errors.ts";
 import { STACK_PHASES } from "../stacks/recipe-plan.ts";
 import { connect } from "../swarm/client.ts";
@@ -23,7 +24,8 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), (record) => log.addCheck(record));
-  const session: Session = { args, swarm, before, log, recorder, diagnostics: [] };
+  const names = runNames(definition.name, run, args.baseDomain);
+  const session: Session = { args, names, swarm, before, log, recorder, diagnostics: [] };
 
   const preparing = prepare(session);
   // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.

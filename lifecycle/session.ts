@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { CheckRecorder } from "../checks/recorder.ts";
+import type { RunNames } from "../compose/names.ts";
 import type { Change } from "../diff/change.ts";
 import type { Engine } from "../engine/locate.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
@@ -31,6 +32,7 @@ export interface RunArgs {
 /** One run under way: what was asked, and what its phases have found out so far. */
 export interface Session {
   args: RunArgs;
+  names: RunNames;
   swarm: Swarm;
   before: Snapshot;
   log: PhaseLog;

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
-import { runDomain } from "../compose/names.ts";
+import type { RunNames } from "../compose/names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
@@ -23,10 +23,8 @@ export interface Versions {
 }
 
 export interface VersionsArgs {
-  run: string;
   definition: RecipeDefinition;
-  /** Parent of the run's domain. Default `ci.test`. */
-  baseDomain?: string;
+  names: RunNames;
 }
 
 /** A recipe's repository and the commits a run is about. */
@@ -70,7 +68,7 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
   const { repo, headCommit, baseCommit, baseName = baseCommit?.slice(0, 8) ?? "" } = located;
   const common = {
     recipe: definition.name,
-    domain: runDomain(definition.name, args.run, args.baseDomain),
+    domain: args.names.domain,
     env: definition.env ?? {},
     dockerCli: await dockerCli(),
   };

@@ -1,4 +1,3 @@
-import { runDomain, stackName } from "../../compose/names.ts";
 import { liveRuns } from "../reaper.ts";
 import type { LedgerResult } from "../result.ts";
 import { keepEvent, type Session } from "../session.ts";
@@ -6,12 +5,12 @@ import { tearDown } from "../teardown.ts";
 
 /** Takes everything down and compares the node with what it was before. */
 export async function destroyPhase(session: Session): Promise<LedgerResult> {
-  const { args, swarm, before, log, recorder, stack } = session;
+  const { args, names, swarm, before, log, recorder, stack } = session;
   log.start("destroy");
   const shared = args.nodeKind === "existing" || (await liveRuns(args.run)).length > 0;
   const owner = {
     run: args.run,
-    namespace: stackName(runDomain(args.definition.name, args.run, args.baseDomain)),
+    namespace: names.namespace,
     shared,
   };
   const ledger = await tearDown({
