@@ -7,6 +7,7 @@ import { connect } from "../swarm/client.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";
 import { lintHead } from "./lint-head.ts";
+import { watchNeighbours } from "./neighbours.ts";
 import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
@@ -21,11 +22,12 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const { run, definition, dockerHost } = args;
   const state = await openRun({ run, recipe: definition.name, dockerHost });
   const swarm = connect(dockerHost);
+  const names = runNames(definition.name, run, args.baseDomain);
+  const neighbours = await watchNeighbours(swarm, { run, namespace: names.namespace }, state);
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), (record) => log.addCheck(record));
-  const names = runNames(definition.name, run, args.baseDomain);
-  const session: Session = { args, names, swarm, before, log, recorder, diagnostics: [] };
+  const session: Session = { args, names, swarm, before, neighbours, log, recorder, diagnostics: [] };
 
   const preparing = prepare(session);
   // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.
@@ -45,6 +47,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   if (log.failed) session.diagnostics = await diagnose(session);
 
   const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session);
+  neighbours.close();
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
     ? { keepUntil: args.keepUntil.toISOString() }

@@ -9,6 +9,7 @@ import type { Prepared } from "../stacks/prepare.ts";
 import type { Located, Versions } from "../stacks/versions.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Snapshot } from "./ledger.ts";
+import type { Neighbours } from "./neighbours.ts";
 import type { PhaseLog, RunListener } from "./phase-log.ts";
 import type { Diagnostic, NodeInfo } from "./result.ts";
 
@@ -35,6 +36,7 @@ export interface Session {
   names: RunNames;
   swarm: Swarm;
   before: Snapshot;
+  neighbours: Neighbours;
   log: PhaseLog;
   recorder: CheckRecorder;
   versions?: Versions;

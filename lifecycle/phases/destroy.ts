@@ -1,17 +1,17 @@
-import { liveRuns } from "../reaper.ts";
+import type { Snapshot } from "../ledger.ts";
 import type { LedgerResult } from "../result.ts";
 import { keepEvent, type Session } from "../session.ts";
 import { tearDown } from "../teardown.ts";
 
 /** Takes everything down and compares the node with what it was before. */
 export async function destroyPhase(session: Session): Promise<LedgerResult> {
-  const { args, names, swarm, before, log, recorder, stack } = session;
+  const { args, names, swarm, before, neighbours, log, recorder, stack } = session;
   log.start("destroy");
-  const shared = args.nodeKind === "existing" || (await liveRuns(args.run)).length > 0;
+  const always = args.nodeKind === "existing" ? ["whoever shares the engine"] : [];
   const owner = {
     run: args.run,
     namespace: names.namespace,
-    shared,
+    others: async (was: Snapshot, is: Snapshot) => [...always, ...(await neighbours.since(was, is))],
   };
   const ledger = await tearDown({
     stack,
