@@ -142,6 +142,36 @@ export const MUTANTS: readonly Mutant[] = [
   },
   // lifecycle/: what is red must not become green.
   {
+    file: "compose/run-env.ts",
+    find: "DOMAIN: domain, ",
+    replace: "",
+    test: "compose-own-names.test.ts",
+  },
+  {
+    file: "compose/run-env.ts",
+    find: 'LETS_ENCRYPT_ENV: "", ',
+    replace: "",
+    test: "compose-own-names.test.ts",
+  },
+  {
+    file: "compose/run-env.ts",
+    find: "findLast(({ key }) => key",
+    replace: "find(({ key }) => key",
+    test: "compose-own-names.test.ts",
+  },
+  {
+    file: "compose/own-names.ts",
+    find: "source: names.volumes.get(mount.source) ?? mount.source",
+    replace: "source: mount.source",
+    test: "compose-own-names.test.ts",
+  },
+  {
+    file: "stacks/versions.ts",
+    find: "return withOwnNames(await loadApp(options));",
+    replace: "return loadApp(options);",
+    test: "stacks-versions.test.ts",
+  },
+  {
     file: "lifecycle/verdict.ts",
     find: '({ blame = "recipe" }) => blame === "recipe"',
     replace: '({ blame }) => blame === "recipe"',

@@ -248,3 +248,15 @@ describe("who is to blame", () => {
     expect(await refusal(loading)).toMatch(/^compose\.yml:6: variable OLD is defined nowhere\n/);
   });
 });
+
+test("what base and head make under a fixed name has one of the run's own", async () => {
+  const fixed = (version: string) =>
+    compose(version, '    volumes: ["data:/data"]\n', "volumes: {data: {name: wiki-data}}\n");
+  const { base, head, warnings } = await versions(
+    { "compose.yml": fixed(RELEASE) },
+    { "compose.yml": fixed("1.1.0+1.27") },
+  );
+  const { namespace } = runNames("wiki", "test");
+  for (const app of [base, head]) expect(app?.volumes[0]?.name).toBe(`${namespace}_wiki-data`);
+  expect(warnings.filter((line) => line.startsWith("volumes.data"))).toHaveLength(1);
+});
