@@ -130,7 +130,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/versions.ts",
-    find: "loadApp({ ...options, upgrade })",
+    find: "loadOwn({ ...options, upgrade })",
     replace: "loadApp(options)",
     test: "stacks-versions.test.ts",
   },
