@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   runs: async () => (await import("./commands/runs.ts")).runsCommand(),
   show: async () => (await import("./commands/show.ts")).showCommand(),
   end: async () => (await import("./commands/end.ts")).endCommand(),
+  prune: async () => (await import("./commands/prune.ts")).pruneCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   pulumi: async () => (await import("./commands/pulumi.ts")).pulumiCommand(),
 };

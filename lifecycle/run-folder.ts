@@ -38,9 +38,9 @@ function checked(run: string): string {
 /** Makes both folders of a new run and notes who owns it, before anything else exists. */
 export async function openRun(state: Omit<RunState, "owner" | "startedAt">): Promise<RunState> {
   const full: RunState = { ...state, owner: processIdentity(), startedAt: new Date().toISOString() };
-  await mkdir(workFolder(state.run), { recursive: true, mode: 0o700 });
   await mkdir(reportFolder(state.run), { recursive: true });
   await saveState(full);
+  await mkdir(workFolder(state.run), { recursive: true, mode: 0o700 });
   return full;
 }
 

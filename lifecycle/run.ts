@@ -12,6 +12,7 @@ import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
 import { prepare } from "./phases/prepare.ts";
+import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import { openRun, saveState } from "./run-folder.ts";
 import type { RunArgs, Session } from "./session.ts";
@@ -53,6 +54,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     ? { keepUntil: args.keepUntil.toISOString() }
     : { finishedAt: new Date().toISOString() };
   await saveState({ ...state, ...finished });
+  await pruneRunFolders().catch((error) => log.progress(`old run folders stay: ${describe(error)}`));
   return toResult(session, state.startedAt, ledger, await linting);
 }
 

@@ -1,6 +1,8 @@
 import { Command } from "commander";
 import { findEngine } from "../../engine/locate.ts";
+import { bytes } from "../../lib/bytes.ts";
 import { describe } from "../../lib/errors.ts";
+import { stores } from "../../lifecycle/prune/prune.ts";
 import { deadRuns } from "../../lifecycle/reaper.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { nodeStatus } from "../../machine/node.ts";
@@ -8,6 +10,7 @@ import { connect } from "../../swarm/client.ts";
 import { nodeInfo } from "../../swarm/node-info.ts";
 import { EXIT } from "../exit.ts";
 import { LOCAL_STACK } from "../node.ts";
+import { localSwarm } from "./prune.ts";
 
 /** One thing looked at. */
 interface Finding {
@@ -28,11 +31,12 @@ export function doctorCommand(): Command {
         await look("docker CLI", async () => (await dockerCli()).join(" ")),
         await look("local node", localNode),
         await look("runs", leftovers),
+        ...(await sizes()),
       ];
       if (options.json) console.log(JSON.stringify(findings, null, 2));
       else
         for (const { name, ok, detail } of findings)
-          console.log(`${ok ? "ok  " : "LACK"} ${name.padEnd(12)} ${detail}`);
+          console.log(`${ok ? "ok  " : "LACK"} ${name.padEnd(18)} ${detail}`);
       if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.infra;
     });
 }
@@ -57,6 +61,16 @@ async function leftovers(): Promise<string> {
   const dead = await deadRuns();
   if (dead.length === 0) return "nothing left over";
   throw new Error(`left over: ${dead.map(({ run }) => run).join(", ")}; the next run removes them`);
+}
+
+/** What grows with use: how much there is, its bound, and what `prune` would take away. */
+async function sizes(): Promise<Finding[]> {
+  const all = await stores(await localSwarm());
+  return all.map(({ name, bytes: size, bound, spare }) => {
+    const known = size === undefined ? "not known" : bytes(size);
+    const more = spare.length ? `; ${spare.length} to take away: npx recipe-ci prune` : "";
+    return { name, ok: true, detail: `${known}, bound: ${bound}${more}` };
+  });
 }
 
 async function look(name: string, find: () => Promise<string>): Promise<Finding> {
