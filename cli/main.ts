@@ -1,7 +1,12 @@
+import { enableCompileCache } from "node:module";
 import { Command, CommanderError } from "commander";
 import { describe, InfraError, UserError, UserErrors } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
 import { toolVersion } from "../report/tool-version.ts";
 import { EXIT } from "./exit.ts";
+
+// Most of a start is compiling the SDK: with what the last one compiled, a run takes a second less of processor time.
+enableCompileCache(home("engine", "node-compile-cache"));
 
 const HELP_HINT = "(--help shows what there is)";
 

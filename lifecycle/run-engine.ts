@@ -22,6 +22,9 @@ export async function runEnvironment(run: string, engine: Engine): Promise<Recor
     ...backendEnv(),
     PULUMI_HOME: own,
     PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? shared,
+    // Each of a run's processes of Pulumi lives for a second or two: a fifth of its time went into collecting garbage.
+    GOGC: process.env.GOGC ?? "800",
+    GOMEMLIMIT: process.env.GOMEMLIMIT ?? "512MiB",
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
     [RUN_VARIABLE]: run,
   };

@@ -13,6 +13,8 @@ beforeEach(async () => {
   home = await scratchFolder();
   vi.stubEnv("RECIPE_CI_HOME", home);
   vi.stubEnv("PULUMI_BACKEND_URL", "");
+  vi.stubEnv("GOGC", undefined);
+  vi.stubEnv("GOMEMLIMIT", undefined);
   return () => vi.unstubAllEnvs();
 });
 
@@ -63,6 +65,7 @@ test("a run's engine writes into the run's own work folder, with the plugins and
     const env = await runEnvironment("run-a", engine);
     expect(env).toMatchObject({ X: "1", RECIPE_CI_RUN: "run-a", PULUMI_CREDENTIALS_PATH: join(home, "pulumi") });
     expect(env.PULUMI_HOME).toBe(join(workFolder("run-a"), "engine"));
+    expect([env.GOGC, env.GOMEMLIMIT]).toEqual(["800", "512MiB"]);
     expect(env.PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS).toBe("true");
     expect(await readdir(join(env.PULUMI_HOME ?? "", "plugins"))).toEqual(["resource-x"]);
   }
