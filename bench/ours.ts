@@ -45,7 +45,7 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, engine
   const operation = await up(stack, program, signal, () => undefined);
   const installMs = performance.now() - installStart;
   const destroyStart = performance.now();
-  const owner = { run, namespace: app.namespace, shared: false };
+  const owner = { run, namespace: app.namespace, others: async () => [] };
   const silent = { onStep: () => undefined, onEvent: () => undefined };
   const ledger = await tearDown({ stack, swarm, before, owner, recorder, ...silent });
   const destroyMs = performance.now() - destroyStart;

@@ -1,7 +1,12 @@
+import { enableCompileCache } from "node:module";
 import { Command, CommanderError } from "commander";
 import { describe, InfraError, UserError, UserErrors } from "../lib/errors.ts";
+import { home } from "../lib/home.ts";
 import { toolVersion } from "../report/tool-version.ts";
 import { EXIT } from "./exit.ts";
+
+// Most of a start is compiling the SDK: with what the last one compiled, a run takes a second less of processor time.
+enableCompileCache(home("engine", "node-compile-cache"));
 
 const HELP_HINT = "(--help shows what there is)";
 
@@ -14,6 +19,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   runs: async () => (await import("./commands/runs.ts")).runsCommand(),
   show: async () => (await import("./commands/show.ts")).showCommand(),
   end: async () => (await import("./commands/end.ts")).endCommand(),
+  prune: async () => (await import("./commands/prune.ts")).pruneCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   pulumi: async () => (await import("./commands/pulumi.ts")).pulumiCommand(),
 };

@@ -4,7 +4,7 @@ import { abraShExports, readAbraSh, type UnseenExport } from "./abra-sh.ts";
 import { recipeFile } from "./compose-files.ts";
 import { type EnvEntry, type EnvFile, envRecord, optionsOf, parseEnv, withDomain } from "./env.ts";
 import { EnvBudget } from "./env-limits.ts";
-import { stackName } from "./names.ts";
+import { ownVariables, underDomain } from "./run-env.ts";
 
 /** The `.env` of operators who have an older release: that one's sample made it, and abra leaves it as it is. */
 export interface OperatorEnv {
@@ -68,10 +68,10 @@ export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
   if (shell.errors.length > 0) throw new UserErrors(shell.errors);
 
   const old = upgrade && parseEnv(withDomain(upgrade.sample, recipe, domain), `.env.sample of ${upgrade.from}`);
-  const dotenv = old ?? sample;
+  const dotenv = underDomain((old ?? sample).entries, domain);
   const file = upgrade ? `.env.sample of ${upgrade.from}` : ".env.sample";
   const settings = [
-    ...dotenv.entries.map(({ key, value, line }) => ({ key, value, place: { file, line } })),
+    ...dotenv.map(({ key, value, line }) => ({ key, value, place: { file, line } })),
     ...overrides(recipe, "env", options.env),
     ...overrides(recipe, "upgradeEnv", upgrade?.added),
     ...shell.exports.map(({ key, value, line }) => ({ key, value, place: { file: "abra.sh", line } })),
@@ -79,9 +79,9 @@ export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
   assertPassable(settings);
   const told = new Set(Object.keys(upgrade?.added ?? {}));
   return {
-    env: allVariables(dotenv.entries, { ...options.env, ...upgrade?.added }, abraShExports(shell), domain),
+    env: allVariables(dotenv, { ...options.env, ...upgrade?.added }, abraShExports(shell), domain),
     // Who is told to set a variable takes the sample's line for it, with its comment.
-    entries: [...dotenv.entries, ...(old ? sample.entries.filter(({ key }) => told.has(key)) : [])],
+    entries: [...dotenv, ...(old ? sample.entries.filter(({ key }) => told.has(key)) : [])],
     sample,
     old,
     optional: optionsOf(sample),
@@ -92,8 +92,8 @@ export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
 }
 
 /**
- * The order in which abra puts variables over each other. Only the stack name is the domain's own whatever the recipe
- * says: all runs of a recipe that sets one would meet in one namespace, and an operator's app may live in it.
+ * The order in which abra puts variables over each other, and what is the run's own over them: the stack name
+ * always, the rest where the recipe has it at all.
  */
 export function allVariables(
   dotenv: readonly EnvEntry[],
@@ -101,7 +101,9 @@ export function allVariables(
   abraSh: Readonly<Record<string, string>>,
   domain: string,
 ): Record<string, string> {
-  return { ...envRecord(dotenv), ...over, ...abraSh, STACK_NAME: stackName(domain) };
+  const all: Record<string, string> = { ...envRecord(dotenv), ...over, ...abraSh, STACK_NAME: "" };
+  const own = Object.entries(ownVariables(domain)).filter(([key]) => Object.hasOwn(all, key));
+  return { ...all, ...Object.fromEntries(own) };
 }
 
 /** Text of a recipe's `.env.sample`; empty where it has none. @throws UserError for one that is no file, or too long */

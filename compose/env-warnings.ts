@@ -17,6 +17,13 @@ const READ_BY_ABRA = [
   "TYPE",
 ];
 
+/** Variables that are a run's own, and in what words. */
+const OWN: Record<string, string> = {
+  DOMAIN: "a domain of its own",
+  LETS_ENCRYPT_ENV: "what its platform resolves certificates with",
+  STACK_NAME: "a namespace of its own",
+};
+
 /** What an app's variables are used for. */
 export interface EnvUse {
   files: readonly ComposeFile[];
@@ -29,7 +36,7 @@ export function envWarnings(app: AppEnv, options: AppEnvOptions, use: EnvUse): s
   return [
     ...app.sample.warnings,
     ...missingKeys(app),
-    ...ownStackName(app),
+    ...notTaken(app),
     ...withoutEffect(app, options),
     ...notYetKnown(app, options),
     ...unknown(app, options, use),
@@ -43,19 +50,26 @@ function missingKeys({ env, sample, from }: AppEnv): string[] {
   return missing.length > 0 ? [`operators who come from ${from} have no ${missing.join(", ")} in their .env`] : [];
 }
 
-/** abra would take it, and all apps of the recipe with it. */
-function ownStackName({ env, entries, origins }: AppEnv): string[] {
-  const { file, line, key } = origins.get("STACK_NAME") ?? {};
-  const given = entries.findLast((entry) => entry.key === "STACK_NAME");
-  if (file === undefined || (given?.value === "" && given.line === line)) return [];
-  const where = [line ? `${file}:${line}` : file, key].filter(Boolean).join(" ");
-  return [`${where}: STACK_NAME is not taken, a run has a namespace of its own: ${env.STACK_NAME}`];
+/** What is the run's own, and abra would take from others, and all apps of the recipe with it. */
+function notTaken(app: AppEnv): string[] {
+  return Object.entries(OWN).flatMap(([key, whose]) => {
+    const { file, line, key: field } = app.origins.get(key) ?? {};
+    if (file === undefined || isForOperators(key, app)) return [];
+    const where = [line ? `${file}:${line}` : file, field].filter(Boolean).join(" ");
+    return [`${where}: ${key} is not taken, a run has ${whose}: ${app.env[key] || "none"}`];
+  });
+}
+
+/** A sample's line that operators fill in, or whose value they look at: nobody means it to stay as it is. */
+function isForOperators(key: string, { entries, origins }: AppEnv): boolean {
+  const fromSample = origins.get(key)?.file?.startsWith(".env.sample") ?? false;
+  return fromSample && (key !== "STACK_NAME" || entries.findLast((entry) => entry.key === key)?.value === "");
 }
 
 /** Settings of `ci.ts` that `abra.sh` wins over, and exports that abra does not take though others set the variable. */
 function withoutEffect({ origins, unseen }: AppEnv, options: AppEnvOptions): string[] {
   const lost = overridden(options)
-    .filter(({ key }) => origins.get(key)?.file === "abra.sh")
+    .filter(({ key }) => origins.get(key)?.file === "abra.sh" && !Object.hasOwn(OWN, key))
     .map(({ key, where }) => `${where}: abra.sh:${origins.get(key)?.line} sets it as well, and wins`);
   const untaken = unseen
     .filter(({ key }) => origins.has(key))

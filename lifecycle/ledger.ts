@@ -12,8 +12,8 @@ export type Snapshot = Inventory;
 export interface Ownership {
   run: string;
   namespace: string;
-  /** Others use the node too: objects without any label may be theirs, and theirs come and go. */
-  shared: boolean;
+  /** Who else used the node between two moments: runs, and namespaces. Asked again at each look. */
+  others: (before: Snapshot, after: Snapshot) => Promise<readonly string[]>;
 }
 
 export async function takeSnapshot(swarm: Swarm): Promise<Snapshot> {
@@ -27,7 +27,8 @@ export async function takeSnapshot(swarm: Swarm): Promise<Snapshot> {
 export async function settleLedger(swarm: Swarm, before: Snapshot, owner: Ownership): Promise<LedgerResult> {
   const deadline = systemClock.now() + milliseconds("20 s");
   for (;;) {
-    const result = compare(await inventory(swarm), before, owner);
+    const after = await inventory(swarm);
+    const result = compare(after, before, { ...owner, others: await owner.others(before, after) });
     const folder = { kind: "folder" as const, id: owner.run, name: workFolder(owner.run) };
     if (await workFolderExists(owner.run)) result.left.push(folder);
     if (result.left.length === 0 || systemClock.now() >= deadline) return result;
@@ -40,20 +41,63 @@ export function describeSurvivors(left: LedgerEntry[]): string {
   return left.map((entry) => `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`).join(", ");
 }
 
-/** What of the run is on the node after it, and what of others is not any more. */
-export function compare(after: Snapshot, before: Snapshot, owner: Ownership): LedgerResult {
+/**
+ * What of the run is on the node after it, and what of others is not any more. What bears the label of another run or
+ * namespace is its own: neither left nor lost of this one, whenever it came or went. What bears no label can only be
+ * judged where nobody else used the node.
+ */
+export function compare(after: Snapshot, before: Snapshot, owner: Known): LedgerResult {
   const known = new Set(before.entries.map(key));
-  const left = after.entries.filter((entry) => isOurs(entry, owner, known)).map(asLedgerEntry);
   const present = new Set(after.entries.map(key));
-  const lost = owner.shared ? [] : before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry));
-  return { before: count(before), after: count(after), left, lost: lost.map(asLedgerEntry) };
+  const alone = owner.others.length === 0;
+  const came = after.entries.filter((entry) => !known.has(key(entry)) && !known.has(`service/${entry.serviceId}`));
+  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry));
+  const left = [...after.entries.filter((entry) => isOf(owner, entry)), ...(alone ? came.filter(isNobodys) : [])];
+  const lost = alone ? went.filter(isNobodys) : [];
+  const taken = went.filter(({ run, namespace }) => run || namespace);
+  return {
+    before: count(before),
+    after: count(after),
+    left: left.map(asLedgerEntry),
+    lost: lost.map(asLedgerEntry),
+    notJudged: nonEmpty([
+      ...(alone ? [] : [`what bears no label, since ${some(owner.others)} used the node meanwhile`]),
+      ...(taken.length ? [`${some(taken.map(ofWhom))}: gone, but another's own`] : []),
+    ]),
+  };
 }
 
-function isOurs(entry: InventoryEntry, owner: Ownership, known: Set<string>): boolean {
-  if (entry.run === owner.run || entry.namespace === owner.namespace) return true;
-  if (entry.run || entry.namespace || owner.shared) return false;
-  // Nobody's: appeared during the run without any label, e.g. an anonymous volume of an image.
-  return !known.has(key(entry)) && entry.name !== "docker_gwbridge" && entry.name !== "ingress";
+/** What a check saw, and what it could not judge. */
+export function withNotJudged(summary: string, { notJudged }: LedgerResult): string {
+  return notJudged ? `${summary}; not judged: ${notJudged.join("; ")}` : summary;
+}
+
+/** An ownership once it is known who the others are. */
+export type Known = Omit<Ownership, "others"> & { others: readonly string[] };
+
+function isOf(owner: Known, entry: InventoryEntry): boolean {
+  return entry.run ? entry.run === owner.run : entry.namespace === owner.namespace;
+}
+
+/** Networks that every engine has, and makes anew when it restarts. */
+const PREDEFINED = new Set(["bridge", "host", "none", "ingress", "docker_gwbridge"]);
+
+function isNobodys({ kind, name, run, namespace }: InventoryEntry): boolean {
+  return !run && !namespace && !(kind === "network" && PREDEFINED.has(name));
+}
+
+function ofWhom({ kind, name, run, namespace }: InventoryEntry): string {
+  return `${kind} ${name} of ${run ?? namespace}`;
+}
+
+function nonEmpty<T>(list: T[]): T[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
+/** The first three of a list, and how many more. */
+function some(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(", ");
+  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }
 
 // Tasks and containers of neighbours come and go by themselves; what holds data or state does not.

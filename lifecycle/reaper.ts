@@ -16,12 +16,6 @@ export async function deadRuns(now = new Date()): Promise<RunState[]> {
   });
 }
 
-/** Runs of other processes that are going on now. */
-export async function liveRuns(except: string): Promise<RunState[]> {
-  const runs = await listRuns();
-  return runs.filter((state) => state.run !== except && !state.finishedAt && isAlive(state.owner));
-}
-
 /**
  * Finishes what a killed process left: everything with the run's label on the node, then the stack's state.
  * The node comes first: objects there cost and collide, a state without objects does neither.

@@ -126,6 +126,8 @@ export interface LedgerResult {
   left: LedgerEntry[];
   /** What was there before and is not any more, though it did not belong to the run. */
   lost: LedgerEntry[];
+  /** What could not be judged, and why; undefined where the run was alone on the node. */
+  notJudged?: string[];
 }
 
 export interface Diagnostic {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/p
 import { join } from "node:path";
 import { home } from "../lib/home.ts";
 import { type ProcessIdentity, processIdentity } from "../lib/process-identity.ts";
+import { forgetRemovedStack } from "./pulumi-state.ts";
 
 /** What is known of a run from its folder alone, also after its process was killed. */
 export interface RunState {
@@ -37,9 +38,9 @@ function checked(run: string): string {
 /** Makes both folders of a new run and notes who owns it, before anything else exists. */
 export async function openRun(state: Omit<RunState, "owner" | "startedAt">): Promise<RunState> {
   const full: RunState = { ...state, owner: processIdentity(), startedAt: new Date().toISOString() };
-  await mkdir(workFolder(state.run), { recursive: true, mode: 0o700 });
   await mkdir(reportFolder(state.run), { recursive: true });
   await saveState(full);
+  await mkdir(workFolder(state.run), { recursive: true, mode: 0o700 });
   return full;
 }
 
@@ -49,8 +50,10 @@ export async function saveState(state: RunState): Promise<void> {
   await rename(`${file}.new`, file);
 }
 
+/** Takes away all of a run but its reports, and what Pulumi keeps of its stack once that is removed. */
 export async function removeWorkFolder(run: string): Promise<void> {
   await rm(workFolder(run), { recursive: true, force: true });
+  await forgetRemovedStack(run);
 }
 
 /** Whether the work folder is still there. */

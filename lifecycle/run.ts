@@ -1,15 +1,18 @@
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
+import { runNames } from "../compose/names.ts";
 import { describe } from "../lib/errors.ts";
 import { STACK_PHASES } from "../stacks/phases.ts";
 import { connect } from "../swarm/client.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";
 import { lintHead } from "./lint-head.ts";
+import { watchNeighbours } from "./neighbours.ts";
 import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
 import { prepare } from "./phases/prepare.ts";
+import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import { openRun, saveState } from "./run-folder.ts";
 import type { RunArgs, Session } from "./session.ts";
@@ -20,10 +23,12 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const { run, definition, dockerHost } = args;
   const state = await openRun({ run, recipe: definition.name, dockerHost });
   const swarm = connect(dockerHost);
+  const names = runNames(definition.name, run, args.baseDomain);
+  const neighbours = await watchNeighbours(swarm, { run, namespace: names.namespace }, state);
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), (record) => log.addCheck(record));
-  const session: Session = { args, swarm, before, log, recorder, diagnostics: [] };
+  const session: Session = { args, names, swarm, before, neighbours, log, recorder, diagnostics: [] };
 
   const preparing = prepare(session);
   // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.
@@ -43,11 +48,13 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   if (log.failed) session.diagnostics = await diagnose(session);
 
   const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session);
+  neighbours.close();
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
     ? { keepUntil: args.keepUntil.toISOString() }
     : { finishedAt: new Date().toISOString() };
   await saveState({ ...state, ...finished });
+  await pruneRunFolders().catch((error) => log.progress(`old run folders stay: ${describe(error)}`));
   return toResult(session, state.startedAt, ledger, await linting);
 }
 

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { CheckRecorder } from "../checks/recorder.ts";
+import type { RunNames } from "../compose/names.ts";
 import type { Change } from "../diff/change.ts";
 import type { Engine } from "../engine/locate.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
@@ -8,6 +9,7 @@ import type { Prepared } from "../stacks/prepare.ts";
 import type { Located, Versions } from "../stacks/versions.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Snapshot } from "./ledger.ts";
+import type { Neighbours } from "./neighbours.ts";
 import type { PhaseLog, RunListener } from "./phase-log.ts";
 import type { Diagnostic, NodeInfo } from "./result.ts";
 
@@ -31,8 +33,10 @@ export interface RunArgs {
 /** One run under way: what was asked, and what its phases have found out so far. */
 export interface Session {
   args: RunArgs;
+  names: RunNames;
   swarm: Swarm;
   before: Snapshot;
+  neighbours: Neighbours;
   log: PhaseLog;
   recorder: CheckRecorder;
   versions?: Versions;

@@ -1,13 +1,10 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { backendEnv } from "../engine/backend.ts";
 import type { Engine } from "../engine/locate.ts";
 import { projectPath } from "../lib/project.ts";
-import { RUN_VARIABLE } from "./engine-processes.ts";
+import { PROJECT } from "./pulumi-state.ts";
+import { runEnvironment } from "./run-engine.ts";
 import { workFolder } from "./run-folder.ts";
-
-/** The project's name in Pulumi's state: the same whether a stack is driven from here or by hand. */
-export const PROJECT = "recipe-ci";
 
 export type Program = () => Promise<Record<string, unknown> | undefined>;
 
@@ -33,7 +30,7 @@ export async function openStack(run: string, engine: Engine, create: boolean): P
     workDir: workFolder(run),
     pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
     projectSettings: { name: PROJECT, runtime: "nodejs" as const, main: projectPath() },
-    envVars: { ...engine.env, ...backendEnv(), [RUN_VARIABLE]: run },
+    envVars: await runEnvironment(run, engine),
   };
   const stack = create
     ? await LocalWorkspace.createStack(inline, options)

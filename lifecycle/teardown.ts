@@ -5,7 +5,7 @@ import { humanize, milliseconds } from "../lib/duration.ts";
 import { describe } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
-import { describeSurvivors, type Ownership, type Snapshot, settleLedger } from "./ledger.ts";
+import { describeSurvivors, type Ownership, type Snapshot, settleLedger, withNotJudged } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
 import type { LedgerResult } from "./result.ts";
 import { removeWorkFolder } from "./run-folder.ts";
@@ -81,12 +81,12 @@ async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<Led
     const start = performance.now();
     ledger = await settleLedger(swarm, before, owner);
     if (ledger.left.length > 0) throw new CheckFailure(describeSurvivors(ledger.left), { blame: "infra" });
-    return { summary: `nothing left after ${humanize(performance.now() - start)}` };
+    return { summary: withNotJudged(`nothing left after ${humanize(performance.now() - start)}`, ledger) };
   };
   await recorder.record(left, signal, settle).catch(() => undefined);
   const compare = async () => {
     if (ledger.lost.length > 0) throw new CheckFailure(describeSurvivors(ledger.lost), { blame: "infra" });
-    return { summary: owner.shared ? "not judged: other runs were active" : "all still there" };
+    return { summary: withNotJudged("all still there", ledger) };
   };
   await recorder.record(neighbours, signal, compare).catch(() => undefined);
   return ledger;

@@ -1,4 +1,3 @@
-import { runDomain, stackName } from "../compose/names.ts";
 import { versionInfo } from "./describe-version.ts";
 import type { Linted } from "./lint-head.ts";
 import type { LedgerResult, RunResult } from "./result.ts";
@@ -10,7 +9,6 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
   const { args, log, versions, prepared, recorder } = session;
   const { run, definition, located } = args;
   const judgement = judge(log.phases, ledger, args.signal.aborted);
-  const domain = runDomain(definition.name, run, args.baseDomain);
   return recorder.redactor.deep({
     schema: 1,
     run,
@@ -22,8 +20,7 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
     base: versions?.base && versionInfo(versions.base),
     head: versions ? versionInfo(versions.head) : { commit: located.headCommit, images: {} },
     changes: session.changes,
-    domain,
-    namespace: stackName(domain),
+    ...session.names,
     node: {
       kind: args.nodeKind,
       engineVersion: prepared?.node.engineVersion ?? "",

@@ -11,6 +11,7 @@ import { finalName } from "../compose/convert-names.ts";
 import { type EnvEntry, type EnvFile, NO_ENV, parseEnv, withDomain } from "../compose/env.ts";
 import { fileContent } from "../compose/file-content.ts";
 import { runDomain } from "../compose/names.ts";
+import { underDomain } from "../compose/run-env.ts";
 import type { DockerCli } from "../compose/stack-config.ts";
 import { UserError, userErrors } from "../lib/errors.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
@@ -94,7 +95,7 @@ export async function readState(options: StateOptions): Promise<RecipeState> {
   const shell = shellText === undefined ? undefined : readAbraSh(shellText);
   unreadable.push(...(shell?.errors ?? []));
   const abraSh = shell && abraShExports(shell);
-  const env = allVariables(sample?.entries ?? [], {}, abraSh ?? {}, domain);
+  const env = allVariables(underDomain(sample?.entries ?? [], domain), {}, abraSh ?? {}, domain);
   const optional = sample?.optional ?? [];
 
   const unseen = shell?.unseen ?? [];

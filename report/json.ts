@@ -23,6 +23,7 @@ const KEY_ORDER = [
     "replaces",
     "left",
     "lost",
+    "notJudged",
     "diagnostics",
     "tail",
   ],

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
+import { runNames } from "../compose/names.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
 import { ensureMachineRunning } from "../machine/node.ts";
@@ -28,7 +29,8 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const phase = parsePhase(config.get("phase") ?? "install");
   const definition = await findRecipe(recipe, config.get("source"), config.get("catalogue"));
   const located = await locateVersions(definition, config.get("ref"));
-  const versions = await loadVersions({ run, definition, baseDomain: config.get("baseDomain") }, located);
+  const names = runNames(definition.name, run, config.get("baseDomain"));
+  const versions = await loadVersions({ definition, names }, located);
   const recorder = new CheckRecorder(new Redactor(), ({ name, status, summary, error }) => {
     void pulumi.log.info(`${name} ${status}: ${summary ?? error ?? ""}`);
   });

@@ -2,7 +2,8 @@ import { rm } from "node:fs/promises";
 import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
-import { runDomain } from "../compose/names.ts";
+import type { RunNames } from "../compose/names.ts";
+import { withOwnNames } from "../compose/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
@@ -23,10 +24,8 @@ export interface Versions {
 }
 
 export interface VersionsArgs {
-  run: string;
   definition: RecipeDefinition;
-  /** Parent of the run's domain. Default `ci.test`. */
-  baseDomain?: string;
+  names: RunNames;
 }
 
 /** A recipe's repository and the commits a run is about. */
@@ -70,14 +69,14 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
   const { repo, headCommit, baseCommit, baseName = baseCommit?.slice(0, 8) ?? "" } = located;
   const common = {
     recipe: definition.name,
-    domain: runDomain(definition.name, args.run, args.baseDomain),
+    domain: args.names.domain,
     env: definition.env ?? {},
     dockerCli: await dockerCli(),
   };
   return checkedOut(repo, headCommit, async (checkout) => {
     const options = { ...common, checkout, commit: headCommit };
     const [fresh, old] = await Promise.allSettled([
-      loadApp(options),
+      loadOwn(options),
       baseCommit === undefined ? undefined : loadBase(repo, { ...common, commit: baseCommit }),
     ]);
     if (fresh.status === "rejected") throw fresh.reason;
@@ -87,11 +86,15 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
     assertKnownSecrets(definition, [fresh.value, ...(old.value ? [old.value.app] : [])]);
     if (!old.value) return { location, head: fresh.value, warnings: distinct(warnings) };
     const upgrade = { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
-    const head = await loadApp({ ...options, upgrade }).catch((error) => {
+    const head = await loadOwn({ ...options, upgrade }).catch((error) => {
       throw inUpgrade(baseName, error);
     });
     return { location, base: old.value.app, head, warnings: distinct([...warnings, ...head.warnings]) };
   });
+}
+
+async function loadOwn(options: LoadOptions): Promise<AppSpec> {
+  return withOwnNames(await loadApp(options));
 }
 
 async function loadBase(
@@ -99,7 +102,7 @@ async function loadBase(
   options: Omit<LoadOptions, "checkout">,
 ): Promise<{ app: AppSpec; sample: string }> {
   return checkedOut(repo, options.commit, async (checkout) => ({
-    app: await loadApp({ ...options, checkout }),
+    app: await loadOwn({ ...options, checkout }),
     sample: await readSample(checkout),
   }));
 }

@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { bytes } from "../../lib/bytes.ts";
 import { describe } from "../../lib/errors.ts";
+import { stores } from "../../lifecycle/prune/prune.ts";
 import { deadRuns } from "../../lifecycle/reaper.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { nodeStatus } from "../../machine/node.ts";
@@ -9,6 +11,7 @@ import { lookAtDisk, lookAtHost, lookAtPulumi } from "../doctor-host.ts";
 import { lookAtState, lookForStrays } from "../doctor-state.ts";
 import { EXIT } from "../exit.ts";
 import { dockerHostNow, LOCAL_STACK } from "../node.ts";
+import { localSwarm } from "./prune.ts";
 
 /** One thing looked at. */
 interface Finding {
@@ -33,11 +36,12 @@ export function doctorCommand(): Command {
         await look("local node", localNode),
         await look("strays", strays),
         await look("runs", leftovers),
+        ...(await sizes()),
       ];
       if (options.json) console.log(JSON.stringify(findings, null, 2));
       else
         for (const { name, ok, detail } of findings)
-          console.log(`${ok ? "ok  " : "LACK"} ${name.padEnd(12)} ${detail}`);
+          console.log(`${ok ? "ok  " : "LACK"} ${name.padEnd(18)} ${detail}`);
       if (findings.some(({ ok }) => !ok)) process.exitCode = EXIT.infra;
     });
 }
@@ -60,6 +64,16 @@ async function leftovers(): Promise<string> {
   const dead = await deadRuns();
   if (dead.length === 0) return "nothing left over";
   throw new Error(`left over: ${dead.map(({ run }) => run).join(", ")}; the next run removes them`);
+}
+
+/** What grows with use: how much there is, its bound, and what `prune` would take away. */
+async function sizes(): Promise<Finding[]> {
+  const all = await stores(await localSwarm());
+  return all.map(({ name, bytes: size, bound, spare }) => {
+    const known = size === undefined ? "not known" : bytes(size);
+    const more = spare.length ? `; ${spare.length} to take away: npx recipe-ci prune` : "";
+    return { name, ok: true, detail: `${known}, bound: ${bound}${more}` };
+  });
 }
 
 async function look(name: string, find: () => Promise<string>): Promise<Finding> {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { runNames } from "../../compose/names.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
 import { loadVersions, locateVersions } from "../../stacks/versions.ts";
@@ -14,7 +15,10 @@ export function planCommand(): Command {
       await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
-      const { base, head, warnings } = await loadVersions({ run: `plan-${recipe}`, definition }, located);
+      const { base, head, warnings } = await loadVersions(
+        { definition, names: runNames(recipe, `plan-${recipe}`) },
+        located,
+      );
       const phases = planPhases({ definition, base, head });
       const version = (app: typeof head) => ({ version: app.version, commit: app.commit });
       const plan = {

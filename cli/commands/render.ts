@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { AppSpec } from "../../compose/app-spec.ts";
+import { runNames } from "../../compose/names.ts";
 import { diffApps } from "../../diff/diff-apps.ts";
 import { maskedApp } from "../../diff/mask-app.ts";
 import { findRecipe } from "../../recipes/find.ts";
@@ -31,7 +32,7 @@ export function renderCommand(): Command {
       const located = await locateVersions(definition, options.ref);
       const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);
       const { base, head } = await loadVersions(
-        { run: `render-${recipe}`, definition },
+        { definition, names: runNames(recipe, `render-${recipe}`) },
         { ...located, baseCommit, baseName: options.against },
       );
       if (base) process.exitCode = printChanges(base, head, options.json ?? false);

@@ -11,7 +11,7 @@ import { openStack } from "../stack.ts";
 /** Reads the recipe, makes the node ready for it and the stack with the engine; nothing is deployed. */
 export async function prepare(session: Session): Promise<void> {
   const { args, log, recorder, swarm } = session;
-  const { run, definition, baseDomain, located, signal } = args;
+  const { run, definition, located, signal } = args;
   log.start("prepare");
   // The stack is made meanwhile: it takes a start of the engine's CLI, and needs nothing of the recipe.
   const stack = openStack(run, args.engine, true);
@@ -19,7 +19,7 @@ export async function prepare(session: Session): Promise<void> {
   try {
     const rendered = { name: "prepare.render", title: "Head and base can be rendered" };
     await recorder.record(rendered, signal, async () => {
-      const versions = await loadVersions({ run, definition, baseDomain }, located).catch(blamed);
+      const versions = await loadVersions({ definition, names: session.names }, located).catch(blamed);
       session.versions = versions;
       return { summary: describeImages(versions), details: { warnings: versions.warnings } };
     });

@@ -21,6 +21,7 @@ export function ledger(result: LedgerResult): Markup {
   return html`<section aria-labelledby="ledger">
 <h2 id="ledger">Ledger</h2>
 ${clean ? html`<p class="note">Nothing was left on the node, and nothing that was there is gone.</p>` : undefined}
+${result.notJudged && html`<p class="note">Not judged: ${result.notJudged.join("; ")}.</p>`}
 ${survivors(`Left behind by the run: ${plural(result.left.length, "object")}`, result.left)}
 ${survivors(`Gone, though not the run's own: ${plural(result.lost.length, "object")}`, result.lost)}
 ${kinds.length > 0 && table(result, kinds)}

@@ -136,15 +136,14 @@ function item(look: Look, text: string): string[] {
   ];
 }
 
-function ledger({ ledger: { left, lost } }: RunResult, look: Look): string[] {
+function ledger({ ledger: { left, lost, notJudged = [] } }: RunResult, look: Look): string[] {
   const name = (entry: (typeof left)[number]) => item(look, `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`);
   const lines = [
     ...block(look, `Left behind on the node: ${plural(left.length, "object")}`, left.flatMap(name), "bad"),
     ...block(look, `Gone though not the run's own: ${plural(lost.length, "object")}`, lost.flatMap(name), "bad"),
   ];
-  return lines.length > 0
-    ? lines
-    : [paint(look, "gray", "  The node is as it was before: nothing left, nothing lost.")];
+  const well = paint(look, "gray", "  The node is as it was before: nothing left, nothing lost.");
+  return [...(lines.length > 0 ? lines : [well]), ...notJudged.flatMap((line) => item(look, `not judged: ${line}`))];
 }
 
 function files(result: RunResult, paths: ReportPaths, look: Look): string[] {

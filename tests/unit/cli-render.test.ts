@@ -42,7 +42,7 @@ test("custom-html as a person reads it, the same byte for byte each time", { tim
       traefik      enable=true
                    http.routers.cust-88208f_ci_test.entrypoints=web-secure
                    http.routers.cust-88208f_ci_test.rule=Host(\`cust-88208f.ci.test\`)
-                   http.routers.cust-88208f_ci_test.tls.certresolver=production
+                   http.routers.cust-88208f_ci_test.tls.certresolver=
                    http.services.cust-88208f_ci_test.loadbalancer.server.port=80
       coop-cloud   cust-88208f_ci_test.chaos=false
                    cust-88208f_ci_test.recipe=custom-html

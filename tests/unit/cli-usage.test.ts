@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
@@ -26,7 +26,7 @@ describe.concurrent("help", () => {
   test("names every command and the exit codes", async () => {
     const { code, stdout, stderr } = await recipeCi("--help");
     expect([code, stderr]).toEqual([EXIT.pass, ""]);
-    for (const command of ["run", "plan", "render", "lint", "runs", "show", "end", "doctor", "pulumi"]) {
+    for (const command of ["run", "plan", "render", "lint", "runs", "show", "end", "prune", "doctor", "pulumi"]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     }
     expect(stdout).toContain("Exit codes: 0 pass, 1 the recipe failed, 2 usage or bad input, 3 infra or blocked, 4");
@@ -40,6 +40,7 @@ describe.concurrent("help", () => {
     ["runs", ["--json"]],
     ["show", ["[run]", "--json"]],
     ["end", ["<run>"]],
+    ["prune", ["--dry-run", "--json"]],
     ["doctor", ["--json"]],
   ])("of %s names its arguments and options, and changes nothing", async (command, parts) => {
     const { code, stdout } = await recipeCi(command, "--help");
@@ -122,6 +123,24 @@ describe("runs of the past", () => {
     expect(stdout).toMatch(/^2026-01-02T\S+ +pass +wiki +new\n2026-01-01T\S+ +fail +wiki +old\n$/);
     expect((await recipeCi("show", "--json")).stdout).toContain('"run": "new"');
     expect((await recipeCi("show", "old")).stdout).toContain("old");
+  });
+
+  test("what no run needs is shown by prune --dry-run, and taken away by prune", async () => {
+    const spare = join(homeFolder, "work", "run-unknown");
+    await mkdir(spare, { recursive: true });
+    const pruned = async (...flags: string[]) => {
+      const { code, stdout } = await recipeCi("prune", "--json", ...flags);
+      expect(code).toBe(EXIT.pass);
+      const all: { name: string; removed: { name: string }[] }[] = JSON.parse(stdout);
+      return all.find(({ name }) => name === "work folders")?.removed.map(({ name }) => name);
+    };
+    expect(await pruned("--dry-run")).toEqual(["run-unknown"]);
+    expect((await stat(spare)).isDirectory()).toBe(true);
+    expect(await pruned()).toEqual(["run-unknown"]);
+    expect(await pruned()).toEqual([]);
+    expect((await recipeCi("prune")).stdout).toMatch(
+      /^work folders +0 B {2}\(bound: those of runs\) {2}nothing to do$/m,
+    );
   });
 
   test("one that was kept and not ended is kept", async () => {

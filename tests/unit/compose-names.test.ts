@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { nanoseconds } from "../../compose/go-duration.ts";
-import { runDomain, stackName } from "../../compose/names.ts";
+import { runDomain, runNames, stackName } from "../../compose/names.ts";
 import { usesIn } from "../../compose/variables.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
@@ -10,6 +10,11 @@ test("a run's domain is four letters of the recipe and six digits of the run, al
   expect(runDomain("custom-html", "run-1")).toBe(runDomain("custom-html", "run-1"));
   expect(runDomain("custom-html", "run-1")).not.toBe(runDomain("custom-html", "run-2"));
   expect(runDomain("n8n", "x", "example.org")).toMatch(/^n8n-[0-9a-f]{6}\.example\.org$/);
+});
+
+test("the names of a run go together", () => {
+  const domain = runDomain("wiki", "run-1", "example.org");
+  expect(runNames("wiki", "run-1", "example.org")).toEqual({ domain, namespace: stackName(domain) });
 });
 
 test("every run domain is a legal host name", () => {

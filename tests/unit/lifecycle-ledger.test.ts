@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { compare, describeSurvivors } from "../../lifecycle/ledger.ts";
+import { compare, describeSurvivors, withNotJudged } from "../../lifecycle/ledger.ts";
 import type { Inventory, InventoryEntry } from "../../swarm/inventory.ts";
 
 const RUN = "run-wiki-1";
 const NAMESPACE = "wiki_ci_test";
-const alone = { run: RUN, namespace: NAMESPACE, shared: false };
-const shared = { ...alone, shared: true };
+const alone = { run: RUN, namespace: NAMESPACE, others: [] };
+const beside = { ...alone, others: ["run-other-2"] };
 
 function object(kind: InventoryEntry["kind"], name: string, over: Partial<InventoryEntry> = {}): InventoryEntry {
   return { kind, id: `${name}-0123456789abcdef`, name, ...over };
@@ -47,32 +47,65 @@ describe("left of a run", () => {
 
   test.each<[string, InventoryEntry]>([
     ["another run's", object("volume", "theirs", { run: "run-other-2" })],
+    ["another run's, under whatever namespace", object("volume", "x", { run: "run-other-2", namespace: NAMESPACE })],
     ["another namespace's", object("network", "theirs", { namespace: "theirs" })],
-    ["Swarm's own bridge", object("network", "docker_gwbridge")],
-    ["Swarm's own mesh", object("network", "ingress")],
+    ["of a service that was there", object("container", "again", { serviceId: "stands" })],
   ])("is not what is %s", (_, other) => {
-    expect(compare(node(other), node(), alone).left).toEqual([]);
+    const stands = object("service", "stands", { id: "stands" });
+    expect(compare(node(stands, other), node(stands), alone).left).toEqual([]);
   });
 
-  test("on a node of others is only what carries a label of the run", () => {
+  test("is what only its name has in common with a network of every engine", () => {
+    expect(names(compare(node(object("volume", "bridge")), node(), alone).left)).toEqual(["bridge"]);
+  });
+
+  test("is only what bears the run's own label where others used the node", () => {
     const own = object("volume", "data", { run: RUN });
-    expect(names(compare(node(object("volume", "anonymous"), own), node(), shared).left)).toEqual(["data"]);
+    const result = compare(node(object("volume", "anonymous"), own), node(), beside);
+    expect(names(result.left)).toEqual(["data"]);
+    expect(result.notJudged).toEqual(["what bears no label, since run-other-2 used the node meanwhile"]);
   });
 });
 
 describe("lost by others", () => {
-  test("is what holds data or state", () => {
-    const { lost } = compare(node(), node(neighbour, nobodys), alone);
-    expect(names(lost)).toEqual(["neighbour", "nobodys"]);
+  test("is what nobody but this run may have taken away", () => {
+    const { lost, notJudged } = compare(node(), node(nobodys), alone);
+    expect(names(lost)).toEqual(["nobodys"]);
+    expect(notJudged).toBeUndefined();
   });
 
   test("is no task and no container: they come and go", () => {
     expect(compare(node(), node(object("task", "t"), object("container", "c")), alone).lost).toEqual([]);
   });
 
-  test("is not judged where others use the node", () => {
-    expect(compare(node(), node(neighbour), shared).lost).toEqual([]);
+  test("is nothing that bears a label of others, and those are named", () => {
+    const theirs = [1, 2, 3].map((n) => object("config", `c${n}`, { namespace: "theirs" }));
+    const { lost, notJudged } = compare(node(), node(neighbour, ...theirs), alone);
+    expect(lost).toEqual([]);
+    expect(notJudged).toEqual([
+      "service neighbour of run-other-2, config c1 of theirs, config c2 of theirs and 1 more: gone, but another's own",
+    ]);
   });
+
+  test("is not judged where others used the node", () => {
+    expect(compare(node(), node(nobodys), beside).lost).toEqual([]);
+  });
+});
+
+test.each(["bridge", "host", "none", "ingress", "docker_gwbridge"])(
+  "network %s, which an engine makes anew when it restarts, is neither left nor lost",
+  (name) => {
+    const [was, is] = [object("network", name, { id: "1" }), object("network", name, { id: "2" })];
+    expect(compare(node(is), node(was), alone)).toMatchObject({ left: [], lost: [] });
+  },
+);
+
+test("a check's summary says what was not judged", () => {
+  const clean = compare(node(), node(), alone);
+  expect(withNotJudged("all still there", clean)).toBe("all still there");
+  expect(withNotJudged("all still there", compare(node(), node(), beside))).toBe(
+    "all still there; not judged: what bears no label, since run-other-2 used the node meanwhile",
+  );
 });
 
 test("survivors are named with kind and short id", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
+import { runNames } from "../../compose/names.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { until } from "../../lib/until.ts";
 import { lintHead } from "../../lifecycle/lint-head.ts";
@@ -78,6 +79,7 @@ test("errors of lint leave the verdict alone, and its warning stands beside thos
   const { definition, located, signal } = await runOf();
   const session = {
     args: { run: "run-wiki-1", definition, located: { ...located, warnings: ["dirty"] }, signal, nodeKind: "local" },
+    names: runNames("wiki", "run-wiki-1"),
     log: { phases: passingRun.phases, elapsed: () => 1 },
     recorder: new CheckRecorder(new Redactor()),
     diagnostics: [],

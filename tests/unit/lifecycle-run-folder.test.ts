@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { deadRuns, liveRuns } from "../../lifecycle/reaper.ts";
+import { deadRuns } from "../../lifecycle/reaper.ts";
 import {
   listRuns,
   openRun,
@@ -89,13 +89,5 @@ describe("what a killed process left", () => {
   test("is no run that goes on or is finished", async () => {
     expect(await deadWith({})).toEqual([]);
     expect(await deadWith({ owner: GONE, finishedAt: "2026-06-01T11:00:00Z" })).toEqual([]);
-  });
-
-  test("others that go on are told from oneself and from the dead", async () => {
-    const state = await openRun(run);
-    await openRun({ ...run, run: "dead" });
-    await saveState({ ...state, run: "dead", owner: GONE });
-    expect((await liveRuns("another")).map((live) => live.run)).toEqual([run.run]);
-    expect(await liveRuns(run.run)).toEqual([]);
   });
 });

@@ -34,6 +34,7 @@ test("what the maintainer must know is on the page", () => {
     "endpoint_mode vip -&gt; dnsrr",
     "Debian bookworm nginx 1.22.1",
     "Left behind by the run: 2 objects",
+    "Not judged: what bears no label, since run-blog-0a1b2c used the node meanwhile.",
     "neighbour_nginx_conf",
     "containers 1 min 01 s · 1.6×",
     "custom-html-b07e44",

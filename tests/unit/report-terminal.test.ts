@@ -75,6 +75,7 @@ test("a red summary ends with the verdict and holds every error whole, what was 
     "(machinery or network, not the recipe)",
     "Left behind on the node: 2 objects\n  - volume cust-b07e44_ci_test_content",
     "Gone though not the run's own: 1 object\n  - config neighbour_nginx_conf",
+    "not judged: what bears no label, since run-blog",
     "/runs/r/report.html",
     "/runs/r/logs/cust-b07e44_ci_test_app.log",
   ])

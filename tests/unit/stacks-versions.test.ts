@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { runNames } from "../../compose/names.ts";
 import { describe as sentence, UserErrors } from "../../lib/errors.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { openSource } from "../../source/open-source.ts";
@@ -30,7 +31,7 @@ async function versions(base: Files, head: Files, definition: Partial<RecipeDefi
   const headCommit = await repo.resolve();
   const baseCommit = (await repo.base(headCommit))?.commit;
   const located = { repo, headCommit, baseCommit, baseName: name, warnings: [] };
-  return loadVersions({ run: "test", definition: { name: "wiki", ...definition } }, located);
+  return loadVersions({ names: runNames("wiki", "test"), definition: { name: "wiki", ...definition } }, located);
 }
 
 function present(files: Files): Record<string, string> {
@@ -100,7 +101,7 @@ describe("head over base has the .env of an operator who comes from there", () =
     const repo = await openSource(folder, { cacheDir: await scratchFolder() });
     const definition = { name: "wiki", upgradeEnv: { THEME: "told" } };
     const { head } = await loadVersions(
-      { run: "test", definition },
+      { names: runNames("wiki", "test"), definition },
       { repo, headCommit: await repo.resolve(), warnings: [] },
     );
     expect(head.services[0]).toMatchObject({ hostname: "overlaid", env: { LOOK: "dark" } });
@@ -246,4 +247,16 @@ describe("who is to blame", () => {
     const loading = versions({ ".env.sample": `${SAMPLE}OLD=1\n` }, { ".env.sample": SAMPLE, "compose.yml": needed });
     expect(await refusal(loading)).toMatch(/^compose\.yml:6: variable OLD is defined nowhere\n/);
   });
+});
+
+test("what base and head make under a fixed name has one of the run's own", async () => {
+  const fixed = (version: string) =>
+    compose(version, '    volumes: ["data:/data"]\n', "volumes: {data: {name: wiki-data}}\n");
+  const { base, head, warnings } = await versions(
+    { "compose.yml": fixed(RELEASE) },
+    { "compose.yml": fixed("1.1.0+1.27") },
+  );
+  const { namespace } = runNames("wiki", "test");
+  for (const app of [base, head]) expect(app?.volumes[0]?.name).toBe(`${namespace}_wiki-data`);
+  expect(warnings.filter((line) => line.startsWith("volumes.data"))).toHaveLength(1);
 });

@@ -1,0 +1,56 @@
+import type { Swarm } from "../swarm/client.ts";
+import { subscribe } from "../swarm/engine-events.ts";
+import type { Inventory, InventoryEntry } from "../swarm/inventory.ts";
+import { NAMESPACE_LABEL, RUN_LABEL } from "../swarm/run-label.ts";
+import { listRuns, type RunState } from "./run-folder.ts";
+
+/** What tells a run from its neighbours. */
+export interface Own {
+  run: string;
+  namespace: string;
+}
+
+/** Who else uses a node while a run goes on. */
+export interface Neighbours {
+  /** Names of those who used it since the run began: runs of any home, and namespaces in which something moved. */
+  since(before: Inventory, after: Inventory): Promise<string[]>;
+  close(): void;
+}
+
+/**
+ * Watches a node from now on for what others make there, so that a neighbour which comes and goes between two looks
+ * is known as well.
+ */
+export async function watchNeighbours(swarm: Swarm, own: Own, { startedAt }: RunState): Promise<Neighbours> {
+  const met = new Set<string>();
+  const stream = await subscribe(swarm, ({ Actor }) => {
+    const name = Actor.Attributes[RUN_LABEL] ?? Actor.Attributes[NAMESPACE_LABEL];
+    if (name) met.add(name);
+  });
+  return {
+    async since(before, after) {
+      for (const name of namesBetween(before, after)) met.add(name);
+      for (const name of await runsSince(startedAt, swarm.host)) met.add(name);
+      return [...met].filter((name) => name !== own.run && name !== own.namespace).sort();
+    },
+    close: () => stream.close(),
+  };
+}
+
+/** Runs of this home on a node that were not over at a moment: their own processes say so, dead ones nobody. */
+export async function runsSince(moment: string, dockerHost: string): Promise<string[]> {
+  const runs = await listRuns();
+  return runs
+    .filter((state) => state.dockerHost === dockerHost && !(state.finishedAt && state.finishedAt < moment))
+    .map(({ run }) => run);
+}
+
+/** Every run whose label is there at one of two moments, and every namespace that is not the same at both. */
+export function namesBetween(before: Inventory, after: Inventory): string[] {
+  const ids = [before, after].map(({ entries }) => new Set(entries.map(({ kind, id }) => `${kind}/${id}`)));
+  const moved = ({ kind, id }: InventoryEntry) => !ids.every((seen) => seen.has(`${kind}/${id}`));
+  return [...before.entries, ...after.entries].flatMap((entry) => {
+    if (entry.run) return [entry.run];
+    return entry.namespace && moved(entry) ? [entry.namespace] : [];
+  });
+}

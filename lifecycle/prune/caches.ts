@@ -1,0 +1,59 @@
+import { readFile, rm } from "node:fs/promises";
+import { home } from "../../lib/home.ts";
+import { forgetRemovedStack, removedStacks, stateFolder } from "../pulumi-state.ts";
+import { unfinished } from "./runs.ts";
+import { beyondBytes, bytesOf, entriesOf, type Kept, type Store } from "./store.ts";
+
+const MIB = 1 << 20;
+/** Bytes of repositories of recipes that stay; the longest unused go first. */
+const GIT_BYTES = 2048 * MIB;
+/** Bytes of Pulumi's own logs of stacks that are driven by hand. */
+const LOG_BYTES = 20 * MIB;
+
+/** Repositories of recipes. What is taken away is fetched again by the next run of that recipe. */
+export async function gitCaches(held: string | undefined): Promise<Store> {
+  const all = (await entriesOf(home("git"))).filter(({ name }) => name.endsWith(".git")).map(asKept);
+  return {
+    name: "git caches",
+    bytes: await bytesOf(home("git")),
+    bound: `${GIT_BYTES / MIB} MiB`,
+    spare: held ? [] : beyondBytes(all, GIT_BYTES),
+    held,
+  };
+}
+
+/** Pulumi's logs, and its notes of stacks that were selected in folders, of the stacks that runs had. */
+export async function engineNotes(): Promise<Store> {
+  const [logs, notes] = await Promise.all([entriesOf(home("pulumi", "logs")), entriesOf(home("pulumi", "workspaces"))]);
+  const stale = await Promise.all(notes.map(async (note) => ((await isOfRun(note.path)) ? [asKept(note)] : [])));
+  return {
+    name: "Pulumi's logs",
+    bytes: [...logs, ...notes].reduce((sum, { bytes }) => sum + bytes, 0),
+    bound: `${LOG_BYTES / MIB} MiB`,
+    spare: [...beyondBytes(logs.map(asKept), LOG_BYTES), ...stale.flat()],
+  };
+}
+
+/** Locks, history and backups of stacks that the state has no more. */
+export async function removedState(): Promise<Store> {
+  // In this order: a run that is making its stack has noted itself before.
+  const removed = await removedStacks();
+  const runs = await unfinished();
+  const names = removed.filter((name) => !runs.has(name));
+  const folder = stateFolder();
+  return {
+    name: "Pulumi's state",
+    bytes: folder ? await bytesOf(folder) : undefined,
+    bound: "stacks that are there",
+    spare: names.map((name) => ({ name, bytes: 0, remove: () => forgetRemovedStack(name) })),
+  };
+}
+
+/** A note that selects a run's stack: its folder was the run's work folder. */
+async function isOfRun(path: string): Promise<boolean> {
+  return /"organization\/recipe-ci\/run-/.test(await readFile(path, "utf8").catch(() => ""));
+}
+
+function asKept({ name, path, bytes, usedAt }: { name: string; path: string; bytes: number; usedAt: number }): Kept {
+  return { name, bytes, usedAt, remove: () => rm(path, { recursive: true, force: true }) };
+}

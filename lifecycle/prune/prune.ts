@@ -1,0 +1,25 @@
+import { isAlive } from "../../lib/process-identity.ts";
+import type { Swarm } from "../../swarm/client.ts";
+import { listRuns } from "../run-folder.ts";
+import { engineNotes, gitCaches, removedState } from "./caches.ts";
+import { nodeImages, standIns } from "./images.ts";
+import { runFolders, workFolders } from "./runs.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * All that grows with use in recipe-ci's home and on the local node, with what is beyond its bound.
+ * @param swarm the local node's engine; undefined when it is not up
+ */
+export async function stores(swarm: Swarm | undefined): Promise<Store[]> {
+  const active = (await listRuns()).filter((state) => !state.finishedAt && isAlive(state.owner));
+  const held = active[0] && `run ${active[0].run} goes on`;
+  return Promise.all([
+    runFolders(),
+    workFolders(),
+    removedState(),
+    engineNotes(),
+    gitCaches(held),
+    nodeImages(swarm, held),
+    standIns(),
+  ]);
+}

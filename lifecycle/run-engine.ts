@@ -1,0 +1,31 @@
+import { mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { backendEnv } from "../engine/backend.ts";
+import type { Engine } from "../engine/locate.ts";
+import { RUN_VARIABLE } from "./engine-processes.ts";
+import { workFolder } from "./run-folder.ts";
+
+/**
+ * Environment of a run's engine. What Pulumi writes beside the state, logs and notes on workspaces, goes into the
+ * run's own work folder and ends with it; plugins are those of the engine. A backup of each checkpoint is of no use
+ * to a stack that lives for a minute.
+ */
+export async function runEnvironment(run: string, engine: Engine): Promise<Record<string, string>> {
+  const own = join(workFolder(run), "engine");
+  const shared = engine.env.PULUMI_HOME ?? "";
+  await mkdir(own, { recursive: true, mode: 0o700 });
+  await symlink(join(shared, "plugins"), join(own, "plugins")).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  return {
+    ...engine.env,
+    ...backendEnv(),
+    PULUMI_HOME: own,
+    PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? shared,
+    // Each of a run's processes of Pulumi lives for a second or two: a fifth of its time went into collecting garbage.
+    GOGC: process.env.GOGC ?? "800",
+    GOMEMLIMIT: process.env.GOMEMLIMIT ?? "512MiB",
+    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+    [RUN_VARIABLE]: run,
+  };
+}
