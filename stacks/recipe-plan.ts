@@ -24,6 +24,8 @@ import type { StackPhase } from "./phases.ts";
 /** A check and the checks of the same phase that must hold before it makes sense to run. */
 export interface PlannedCheck extends CheckDefinition {
   after: string[];
+  /** It needs the backup helper alone: it runs while the app still starts. Default: the whole stack must stand. */
+  early?: boolean;
 }
 
 /** One phase of a plan: what it asserts, or why it is left out. */
@@ -136,7 +138,7 @@ function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): Pl
 
 function repositoryCheck(resticOf: ResticOf): PlannedCheck {
   const title = "A backup repository of the run's own is ready";
-  return { ...check("install.backup-repository", title, repositoryIsReady(resticOf)), after: [] };
+  return { ...check("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
 }
 
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */

@@ -92,20 +92,18 @@ export function recipeStack(args: RecipeStackArgs): void {
 
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
-  const foundation: pulumi.Resource[] = [app, probe];
   // It stands from the start, so that the time it takes runs beside the app's own.
-  if (!plan.find((one) => one.name === "backup")?.skip) {
-    foundation.push(makeBackup(args, deployed, helperName, runLabels, password, app, options));
-  }
+  const backup = plan.find((one) => one.name === "backup")?.skip
+    ? []
+    : [makeBackup(args, deployed, helperName, runLabels, password, app, options)];
   let previous: pulumi.Resource[] = [];
   for (const planned of plan) {
     if (!wanted(planned.name)) continue;
     const judged = planned.name === "install" ? (base ?? head) : head;
     const context = contextOf(args, judged, probeName);
-    previous = makeChecks(args, planned, { context, ...judgedBy(args, planned, judged, app) }, [
-      ...foundation,
-      ...previous,
-    ]);
+    const whole = { on: [app, probe, ...backup, ...previous], ...judgedBy(args, planned, judged, app) };
+    const early = { on: backup, fingerprint: helperName };
+    previous = makeChecks(args, planned, context, { whole, early });
   }
 }
 
@@ -175,16 +173,25 @@ function judgedBy(
   };
 }
 
+/** What checks stand on, and so wait for, and what their results stand for. */
+interface Footing extends Pick<CheckArgs, "fingerprint" | "past"> {
+  on: pulumi.Resource[];
+}
+
 function makeChecks(
   args: RecipeStackArgs,
   planned: PlannedPhase,
-  common: Pick<CheckArgs, "context" | "fingerprint" | "past">,
-  previous: pulumi.Resource[],
+  context: () => CheckContext,
+  footing: { whole: Footing; early: Footing },
 ): pulumi.Resource[] {
   const made = new Map<string, Check>();
   for (const definition of planned.checks) {
     const after = definition.after.flatMap((name) => made.get(name) ?? []);
-    const check = new Check({ ...common, definition, recorder: args.recorder }, { dependsOn: [...previous, ...after] });
+    const { on, ...judged } = definition.early ? footing.early : footing.whole;
+    const check = new Check(
+      { context, ...judged, definition, recorder: args.recorder },
+      { dependsOn: [...on, ...after] },
+    );
     made.set(definition.name, check);
   }
   return [...made.values()];
