@@ -12,6 +12,7 @@ import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
 import { prepare } from "./phases/prepare.ts";
+import { withPorts } from "./ports.ts";
 import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import { openRun, saveState } from "./run-folder.ts";
@@ -34,20 +35,8 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.
   const linting = preparing.catch(() => undefined).then(() => lintHead(args));
 
-  try {
-    await preparing;
-    if (session.prepared) await goThroughPhases(session, session.prepared);
-    else for (const name of STACK_PHASES) log.notRun(name, "the preparation failed");
-  } catch (error) {
-    // Nothing above is meant to throw; whatever does must not keep the teardown from happening.
-    log.addFailure("run.machinery", "The machinery works", describe(error));
-    log.end();
-    const missing = STACK_PHASES.filter((name) => !log.phases.some((phase) => phase.name === name));
-    for (const name of missing) log.notRun(name, "the machinery failed");
-  }
-  if (log.failed) session.diagnostics = await diagnose(session);
-
-  const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session);
+  await preparing.catch((error) => broken(session, error));
+  const ledger = await withPorts(session, () => live(session));
   neighbours.close();
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
@@ -56,6 +45,31 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   await saveState({ ...state, ...finished });
   await pruneRunFolders().catch((error) => log.progress(`old run folders stay: ${describe(error)}`));
   return toResult(session, state.startedAt, ledger, await linting);
+}
+
+/** The phases, and then the end of it. */
+async function live(session: Session): Promise<LedgerResult> {
+  const { args, log, prepared } = session;
+  try {
+    if (prepared) await goThroughPhases(session, prepared);
+    else restNotRun(log, "the preparation failed");
+  } catch (error) {
+    broken(session, error);
+  }
+  if (log.failed) session.diagnostics = await diagnose(session);
+  return args.keepUntil ? keptLedger() : destroyPhase(session);
+}
+
+/** Nothing before the teardown is meant to throw; whatever does must not keep that from happening. */
+function broken({ log }: Session, error: unknown): void {
+  log.addFailure("run.machinery", "The machinery works", describe(error));
+  log.end();
+  restNotRun(log, "the machinery failed");
+}
+
+function restNotRun(log: PhaseLog, reason: string): void {
+  const missing = STACK_PHASES.filter((name) => !log.phases.some((phase) => phase.name === name));
+  for (const name of missing) log.notRun(name, reason);
 }
 
 async function diagnose({ args, swarm, recorder, log }: Session): Promise<Diagnostic[]> {

@@ -1,0 +1,39 @@
+import type { Swarm } from "./client.ts";
+import { RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
+
+/** A port that something on the node has taken. */
+export interface TakenPort {
+  /** `8080/tcp` */
+  port: string;
+  /** `service wiki_app`, `container db` */
+  holder: string;
+  /** The run it belongs to. */
+  run?: string;
+}
+
+interface Port {
+  Protocol?: string;
+  PublishedPort?: number;
+}
+
+/** Ports that services and containers of their own publish on a node, in either mode. */
+export async function publishedPorts({ docker }: Swarm): Promise<TakenPort[]> {
+  const [services, containers] = await Promise.all([docker.listServices(), docker.listContainers()]);
+  const ofServices = services.flatMap(({ Spec, Endpoint }) => {
+    const ports: Port[] = [...(Spec?.EndpointSpec?.Ports ?? []), ...(Endpoint?.Ports ?? [])];
+    const holder = { holder: `service ${Spec?.Name}`, run: Spec?.Labels?.[RUN_LABEL] };
+    return ports.flatMap(({ PublishedPort, Protocol = "tcp" }) =>
+      PublishedPort ? [{ port: `${PublishedPort}/${Protocol}`, ...holder }] : [],
+    );
+  });
+  const ofContainers = containers
+    .filter(({ Labels }) => !Labels[SERVICE_ID_LABEL])
+    .flatMap(({ Ports, Names, Labels }) => {
+      const holder = { holder: `container ${Names[0]?.slice(1)}`, run: Labels[RUN_LABEL] };
+      return Ports.flatMap(({ PublicPort, Type }) =>
+        PublicPort ? [{ port: `${PublicPort}/${Type}`, ...holder }] : [],
+      );
+    });
+  const seen = new Map([...ofServices, ...ofContainers].map((one) => [`${one.port} ${one.holder}`, one]));
+  return [...seen.values()];
+}

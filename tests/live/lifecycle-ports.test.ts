@@ -1,0 +1,52 @@
+import { beforeAll, expect, test } from "vitest";
+import type { Swarm } from "../../swarm/client.ts";
+import { watchConvergence } from "../../swarm/converge.ts";
+import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { recipeCi, resultOf } from "./cli.ts";
+import { IMAGE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
+
+const PORT = 18_453;
+
+const FILES = {
+  "compose.yml": `version: "3.8"
+services:
+  app:
+    image: ${IMAGE}
+    command: ["sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /etc; sleep 86400 & wait"]
+    ports:
+      - { target: 80, published: ${PORT}, mode: host }
+    deploy:
+      labels: ["coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"]
+`,
+  ".env.sample": "TYPE=port\nDOMAIN=port.example.com\n",
+};
+
+let swarm: Swarm;
+beforeAll(async () => {
+  swarm = await testSwarmWithImages();
+}, 120_000);
+
+test("two runs that publish one port go one after the other, and both pass", { timeout: 180_000 }, async () => {
+  const folder = await gitFolder(FILES);
+  const run = () => recipeCi("run", "port", "--source", folder, "--json");
+  const outcomes = await Promise.all([run(), run()]);
+  expect(outcomes.map((outcome) => resultOf(outcome).verdict)).toEqual(["pass", "pass"]);
+  const waited = outcomes.filter(({ stderr }) =>
+    stderr.includes(`waiting for port ${PORT}/tcp, which another run has`),
+  );
+  expect(waited).toHaveLength(1);
+});
+
+test("a port that somebody else has is no fault of the recipe: it is told who", { timeout: 120_000 }, async () => {
+  await using other = new TestRun(swarm);
+  const ports = [{ Protocol: "tcp", TargetPort: 80, PublishedPort: PORT, PublishMode: "host" }] as const;
+  const name = await other.service("holder", {}, { EndpointSpec: { Mode: "dnsrr", Ports: [...ports] } });
+  await watchConvergence({ swarm, services: [{ name }], stableFor: "0 s" });
+  const outcome = await recipeCi("run", "port", "--source", await gitFolder(FILES), "--json");
+  const { verdict, reason } = resultOf(outcome);
+  expect({ verdict, reason }).toEqual({
+    verdict: "infra",
+    reason: `prepare.ports: port ${PORT}/tcp is taken by service ${name} of ${other.name}`,
+  });
+  expect(outcome.code).toBe(3);
+});
