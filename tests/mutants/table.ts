@@ -388,4 +388,17 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "",
     test: "lib-small.test.ts",
   },
+  // stacks/: a step that leaves a phase out calls it passed.
+  {
+    file: "stacks/phase-step.ts",
+    find: "at(phase) > start && at(phase) < at(to)",
+    replace: "at(phase) > start + 1 && at(phase) < at(to)",
+    test: "stacks-phase-step.test.ts",
+  },
+  {
+    file: "stacks/phase-step.ts",
+    find: "if (at(to) < start &&",
+    replace: "if (at(to) < start - 1 &&",
+    test: "stacks-phase-step.test.ts",
+  },
 ];
