@@ -1,5 +1,6 @@
 import type { Engine } from "../engine/locate.ts";
 import { describe, InfraError } from "../lib/errors.ts";
+import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
 import { isAlive } from "../lib/process-identity.ts";
 import { connect, type Swarm } from "../swarm/client.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
@@ -40,6 +41,7 @@ export async function reap(engine: Engine, dockerHost: string, onLine: (line: st
 /** Removes a run from its node and from the state. */
 export async function end(state: RunState, engine: Engine): Promise<void> {
   await endEngineProcesses(state.run);
+  await endOrphanedPlugins();
   await removeFromNode(state, connect(state.dockerHost));
   if (await workFolderExists(state.run)) {
     const stack = await openStack(state.run, engine, false).catch(() => undefined);

@@ -51,9 +51,9 @@ export async function findDockerCli(rootfsCache: string, hostCli = "docker"): Pr
 }
 
 /** Whether no Docker CLI is here that reads all of today's compose files. */
-export async function lacksDockerCli(): Promise<boolean> {
+export async function lacksDockerCli(hostCli = "docker"): Promise<boolean> {
   if (await exists(builtDockerCli())) return false;
-  return ((await majorVersion(["docker"])) ?? 0) < FULL_MAJOR;
+  return ((await majorVersion([hostCli])) ?? 0) < FULL_MAJOR;
 }
 
 /** Major version in what `docker --version` prints; undefined when there is none. */

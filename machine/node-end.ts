@@ -1,6 +1,7 @@
 import { InfraError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { endMarked } from "../lib/marked-processes.ts";
+import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
 import { allSpecs, destroyMachine, machineLeftovers } from "./machine.ts";
 import { bridgeName, networkDown, networkLeftovers } from "./network.ts";
 import { removeStaging } from "./rootfs.ts";
@@ -15,6 +16,7 @@ import { STEP_VARIABLE, stepMark } from "./step-mark.ts";
  * @throws InfraError naming what is left
  */
 export async function endNode(stack: string, names: readonly string[]): Promise<void> {
+  await endOrphanedPlugins();
   await endMarked(STEP_VARIABLE, stepMark(stack));
   for (const name of names) await destroyMachine(name);
   const isLast = (await allSpecs()).length === 0;

@@ -21,6 +21,9 @@ const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
     // Most of a start is imports, and beginning needs none of these.
     const { connect } = await import("../swarm/client.ts");
     const { removeByRun } = await import("../swarm/remove-by-run.ts");
+    const { endOrphanedPlugins } = await import("../lib/orphaned-plugins.ts");
+    // What a killed engine has left might still be making something.
+    await endOrphanedPlugins();
     const host = process.env.DOCKER_HOST ?? "";
     const { left, reason } = await removeByRun(connect(host), run).catch((error: unknown) => {
       if (!(error instanceof InfraError)) throw error;

@@ -1,5 +1,6 @@
 import { CheckFailure } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
+import { ROUTED, routed } from "../checks/routed.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
 import { tooNewFor } from "../components/render/api-needs.ts";
 import { pinnedReference } from "../images/digest.ts";
@@ -66,6 +67,7 @@ export async function prepareNode(
   };
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
   await recorder.record(services, signal, () => findTooNew(prepared));
+  await recorder.record(ROUTED, signal, async () => routed(prepared.head));
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
   await recorder.record(secrets, signal, () => findMissingSecrets(prepared, access.definition));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };

@@ -14,6 +14,7 @@ import (
 const version = "5.2.0"
 
 func main() {
+	serve.EndWithEngine()
 	info := tfbridge.ProviderInfo{
 		P:              shimv2.NewProvider(shim.NewProvider()),
 		Name:           "docker",

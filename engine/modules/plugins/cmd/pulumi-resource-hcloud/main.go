@@ -26,6 +26,7 @@ type dispatcher interface {
 }
 
 func main() {
+	serve.EndWithEngine()
 	ctx := context.Background()
 	info := tfbridge.ProviderInfo{
 		P:              pf.MuxShimWithPF(ctx, shimv2.NewProvider(hcloud.Provider()), hcloud.NewPluginProvider()),

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { Labels } from "../../compose/app-spec.ts";
+import { routing } from "../../compose/routes.ts";
+import { serviceSpec } from "../fixtures/spec.ts";
+
+const PORT = "traefik.http.services.wiki.loadbalancer.server.port";
+const RULE = { "traefik.http.routers.wiki.rule": "Host(`wiki.ci.test`)" };
+const ROUTE = { "traefik.enable": "true", ...RULE, [PORT]: "80" };
+
+const on = (...names: string[]) => names.map((name) => ({ key: name, name, aliases: [] }));
+const web = (labels: Labels, networks = on("proxy"), containerLabels: Labels = {}) =>
+  serviceSpec({ key: "web", labels, networks, containerLabels });
+const problemsOf = (...services: ReturnType<typeof serviceSpec>[]) => routing({ services }).problems;
+
+describe("a route that Traefik takes", () => {
+  it.each([
+    ["by the port in the label", web(ROUTE)],
+    ["over proxy, where it is in others too", web(ROUTE, on("wiki_internal", "proxy"))],
+    ["over proxy by its name", web({ ...ROUTE, "traefik.docker.network": "proxy" }, on("wiki_internal", "proxy"))],
+    ["in another name, where proxy is all there is to fall back on", web({ ...ROUTE, "traefik.docker.network": "x" })],
+    ["enabled as Go reads it", web({ ...ROUTE, "traefik.enable": "1" })],
+  ])("%s", (_, service) => {
+    expect(routing({ services: [service] })).toEqual({ routes: ["web:80"], problems: [] });
+  });
+
+  it("to a service that another one declares", () => {
+    const router = { "traefik.enable": "true", ...RULE, "traefik.http.routers.wiki.service": "api" };
+    const api = { "traefik.enable": "true", "traefik.http.services.api.loadbalancer.server.port": "3000" };
+    const services = [web(router, on("internal")), serviceSpec({ key: "api", labels: api, networks: on("proxy") })];
+    expect(routing({ services })).toEqual({ routes: ["api:3000"], problems: [] });
+  });
+
+  it("of Traefik's own, which needs no port", () => {
+    expect(
+      problemsOf(web({ "traefik.enable": "true", ...RULE, "traefik.http.routers.wiki.service": "api@internal" })),
+    ).toEqual([]);
+  });
+
+  it("by TCP", () => {
+    const labels = {
+      "traefik.enable": "true",
+      "traefik.tcp.routers.ssh.rule": "HostSNI(`*`)",
+      "traefik.tcp.services.ssh.loadbalancer.server.port": "2222",
+    };
+    expect(routing({ services: [web(labels)] })).toEqual({ routes: ["web:2222"], problems: [] });
+  });
+});
+
+describe("an app without a route", () => {
+  it.each([
+    ["says nothing to Traefik", {}],
+    ["is switched off", { ...ROUTE, "traefik.enable": "false" }],
+    ["has other labels", { "backupbot.backup": "true" }],
+  ])("%s", (_, labels) => {
+    expect(routing({ services: [web(labels, on("internal"))] })).toEqual({ routes: [], problems: [] });
+  });
+});
+
+describe("a route by which nobody arrives", () => {
+  it.each([
+    [
+      "not on proxy",
+      web(ROUTE, on("wiki_internal")),
+      "Traefik is in network proxy and can't reach web: it is in wiki_internal",
+    ],
+    ["in no network", web(ROUTE, []), "Traefik is in network proxy and can't reach web: it is in no network"],
+    [
+      "a network it is not in",
+      web({ ...ROUTE, "traefik.docker.network": "traefik" }, on("proxy", "wiki_internal")),
+      "traefik.docker.network of web names traefik, and it is in proxy, wiki_internal",
+    ],
+    [
+      "a network that Traefik is not in",
+      web({ ...ROUTE, "traefik.docker.network": "wiki_internal" }, on("proxy", "wiki_internal")),
+      "traefik.docker.network of web names wiki_internal, and Traefik is in proxy",
+    ],
+    [
+      "labels of the container",
+      web({}, on("proxy"), ROUTE),
+      "the labels for Traefik of web are its containers' (labels:), and Traefik reads those of deploy.labels",
+    ],
+    [
+      "not enabled",
+      web({ ...RULE, [PORT]: "80" }),
+      "web declares routers, but no deploy label traefik.enable=true: Traefik passes it over",
+    ],
+    [
+      "no port",
+      web({ "traefik.enable": "true", ...RULE }),
+      "Traefik needs the port of web as a number in deploy label traefik.http.services.NAME.loadbalancer.server.port: there is none",
+    ],
+    [
+      "a word for a port",
+      web({ ...ROUTE, [PORT]: "web" }),
+      `Traefik needs the port of web as a number in deploy label ${PORT}: it is "web"`,
+    ],
+    [
+      "no port there is",
+      web({ ...ROUTE, [PORT]: "70000" }),
+      `Traefik needs the port of web as a number in deploy label ${PORT}: it is "70000"`,
+    ],
+    [
+      "a service that nobody declares",
+      web({ ...ROUTE, "traefik.http.routers.wiki.service": "wikki" }),
+      "router wiki of web sends to wikki, which no service declares",
+    ],
+    [
+      "one of two services",
+      web({ ...ROUTE, "traefik.http.services.other.loadbalancer.server.port": "81" }),
+      "router wiki of web names no service, and there are wiki, other",
+    ],
+  ])("%s", (_, service, problem) => {
+    expect(problemsOf(service)).toEqual([problem]);
+  });
+});
