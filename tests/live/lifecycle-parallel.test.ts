@@ -20,11 +20,12 @@ const SAMPLE = "TYPE=x\nDOMAIN=wiki.example.org\nLETS_ENCRYPT_ENV=production\n";
 const HEALTH = "healthcheck: {test: [CMD, wget, -q, -O, /dev/null, http://127.0.0.1/], interval: 1s, retries: 20}";
 
 /** A service that answers, in compose's words; its router's rule is the one of the sample's fixed domain. */
-function serving(name: string, more = ""): string {
+function serving(name: string, more = "", networks = "proxy"): string {
   return `  ${name}:
     image: ${IMAGE}
     command: [sh, -c, "mkdir -p /www; echo up >/www/index.html; exec httpd -f -p 80 -h /www"]
     ${HEALTH}
+    networks: [${networks}]
     deploy:
       labels:
         - "traefik.enable=true"
@@ -34,13 +35,15 @@ function serving(name: string, more = ""): string {
 ${more}`;
 }
 
+const PROXY = "networks:\n  proxy: {external: true}\n";
+
 /** Four small recipes; all that two runs of one could meet in has a fixed name. */
 const RECIPES = {
-  plain: { "compose.yml": `version: "3.8"\nservices:\n${serving("app")}` },
+  plain: { "compose.yml": `version: "3.8"\nservices:\n${serving("app")}${PROXY}` },
   volume: {
-    "compose.yml": `version: "3.8"\nservices:\n${serving("app", "    volumes: [data:/data]\n    networks: [backend]\n")}
+    "compose.yml": `version: "3.8"\nservices:\n${serving("app", "    volumes: [data:/data]\n", "proxy, backend")}
 volumes: {data: {name: wiki-data}}
-networks: {backend: {name: backend}}
+${PROXY}  backend: {name: backend}
 `,
   },
   secret: {
@@ -48,12 +51,12 @@ networks: {backend: {name: backend}}
     image: ${IMAGE}
     command: [sleep, "1000"]
     stop_grace_period: 1s
-secrets: {token: {external: true, name: "\${STACK_NAME}_token_\${SECRET_TOKEN_VERSION}"}}
+${PROXY}secrets: {token: {external: true, name: "\${STACK_NAME}_token_\${SECRET_TOKEN_VERSION}"}}
 `,
     ".env.sample": `${SAMPLE}SECRET_TOKEN_VERSION=v1\n`,
   },
   crasher: {
-    "compose.yml": `version: "3.8"\nservices:\n${serving("app").replace(/command: .*/, 'command: [sh, -c, "echo cannot start >&2; exit 1"]')}`,
+    "compose.yml": `version: "3.8"\nservices:\n${serving("app").replace(/command: .*/, 'command: [sh, -c, "echo cannot start >&2; exit 1"]')}${PROXY}`,
   },
 } satisfies Record<string, Record<string, string>>;
 
@@ -67,7 +70,7 @@ beforeAll(async () => {
   swarm = await testSwarmWithImages();
   // A home of its own, on the disk of the engine it borrows, so that all that changes in it is these runs'.
   root = await mkdtemp(join(dirname(home()), "recipe-ci-parallel-"));
-  await cp(home("engine", "built"), join(root, "home", "engine", "built"), { recursive: true, verbatimSymlinks: true });
+  await cp(home("engine"), join(root, "home", "engine"), { recursive: true, verbatimSymlinks: true });
   await cp(home("pulumi", "plugins"), join(root, "home", "pulumi", "plugins"), { recursive: true });
 });
 
