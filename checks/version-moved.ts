@@ -12,9 +12,10 @@ import { CheckFailure, type CheckFunction } from "./check.ts";
 export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
   return async (context) => {
     const changes = whatChanged(base, head);
-    if (changes.length === 0) {
+    if (changes.every((area) => area === AREA_WORDS.version)) {
+      const but = changes.length > 0 ? " but the version label" : "";
       throw new CheckFailure(
-        `the upgrade changes nothing: head (${head.commit.slice(0, 8)}) asks for the same as base ${base.version ?? base.commit.slice(0, 8)}`,
+        `the upgrade changes nothing${but}: head (${head.commit.slice(0, 8)}) asks for the same as base ${base.version ?? base.commit.slice(0, 8)}`,
         { details: { base: base.version, head: head.version } },
       );
     }

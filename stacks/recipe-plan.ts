@@ -16,6 +16,7 @@ import { tcpAccepts } from "../checks/tcp.ts";
 import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
+import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { type Duration, milliseconds } from "../lib/duration.ts";
 import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
@@ -40,6 +41,8 @@ export interface PlanArgs {
   /** The newest release older than head; undefined when there is none. */
   base?: AppSpec;
   head: AppSpec;
+  /** Head is a release itself: one that changes nothing is a mistake. Default: false. */
+  release?: boolean;
   /** Default: none, for a plan that is looked at and not run. */
   resticOf?: ResticOf;
 }
@@ -49,7 +52,7 @@ export interface PlanArgs {
  * @throws UserError for two checks of one name
  */
 export function planPhases(args: PlanArgs): PlannedPhase[] {
-  const { definition, base, head, resticOf = notRun } = args;
+  const { definition, base, head, release = false, resticOf = notRun } = args;
   const first = base ?? head;
   const seeds = definition.seeds ?? defaultSeeds(first);
   const settings = { definition, seeds };
@@ -57,9 +60,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
   return assertDistinct([
     { name: "install", checks: [...installChecks(settings, first), ...ready] },
-    base
-      ? { name: "upgrade", checks: upgradeChecks(settings, base, head) }
-      : { name: "upgrade", skip: "the recipe has no release older than head", checks: [] },
+    upgradePhase(settings, base, head, release),
     ...backup,
     definition.custom?.length
       ? { name: "custom", checks: definition.custom.map(asCustom) }
@@ -89,6 +90,16 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
       check(`install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
   ]);
+}
+
+/** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
+function upgradePhase(settings: Settings, base: AppSpec | undefined, head: AppSpec, release: boolean): PlannedPhase {
+  if (!base) return { name: "upgrade", skip: "the recipe has no release older than head", checks: [] };
+  if (!release && changesOfSwarm(diffApps(base, head)).length === 0) {
+    const from = base.version ?? base.commit.slice(0, 8);
+    return { name: "upgrade", skip: `head changes nothing that is deployed since ${from}`, checks: [] };
+  }
+  return { name: "upgrade", checks: upgradeChecks(settings, base, head) };
 }
 
 function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): PlannedCheck[] {

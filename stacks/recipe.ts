@@ -33,6 +33,8 @@ export interface RecipeStackArgs {
   definition: RecipeDefinition;
   base?: AppSpec;
   head: AppSpec;
+  /** Head is a release itself. Default: false. */
+  release?: boolean;
   swarm: Swarm;
   /** Ids of external networks, by name. */
   externalNetworks: Record<string, string>;
@@ -60,6 +62,7 @@ export function recipeStack(args: RecipeStackArgs): void {
     definition: args.definition,
     base,
     head,
+    release: args.release,
     resticOf: () => new Restic(swarm, helperName, () => password.value),
   });
   const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);

@@ -20,6 +20,8 @@ export interface Versions {
   base?: AppSpec;
   /** As it is deployed: over base with the `.env` that base's sample made, else with a new one. */
   head: AppSpec;
+  /** Head is a release itself, by its tag. Default: false. */
+  release?: boolean;
   warnings: string[];
 }
 
@@ -36,6 +38,8 @@ export interface Located {
   baseCommit?: string;
   /** Its tag, or another ref, for messages. Default: the first eight digits of the commit. */
   baseName?: string;
+  /** Head is a release itself, by its tag. Default: false. */
+  release?: boolean;
   warnings: string[];
 }
 
@@ -54,7 +58,8 @@ export async function locateVersions(definition: RecipeDefinition, ref = "HEAD")
   const headCommit = await repo.resolve(ref);
   const [base, releases] = await Promise.all([repo.base(headCommit), repo.releases()]);
   const warnings = [...repo.warnings, ...releases.warnings];
-  return { repo, headCommit, baseCommit: base?.commit, baseName: base?.version.text, warnings };
+  const release = releases.releases.some(({ commit }) => commit === headCommit);
+  return { repo, headCommit, baseCommit: base?.commit, baseName: base?.version.text, release, warnings };
 }
 
 /**
@@ -82,14 +87,15 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
     if (fresh.status === "rejected") throw fresh.reason;
     if (old.status === "rejected") throw brokenBase(baseName, old.reason);
     const { location } = repo;
+    const { release } = located;
     const warnings = [...located.warnings, ...fresh.value.warnings];
     assertKnownSecrets(definition, [fresh.value, ...(old.value ? [old.value.app] : [])]);
-    if (!old.value) return { location, head: fresh.value, warnings: distinct(warnings) };
+    if (!old.value) return { location, release, head: fresh.value, warnings: distinct(warnings) };
     const upgrade = { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
     const head = await loadOwn({ ...options, upgrade }).catch((error) => {
       throw inUpgrade(baseName, error);
     });
-    return { location, base: old.value.app, head, warnings: distinct([...warnings, ...head.warnings]) };
+    return { location, release, base: old.value.app, head, warnings: distinct([...warnings, ...head.warnings]) };
   });
 }
 

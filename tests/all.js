@@ -34,6 +34,9 @@ step("types", run(node, [join(modules, "typescript/bin/tsc"), "--noEmit"]));
 const missing = OF_TESTS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
 if (missing.length > 0) step(`programs that tests need: ${missing.map(({ name }) => name).join(", ")}`, install());
 
+// The node may be up already, made when this host still had them.
+if (process.getuid?.() === 0) step("programs of a local node", run(node, ["machine/main.ts", "requirements"]));
+
 const wasUp = existsSync(
   join(
     process.env.RECIPE_CI_HOME ??

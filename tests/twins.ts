@@ -21,7 +21,7 @@ export interface Twin {
   breaks: "head" | "both" | "base";
   /** Made to what `breaks` says. */
   edits?: Edit[];
-  /** Head is the base release, file for file. */
+  /** Head is the base release, file for file, before it is edited. */
   headIsBase?: boolean;
 }
 
@@ -104,11 +104,12 @@ export const TWINS = {
     edits: [compose("services:\n", "services: [\n")],
   },
   "vacuous-upgrade": {
-    defect: "head asks for the same as the last release: nothing is upgraded",
+    defect: "head raises its version and asks for the same as the last release: nothing is upgraded",
     phase: "upgrade",
     check: "upgrade.version-moved",
     breaks: "head",
     headIsBase: true,
+    edits: [compose("version=1.1.0+1.22.1", "version=1.2.0+1.22.1")],
   },
   "no-backup-labels": {
     defect: "nothing says that the pages are to be backed up",

@@ -15,11 +15,11 @@ export function planCommand(): Command {
       await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
-      const { base, head, warnings } = await loadVersions(
+      const { base, head, release, warnings } = await loadVersions(
         { definition, names: runNames(recipe, `plan-${recipe}`) },
         located,
       );
-      const phases = planPhases({ definition, base, head });
+      const phases = planPhases({ definition, base, head, release });
       const version = (app: typeof head) => ({ version: app.version, commit: app.commit });
       const plan = {
         recipe,

@@ -10,7 +10,8 @@ import { up } from "../stack.ts";
 /** Takes the stack from phase to phase, one `up` each, until one fails. */
 export async function goThroughPhases(session: Session, prepared: Prepared): Promise<void> {
   const { log, args } = session;
-  const plan = planPhases({ definition: args.definition, base: prepared.base, head: prepared.head });
+  const { base, head, release } = prepared;
+  const plan = planPhases({ definition: args.definition, base, head, release });
   for (const planned of plan) {
     const broken = log.brokenBy();
     if (args.signal.aborted) log.notRun(planned.name, "the run was cancelled");

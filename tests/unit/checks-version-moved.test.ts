@@ -42,6 +42,11 @@ describe("what an upgrade changes", () => {
   });
 });
 
+test("an upgrade of nothing but the version label fails", async () => {
+  const check = versionMoved(base, appSpec({ commit: OTHER_COMMIT, version: "1.1.0+1.0" }));
+  await expect(check(checkContext())).rejects.toThrow("the upgrade changes nothing but the version label");
+});
+
 test("an upgrade that changes nothing fails, and says which versions are alike", async () => {
   const check = versionMoved(base, appSpec({ commit: OTHER_COMMIT }));
   await expect(check(checkContext())).rejects.toThrow(

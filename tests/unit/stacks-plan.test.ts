@@ -187,3 +187,22 @@ test("custom checks carry the name of their phase, whether they say it or not", 
   const checks = ["login", "custom.logout"].map((name) => ({ name, title: "", run: async () => ({ summary: "" }) }));
   expect(namesIn("custom", planOf({ custom: checks }))).toEqual(["custom.login", "custom.logout"]);
 });
+
+describe("a head that changes nothing that is deployed", () => {
+  const words = appSpec({ ...base, commit: "fedcba9876543210fedcba9876543210fedcba98" });
+  const upgrade = (head: AppSpec, release: boolean) =>
+    phaseOf("upgrade", planPhases({ definition: { name: "wiki" }, base, head, release }));
+
+  test("is not upgraded to, and the plan says why", () => {
+    expect(upgrade(words, false)).toEqual({
+      name: "upgrade",
+      skip: `head changes nothing that is deployed since ${base.version}`,
+      checks: [],
+    });
+  });
+
+  test("as a release, or under a new version, is a mistake that the upgrade's checks find", () => {
+    expect(upgrade(words, true).skip).toBeUndefined();
+    expect(upgrade(head, false).skip).toBeUndefined();
+  });
+});
