@@ -14,7 +14,7 @@ import { httpAnswers, webPort } from "../checks/http.ts";
 import { acceptsWrite, intact, plant, type Seed } from "../checks/seed.ts";
 import { tcpAccepts } from "../checks/tcp.ts";
 import { versionMoved } from "../checks/version-moved.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { type Duration, milliseconds } from "../lib/duration.ts";
@@ -118,7 +118,8 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
 
 function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
   const { definition, seeds } = settings;
-  const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : undefined);
+  const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
+  const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : unseeded);
   if (reason) {
     return [
       { name: "backup", skip: reason, checks: [] },
@@ -179,19 +180,26 @@ function answering(definition: RecipeDefinition, app: AppSpec): { title: string;
 }
 
 /**
- * Without seeds of its own a recipe gets a marker file in the first volume of its services: in one that the backup
- * holds as a whole where there is such a volume.
+ * Without seeds of its own a recipe gets a marker file in the first volume of its services that run: in one that the
+ * backup holds as a whole where there is such a volume.
  */
 function defaultSeeds(app: AppSpec): Seed[] {
   const whole = backupPlan(app).volumes.filter((volume) => !volume.excluded && !volume.paths);
   const kept = new Set(whole.map(({ volume }) => volume));
-  const mounts = app.services.flatMap((service) =>
-    service.mounts
-      .filter((mount) => mount.type === "volume" && !mount.readOnly && mount.source)
-      .map((mount) => ({ service: service.key, ...mount })),
-  );
+  const mounts = app.services
+    .filter(runs)
+    .flatMap((service) =>
+      service.mounts
+        .filter((mount) => mount.type === "volume" && !mount.readOnly && mount.source)
+        .map((mount) => ({ service: service.key, ...mount })),
+    );
   const chosen = mounts.find((mount) => kept.has(mount.source ?? "")) ?? mounts[0];
   return chosen ? [fileSeed({ service: chosen.service, path: `${chosen.target}/recipe-ci-seed` })] : [];
+}
+
+/** Whether a service has containers that stay: not one that waits for a timer to start it, and no job. */
+function runs({ mode }: ServiceSpec): boolean {
+  return mode.kind === "global" || (mode.kind === "replicated" && mode.replicas > 0);
 }
 
 function check(name: string, title: string, run: CheckFunction, deadline?: Duration): CheckDefinition {

@@ -206,3 +206,23 @@ describe("a head that changes nothing that is deployed", () => {
     expect(upgrade(head, false).skip).toBeUndefined();
   });
 });
+
+describe("a volume of a service that does not run", () => {
+  const idle = { ...service, mode: { kind: "replicated", replicas: 0 } } as const;
+  const job = { ...service, mode: { kind: "replicated-job", totalCompletions: 1, maxConcurrent: 1 } } as const;
+
+  test.each([idle, job])("$mode.kind: has no seed, and the plan says why there is no backup of it", (resting) => {
+    const plan = planPhases({ definition: { name: "wiki" }, head: appSpec({ services: [resting], volumes: [data] }) });
+    expect(namesIn("install", plan).filter((name) => name.includes("seed"))).toEqual([]);
+    for (const name of ["backup", "restore"] as const)
+      expect(phaseOf(name, plan).skip).toBe("no service that runs mounts a volume that can be written to");
+  });
+
+  test("is passed over for one of a service that runs", () => {
+    const other = serviceSpec({ key: "web", mounts: [volumeMount("wiki_data", "/srv")] });
+    const services = [idle, other];
+    const plan = planPhases({ definition: { name: "wiki" }, head: appSpec({ services, volumes: [data] }) });
+    expect(phaseOf("backup", plan).skip).toBeUndefined();
+    expect(namesIn("install", plan)).toContain("install.seed-file");
+  });
+});
