@@ -56,9 +56,14 @@ export async function foreignForwardRules(): Promise<string[]> {
   return (await savedRules("filter")).filter((line) => line.startsWith("-A FORWARD ") && !ours.includes(line));
 }
 
+/** Whether the host has iptables at all. */
+export async function canReadRules(): Promise<boolean> {
+  return (await findProgram("iptables-save", SYSTEM_PATH)) !== undefined;
+}
+
 async function savedRules(table: Rule["table"]): Promise<string[]> {
-  // A host without iptables has none of its rules, ours neither.
-  if (!(await findProgram("iptables-save", SYSTEM_PATH))) return [];
+  // Without iptables nothing of ours was ever let through.
+  if (!(await canReadRules())) return [];
   const text = await hostExec(["iptables-save", "-t", table]);
   return text.split("\n").filter((line) => line.startsWith("-A "));
 }

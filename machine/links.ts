@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { exists } from "../lib/exists.ts";
 import { hostExec } from "./host.ts";
 
@@ -18,4 +19,12 @@ export async function linkAddresses(link: string, namespace?: string): Promise<s
 export async function bridgePorts(bridge: string): Promise<string[]> {
   const json = await hostExec(["ip", "-json", "link", "show", "master", bridge]).catch(() => "[]");
   return (JSON.parse(json || "[]") as { ifname: string }[]).map(({ ifname }) => ifname);
+}
+
+/** What the name of every bridge of a recipe-ci home begins with. */
+export const BRIDGE_PREFIX = "rcibr-";
+
+/** Bridges of all recipe-ci homes on this host. */
+export async function ownBridges(): Promise<string[]> {
+  return (await readdir("/sys/class/net")).filter((name) => name.startsWith(BRIDGE_PREFIX));
 }

@@ -7,7 +7,7 @@ import { shortHash } from "../lib/names.ts";
 import { bridgeRules, ensureRules, removeRules, ruleTag, taggedRules } from "./firewall.ts";
 import { restoreForwarding, switchForwardingOn } from "./forwarding.ts";
 import { hostExec, hostStep } from "./host.ts";
-import { bridgePorts, hasLink, linkAddresses } from "./links.ts";
+import { BRIDGE_PREFIX, bridgePorts, hasLink, linkAddresses } from "./links.ts";
 import { chooseSubnet, hostAddress, overlaps, parseRoutes, parseSubnet, type Subnet } from "./subnet.ts";
 
 /** The bridge that machines of one home share. */
@@ -25,7 +25,7 @@ const LOCK_FILE = "/run/lock/recipe-ci-network";
 
 /** Name of this home's bridge. A link's name may have 15 characters. */
 export function bridgeName(): string {
-  return `rcibr-${shortHash([home()])}`;
+  return `${BRIDGE_PREFIX}${shortHash([home()])}`;
 }
 
 /** The network of the last {@link networkUp}, or undefined. Its bridge may be gone since. */

@@ -7,6 +7,7 @@ import { DeadlineError } from "../lib/until.ts";
 import { type Capabilities, detectCapabilities, missingFileSystems } from "./capabilities.ts";
 import { ensureSpace } from "./disk-space.ts";
 import { type EngineInfo, engineInfo } from "./engine-api.ts";
+import { isForwarding } from "./forwarding.ts";
 import { answerOf, answersSoon, waitEngine, waitMirror } from "./gates.ts";
 import { type MachineLayout, machineLayout } from "./layout.ts";
 import { ensureMachine, type MachineSpec, pickAddress, readSpec, stopMachine } from "./machine.ts";
@@ -134,6 +135,8 @@ function optionsOf(spec: MachineSpec): NodeOptions {
 async function healthyInfo(layout: MachineLayout, { network }: MachineSpec): Promise<EngineInfo | undefined> {
   if (!(await supervision(layout)) || !(await exists(`/sys/class/net/${network.bridge}/brif/${layout.id}`)))
     return undefined;
+  // Somebody may have switched it off since: then the node waits for every answer from outside, name servers' too.
+  if (!(await isForwarding())) return undefined;
   const info = await answerOf(layout);
   return info?.Swarm.LocalNodeState === "active" && info.Swarm.ControlAvailable ? info : undefined;
 }

@@ -17,24 +17,13 @@ import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
-import { type Duration, milliseconds } from "../lib/duration.ts";
+import type { Duration } from "../lib/duration.ts";
 import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { addTime, convergenceDeadline } from "./convergence.ts";
+import { withLateLook } from "./late-look.ts";
 import type { StackPhase } from "./phases.ts";
-
-/** A check and the checks of the same phase that must hold before it makes sense to run. */
-export interface PlannedCheck extends CheckDefinition {
-  after: string[];
-  /** It needs the backup helper alone: it runs while the app still starts. Default: the whole stack must stand. */
-  early?: boolean;
-}
-
-/** One phase of a plan: what it asserts, or why it is left out. */
-export interface PlannedPhase {
-  name: StackPhase;
-  skip?: string;
-  checks: PlannedCheck[];
-}
+import type { PlannedCheck, PlannedPhase } from "./planned.ts";
 
 export interface PlanArgs {
   definition: RecipeDefinition;
@@ -58,14 +47,18 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const settings = { definition, seeds };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
-  return assertDistinct([
+  const phases: PlannedPhase[] = [
     { name: "install", checks: [...installChecks(settings, first), ...ready] },
     upgradePhase(settings, base, head, release),
     ...backup,
     definition.custom?.length
       ? { name: "custom", checks: definition.custom.map(asCustom) }
       : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
-  ]);
+  ];
+  const last = phases.findLast(({ skip }) => !skip);
+  return assertDistinct(
+    phases.map((phase) => (phase.skip ? phase : withLateLook(phase, definition, head, phase === last))),
+  );
 }
 
 // A check's name is the name of its resource, which must be unique in a stack.
@@ -155,7 +148,7 @@ function repositoryCheck(resticOf: ResticOf): PlannedCheck {
 
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
 function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): CheckDefinition[] {
-  const deadline: Duration = definition.convergence ?? `${Math.max(app.timeoutSeconds, 60)} s`;
+  const deadline = convergenceDeadline(definition, app);
   const stable = converged({
     deadline,
     fresh: phase !== "restore",
@@ -165,11 +158,6 @@ function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): Che
   const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
   const answers = answering(definition, app);
   return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
-}
-
-// The wait inside a check ends first, so that its error, which has the reason, is the one shown.
-function addTime(deadline: Duration): Duration {
-  return `${milliseconds(deadline) / 1000 + 30} s`;
 }
 
 function answering(definition: RecipeDefinition, app: AppSpec): { title: string; run: CheckFunction } | undefined {

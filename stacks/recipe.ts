@@ -21,8 +21,9 @@ import { exactConfigs, exactServices } from "./exact-services.ts";
 import { givenSecret } from "./given-secrets.ts";
 import { keepDropped } from "./keep-dropped.ts";
 import { reached, type StackPhase } from "./phases.ts";
+import type { PlannedPhase } from "./planned.ts";
 import { recipeGuard } from "./recipe-guard.ts";
-import { type PlannedPhase, planPhases } from "./recipe-plan.ts";
+import { planPhases } from "./recipe-plan.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
 export interface RecipeStackArgs {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { runNames } from "../../compose/names.ts";
 import { findRecipe } from "../../recipes/find.ts";
-import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
+import type { PlannedPhase } from "../../stacks/planned.ts";
+import { planPhases } from "../../stacks/recipe-plan.ts";
 import { loadVersions, locateVersions } from "../../stacks/versions.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { readyDockerCli } from "../ready-docker-cli.ts";

@@ -1,8 +1,9 @@
 import { milliseconds } from "../../lib/duration.ts";
 import type { StackPhase } from "../../stacks/phases.ts";
+import type { PlannedPhase } from "../../stacks/planned.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
-import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
+import { planPhases } from "../../stacks/recipe-plan.ts";
 import { LIMITS } from "../limits.ts";
 import { keepEvent, type Session } from "../session.ts";
 import { up } from "../stack.ts";

@@ -12,6 +12,7 @@ import { until } from "../../lib/until.ts";
 import { attachmentLeftovers, detach } from "../../machine/attachment.ts";
 import { removeCgroups } from "../../machine/cgroup.ts";
 import { findDockerCli } from "../../machine/docker-cli.ts";
+import { isForwarding } from "../../machine/forwarding.ts";
 import { machineLayout } from "../../machine/layout.ts";
 import { destroyMachine, ensureMachine, machineLeftovers, readSpec } from "../../machine/machine.ts";
 import { bridgeName, networkDown } from "../../machine/network.ts";
@@ -171,6 +172,14 @@ describe("a local node", { timeout: 120_000 }, () => {
 });
 
 describe("a local node is healed by ensureMachineRunning", { timeout: 120_000 }, () => {
+  it("after somebody has switched the host's forwarding off, without a restart", async () => {
+    const running = await whoRuns();
+    await writeFile("/proc/sys/net/ipv4/ip_forward", "0");
+    expect(await ensureMachineRunning(options.name)).toEqual(node);
+    expect(await isForwarding()).toBe(true);
+    expect(await whoRuns()).toEqual(running);
+  });
+
   it("after its init was killed", async () => {
     await killInit();
     expect(await ensureMachineRunning(options.name)).toEqual(node);

@@ -3,7 +3,8 @@ import { fileSeed } from "../../checks/file-seed.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
-import { type PlannedPhase, planPhases } from "../../stacks/recipe-plan.ts";
+import type { PlannedPhase } from "../../stacks/planned.ts";
+import { planPhases } from "../../stacks/recipe-plan.ts";
 import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
@@ -46,6 +47,7 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "install.answers <- install.converged",
         "install.seed-file <- install.answers",
         "install.backup-repository <- ",
+        "install.steady <- install.converged, install.answers, install.seed-file, install.backup-repository",
       ],
     },
     {
@@ -55,11 +57,17 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "upgrade.answers <- upgrade.converged",
         "upgrade.version-moved <- upgrade.converged",
         "upgrade.seed-file <- upgrade.converged",
+        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.seed-file",
       ],
     },
     {
       name: "backup",
-      checks: ["backup.declared <- ", "backup.snapshot <- backup.declared", "backup.holds-file <- backup.snapshot"],
+      checks: [
+        "backup.declared <- ",
+        "backup.snapshot <- backup.declared",
+        "backup.holds-file <- backup.snapshot",
+        "backup.steady <- backup.declared, backup.snapshot, backup.holds-file",
+      ],
     },
     {
       name: "restore",
@@ -70,9 +78,10 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "restore.answers <- restore.converged",
         "restore.seed-file <- restore.answers",
         "restore.writes-file <- restore.seed-file",
+        "restore.steady <- restore.data-destroyed, restore.restored, restore.converged, restore.answers, restore.seed-file, restore.writes-file",
       ],
     },
-    { name: "custom", checks: ["custom.login <- "] },
+    { name: "custom", checks: ["custom.login <- ", "custom.steady <- custom.login"] },
   ]);
 });
 
@@ -149,7 +158,7 @@ describe("seeds", () => {
     ["the host's", [{ type: "bind" as const, source: "/srv", target: "/data" }]],
   ])("by default lie in a volume, not where it is %s", (_, mounts) => {
     const app = appSpec({ services: [serviceSpec({ mounts })] });
-    expect(namesIn("install", planOf({}, { head: app }))).toEqual(["install.converged"]);
+    expect(namesIn("install", planOf({}, { head: app }))).toEqual(["install.converged", "install.steady"]);
   });
 
   test("of one name twice are refused, before anything is deployed", () => {
@@ -185,7 +194,7 @@ describe("what up means", () => {
 
 test("custom checks carry the name of their phase, whether they say it or not", () => {
   const checks = ["login", "custom.logout"].map((name) => ({ name, title: "", run: async () => ({ summary: "" }) }));
-  expect(namesIn("custom", planOf({ custom: checks }))).toEqual(["custom.login", "custom.logout"]);
+  expect(namesIn("custom", planOf({ custom: checks }))).toEqual(["custom.login", "custom.logout", "custom.steady"]);
 });
 
 describe("a head that changes nothing that is deployed", () => {
