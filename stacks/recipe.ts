@@ -66,10 +66,11 @@ export function recipeStack(args: RecipeStackArgs): void {
     release: args.release,
     resticOf: () => new Restic(swarm, helperName, () => password.value),
   });
+  // It makes nothing. Before the guard, so that its plugin starts meanwhile.
+  const provider = new docker.Provider("node", { host: swarm.host });
   const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);
   recipeGuard({ run, dockerHost: swarm.host, phase, planned }).protectAll();
 
-  const provider = new docker.Provider("node", { host: swarm.host });
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
 
   const secretValues = makeSecrets(args, deployed);

@@ -22,9 +22,9 @@ export function lintCommand(): Command {
     .description("look for mistakes in a recipe; nothing is deployed, exit code 1 where there are errors")
     .option("--sarif <file>", "also write SARIF 2.1.0 there, for annotations in code review")
     .action(async (recipe: string, options: LintCommandOptions) => {
-      await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const { repo, headCommit } = await locateVersions(definition, options.ref);
+      await readyDockerCli(new ProgressPrinter());
       const report = await lintRecipe({
         repo,
         recipe,

@@ -3,7 +3,9 @@ import { runNames } from "../../compose/names.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
+import { type Refusal, refusals } from "../../stacks/refusals.ts";
 import { loadVersions, locateVersions } from "../../stacks/versions.ts";
+import { EXIT } from "../exit.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { readyDockerCli } from "../ready-docker-cli.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
@@ -13,13 +15,11 @@ export function planCommand(): Command {
   return recipeCommand("plan", { verb: "test", json: "as JSON" })
     .description("show what a run would do: base, head, phases and checks; nothing is deployed")
     .action(async (recipe: string, options: RecipeArguments) => {
-      await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
-      const { base, head, release, warnings } = await loadVersions(
-        { definition, names: runNames(recipe, `plan-${recipe}`) },
-        located,
-      );
+      await readyDockerCli(new ProgressPrinter());
+      const versions = await loadVersions({ definition, names: runNames(recipe, `plan-${recipe}`) }, located);
+      const { base, head, release, warnings } = versions;
       const phases = planPhases({ definition, base, head, release });
       const version = (app: typeof head) => ({ version: app.version, commit: app.commit });
       const plan = {
@@ -32,16 +32,25 @@ export function planCommand(): Command {
           skip,
           checks: checks.map(({ name: check, title, after }) => ({ name: check, title, after })),
         })),
+        refused: refusals(definition, versions),
         warnings,
       };
       console.log(options.json ? JSON.stringify(plan, null, 2) : asText(plan, phases));
+      process.exitCode = exitCodeOf(plan.refused);
     });
+}
+
+/** That of the run. */
+function exitCodeOf(refused: readonly Refusal[]): number {
+  if (refused.length === 0) return EXIT.pass;
+  return refused.some(({ blame }) => blame === "recipe") ? EXIT.recipe : EXIT.infra;
 }
 
 interface Plan {
   recipe: string;
   base?: { version?: string; commit: string };
   head: { version?: string; commit: string };
+  refused: Refusal[];
   warnings: string[];
 }
 
@@ -52,6 +61,8 @@ function asText(plan: Plan, phases: PlannedPhase[]): string {
     lines.push("", phase.skip ? `${phase.name}: left out, ${phase.skip}` : phase.name);
     for (const check of phase.checks) lines.push(`  ${check.name.padEnd(26)} ${check.title}`);
   }
+  if (plan.refused.length) lines.push("", "refused before anything is deployed");
+  for (const { check, error } of plan.refused) lines.push(`  ${check}: ${error.replaceAll("\n", "\n    ")}`);
   if (plan.warnings.length) lines.push("", "warnings", ...plan.warnings.map((warning) => `  ${warning}`));
   return lines.join("\n");
 }

@@ -27,9 +27,9 @@ export function renderCommand(): Command {
     .option("--against <ref>", "show what changes from that ref instead; exit code 1 if no Swarm takes the change")
     .option("--full", "with the value of every variable of service app")
     .action(async (recipe: string, options: RenderOptions) => {
-      await readyDockerCli(new ProgressPrinter());
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options.ref);
+      await readyDockerCli(new ProgressPrinter());
       const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);
       const { base, head } = await loadVersions(
         { definition, names: runNames(recipe, `render-${recipe}`) },

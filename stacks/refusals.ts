@@ -1,0 +1,37 @@
+import { type Blame, CheckFailure } from "../checks/check.ts";
+import { ROUTED, routed } from "../checks/routed.ts";
+import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
+import { diffApps } from "../diff/diff-apps.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { missingSecrets } from "./given-secrets.ts";
+import type { Versions } from "./versions.ts";
+
+/** A check that a run would fail before it deploys anything. */
+export interface Refusal {
+  check: string;
+  error: string;
+  blame: Blame;
+}
+
+/** What a run of these versions would refuse whatever the node: in the words in which the run says it. */
+export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
+  const secrets = () => {
+    const missing = missingSecrets(definition, base ? [base, head] : [head]);
+    if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { blame: "infra" });
+  };
+  return [
+    ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
+    ...refusal(ROUTED.name, () => routed(head)),
+    ...refusal("prepare.secrets", secrets),
+  ];
+}
+
+function refusal(check: string, look: () => unknown): Refusal[] {
+  try {
+    look();
+    return [];
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error;
+    return [{ check, error: error.message, blame: error.blame }];
+  }
+}
