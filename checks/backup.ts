@@ -1,8 +1,8 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { type BackupHook, type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
+import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
-import { execInService } from "./exec.ts";
 import { archiveFolder } from "./file-seed.ts";
+import { runHooks } from "./hooks.ts";
 import type { Restic } from "./restic.ts";
 import { gone, type Seed, seedValue } from "./seed.ts";
 
@@ -100,12 +100,4 @@ export function backedUpVolumes(app: AppSpec): string[] {
 
 function includedVolumes(plan: BackupPlan) {
   return plan.enabled ? plan.volumes.filter((volume) => !volume.excluded) : [];
-}
-
-// backup-bot-two runs each hook with bash and pipefail; an image without bash fails there, so it does here.
-async function runHooks(context: CheckContext, hooks: BackupHook[]): Promise<void> {
-  for (const hook of hooks) {
-    const argv = ["bash", "-c", `set -o pipefail; ${hook.command}`] as const;
-    await execInService(context, hook.service, argv, { timeout: "300 s" });
-  }
 }

@@ -1,5 +1,6 @@
 import type { Duration } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
+import { ping } from "../swarm/client.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { runningContainer } from "./container.ts";
@@ -23,7 +24,9 @@ export async function execInService(
   if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
   const container = await runningContainer(context.swarm, service.name, context.signal);
   const { input, timeout } = options;
-  const result = await execIn(context.swarm, container, argv, { input, timeout }).catch(asRecipes);
+  const result = await execIn(context.swarm, container, argv, { input, timeout }).catch((error) =>
+    owned(context, error),
+  );
   if (!(options.accept ?? [0]).includes(result.code)) {
     const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
     throw new CheckFailure(`${argv[0]} in ${service.name}: exit code ${result.code}${output ? `\n${output}` : ""}`);
@@ -31,7 +34,10 @@ export async function execInService(
   return result;
 }
 
-// A command that hangs in the app's own container, or a container that ends under it, is the recipe's doing.
-function asRecipes(error: unknown): never {
-  throw error instanceof InfraError ? new CheckFailure(error.message) : error;
+// A command that hangs in the app's own container, or a container that ends under it, is the recipe's doing; an engine
+// that answers no more is not.
+async function owned({ swarm }: CheckContext, error: unknown): Promise<never> {
+  if (!(error instanceof InfraError)) throw error;
+  await ping(swarm);
+  throw new CheckFailure(error.message);
 }

@@ -1,5 +1,6 @@
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
+import { isTransport } from "../swarm/client.ts";
 import { type Blame, CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
 
@@ -49,7 +50,7 @@ export class CheckRecorder {
     } catch (error) {
       const failure = error instanceof CheckFailure ? error : undefined;
       const message = error instanceof Error ? error.message : String(error);
-      const blame = failure?.blame ?? (error instanceof InfraError ? "infra" : "recipe");
+      const blame = failure?.blame ?? (error instanceof InfraError || isTransport(error) ? "infra" : "recipe");
       this.add(subject, { status: "failed", error: message, evidence: failure?.details, blame, ...ended() });
       throw new Error(this.redactor.text(message));
     }

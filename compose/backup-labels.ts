@@ -33,6 +33,8 @@ export interface BackupVolume {
 }
 
 export interface BackupHook {
+  /** The label that says it, e.g. `backupbot.backup.pre-hook`. */
+  label: string;
   /** Key of the service in whose container it runs. */
   service: string;
   /**
@@ -106,7 +108,7 @@ function backupVolume(key: string, name: string, services: readonly ServiceSpec[
 function hooks(services: readonly ServiceSpec[], name: string): BackupHook[] {
   return services.flatMap((service) => {
     const command = service.labels[PREFIX + name]?.trim();
-    return command ? [{ service: service.key, command: withoutShell(command) }] : [];
+    return command ? [{ label: PREFIX + name, service: service.key, command: withoutShell(command) }] : [];
   });
 }
 

@@ -56,13 +56,17 @@ export async function ping(swarm: Swarm): Promise<void> {
   await asInfra(swarm, swarm.docker.ping());
 }
 
+/** Whether the engine refused, or did not answer: an error of the client, and nobody's mistake in a recipe. */
+export function isTransport(error: unknown): boolean {
+  return error instanceof Error && ("statusCode" in error || "syscall" in error || "errno" in error);
+}
+
 /** What `ask` gives; a refusal by the engine, or no answer from it, becomes an InfraError that names the engine. */
 export async function asInfra<T>(swarm: Swarm, ask: Promise<T>): Promise<T> {
   try {
     return await ask;
   } catch (error) {
-    const isTransport = error instanceof Error && ("statusCode" in error || "syscall" in error || "errno" in error);
-    if (!isTransport) throw error;
+    if (!isTransport(error)) throw error;
     const what = statusOf(error) === undefined ? "does not answer" : "refuses";
     throw new InfraError(`the Docker Engine at ${swarm.host} ${what}: ${engineMessage(error)}`, { cause: error });
   }

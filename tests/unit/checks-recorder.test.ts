@@ -50,6 +50,8 @@ describe("a check that does not hold", () => {
     ["a failed assertion blames the recipe", new CheckFailure("x"), "recipe"],
     ["one that says so blames the machinery", new CheckFailure("x", { blame: "infra" }), "infra"],
     ["an engine that does not answer is the machinery's", new InfraError("no answer"), "infra"],
+    ["nobody at its socket either", Object.assign(new Error("connect"), { syscall: "connect" }), "infra"],
+    ["nor its 500", Object.assign(new Error("server error"), { statusCode: 500 }), "infra"],
     ["any other error blames the recipe", new TypeError("x is undefined"), "recipe"],
     ["even what is no error blames the recipe", "just text", "recipe"],
   ])("%s", async (_, error, blame) => {

@@ -42,10 +42,14 @@ test("hooks belong to their service, without the outer shell backup-bot-two take
     ["backupbot.backup=true", "backupbot.backup.post-hook=rm /files/x"],
     ["backupbot.backup.pre-hook=sh -c 'dump > /data/dump.sql'", "backupbot.restore.post-hook=/pg_backup.sh restore"],
   );
-  expect(found.preHooks).toEqual([{ service: "db", command: "dump > /data/dump.sql" }]);
-  expect(found.postHooks).toEqual([{ service: "app", command: "rm /files/x" }]);
+  expect(found.preHooks).toEqual([
+    { label: "backupbot.backup.pre-hook", service: "db", command: "dump > /data/dump.sql" },
+  ]);
+  expect(found.postHooks).toEqual([{ label: "backupbot.backup.post-hook", service: "app", command: "rm /files/x" }]);
   expect(found.restorePreHooks).toEqual([]);
-  expect(found.restorePostHooks).toEqual([{ service: "db", command: "/pg_backup.sh restore" }]);
+  expect(found.restorePostHooks).toEqual([
+    { label: "backupbot.restore.post-hook", service: "db", command: "/pg_backup.sh restore" },
+  ]);
 });
 
 test("no labels, labels that say no, and labels that leave nothing are three different findings", async () => {
