@@ -5,6 +5,8 @@ import { containerLogs } from "./logs.ts";
 export interface ContainerRecord {
   running: boolean;
   exitCode?: number;
+  /** Bytes it might use when the kernel ended it for want of memory; 0: it had no limit of its own. */
+  outOfMemory?: number;
   /** `starting`, `healthy`, `unhealthy`; undefined without a health check. */
   health?: string;
   /** What the last failed probe printed, with its exit code. */
@@ -21,6 +23,7 @@ export async function containerHealth(swarm: Swarm, id: string): Promise<Contain
   return {
     running: info.State.Running,
     exitCode: info.State.Status === "exited" ? info.State.ExitCode : undefined,
+    outOfMemory: info.State.OOMKilled ? (info.HostConfig.Memory ?? 0) : undefined,
     health: health?.Status === "none" ? undefined : health?.Status,
     probe: failed && { exitCode: failed.ExitCode, output: failed.Output.trim() },
   };

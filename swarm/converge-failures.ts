@@ -1,3 +1,4 @@
+import { bytes } from "../lib/bytes.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import type { Swarm } from "./client.ts";
 import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from "./container-record.ts";
@@ -85,9 +86,9 @@ export class FailureBook {
     const record = containerId ? await this.#record(containerId) : undefined;
     const exitCode = task.Status.ContainerStatus?.ExitCode || record?.exitCode;
     return {
-      kind: kind === "exited" ? endKind(task, record) : kind,
+      kind: kind === "exited" ? endKind(task) : kind,
       service: view.expected.name,
-      message: this.#redact(sentence(kind, task, exitCode)),
+      message: this.#redact(outOfMemory(record) ?? sentence(kind, task, exitCode)),
       taskId: task.ID,
       containerId,
       exitCode,
@@ -128,8 +129,15 @@ export class FailureBook {
     if (since === undefined) this.#unschedulableSince.delete(name);
     else this.#unschedulableSince.set(name, since);
     if (!stuck || since === undefined || performance.now() - since < UNSCHEDULABLE_MS) return [];
-    const message = stuck.Status.Err ?? "no suitable node";
+    const message = `${stuck.Status.Err ?? "no suitable node"}${this.#portRemedy(view, stuck)}`;
     return [{ kind: "no-suitable-node", service: name, message, taskId: stuck.ID, failures }];
+  }
+
+  /** Old and new task of such an update want the same port of the same node. */
+  #portRemedy({ service }: ServiceView, stuck: Task): string {
+    const starts = service?.Spec?.UpdateConfig?.Order === "start-first";
+    if (!starts || !stuck.Status.Err?.includes("host-mode port")) return "";
+    return "; the task before it still has the port: set deploy.update_config.order to stop-first";
   }
 
   async #lateCause(view: ServiceView, reason: string, limit: string): Promise<ConvergeCause> {
@@ -147,17 +155,26 @@ function startedTasks({ service, tasks }: ServiceView): Task[] {
   return tasks.filter((task) => service && task.Status.State === "starting" && isCurrent(service, task));
 }
 
-function endKind(task: Task, record: ContainerRecord | undefined): ConvergeCauseKind {
+function endKind(task: Task): ConvergeCauseKind {
   const why = task.Status.Err ?? "";
-  if (record?.health === "unhealthy" || why.includes("unhealthy container")) return "unhealthy";
+  // Swarm says when it ended a container for its health; one that was unhealthy may still have ended by itself.
+  if (why.includes("unhealthy container")) return "unhealthy";
   if (/no such image|pull|manifest|registry/i.test(why)) return "image";
   return task.Status.State === "rejected" ? "rejected" : "exited";
+}
+
+function outOfMemory(record: ContainerRecord | undefined): string | undefined {
+  if (record?.outOfMemory === undefined) return undefined;
+  return record.outOfMemory > 0
+    ? `it ran out of memory: its limit is ${bytes(record.outOfMemory)} (deploy.resources.limits.memory)`
+    : "the node ran out of memory; it has no limit of its own (deploy.resources.limits.memory)";
 }
 
 function sentence(kind: ConvergeCauseKind, task: Task, exitCode: number | undefined): string {
   if (kind === "unhealthy") return "its container is unhealthy";
   if (kind === "health-command-missing") return "its health check names a program that the image does not have";
-  if (task.Status.State === "complete") return "its program ended by itself, with exit code 0";
+  if (task.Status.State === "complete")
+    return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job";
   const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
   return `task ${stateOf(task)}${code}`;
 }

@@ -38,6 +38,18 @@ describe("a service that cannot come to rest", LONG, () => {
     });
   });
 
+  test("is told its limit when it runs out of memory", async () => {
+    await using run = new TestRun(swarm);
+    const greedy = ["sh", "-c", "echo hungry; x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done"];
+    const limits = { TaskTemplate: { Resources: { Limits: { MemoryBytes: 32 << 20 } } } };
+    const name = await run.service("greedy", { Command: greedy }, limits);
+    const { message, kind } = await cause(watch(name));
+    expect({ message, kind }).toEqual({
+      message: "it ran out of memory: its limit is 32.0 MiB (deploy.resources.limits.memory)",
+      kind: "exited",
+    });
+  });
+
   test("is given its restart budget, and then its restart loop is counted", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("loop", { Command: ["sh", "-c", "exit 1"] });
