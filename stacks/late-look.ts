@@ -19,7 +19,7 @@ export function withLateLook(
   isLast: boolean,
 ): PlannedPhase {
   const deadline = convergenceDeadline(definition, head);
-  const stableFor: Duration = isLast ? SWARM_MONITOR : "0 s";
+  const stableFor: Duration = isLast ? (definition.stableFor ?? SWARM_MONITOR) : "0 s";
   const steady = {
     name: `${phase.name}.steady`,
     title: "Every service still runs, and none has ended meanwhile",
