@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
-import { type Duration, humanize } from "../lib/duration.ts";
+import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { plural } from "../lib/plural.ts";
 import { watchConvergence } from "../swarm/converge.ts";
 import { ConvergeError } from "../swarm/converge-error.ts";
@@ -27,9 +27,10 @@ export function converged(args: ConvergedArgs): CheckFunction {
         restartBudget: args.restarts,
         signal: context.signal,
       });
+      const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";
       const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
       return {
-        summary: `${plural(context.app.services.length, "service")}${took}, stable for ${args.stableFor}`,
+        summary: `${plural(context.app.services.length, "service")}${took}${window}`,
         details: { services: seen.services },
         containerMs: args.fresh ? seen.containerMs : undefined,
       };
