@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/version-moved.ts",
-    find: "if (changes.length === 0) {",
+    find: "if (changes.every((area) => area === AREA_WORDS.version)) {",
     replace: "if (changes.length < 0) {",
     test: "checks-version-moved.test.ts",
   },
@@ -67,7 +67,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/recorder.ts",
-    find: 'error instanceof InfraError ? "infra" : "recipe"',
+    find: 'error instanceof InfraError || isTransport(error) ? "infra" : "recipe"',
     replace: '"recipe"',
     test: "checks-recorder.test.ts",
   },
