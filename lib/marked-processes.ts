@@ -1,7 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
-import { isAlive, type ProcessIdentity, processIdentity } from "./process-identity.ts";
+import { readFile } from "node:fs/promises";
+import { processIdentity } from "./process-identity.ts";
+import { allPids, waitGone } from "./processes.ts";
 import { signalProcess } from "./signal.ts";
-import { until } from "./until.ts";
 
 /**
  * Ends every process that has `variable=value` in its environment, but this one, and waits until they are gone.
@@ -12,12 +12,11 @@ import { until } from "./until.ts";
  * @throws DeadlineError for one that is still there after 10 s
  */
 export async function endMarked(variable: string, value: string): Promise<number> {
-  const names = await readdir("/proc").catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = await allPids();
   const marked = await Promise.all(pids.map((pid) => hasMark(pid, `${variable}=${value}`)));
   const found = pids.filter((pid, index) => marked[index] && pid !== process.pid).map((pid) => processIdentity(pid));
   const ended = found.filter((identity) => signalProcess(identity, "SIGKILL"));
-  for (const identity of ended) await waitGone(identity);
+  for (const identity of ended) await waitGone(identity, "10 s");
   return ended.length;
 }
 
@@ -25,12 +24,4 @@ async function hasMark(pid: number, mark: string): Promise<boolean> {
   // A process may end, or not be ours to read, between the listing and the look.
   const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
   return environment.split("\0").includes(mark);
-}
-
-async function waitGone(identity: ProcessIdentity): Promise<void> {
-  await until(
-    async () =>
-      isAlive(identity) ? { done: false, reason: `pid ${identity.pid} runs` } : { done: true, value: undefined },
-    { what: `pid ${identity.pid} ended`, deadline: "10 s", every: "20 ms" },
-  );
 }

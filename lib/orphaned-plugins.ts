@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { basename } from "node:path";
+import { allPids } from "./processes.ts";
 import { signalPid } from "./signal.ts";
 
 /**
@@ -11,8 +12,7 @@ import { signalPid } from "./signal.ts";
  * @returns how many were ended
  */
 export async function endOrphanedPlugins(): Promise<number> {
-  const names = await readdir("/proc").catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = await allPids();
   const orphaned = await Promise.all(pids.map(isOrphaned));
   return pids.filter((pid, index) => orphaned[index] && signalPid(pid, "SIGKILL")).length;
 }

@@ -3,6 +3,7 @@ import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { InfraError } from "../lib/errors.ts";
 import { isAlive, type ProcessIdentity, parseStat } from "../lib/process-identity.ts";
+import { waitGone } from "../lib/processes.ts";
 import { signalPid, signalProcess } from "../lib/signal.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { cgroupProcesses, hasLegacyCgroups, type MachineCgroups } from "./cgroup.ts";
@@ -16,6 +17,9 @@ export interface Supervision {
   loop: ProcessIdentity;
   nspawn: ProcessIdentity;
 }
+
+/** Longest wait for a process that was told to end. */
+const GONE = "20 s";
 
 /** Bytes of the console's log kept from before a power-on. */
 const CONSOLE_LIMIT = 4 << 20;
@@ -71,7 +75,7 @@ export async function powerOff(layout: MachineLayout, how: "soft" | "hard"): Pro
   const running = await supervision(layout);
   if (running && how === "soft") {
     signalProcess(running.nspawn, "SIGTERM");
-    await waitGone(running.nspawn).catch((error: unknown) => {
+    await waitGone(running.nspawn, GONE).catch((error: unknown) => {
       if (!(error instanceof DeadlineError)) throw error;
     });
   }
@@ -133,7 +137,7 @@ async function consoleSize({ console: path }: MachineLayout): Promise<number> {
 }
 
 async function killOne(identity: ProcessIdentity): Promise<void> {
-  if (signalProcess(identity, "SIGKILL")) await waitGone(identity);
+  if (signalProcess(identity, "SIGKILL")) await waitGone(identity, GONE);
 }
 
 /** Kills whatever still is in a machine's cgroups: children are born into them, so nothing escapes. */
@@ -149,14 +153,6 @@ async function killAll(id: string): Promise<void> {
     if (!(error instanceof DeadlineError)) throw error;
     throw new InfraError(error.message, { remedy: "a process that hangs in the kernel needs a reboot of the host" });
   });
-}
-
-async function waitGone(identity: ProcessIdentity): Promise<void> {
-  await until(
-    async () =>
-      isAlive(identity) ? { done: false, reason: `pid ${identity.pid} runs` } : { done: true, value: undefined },
-    { what: `pid ${identity.pid} ended`, deadline: "20 s", every: "20 ms" },
-  );
 }
 
 function asInfraError(layout: MachineLayout): (error: unknown) => never {
