@@ -61,8 +61,14 @@ export function causeOf(text: string): string {
   return reason ? `${what}: ${reason}` : first;
 }
 
-/** The line of a program's output that says why it failed: the first that says so of itself, else the last. */
+/**
+ * The line of a program's output that says why it failed: the first that says so of itself, else the last. What is
+ * given may hold several lines in one, as an engine that reads a build's output in pieces does.
+ */
 export function reasonIn(lines: readonly string[]): string | undefined {
-  const told = lines.map((line) => plainText(line).trim()).filter(Boolean);
+  const told = lines
+    .flatMap((line) => plainText(line).split("\n"))
+    .map((line) => line.trim())
+    .filter(Boolean);
   return (told.find((line) => REASON.test(line)) ?? told.at(-1))?.replace(REASON, "");
 }

@@ -55,6 +55,7 @@ test.each([
     "Version '1.0' for 'x' was not found",
   ],
   [["one", "two", ""], "two"],
+  [["Step 1/3 : RUN busybox", "BusyBox v1.37.0 multi-call binary.\nwanted 0.0.0"], "wanted 0.0.0"],
   [[], undefined],
 ])("of %j the reason is %j", (lines, reason) => expect(reasonIn(lines)).toBe(reason));
 

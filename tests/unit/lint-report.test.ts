@@ -16,7 +16,8 @@ const PLAIN = { plain: true, columns: 100 };
 /** The command in a home of its own, which shares what may hold the only Docker CLI of this machine. */
 async function lintCommand(...args: string[]): Promise<ExecResult> {
   const folder = await scratchFolder();
-  await symlink(home("rootfs"), join(folder, "rootfs"));
+  // What reads compose files is made once for all.
+  for (const part of ["engine", "rootfs"]) await symlink(home(part), join(folder, part));
   const env = { ...process.env, RECIPE_CI_HOME: folder };
   return run([process.execPath, projectPath("cli/recipe-ci.js"), "lint", ...args], { env });
 }
