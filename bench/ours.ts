@@ -52,6 +52,6 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, engine
   const problem = operation.error ?? operation.failures[0]?.message ?? ledger.left[0]?.name;
   if (problem) throw new Error(`the measured run failed: ${problem}`);
   await rm(reportFolder(run), { recursive: true, force: true });
-  const converged = recorder.records.find((record) => record.name === "install.converged");
-  return { installMs, destroyMs, containerMs: converged?.containerMs };
+  const converged = recorder.records.find(({ name }) => name === "install.converged");
+  return { installMs, destroyMs, containerMs: converged?.status === "passed" ? converged.containerMs : undefined };
 }

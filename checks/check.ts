@@ -1,6 +1,7 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Duration } from "../lib/duration.ts";
+import type { Owner } from "../lib/owner.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Probe } from "./probe.ts";
 
@@ -39,20 +40,19 @@ export interface CheckDefinition {
   run: CheckFunction;
   /** Longest time the check may take as a whole. Default 120 s. */
   deadline?: Duration;
+  /** Who is too slow when the deadline passes. Default `recipe`: checks wait for its app. */
+  late?: Owner;
 }
 
-/** Who is to blame: head, the machinery or the network, or the release that head is an upgrade of. */
-export type Blame = "recipe" | "infra" | "base";
-
-/** A check's assertion does not hold: the recipe is to blame, unless said otherwise. */
+/** A check's assertion does not hold: its owner is the recipe, unless said otherwise. */
 export class CheckFailure extends Error {
   override readonly name = "CheckFailure";
   readonly details?: Record<string, unknown>;
-  readonly blame: Blame;
+  readonly owner: Owner;
 
-  constructor(message: string, options: { details?: Record<string, unknown>; blame?: Blame } = {}) {
+  constructor(message: string, options: { details?: Record<string, unknown>; owner?: Owner } = {}) {
     super(message);
     this.details = options.details;
-    this.blame = options.blame ?? "recipe";
+    this.owner = options.owner ?? "recipe";
   }
 }

@@ -3,8 +3,16 @@ import { until } from "../lib/until.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { containerOf } from "../swarm/exec.ts";
 
-/** Id of a service's running container, waiting for one to run. */
-export function runningContainer(swarm: Swarm, service: string, signal?: AbortSignal): Promise<string> {
+/**
+ * Id of a service's running container, waiting up to 60 s for one to run.
+ * @param owner whose the service is, and so the failure when none runs
+ */
+export function runningContainer(
+  swarm: Swarm,
+  service: string,
+  owner: "recipe" | "infra",
+  signal?: AbortSignal,
+): Promise<string> {
   return until(
     async () => {
       try {
@@ -14,6 +22,6 @@ export function runningContainer(swarm: Swarm, service: string, signal?: AbortSi
         throw error;
       }
     },
-    { what: `container of ${service}`, deadline: "60 s", every: "100 ms", signal },
+    { what: `container of ${service}`, deadline: "60 s", owner, every: "100 ms", signal },
   );
 }

@@ -22,7 +22,7 @@ export async function execInService(
 ): Promise<ExecInResult> {
   const service = context.app.services.find((candidate) => candidate.key === key);
   if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
-  const container = await runningContainer(context.swarm, service.name, context.signal);
+  const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
   const { input, timeout } = options;
   const result = await execIn(context.swarm, container, argv, { input, timeout }).catch((error) =>
     owned(context, error),

@@ -78,7 +78,7 @@ export class Probe {
   }
 
   private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
-    this.container ??= await runningContainer(this.swarm, this.service, signal);
+    this.container ??= await runningContainer(this.swarm, this.service, "infra", signal);
     return execIn(this.swarm, this.container, argv, { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 });
   }
 }

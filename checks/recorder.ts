@@ -1,22 +1,30 @@
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { InfraError } from "../lib/errors.ts";
-import { isTransport } from "../swarm/client.ts";
-import { type Blame, CheckFailure, type Evidence } from "./check.ts";
+import { describe, UserError, UserErrors } from "../lib/errors.ts";
+import { namedOwner, type Owner } from "../lib/owner.ts";
+import { CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
 
 /** What came of one check that was run. */
-export interface CheckRecord {
+export type CheckRecord = {
   name: string;
   title: string;
-  status: "passed" | "failed";
   /** Milliseconds since the epoch. */
   startedAt: number;
   durationMs: number;
-  summary?: string;
+} & Outcome;
+
+/** A failure always has an owner. */
+export type Outcome =
+  | { status: "passed"; summary: string; evidence?: Record<string, unknown>; containerMs?: number }
+  | Failure;
+
+export interface Failure {
+  status: "failed";
+  error: string;
+  owner: Owner;
   evidence?: Record<string, unknown>;
-  error?: string;
-  blame?: Blame;
-  containerMs?: number;
+  /** Where it was thrown, for a mistake in code: an author's or recipe-ci's own. */
+  trace?: string;
 }
 
 /** What a record is about. */
@@ -25,6 +33,23 @@ export interface Subject {
   title: string;
   /** Default 120 s. */
   deadline?: Duration;
+  /** Who is too slow when the deadline passes. Default `recipe`: checks wait for its app. */
+  late?: Owner;
+}
+
+/** A check's assertion did not hold, which is on record; the message is redacted. */
+export class RecordedFailure extends Error {
+  override readonly name = "RecordedFailure";
+}
+
+export interface RecorderOptions {
+  /** Called as soon as a check ended. Default: nobody is told. */
+  onRecord?: (record: CheckRecord) => void;
+  /**
+   * What is wrong with the node, if anything, given what a failure says: asked before anybody else is charged.
+   * Default: never anything.
+   */
+  trouble?: (said: string) => Promise<string | undefined>;
 }
 
 /** Runs checks and keeps what came of them, secrets taken out. */
@@ -32,61 +57,102 @@ export class CheckRecorder {
   readonly records: CheckRecord[] = [];
   readonly redactor: Redactor;
   private readonly onRecord: (record: CheckRecord) => void;
+  private readonly trouble: (said: string) => Promise<string | undefined>;
 
-  /** @param onRecord called as soon as a check ended */
-  constructor(redactor: Redactor, onRecord: (record: CheckRecord) => void = () => undefined) {
+  constructor(redactor: Redactor, options: RecorderOptions = {}) {
     this.redactor = redactor;
-    this.onRecord = onRecord;
+    this.onRecord = options.onRecord ?? (() => undefined);
+    this.trouble = options.trouble ?? (async () => undefined);
   }
 
-  /** Runs an assertion within its deadline; throws its error, redacted, when it does not hold. */
-  async record(subject: Subject, signal: AbortSignal, body: (signal: AbortSignal) => Promise<Evidence>): Promise<void> {
+  /**
+   * Runs an assertion within its deadline, and gives what it gave.
+   * @throws RecordedFailure when it does not hold
+   */
+  async record<T extends Evidence>(
+    subject: Subject,
+    signal: AbortSignal,
+    body: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const startedAt = Date.now();
     const start = performance.now();
     const ended = () => ({ startedAt, durationMs: performance.now() - start });
     try {
-      const { summary, details, containerMs } = await withDeadline(subject, signal, body);
+      const seen = await withDeadline(subject, signal, body);
+      const { summary, details, containerMs } = seen;
       this.add(subject, { status: "passed", summary, evidence: details, containerMs, ...ended() });
+      return seen;
     } catch (error) {
-      const failure = error instanceof CheckFailure ? error : undefined;
-      const message = error instanceof Error ? error.message : String(error);
-      const blame = failure?.blame ?? (error instanceof InfraError || isTransport(error) ? "infra" : "recipe");
-      this.add(subject, { status: "failed", error: message, evidence: failure?.details, blame, ...ended() });
-      throw new Error(this.redactor.text(message));
+      const failure = signal.aborted ? failureOf(error) : await this.charged(failureOf(error));
+      this.add(subject, { ...failure, ...ended() });
+      throw new RecordedFailure(this.redactor.text(failure.error));
     }
   }
 
+  /** Nobody is charged with what a broken node does to them. */
+  async charged(failure: Failure): Promise<Failure> {
+    if (failure.owner === "infra") return failure;
+    const trouble = await this.trouble(failure.error);
+    if (trouble === undefined) return failure;
+    return { ...failure, owner: "infra", error: `${trouble}\nwhat was seen of it: ${failure.error}`, trace: undefined };
+  }
+
   /** Keeps what was found out elsewhere. */
-  add(subject: Subject, outcome: Omit<CheckRecord, "name" | "title">): void {
-    const record = this.redactor.deep({ name: subject.name, title: subject.title, ...outcome });
+  add(subject: Subject, outcome: Outcome & { startedAt: number; durationMs: number }): void {
+    const record: CheckRecord = this.redactor.deep({ name: subject.name, title: subject.title, ...outcome });
     this.records.push(record);
     this.onRecord(record);
   }
 }
 
-async function withDeadline(
+/** What an error says of a check, and whose it is. One that names no owner is a mistake in recipe-ci's own code. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CheckFailure) {
+    return { status: "failed", error: error.message, owner: error.owner, evidence: error.details };
+  }
+  const owner = namedOwner(error) ?? (error instanceof UserError || error instanceof UserErrors ? "recipe" : undefined);
+  if (owner) return { status: "failed", error: describe(error), owner, trace: traceOf(error, owner) };
+  const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    status: "failed",
+    owner: "defect",
+    error: `a defect of recipe-ci: ${thrown}`,
+    trace: traceOf(error, "defect"),
+  };
+}
+
+/** Only mistakes in code are looked for in code. */
+function traceOf(error: unknown, owner: Owner): string | undefined {
+  if (owner !== "author" && owner !== "defect") return undefined;
+  const thrown = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return thrown instanceof Error ? thrown.stack : undefined;
+}
+
+async function withDeadline<T>(
   subject: Subject,
   outer: AbortSignal,
-  body: (signal: AbortSignal) => Promise<Evidence>,
-): Promise<Evidence> {
+  body: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   if (outer.aborted) throw cancelled();
   const limit = milliseconds(subject.deadline ?? "120 s");
   const timeout = AbortSignal.timeout(limit);
   const signal = AbortSignal.any([outer, timeout]);
+  const late = () => new CheckFailure(`not done within ${humanize(limit)}`, { owner: subject.late });
   const aborted = new Promise<never>((_, reject) => {
-    const onAbort = () => reject(new CheckFailure(`not done within ${humanize(limit)}`));
-    signal.addEventListener("abort", onAbort, { once: true });
+    signal.addEventListener("abort", () => reject(late()), { once: true });
   });
   // A body that throws before it gives a promise must not leave `aborted` to reject with nobody listening.
-  const done = new Promise<Evidence>((resolve) => resolve(body(signal)));
+  const done = new Promise<T>((resolve) => resolve(body(signal)));
   try {
     return await Promise.race([done, aborted]);
   } catch (error) {
     // However the body took the signal: what fails once the run is cancelled says nothing of the recipe.
-    throw outer.aborted ? cancelled() : error;
+    if (outer.aborted) throw cancelled();
+    // A body that ends by its signal has no words of its own.
+    throw error === timeout.reason ? late() : error;
   }
 }
 
 function cancelled(): CheckFailure {
-  return new CheckFailure("cancelled", { blame: "infra" });
+  return new CheckFailure("cancelled", { owner: "infra" });
 }

@@ -37,7 +37,7 @@ export class Restic {
         bytes: summary.total_bytes_processed,
       };
     }
-    throw new CheckFailure("restic wrote no summary, so there may be no snapshot");
+    throw new CheckFailure("restic wrote no summary, so there may be no snapshot", { owner: "infra" });
   }
 
   /** A file's content in the newest snapshot with the tag; undefined when the snapshot does not hold it. */
@@ -81,12 +81,14 @@ export class Restic {
 
   private async container(): Promise<string> {
     const id = await containerByName(this.swarm, this.helper);
-    if (!id) throw new CheckFailure(`the backup helper ${this.helper} does not run`, { blame: "infra" });
+    if (!id) throw new CheckFailure(`the backup helper ${this.helper} does not run`, { owner: "infra" });
     return id;
   }
 }
 
 function failure(args: readonly string[], result: { code: number; stdout: string; stderr: string }): CheckFailure {
   const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
-  return new CheckFailure(`restic ${args[0]}: exit code ${result.code}\n${output}`);
+  // It works in a helper of ours, on a repository of ours: only paths that are not there are the recipe's doing.
+  const owner = /no such file or directory|does not exist|all source .* skipped/i.test(output) ? "recipe" : "infra";
+  return new CheckFailure(`restic ${args[0]}: exit code ${result.code}\n${output}`, { owner });
 }

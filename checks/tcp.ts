@@ -32,6 +32,7 @@ export function tcpAccepts(expectation: TcpExpectation): CheckFunction {
       {
         what: `TCP ${address}`,
         deadline: expectation.within ?? "30 s",
+        owner: "recipe",
         every: "100 ms",
         signal: context.signal,
         clock: context.clock,

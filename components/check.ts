@@ -47,7 +47,7 @@ async function tooLate(): Promise<never> {
   throw new CheckFailure(
     "it did not hold when it could be asked, and what it judges is gone: destroy, and start anew",
     {
-      blame: "infra",
+      owner: "infra",
     },
   );
 }

@@ -27,6 +27,8 @@ export interface WantedImage {
   image: string;
   /** Where the recipe says so. */
   usedBy: ErrorPlace;
+  /** recipe-ci itself needs it. Default: false. */
+  ours?: boolean;
 }
 
 export interface ReadyImage {
@@ -81,7 +83,7 @@ async function settled(image: string, provide: () => Promise<Provided>): Promise
 }
 
 function problemsOf(images: readonly WantedImage[], { image, failure }: { image: string; failure: PullError }) {
-  return images.filter((wanted) => wanted.image === image).map(({ usedBy }) => ({ failure, usedBy }));
+  return images.filter((wanted) => wanted.image === image).map(({ usedBy, ours }) => ({ failure, usedBy, ours }));
 }
 
 async function presentOrPulled(options: EnsureOptions, image: string): Promise<Provided> {

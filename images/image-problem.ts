@@ -6,11 +6,14 @@ import type { PullError, PullFailure } from "./pull.ts";
 export interface ImageProblem {
   failure: PullError;
   usedBy: ErrorPlace;
+  /** recipe-ci itself needs it. Default: false. */
+  ours?: boolean;
 }
 
 const REMEDIES: Record<PullFailure, string> = {
-  "not-found": "correct the name or tag in the recipe",
-  auth: "correct the name, or log the node's engine in to that registry",
+  "not-found":
+    "correct the name or tag in the recipe, or log the node's engine in where the image is not for everybody",
+  auth: "log the node's engine in to that registry",
   "rate-limit": "wait, or log the node's engine in to that registry",
   network: "check the node's way to that registry",
 };
@@ -24,7 +27,7 @@ export function unavailable(problems: readonly ImageProblem[]): UserErrors | Inf
     const message = `image ${failure.image} cannot be had: ${failure.answer}`;
     return new UserError(message, { place: usedBy, remedy: REMEDIES[failure.kind], cause: failure });
   });
-  const recipes = problems.some(({ failure }) => failure.kind === "not-found" || failure.kind === "auth");
+  const recipes = problems.some(({ failure, ours }) => failure.kind === "not-found" && !ours);
   if (recipes) return new UserErrors(errors);
   return new InfraError(errors.map(describe).join("\n"), {
     remedy: `or teach images/ to build it; it can build ${standInNames().join(", ")}`,

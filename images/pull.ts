@@ -4,7 +4,7 @@ import { followProgress } from "./progress.ts";
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
 
 /**
- * `not-found`: the registry has no such image; `auth`: it wants a login, or hides whether there is one;
+ * `not-found`: the registry has no such image, or none that it shows; `auth`: it wants a login;
  * `rate-limit`: it wants us to wait; `network`: it did not answer properly.
  */
 export type PullFailure = "not-found" | "auth" | "rate-limit" | "network";
@@ -30,6 +30,7 @@ export function classify(answer: string): PullFailure {
   const text = answer.toLowerCase();
   if (/toomanyrequests|too many requests|\b429\b|rate limit/.test(text)) return "rate-limit";
   if (/no such host|connection refused|timeout|timed out|i\/o|unreachable|x509|tls:|eof/.test(text)) return "network";
+  if (/repository does not exist/.test(text)) return "not-found";
   if (/denied|unauthorized|authentication required|no basic auth|\b40[13]\b/.test(text)) return "auth";
   if (/manifest unknown|not found|does not exist|name unknown|\b404\b/.test(text)) return "not-found";
   return "network";

@@ -1,3 +1,4 @@
+import type { Owner } from "./owner.ts";
 import { abridge, plainText } from "./plain-text.ts";
 
 /** Where in the user's files an error comes from. */
@@ -37,6 +38,7 @@ export class UserErrors extends Error {
 /** The machinery or the network failed, not the recipe. Exit code 3. */
 export class InfraError extends Error {
   override readonly name = "InfraError";
+  readonly owner = "infra" satisfies Owner;
   readonly remedy?: string;
   /** File with everything else that was said. */
   readonly log?: string;

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from "./clock.ts";
 import { type Duration, humanize, milliseconds } from "./duration.ts";
+import type { Owner } from "./owner.ts";
 
 /** What one look at a condition found: done with a value, or not yet and why. */
 export type Attempt<T> = { done: true; value: T } | { done: false; reason: string };
@@ -8,10 +9,12 @@ export type Attempt<T> = { done: true; value: T } | { done: false; reason: strin
 export class DeadlineError extends Error {
   override readonly name = "DeadlineError";
   readonly lastReason: string;
+  readonly owner: Owner;
 
-  constructor(what: string, ms: number, lastReason: string) {
+  constructor(what: string, ms: number, lastReason: string, owner: Owner) {
     super(`${what}: not within ${humanize(ms)}; last seen: ${lastReason}`);
     this.lastReason = lastReason;
+    this.owner = owner;
   }
 }
 
@@ -19,6 +22,8 @@ export interface UntilOptions {
   /** What is waited for, as a noun phrase for the error. */
   what: string;
   deadline: Duration;
+  /** Who is too slow when it passes. Default `infra`: most waits are for the machinery. */
+  owner?: Owner;
   /** Pause between two looks. Default 200 ms. */
   every?: Duration;
   signal?: AbortSignal;
@@ -38,7 +43,8 @@ export async function until<T>(look: () => Promise<Attempt<T>>, options: UntilOp
     options.signal?.throwIfAborted();
     const attempt = await look();
     if (attempt.done) return attempt.value;
-    if (clock.now() - start >= limit) throw new DeadlineError(options.what, limit, attempt.reason);
+    if (clock.now() - start >= limit)
+      throw new DeadlineError(options.what, limit, attempt.reason, options.owner ?? "infra");
     await clock.sleep(pause, options.signal);
   }
 }

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import type { CheckRecord } from "../checks/recorder.ts";
+import type { CheckRecord, Failure } from "../checks/recorder.ts";
 import type { StepProgress } from "../lib/step.ts";
 import type { CheckResult, PhaseName, PhaseResult } from "./result.ts";
 
@@ -15,6 +15,9 @@ export interface RunListener {
   /** Events of the engine that say what went wrong, secrets taken out, for the run's folder. */
   engineEvent(event: EngineEvent): void;
 }
+
+/** Why a planned check was not run, where nothing else is known. */
+const UNASKED = "something before it failed";
 
 /** What happened in which phase, as it happens. */
 export class PhaseLog {
@@ -50,26 +53,32 @@ export class PhaseLog {
 
   /** Adds a check to the phase that goes on; between two phases to the one before, which then is as good as it. */
   addCheck(record: CheckRecord): void {
-    const { startedAt, containerMs, ...rest } = record;
     const phase = this.current ?? this.phases.at(-1);
-    const check: CheckResult = { ...rest, startMs: startedAt - this.epoch };
+    const check = resultOf(record, record.startedAt - this.epoch);
+    const containerMs = record.status === "passed" ? record.containerMs : undefined;
     phase?.checks.push(check);
     if (phase && phase !== this.current && check.status === "failed") phase.status = "failed";
     if (phase && containerMs !== undefined) phase.containerMs = Math.max(phase.containerMs ?? 0, containerMs);
     this.listener.checkEnded(check);
   }
 
-  /** A failure of the machinery that no check of its own found. */
-  addFailure(name: string, title: string, error: string): void {
-    const now = Date.now();
-    this.addCheck({ name, title, status: "failed", startedAt: now, durationMs: 0, error, blame: "infra" });
+  /** A failure that no check of its own found. */
+  addFailure(name: string, title: string, failure: Failure): void {
+    this.addCheck({ name, title, startedAt: Date.now(), durationMs: 0, ...failure });
   }
 
   /** Notes a planned check that was not run, because one before it failed. */
   missing(name: string, title: string): void {
     const phase = this.current;
     if (!phase || phase.checks.some((check) => check.name === name)) return;
-    const check: CheckResult = { name, title, status: "not-run", startMs: this.elapsed(), durationMs: 0 };
+    const check: CheckResult = {
+      name,
+      title,
+      status: "not-run",
+      startMs: this.elapsed(),
+      durationMs: 0,
+      reason: UNASKED,
+    };
     phase.checks.push(check);
     this.listener.checkEnded(check);
   }
@@ -109,4 +118,12 @@ export class PhaseLog {
     this.phases.push(phase);
     this.listener.phaseEnded(phase);
   }
+}
+
+/** A stack trace is kept in a file of its own, see `traces.ts`. */
+function resultOf(record: CheckRecord, startMs: number): CheckResult {
+  const { name, title, durationMs, evidence } = record;
+  const common = { name, title, startMs, durationMs, evidence };
+  if (record.status === "passed") return { ...common, status: "passed", summary: record.summary };
+  return { ...common, status: "failed", error: record.error, owner: record.owner };
 }

@@ -1,6 +1,6 @@
 import { CheckFailure } from "../checks/check.ts";
+import { failureOf } from "../checks/recorder.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { describe } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { plural } from "../lib/plural.ts";
 import { asInfra } from "../swarm/client.ts";
@@ -38,7 +38,7 @@ export async function withPorts<T>(session: Session, work: () => Promise<T>): Pr
     return await claim(ports);
   } catch (error) {
     if (began) throw error;
-    log.addFailure("prepare.ports", "The ports it publishes are free", describe(error));
+    log.addFailure("prepare.ports", "The ports it publishes are free", failureOf(error));
     session.prepared = undefined;
     return work();
   }
@@ -61,7 +61,7 @@ async function lookAtPorts(session: Session, ports: readonly string[]): Promise<
       const lines = taken.map(
         ({ port, holder, run }) => `port ${port} is taken by ${holder}${run ? ` of ${run}` : ""}`,
       );
-      throw new CheckFailure(lines.join("\n"), { blame: "infra" });
+      throw new CheckFailure(lines.join("\n"), { owner: "infra" });
     })
     .catch(() => {
       session.prepared = undefined;

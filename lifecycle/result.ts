@@ -1,5 +1,5 @@
-import type { Blame } from "../checks/check.ts";
 import type { Change } from "../diff/change.ts";
+import type { Owner } from "../lib/owner.ts";
 import type { LintReport } from "../lint/lint.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { LintReport } from "../lint/lint.ts";
  */
 export interface RunResult {
   /** Version of this format. A field is only ever added within a number. */
-  schema: 1;
+  schema: 2;
   /** Stack name: also the value of the run label on every object. */
   run: string;
   recipe: string;
@@ -73,22 +73,38 @@ export interface PhaseResult {
   checks: CheckResult[];
 }
 
-export interface CheckResult {
+export type CheckResult = CheckBasics & (Held | Failed | NotAsked);
+
+interface CheckBasics {
   /** `<phase>.<subject>`, unique in a run, e.g. `install.converged`. */
   name: string;
   /** What is asserted, one sentence for a person. */
   title: string;
-  status: Status;
   startMs: number;
   durationMs: number;
-  /** What was seen, one line. */
-  summary?: string;
   /** What was seen, in detail: never a secret. */
   evidence?: Record<string, unknown>;
-  /** Why it failed, for a person; may have several lines. */
-  error?: string;
-  /** Who is to blame for a failure; `base`: the release that head is an upgrade of. Default `recipe`. */
-  blame?: Blame;
+}
+
+interface Held {
+  status: "passed";
+  /** What was seen, one line. */
+  summary?: string;
+}
+
+/** A failure always has an owner. */
+export interface Failed {
+  status: "failed";
+  /** Why, for a person; may have several lines. */
+  error: string;
+  /** Who must act on it. */
+  owner: Owner;
+}
+
+interface NotAsked {
+  status: "skipped" | "not-run";
+  /** Why, for a person. */
+  reason?: string;
 }
 
 /** What of a lint report a run keeps: not the rules, which are the same for every recipe. */

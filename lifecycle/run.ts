@@ -1,4 +1,4 @@
-import { CheckRecorder } from "../checks/recorder.ts";
+import { CheckRecorder, failureOf } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { runNames } from "../compose/names.ts";
 import { describe } from "../lib/errors.ts";
@@ -8,6 +8,7 @@ import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";
 import { lintHead } from "./lint-head.ts";
 import { watchNeighbours } from "./neighbours.ts";
+import { watchNode } from "./node-watch.ts";
 import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
@@ -18,6 +19,7 @@ import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import { openRun, saveState } from "./run-folder.ts";
 import type { RunArgs, Session } from "./session.ts";
 import { toResult } from "./to-result.ts";
+import { saveTraces } from "./traces.ts";
 
 /** Takes one recipe through its whole life and says what came of it. Never throws for what a run can find out. */
 export async function runRecipe(args: RunArgs): Promise<RunResult> {
@@ -26,9 +28,13 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const swarm = connect(dockerHost);
   const names = runNames(definition.name, run, args.baseDomain);
   const neighbours = await watchNeighbours(swarm, { run, namespace: names.namespace }, state);
+  const watch = await watchNode(swarm, run);
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
-  const recorder = new CheckRecorder(new Redactor(), (record) => log.addCheck(record));
+  const recorder = new CheckRecorder(new Redactor(), {
+    onRecord: (record) => (session.course ?? log).addCheck(record),
+    trouble: (said) => watch.trouble(said),
+  });
   const session: Session = { args, names, swarm, before, neighbours, log, recorder, diagnostics: [] };
 
   const preparing = prepare(session);
@@ -38,6 +44,8 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   await preparing.catch((error) => broken(session, error));
   const ledger = await withPorts(session, () => live(session));
   neighbours.close();
+  watch.close();
+  session.diagnostics.push(...(await saveTraces(run, recorder.records)));
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
     ? { keepUntil: args.keepUntil.toISOString() }
@@ -54,15 +62,19 @@ async function live(session: Session): Promise<LedgerResult> {
     if (prepared) await goThroughPhases(session, prepared);
     else restNotRun(log, "the preparation failed");
   } catch (error) {
-    broken(session, error);
+    await broken(session, error);
   }
   if (log.failed) session.diagnostics = await diagnose(session);
   return args.keepUntil ? keptLedger() : destroyPhase(session);
 }
 
 /** Nothing before the teardown is meant to throw; whatever does must not keep that from happening. */
-function broken({ log }: Session, error: unknown): void {
-  log.addFailure("run.machinery", "The machinery works", describe(error));
+async function broken({ log, recorder }: Session, error: unknown): Promise<void> {
+  const failure = await recorder.charged(failureOf(error)).catch(failureOf);
+  recorder.add(
+    { name: "run.machinery", title: "The machinery works" },
+    { ...failure, startedAt: Date.now(), durationMs: 0 },
+  );
   log.end();
   restNotRun(log, "the machinery failed");
 }

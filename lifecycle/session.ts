@@ -8,6 +8,7 @@ import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Prepared } from "../stacks/prepare.ts";
 import type { Located, Versions } from "../stacks/versions.ts";
 import type { Swarm } from "../swarm/client.ts";
+import type { Course } from "./course.ts";
 import type { Snapshot } from "./ledger.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { PhaseLog, RunListener } from "./phase-log.ts";
@@ -44,6 +45,8 @@ export interface Session {
   changes?: Change[];
   prepared?: Prepared;
   stack?: Stack;
+  /** While an `up` goes on: where its checks belong. */
+  course?: Course;
   diagnostics: Diagnostic[];
 }
 

@@ -23,6 +23,21 @@ export interface Operation {
   error?: string;
 }
 
+/** Counts what an operation has done with resources so far. */
+export class ResourceCount {
+  private readonly counts = { create: 0, update: 0, same: 0 };
+
+  add({ resOutputsEvent }: EngineEvent): void {
+    const op = resOutputsEvent?.metadata.op;
+    if (op === "create" || op === "update" || op === "same") this.counts[op]++;
+  }
+
+  words(): string {
+    const { create, update, same } = this.counts;
+    return `${create} created, ${update} updated, ${same} unchanged`;
+  }
+}
+
 /** Opens a stack in the run's own work folder: engine settings of one run can't disturb another's. */
 export async function openStack(run: string, engine: Engine, create: boolean): Promise<Stack> {
   const inline = { stackName: run, projectName: PROJECT, program: async () => undefined };

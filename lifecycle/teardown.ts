@@ -35,6 +35,7 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
     name: "destroy.stack",
     title: "`pulumi destroy` removes everything",
     deadline: LIMITS.teardown,
+    late: "infra" as const,
   };
   await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
   await forgetStack(args);
@@ -53,7 +54,7 @@ async function destroyStack(args: TeardownArgs) {
   const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
   if (succeeded(second)) return { summary: "destroyed at the second attempt", details: { firstAttempt: reason } };
   await removeWithoutEngine(args);
-  throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { blame: "infra" });
+  throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { owner: "infra" });
 }
 
 // What it leaves, and why, the ledger says.
@@ -75,17 +76,17 @@ async function forgetStack({ stack, onStep }: TeardownArgs): Promise<void> {
 async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<LedgerResult> {
   const { recorder, swarm, before, owner } = args;
   let ledger: LedgerResult = { before: {}, after: {}, left: [], lost: [] };
-  const left = { name: "destroy.nothing-left", title: "The node is as it was before the run" };
-  const neighbours = { name: "destroy.neighbours", title: "Nothing of others was touched" };
+  const left = { name: "destroy.nothing-left", title: "The node is as it was before the run", late: "infra" as const };
+  const neighbours = { name: "destroy.neighbours", title: "Nothing of others was touched", late: "infra" as const };
   const settle = async () => {
     const start = performance.now();
     ledger = await settleLedger(swarm, before, owner);
-    if (ledger.left.length > 0) throw new CheckFailure(describeSurvivors(ledger.left), { blame: "infra" });
+    if (ledger.left.length > 0) throw new CheckFailure(describeSurvivors(ledger.left), { owner: "infra" });
     return { summary: withNotJudged(`nothing left after ${humanize(performance.now() - start)}`, ledger) };
   };
   await recorder.record(left, signal, settle).catch(() => undefined);
   const compare = async () => {
-    if (ledger.lost.length > 0) throw new CheckFailure(describeSurvivors(ledger.lost), { blame: "infra" });
+    if (ledger.lost.length > 0) throw new CheckFailure(describeSurvivors(ledger.lost), { owner: "infra" });
     return { summary: withNotJudged("all still there", ledger) };
   };
   await recorder.record(neighbours, signal, compare).catch(() => undefined);

@@ -10,7 +10,7 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
   const { run, definition, located } = args;
   const judgement = judge(log.phases, ledger, args.signal.aborted);
   return recorder.redactor.deep({
-    schema: 1,
+    schema: 2,
     run,
     recipe: definition.name,
     ...judgement,

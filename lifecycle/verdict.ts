@@ -1,4 +1,5 @@
-import type { CheckResult, LedgerResult, PhaseResult, Verdict } from "./result.ts";
+import type { Owner } from "../lib/owner.ts";
+import type { CheckResult, Failed, LedgerResult, PhaseResult, Verdict } from "./result.ts";
 
 /** What a run came to, and why in one sentence. */
 export interface Judgement {
@@ -9,15 +10,14 @@ export interface Judgement {
 /**
  * Judges a finished run. Survivors and machinery failures outweigh a failed recipe only where they make the
  * recipe's own result doubtful: a check that failed by the recipe's fault stays `fail`. A broken base says nothing
- * about head.
+ * about head, nor does a broken check.
  */
 export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: boolean): Judgement {
   const failed = phases.flatMap((phase) => phase.checks.filter((check) => check.status === "failed"));
-  const recipes = failed.filter(({ blame = "recipe" }) => blame === "recipe");
-  const bases = failed.filter(({ blame }) => blame === "base");
-  if (recipes.length > 0) return { verdict: "fail", reason: sentence(recipes) };
+  const of = (...owners: Owner[]) => failed.filter(({ owner }) => owners.includes(owner));
+  if (of("recipe").length > 0) return { verdict: "fail", reason: sentence(of("recipe")) };
   if (cancelled) return { verdict: "blocked", reason: "the run was cancelled" };
-  if (bases.length > 0) return { verdict: "blocked", reason: sentence(bases) };
+  if (of("base", "author").length > 0) return { verdict: "blocked", reason: sentence(of("base", "author")) };
   if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
   if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
   const silent = phases.flatMap((phase) => phase.checks).find((check) => check.status !== "passed");
@@ -38,8 +38,7 @@ export function exitCode({ verdict }: Judgement, ledger: LedgerResult): number {
   return verdict === "fail" ? 1 : 3;
 }
 
-function sentence(failed: CheckResult[]): string {
-  const [first] = failed;
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : "";
-  return `${first?.name}: ${first?.error?.split("\n")[0] ?? "failed"}${more}`;
+function sentence([first, ...others]: (CheckResult & Failed)[]): string {
+  const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+  return `${first?.name}: ${first?.error.split("\n")[0]}${more}`;
 }

@@ -4,7 +4,7 @@ import { jsonSafe } from "./evidence.ts";
 /** Keys in the order a reader wants them; all others follow by alphabet. */
 const KEY_ORDER = [
   ["schema", "run", "recipe", "verdict", "reason", "startedAt"],
-  ["kind", "id", "name", "title", "status", "blame", "startMs", "durationMs", "containerMs"],
+  ["kind", "id", "name", "title", "status", "owner", "startMs", "durationMs", "containerMs"],
   ["source", "location", "version", "commit", "base", "head", "images"],
   ["changes", "area"],
   ["domain", "namespace", "node", "engineVersion", "apiVersion", "capabilities"],

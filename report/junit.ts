@@ -1,6 +1,8 @@
+import type { Owner } from "../lib/owner.ts";
 import { abridge, firstLine } from "../lib/plain-text.ts";
-import type { CheckResult, PhaseResult, RunResult, Status } from "../lifecycle/result.ts";
+import type { CheckResult, PhaseResult, RunResult } from "../lifecycle/result.ts";
 import { evidenceItems } from "./evidence.ts";
+import { saidBy } from "./said.ts";
 import { toolVersion } from "./tool-version.ts";
 import { xmlAttributes, xmlText } from "./xml.ts";
 
@@ -16,7 +18,7 @@ const GREEN = new Set(["pass", "flaky"]);
  * case, so that the file is never greener than the verdict. Times are in seconds.
  */
 export function renderJunit(result: RunResult): string {
-  const suites: Suite[] = result.phases.map((phase) => ({ phase, cases: casesOf(phase, blameOf(result)) }));
+  const suites: Suite[] = result.phases.map((phase) => ({ phase, cases: casesOf(phase, ownerOf(result)) }));
   const anyRed = suites.some(({ cases }) => cases.some((check) => check.status === "failed"));
   if (!anyRed && !GREEN.has(result.verdict)) suites.push(verdictSuite(result));
   const all = suites.flatMap(({ cases }) => cases);
@@ -42,26 +44,25 @@ interface Suite {
 }
 
 /** A phase's checks, and one more in its own name where they would not show how it ended. */
-function casesOf(phase: PhaseResult, blame: CheckResult["blame"]): CheckResult[] {
+function casesOf(phase: PhaseResult, owner: Owner): CheckResult[] {
   const shown = phase.checks.some((check) => check.status === phase.status);
   if (shown || phase.status === "passed") return phase.checks;
-  return [...phase.checks, { ...standFor(phase, phase.status, phase.reason), blame }];
+  const { status, reason } = phase;
+  const how = status === "failed" ? { status, owner, error: reason ?? STATUS_WORDS.failed } : { status, reason };
+  return [...phase.checks, { ...standFor(phase), ...how }];
 }
 
 function verdictSuite(result: RunResult): Suite {
   const phase = { name: "verdict", startMs: result.durationMs, durationMs: 0 };
-  return {
-    phase,
-    cases: [{ ...standFor(phase, "failed", `${result.verdict}: ${result.reason}`), blame: blameOf(result) }],
-  };
+  const error = `${result.verdict}: ${result.reason}`;
+  return { phase, cases: [{ ...standFor(phase), status: "failed", error, owner: ownerOf(result) }] };
 }
 
-function standFor(phase: PhaseLike, status: Status, reason?: string): CheckResult {
-  const { name, startMs, durationMs } = phase;
-  return { name: `${name}.phase`, title: `${name} as a whole`, status, startMs, durationMs, error: reason };
+function standFor({ name, startMs, durationMs }: PhaseLike) {
+  return { name: `${name}.phase`, title: `${name} as a whole`, startMs, durationMs };
 }
 
-function blameOf(result: RunResult): "recipe" | "infra" {
+function ownerOf(result: RunResult): Owner {
   return result.verdict === "fail" ? "recipe" : "infra";
 }
 
@@ -103,7 +104,7 @@ function testCase(check: CheckResult, classname: string): string[] {
   const head = xmlAttributes({ classname, name: check.name.replace(/^[^.]*\./, ""), time: seconds(check.durationMs) });
   const output = [
     check.title,
-    check.summary,
+    check.status === "passed" ? check.summary : undefined,
     ...evidenceItems(check.evidence).map(({ name, text }) => `${name}: ${text}`),
   ];
   return [
@@ -116,10 +117,10 @@ function testCase(check: CheckResult, classname: string): string[] {
 
 function outcome(check: CheckResult): string[] {
   if (check.status === "passed") return [];
-  const reason = check.error ?? check.summary ?? STATUS_WORDS[check.status];
+  const reason = saidBy(check) ?? STATUS_WORDS[check.status];
   if (check.status !== "failed") return [`<skipped${xmlAttributes({ message: firstLine(reason) })}/>`];
-  const element = isRecipes(check) ? "failure" : "error";
-  const head = xmlAttributes({ message: firstLine(reason), type: check.blame ?? "recipe" });
+  const element = check.owner === "recipe" ? "failure" : "error";
+  const head = xmlAttributes({ message: firstLine(reason), type: check.owner });
   return [`<${element}${head}>${xmlText(abridge(reason, ERROR_LIMIT))}</${element}>`];
 }
 
@@ -127,13 +128,9 @@ const STATUS_WORDS = { failed: "failed without a message", skipped: "skipped", "
 
 function counts(cases: readonly CheckResult[]) {
   const failed = cases.filter((check) => check.status === "failed");
-  const errors = failed.filter((check) => !isRecipes(check)).length;
+  const errors = failed.filter(({ owner }) => owner !== "recipe").length;
   const skipped = cases.filter((check) => check.status === "skipped" || check.status === "not-run").length;
   return { tests: cases.length, failures: failed.length - errors, errors, skipped };
-}
-
-function isRecipes({ blame = "recipe" }: CheckResult): boolean {
-  return blame === "recipe";
 }
 
 function seconds(ms: number): string {

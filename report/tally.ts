@@ -1,4 +1,4 @@
-import type { CheckResult, PhaseResult, RunResult, Status, VersionInfo } from "../lifecycle/result.ts";
+import type { CheckResult, Failed, PhaseResult, RunResult, Status, VersionInfo } from "../lifecycle/result.ts";
 
 /** How many checks ended how. */
 export type Tally = Record<Status, number>;
@@ -16,7 +16,7 @@ export function allChecks(result: RunResult): CheckResult[] {
 }
 
 /** The checks that failed, in the order of the phases. */
-export function failedChecks(result: RunResult): CheckResult[] {
+export function failedChecks(result: RunResult): (CheckResult & Failed)[] {
   return allChecks(result).filter((check) => check.status === "failed");
 }
 

@@ -1,8 +1,9 @@
 import { STACK_PHASES, type StackPhase } from "./phases.ts";
 
 /**
- * Why a stack can't go from one phase to another; undefined when it can. It goes forward a phase at a time: what lies
- * between would be called done, though nobody did it. Back it would be a downgrade, which no recipe promises.
+ * Why a stack can't go from one phase to another; undefined when it can. Forward it does all that lies between, in
+ * the graph's order; but an upgrade needs a base that was installed before. Back it would be a downgrade, which no
+ * recipe promises.
  *
  * @param from undefined for a new stack
  * @param planned the phases that are not left out, in their order
@@ -13,12 +14,10 @@ export function stepRefusal(
   planned: readonly StackPhase[],
 ): string | undefined {
   const at = (phase: StackPhase) => STACK_PHASES.indexOf(phase);
-  const start = from === undefined ? -1 : at(from);
-  if (at(to) < start && planned.some((phase) => at(phase) > at(to) && at(phase) <= start)) {
-    return `the stack is at phase ${from} and can't go back to ${to}: destroy it, and start anew with install`;
+  if (from === undefined) {
+    if (!planned.includes("upgrade") || at(to) < at("upgrade")) return undefined;
+    return `the stack is new, and an upgrade starts from an app that runs: set phase install and up, then ${to}`;
   }
-  const [next] = planned.filter((phase) => at(phase) > start && at(phase) < at(to));
-  if (next === undefined) return undefined;
-  const where = from === undefined ? "the stack is new" : `the stack is at phase ${from}`;
-  return `${where}, and ${next} comes before ${to}: set phase ${next} and up, then go on from there`;
+  if (at(to) >= at(from) || !planned.some((phase) => at(phase) > at(to) && at(phase) <= at(from))) return undefined;
+  return `the stack is at phase ${from} and can't go back to ${to}: destroy it, and start anew with install`;
 }

@@ -7,7 +7,6 @@ import { pinnedReference } from "../images/digest.ts";
 import { ensureImages } from "../images/ensure.ts";
 import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import type { StandIn } from "../images/stand-in-label.ts";
-import { describe, InfraError } from "../lib/errors.ts";
 import { PacedSteps } from "../lib/paced-steps.ts";
 import { plural } from "../lib/plural.ts";
 import type { OnStep } from "../lib/step.ts";
@@ -49,7 +48,8 @@ export async function prepareNode(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const { swarm } = access;
-  const node = await nodeInfo(swarm);
+  const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
+  const { node } = await recorder.record(asked, signal, () => askNode(swarm));
   const head = adaptToNode(versions.head, node.capabilities);
   const base = versions.base && adaptToNode(versions.base, node.capabilities);
   const prepared: Prepared = {
@@ -71,15 +71,25 @@ export async function prepareNode(
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
   await recorder.record(secrets, signal, () => findMissingSecrets(prepared, access.definition));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };
-  const images = { name: "prepare.images", title: "Every image can be had", deadline: "30 min" as const };
+  const images = {
+    name: "prepare.images",
+    title: "Every image can be had",
+    deadline: "30 min" as const,
+    late: "infra" as const,
+  };
   await recorder.record(externals, signal, () => lookUpExternals(prepared, swarm));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   return prepared;
 }
 
+async function askNode(swarm: Swarm) {
+  const node = await nodeInfo(swarm);
+  return { summary: `Docker Engine ${node.engineVersion}`, node };
+}
+
 async function findTooNew({ base, head, node }: Prepared) {
   const problems = [base, head].flatMap((app) => (app ? tooNewFor(app, node.apiVersion) : []));
-  if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { blame: "infra" });
+  if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { owner: "infra" });
   const exact = [...exactServices(base, head)];
   const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";
   return { summary: `${plural(head.services.length, "service")}${note}` };
@@ -88,7 +98,7 @@ async function findTooNew({ base, head, node }: Prepared) {
 async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDefinition) {
   const apps = [base, head].flatMap((app) => app ?? []);
   const missing = missingSecrets(definition, apps);
-  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { blame: "infra" });
+  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "infra" });
   return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
 }
 
@@ -108,19 +118,14 @@ async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortS
       usedBy: { file: `${app.recipe} ${app.version ?? app.commit.slice(0, 8)}`, key: `services.${service.key}.image` },
     })),
   );
-  const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" } }));
-  try {
-    const images = [...wanted, ...own];
-    const { ready, standIns } = await ensureImages({ swarm, images, mirror, onStep, signal });
-    prepared.standIns = standIns;
-    for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(swarm, image)) ?? image;
-    prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;
-    prepared.resticImageId = ready.find(({ image }) => image === RESTIC_IMAGE)?.id ?? "";
-    const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
-    return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
-  } catch (error) {
-    throw new CheckFailure(describe(error), { blame: error instanceof InfraError ? "infra" : "recipe" });
-  }
+  const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" }, ours: true }));
+  const { ready, standIns } = await ensureImages({ swarm, images: [...wanted, ...own], mirror, onStep, signal });
+  prepared.standIns = standIns;
+  for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(swarm, image)) ?? image;
+  prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;
+  prepared.resticImageId = ready.find(({ image }) => image === RESTIC_IMAGE)?.id ?? "";
+  const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
+  return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
 }
 
 function distinct(adaptations: Adaptation[]): Adaptation[] {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { CheckRecorder } from "../checks/recorder.ts";
+import { type CheckRecord, CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { runNames } from "../compose/names.ts";
@@ -31,9 +31,12 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const located = await locateVersions(definition, config.get("ref"));
   const names = runNames(definition.name, run, config.get("baseDomain"));
   const versions = await loadVersions({ definition, names }, located);
-  const recorder = new CheckRecorder(new Redactor(), ({ name, status, summary, error }) => {
-    void pulumi.log.info(`${name} ${status}: ${summary ?? error ?? ""}`);
-  });
+  const onRecord = (record: CheckRecord) => {
+    void pulumi.log.info(
+      `${record.name} ${record.status}: ${record.status === "passed" ? record.summary : record.error}`,
+    );
+  };
+  const recorder = new CheckRecorder(new Redactor(), { onRecord });
   const signal = new AbortController().signal;
   const node = await chooseNode(config.get("dockerHost"));
   const swarm = connect(node.dockerHost);

@@ -13,7 +13,7 @@ export interface RecipeGuardArgs {
 }
 
 /**
- * The guard of a recipe's stack: refuses steps that leave a phase out or go back, and at the end removes what bears
+ * The guard of a recipe's stack: refuses steps that go back, or upgrade what was never installed, and at the end removes what bears
  * the run's label. See `guard-main.ts`.
  */
 export function recipeGuard({ run, dockerHost, phase, planned }: RecipeGuardArgs): Guard {

@@ -1,3 +1,4 @@
+import { authoredCheck, authoredSeed } from "../checks/authored.ts";
 import {
   backupIsDeclared,
   destroysData,
@@ -43,7 +44,7 @@ export interface PlanArgs {
 export function planPhases(args: PlanArgs): PlannedPhase[] {
   const { definition, base, head, release = false, resticOf = notRun } = args;
   const first = base ?? head;
-  const seeds = definition.seeds ?? defaultSeeds(first);
+  const seeds = definition.seeds?.map(authoredSeed) ?? defaultSeeds(first);
   const settings = { definition, seeds };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
@@ -205,5 +206,5 @@ function chain(checks: CheckDefinition[]): PlannedCheck[] {
 
 function asCustom(check: CheckDefinition): PlannedCheck {
   const name = check.name.startsWith("custom.") ? check.name : `custom.${check.name}`;
-  return { ...check, name, after: [] };
+  return { ...authoredCheck(check), name, after: [] };
 }

@@ -1,7 +1,8 @@
-import { type Blame, CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
+import type { Owner } from "../lib/owner.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { missingSecrets } from "./given-secrets.ts";
 import type { Versions } from "./versions.ts";
@@ -10,14 +11,14 @@ import type { Versions } from "./versions.ts";
 export interface Refusal {
   check: string;
   error: string;
-  blame: Blame;
+  owner: Owner;
 }
 
 /** What a run of these versions would refuse whatever the node: in the words in which the run says it. */
 export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
   const secrets = () => {
     const missing = missingSecrets(definition, base ? [base, head] : [head]);
-    if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { blame: "infra" });
+    if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "infra" });
   };
   return [
     ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
@@ -32,6 +33,6 @@ function refusal(check: string, look: () => unknown): Refusal[] {
     return [];
   } catch (error) {
     if (!(error instanceof CheckFailure)) throw error;
-    return [{ check, error: error.message, blame: error.blame }];
+    return [{ check, error: error.message, owner: error.owner }];
   }
 }

@@ -6,6 +6,7 @@ import type { RunNames } from "../compose/names.ts";
 import { withOwnNames } from "../compose/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
+import type { Owner } from "../lib/owner.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { repoFromFolder } from "../source/folder-repo.ts";
@@ -44,7 +45,10 @@ export interface Located {
 }
 
 /** What an upgrade starts from cannot be read: so nothing can be said about head. */
-export class BrokenBase extends UserErrors {}
+export class BrokenBase extends UserErrors {
+  /** A maintainer of head can do nothing about a release that is out already. */
+  readonly owner = "base" satisfies Owner;
+}
 
 /** Opens the recipe's repository and finds head and base. @throws UserError for a source or ref that is not there */
 export async function locateVersions(definition: RecipeDefinition, ref = "HEAD"): Promise<Located> {

@@ -1,5 +1,6 @@
 import Docker from "dockerode";
 import { InfraError, UserError } from "../lib/errors.ts";
+import type { Owner } from "../lib/owner.ts";
 
 /** One Docker Engine that is (or will be) a manager of a Swarm. */
 export interface Swarm {
@@ -9,12 +10,26 @@ export interface Swarm {
 }
 
 /**
- * A client for the engine at `dockerHost`, in the form of `DOCKER_HOST`. Opens no connection yet.
+ * A client for the engine at `dockerHost`, in the form of `DOCKER_HOST`. Opens no connection yet. Whatever it throws
+ * of an engine that refuses, or does not answer, names its owner: it is `infra`, unless who asked knows better.
  *
  * @throws UserError for anything but `unix:///absolute/path`.
  */
 export function connect(dockerHost: string): Swarm {
-  return { host: dockerHost, docker: new Docker({ socketPath: socketPath(dockerHost) }) };
+  const docker = new Docker({ socketPath: socketPath(dockerHost) });
+  const modem: Modem = docker.modem;
+  const dial = modem.dial.bind(modem);
+  modem.dial = (options, callback) => dial(options, (error, data) => callback(error && owned(error), data));
+  return { host: dockerHost, docker };
+}
+
+/** The one door through which the client asks the engine (docker-modem, `dial`). */
+interface Modem {
+  dial(options: unknown, callback: (error: unknown, data?: unknown) => void): unknown;
+}
+
+function owned(error: unknown): unknown {
+  return isTransport(error) ? Object.assign(error, { owner: "infra" satisfies Owner }) : error;
 }
 
 /** Path of the socket in a `unix://` address. @throws UserError for any other address. */
@@ -57,7 +72,7 @@ export async function ping(swarm: Swarm): Promise<void> {
 }
 
 /** Whether the engine refused, or did not answer: an error of the client, and nobody's mistake in a recipe. */
-export function isTransport(error: unknown): boolean {
+export function isTransport(error: unknown): error is Error {
   return error instanceof Error && ("statusCode" in error || "syscall" in error || "errno" in error);
 }
 

@@ -17,8 +17,14 @@ export interface EventSubscription {
 /**
  * Container and service events from now on. Events only hurry a caller that also polls, so a stream that breaks
  * is not an error: it just brings nothing more.
+ *
+ * @param onLost called when the engine ends the stream, as it does when it ends itself
  */
-export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => void): Promise<EventSubscription> {
+export async function subscribe(
+  swarm: Swarm,
+  onEvent: (event: EngineEvent) => void,
+  onLost: () => void = () => undefined,
+): Promise<EventSubscription> {
   const stop = new AbortController();
   let wake = alarm();
   let fired = false;
@@ -29,6 +35,9 @@ export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => v
   stream.on("error", () => undefined);
   const lines = createInterface({ input: stream });
   lines.on("error", () => undefined);
+  stream.on("close", () => {
+    if (!stop.signal.aborted) onLost();
+  });
   lines.on("line", (line) => {
     onEvent(JSON.parse(line) as EngineEvent);
     fired = true;
@@ -42,8 +51,8 @@ export async function subscribe(swarm: Swarm, onEvent: (event: EngineEvent) => v
       return current;
     },
     close() {
-      lines.close();
       stop.abort();
+      lines.close();
     },
   };
 }

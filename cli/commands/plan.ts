@@ -43,7 +43,7 @@ export function planCommand(): Command {
 /** That of the run. */
 function exitCodeOf(refused: readonly Refusal[]): number {
   if (refused.length === 0) return EXIT.pass;
-  return refused.some(({ blame }) => blame === "recipe") ? EXIT.recipe : EXIT.infra;
+  return refused.some(({ owner }) => owner === "recipe") ? EXIT.recipe : EXIT.infra;
 }
 
 interface Plan {

@@ -4,53 +4,57 @@ import type { PlannedPhase } from "../../stacks/planned.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
+import { strides } from "../../stacks/strides.ts";
+import { Course, DEPLOYED } from "../course.ts";
+import { deployFailure } from "../deploy-failure.ts";
 import { LIMITS } from "../limits.ts";
 import { keepEvent, type Session } from "../session.ts";
-import { up } from "../stack.ts";
+import { ResourceCount, up } from "../stack.ts";
 
-/** Takes the stack from phase to phase, one `up` each, until one fails. */
+/** Takes the stack from version to version, one `up` each, and through the phases that look at it, until one fails. */
 export async function goThroughPhases(session: Session, prepared: Prepared): Promise<void> {
   const { log, args } = session;
   const { base, head, release } = prepared;
   const plan = planPhases({ definition: args.definition, base, head, release });
-  for (const planned of plan) {
+  for (const stride of strides(plan)) {
     const broken = log.brokenBy();
-    if (args.signal.aborted) log.notRun(planned.name, "the run was cancelled");
-    else if (broken) log.notRun(planned.name, `${broken} failed`);
-    else if (planned.skip) log.skip(planned.name, planned.skip);
-    else await phase(session, prepared, planned);
+    if (args.signal.aborted) for (const { name } of stride) log.notRun(name, "the run was cancelled");
+    else if (broken) for (const { name } of stride) log.notRun(name, `${broken} failed`);
+    else await take(session, prepared, stride);
   }
 }
 
-async function phase(session: Session, prepared: Prepared, planned: PlannedPhase): Promise<void> {
+async function take(session: Session, prepared: Prepared, stride: PlannedPhase[]): Promise<void> {
   const { log, stack, args, recorder } = session;
-  if (!stack) return;
-  log.start(planned.name);
-  const program = async () => {
-    recipeStack({ ...prepared, ...stackArgs(session, planned.name) });
-    return {};
-  };
+  const last = stride.findLast(({ skip }) => !skip)?.name;
+  if (!stack || !last) return;
+  const made = new ResourceCount();
+  const course = new Course(log, stride, () => made.words());
+  session.course = course;
   const start = Date.now();
-  const signal = AbortSignal.any([args.signal, AbortSignal.timeout(milliseconds(LIMITS.up))]);
-  const operation = await up(stack, program, signal, (event) => keepEvent(session, event));
-  const deployed = { name: `${planned.name}.deployed`, title: "The node takes what the recipe asks for" };
-  const failures = operation.failures.filter(({ urn }) => !urn.includes("recipe-ci:index:Check"));
-  const errors = [
-    ...failures.map(({ urn, message }) => `${urn.split("::").at(-1)}: ${message}`),
-    operation.error ?? "",
-  ];
-  const error = errors.filter(Boolean).join("\n");
-  const { create = 0, update = 0, same = 0 } = operation.changes;
-  recorder.add(deployed, {
-    status: error ? "failed" : "passed",
-    startedAt: start,
-    durationMs: Date.now() - start,
-    summary: error ? undefined : `${create} created, ${update} updated, ${same} unchanged`,
-    error: error || undefined,
-    blame: args.signal.aborted ? "infra" : "recipe",
+  let thrown: unknown;
+  const program = async () => {
+    try {
+      recipeStack({ ...prepared, ...stackArgs(session, last) });
+      return {};
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  };
+  const time = AbortSignal.timeout(milliseconds(LIMITS.up));
+  const operation = await up(stack, program, AbortSignal.any([args.signal, time]), (event) => {
+    made.add(event);
+    keepEvent(session, event);
   });
-  for (const check of planned.checks) log.missing(check.name, check.title);
-  log.end();
+  const failure = deployFailure(operation, { cancelled: args.signal.aborted, late: time.aborted, thrown });
+  if (failure) {
+    const charged = args.signal.aborted ? failure : await recorder.charged(failure);
+    const subject = { name: course.failureName, title: DEPLOYED };
+    recorder.add(subject, { ...charged, startedAt: start, durationMs: Date.now() - start });
+  }
+  course.end(args.signal.aborted);
+  session.course = undefined;
 }
 
 function stackArgs(session: Session, phase: StackPhase) {

@@ -1,9 +1,8 @@
-import { CheckFailure } from "../../checks/check.ts";
+import { failureOf, RecordedFailure } from "../../checks/recorder.ts";
 import { UPGRADABLE, upgradable } from "../../checks/upgradable.ts";
 import { diffApps } from "../../diff/diff-apps.ts";
-import { describe, UserError } from "../../lib/errors.ts";
 import { prepareNode } from "../../stacks/prepare.ts";
-import { BrokenBase, loadVersions, type Versions } from "../../stacks/versions.ts";
+import { loadVersions, type Versions } from "../../stacks/versions.ts";
 import { describeImages } from "../describe-version.ts";
 import type { Session } from "../session.ts";
 import { openStack } from "../stack.ts";
@@ -19,7 +18,7 @@ export async function prepare(session: Session): Promise<void> {
   try {
     const rendered = { name: "prepare.render", title: "Head and base can be rendered" };
     await recorder.record(rendered, signal, async () => {
-      const versions = await loadVersions({ definition, names: session.names }, located).catch(blamed);
+      const versions = await loadVersions({ definition, names: session.names }, located);
       session.versions = versions;
       return { summary: describeImages(versions), details: { warnings: versions.warnings } };
     });
@@ -37,11 +36,12 @@ export async function prepare(session: Session): Promise<void> {
       recorder,
       signal,
     );
-  } catch {
-    // What failed is in the recorder.
+  } catch (error) {
+    // What is not on record yet is nobody's answer to a question of ours.
+    if (!(error instanceof RecordedFailure)) throw error;
   } finally {
-    session.stack = await stack.catch((error: Error) => {
-      log.addFailure("prepare.stack", "The engine makes the stack", error.message);
+    session.stack = await stack.catch((error: unknown) => {
+      log.addFailure("prepare.stack", "The engine makes the stack", { ...failureOf(error), owner: "infra" });
       session.prepared = undefined;
       return undefined;
     });
@@ -49,16 +49,10 @@ export async function prepare(session: Session): Promise<void> {
   }
 }
 
-/** A maintainer of head can do nothing about a release that is out already. */
-function blamed(error: unknown): never {
-  if (error instanceof BrokenBase) throw new CheckFailure(error.message, { blame: "base" });
-  if (error instanceof UserError) throw new CheckFailure(describe(error));
-  throw error;
-}
-
 async function compareVersions(session: Session, { base, head }: Versions): Promise<void> {
   if (!base) return;
-  const changes = diffApps(base, head);
-  session.changes = changes;
-  await session.recorder.record(UPGRADABLE, session.args.signal, async () => upgradable(changes));
+  await session.recorder.record(UPGRADABLE, session.args.signal, async () => {
+    session.changes = diffApps(base, head);
+    return upgradable(session.changes);
+  });
 }

@@ -1,4 +1,5 @@
 import { humanize } from "../../lib/duration.ts";
+import type { Owner } from "../../lib/owner.ts";
 import { abridge } from "../../lib/plain-text.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { type EvidenceItem, evidenceItems } from "../evidence.ts";
@@ -33,7 +34,7 @@ function checkItem(check: CheckResult): Markup {
   const failed = check.status === "failed";
   const line = html`<span>${statusMark(check.status)}</span>
 <span class="what">${check.title} <code>${check.name}</code></span>
-${check.summary && html`<span class="seen">${check.summary}</span>`}
+${check.status === "passed" && check.summary && html`<span class="seen">${check.summary}</span>`}
 <span class="time">${check.status !== "not-run" && humanize(check.durationMs)}</span>`;
   return html`<li id="${checkId(check.name)}" class="${STATUSES[check.status].tone}">${
     body
@@ -45,20 +46,20 @@ ${check.summary && html`<span class="seen">${check.summary}</span>`}
 
 function detail(check: CheckResult): Markup | undefined {
   const items = evidenceItems(check.evidence);
-  if (!check.error && items.length === 0) return undefined;
-  return html`${check.status === "failed" && blame(check)}
-${check.error && html`<div class="error">${textBlock(abridge(check.error, ERROR_LIMIT), `Error of ${check.name}`)}</div>`}
+  const failed = check.status === "failed" ? check : undefined;
+  if (!failed && items.length === 0) return undefined;
+  return html`${failed && OWNERS[failed.owner]}
+${failed && html`<div class="error">${textBlock(abridge(failed.error, ERROR_LIMIT), `Error of ${check.name}`)}</div>`}
 ${items.length > 0 && html`<dl class="evidence">${items.map((item) => evidence(item, check.name))}</dl>`}`;
 }
 
-function blame({ blame: who = "recipe" }: CheckResult): Markup {
-  const words = {
-    recipe: html`<p class="blame bad">The recipe is to blame.</p>`,
-    infra: html`<p class="blame warn">The machinery or the network is to blame, not the recipe.</p>`,
-    base: html`<p class="blame warn">The release that the upgrade starts from is to blame: head can't be judged.</p>`,
-  };
-  return words[who];
-}
+const OWNERS: Record<Owner, Markup> = {
+  recipe: html`<p class="owner bad">The recipe is at fault.</p>`,
+  infra: html`<p class="owner warn">The machinery or the network is at fault, not the recipe.</p>`,
+  base: html`<p class="owner warn">The release that the upgrade starts from is at fault: head can't be judged.</p>`,
+  author: html`<p class="owner warn">The recipe's ci.ts is at fault: its check itself broke, and judged nothing.</p>`,
+  defect: html`<p class="owner warn">recipe-ci is at fault: please report it with the stack trace below.</p>`,
+};
 
 function evidence(item: EvidenceItem, check: string): Markup {
   const value = item.block ? textBlock(item.text, `${item.name} of ${check}`) : html`<code>${item.text}</code>`;

@@ -32,7 +32,7 @@ function failures(result: RunResult): Markup | undefined {
   if (failed.length === 0) return undefined;
   return html`<ul class="failures" aria-label="Failed checks">${failed.map(
     (check) =>
-      html`<li><a href="#${checkId(check.name)}">${check.name}</a> <span>${firstLine(check.error ?? check.summary ?? check.title)}</span></li>`,
+      html`<li><a href="#${checkId(check.name)}">${check.name}</a> <span>${firstLine(check.error)}</span></li>`,
   )}</ul>`;
 }
 

@@ -1,5 +1,6 @@
 import { plural } from "../../lib/plural.ts";
-import type { LedgerEntry, LedgerResult } from "../../lifecycle/result.ts";
+import type { LedgerEntry, LedgerResult, RunResult } from "../../lifecycle/result.ts";
+import { ledgerWords } from "../ledger-words.ts";
 import { html, type Markup } from "./template.ts";
 
 const KINDS: LedgerEntry["kind"][] = [
@@ -15,12 +16,13 @@ const KINDS: LedgerEntry["kind"][] = [
 ];
 
 /** What was on the node before and after, and what the run left or took away. */
-export function ledger(result: LedgerResult): Markup {
+export function ledger(run: RunResult): Markup {
+  const { ledger: result } = run;
   const kinds = KINDS.filter((kind) => (result.before[kind] ?? 0) + (result.after[kind] ?? 0) > 0);
   const clean = result.left.length === 0 && result.lost.length === 0;
   return html`<section aria-labelledby="ledger">
 <h2 id="ledger">Ledger</h2>
-${clean ? html`<p class="note">Nothing was left on the node, and nothing that was there is gone.</p>` : undefined}
+${clean ? html`<p class="note">${ledgerWords(run)}</p>` : undefined}
 ${result.notJudged && html`<p class="note">Not judged: ${result.notJudged.join("; ")}.</p>`}
 ${survivors(`Left behind by the run: ${plural(result.left.length, "object")}`, result.left)}
 ${survivors(`Gone, though not the run's own: ${plural(result.lost.length, "object")}`, result.lost)}

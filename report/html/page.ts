@@ -44,7 +44,7 @@ ${changes(result)}
 ${diagnostics(result)}
 ${lint(result)}
 ${remarks(result)}
-${ledger(result.ledger)}
+${ledger(result)}
 ${setting(result)}
 </main>
 ${footer(result)}

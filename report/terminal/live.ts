@@ -1,6 +1,7 @@
 import { humanize } from "../../lib/duration.ts";
 import { firstLine } from "../../lib/plain-text.ts";
 import type { CheckResult, PhaseName, PhaseResult } from "../../lifecycle/result.ts";
+import { saidBy } from "../said.ts";
 import { isIdle, overhead } from "../tally.ts";
 import { STATUSES } from "../verdict-words.ts";
 import { type Look, lookOf, markOf, paint, paintTone, truncate } from "./look.ts";
@@ -18,7 +19,7 @@ export function phaseHeading(name: PhaseName, look: Look = lookOf()): string {
  * its error.
  */
 export function liveLine(check: CheckResult, look: Look = lookOf()): string {
-  const said = firstLine(check.status === "failed" ? (check.error ?? check.summary ?? "") : (check.summary ?? ""));
+  const said = firstLine(saidBy(check) ?? "");
   const mark = markOf(look, check.status);
   const markWidth = look.plain ? 4 : 1;
   const name = check.name.padEnd(NAME_WIDTH);

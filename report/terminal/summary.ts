@@ -1,9 +1,11 @@
 import { dirname, join } from "node:path";
 import { humanize } from "../../lib/duration.ts";
+import type { Owner } from "../../lib/owner.ts";
 import { abridge, firstLine, plainText } from "../../lib/plain-text.ts";
 import { plural } from "../../lib/plural.ts";
-import type { CheckResult, PhaseResult, RunResult } from "../../lifecycle/result.ts";
+import type { CheckResult, Failed, PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { countChanges } from "../changes.ts";
+import { ledgerWords } from "../ledger-words.ts";
 import { countFindings } from "../lint-words.ts";
 import { allChecks, describeTally, failedChecks, isIdle, overhead, tally, versionName } from "../tally.ts";
 import { STATUSES, VERDICTS } from "../verdict-words.ts";
@@ -109,18 +111,20 @@ function indented(line: string): string {
   return " ".repeat(REASON_INDENT) + line;
 }
 
-const BLAME = {
+const OWNERS: Record<Owner, string> = {
   recipe: "",
   infra: "  (machinery or network, not the recipe)",
   base: "  (the release before, not head)",
+  author: "  (the check in ci.ts, not the recipe)",
+  defect: "  (recipe-ci itself, not the recipe)",
 };
 
-function failure(check: CheckResult, look: Look): string[] {
-  const words = BLAME[check.blame ?? "recipe"];
-  const blame = words && paintTone(look, "warn", words);
-  const error = abridge(plainText(check.error ?? check.summary ?? "no message"), ERROR_LIMIT);
+function failure(check: CheckResult & Failed, look: Look): string[] {
+  const words = OWNERS[check.owner];
+  const owner = words && paintTone(look, "warn", words);
+  const error = abridge(plainText(check.error), ERROR_LIMIT);
   return [
-    `  ${markOf(look, "failed")} ${paint(look, "bold", check.name)}  ${humanize(check.durationMs)}${blame}`,
+    `  ${markOf(look, "failed")} ${paint(look, "bold", check.name)}  ${humanize(check.durationMs)}${owner}`,
     ...wrap(plainText(check.title), look.columns, "      ").map((line) => paint(look, "gray", line)),
     ...wrap(error, look.columns, "      "),
   ];
@@ -136,13 +140,14 @@ function item(look: Look, text: string): string[] {
   ];
 }
 
-function ledger({ ledger: { left, lost, notJudged = [] } }: RunResult, look: Look): string[] {
+function ledger(result: RunResult, look: Look): string[] {
+  const { left, lost, notJudged = [] } = result.ledger;
   const name = (entry: (typeof left)[number]) => item(look, `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`);
   const lines = [
     ...block(look, `Left behind on the node: ${plural(left.length, "object")}`, left.flatMap(name), "bad"),
     ...block(look, `Gone though not the run's own: ${plural(lost.length, "object")}`, lost.flatMap(name), "bad"),
   ];
-  const well = paint(look, "gray", "  The node is as it was before: nothing left, nothing lost.");
+  const well = paint(look, "gray", `  ${ledgerWords(result)}`);
   return [...(lines.length > 0 ? lines : [well]), ...notJudged.flatMap((line) => item(look, `not judged: ${line}`))];
 }
 

@@ -29,7 +29,7 @@ test("a hook that fails is told by its label, its service and its own last word"
   await runHooks(there, [hook("echo fine")]);
   await expect(runHooks(there, [hook("echo trying >&2; echo no space left >&2; exit 3")])).rejects.toMatchObject({
     name: "CheckFailure",
-    blame: "recipe",
+    owner: "recipe",
     message: [
       "backupbot.backup.pre-hook of db failed with exit code 3: no space left",
       "  the hook: echo trying >&2; echo no space left >&2; exit 3",

@@ -97,7 +97,7 @@ test("failures, their evidence and their logs are visible without a click; the r
     "5f6ad7f2-8f37-4fd1-9f0e-6f6e5c1b8a55",
     "No such file or directory",
     "Left behind by the run: 2 objects",
-    "The machinery or the network is to blame",
+    "The machinery or the network is at fault",
   ])
     expect(await page.getByText(part).last().isVisible(), part).toBe(true);
   const evidence = page.getByText("0q3v8w1m5c7e9r2t4y6u8i0op");
@@ -109,7 +109,7 @@ test("failures, their evidence and their logs are visible without a click; the r
 
 test("a failed check named on top leads to its place", async () => {
   const { page } = await visit(failingRun, 390);
-  await page.getByRole("link", { name: "destroy.ledger" }).click();
+  await page.getByRole("link", { name: "destroy.nothing-left" }).click();
   expect(await page.locator("#check-destroy\\.ledger:target").count()).toBe(1);
   await page.context().close();
 }, 30_000);

@@ -227,14 +227,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/verdict.ts",
-    find: '({ blame = "recipe" }) => blame === "recipe"',
-    replace: '({ blame }) => blame === "recipe"',
+    find: 'if (of("recipe").length > 0)',
+    replace: 'if (of("recipe", "defect").length > 0)',
     test: "lifecycle-verdict.test.ts",
   },
   {
     file: "lifecycle/verdict.ts",
-    find: "if (bases.length > 0) return",
-    replace: "if (bases.length < 0) return",
+    find: 'if (of("base", "author").length > 0)',
+    replace: 'if (of("base").length > 0)',
     test: "lifecycle-verdict.test.ts",
   },
   {

@@ -1,8 +1,12 @@
+import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
+import { AuthorError } from "../../checks/authored.ts";
 import { CheckFailure, type Evidence } from "../../checks/check.ts";
-import { type CheckRecord, CheckRecorder } from "../../checks/recorder.ts";
+import { type CheckRecord, CheckRecorder, RecordedFailure } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
-import { InfraError } from "../../lib/errors.ts";
+import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
+import type { Owner } from "../../lib/owner.ts";
+import { DeadlineError } from "../../lib/until.ts";
 
 const subject = { name: "install.answers", title: "GET / answers as it should" };
 const never = new AbortController().signal;
@@ -11,9 +15,13 @@ const throws = (error: unknown) => async (): Promise<Evidence> => {
   throw error;
 };
 
-async function failureOf(body: (signal: AbortSignal) => Promise<Evidence>, signal = never): Promise<CheckRecord> {
+async function failureOf(
+  body: (signal: AbortSignal) => Promise<Evidence>,
+  signal = never,
+  late?: Owner,
+): Promise<CheckRecord> {
   const recorder = new CheckRecorder(new Redactor());
-  await expect(recorder.record({ ...subject, deadline: "20 ms" }, signal, body)).rejects.toThrow(Error);
+  await expect(recorder.record({ ...subject, deadline: "20 ms", late }, signal, body)).rejects.toThrow(RecordedFailure);
   expect(recorder.records).toHaveLength(1);
   return recorder.records[0] as CheckRecord;
 }
@@ -21,7 +29,7 @@ async function failureOf(body: (signal: AbortSignal) => Promise<Evidence>, signa
 describe("a check that holds", () => {
   test("is recorded with what it saw, and told at once", async () => {
     const told = vi.fn<(record: CheckRecord) => void>();
-    const recorder = new CheckRecorder(new Redactor(), told);
+    const recorder = new CheckRecorder(new Redactor(), { onRecord: told });
     await recorder.record(subject, never, fine);
     expect(recorder.records).toEqual([
       {
@@ -46,26 +54,47 @@ describe("a check that does not hold", () => {
     expect(recorder.records).toMatchObject([{ status: "failed", error: "status 500", evidence: { body: "oops" } }]);
   });
 
-  test.each([
-    ["a failed assertion blames the recipe", new CheckFailure("x"), "recipe"],
-    ["one that says so blames the machinery", new CheckFailure("x", { blame: "infra" }), "infra"],
+  test.each<[string, unknown, Owner]>([
+    ["a failed assertion is the recipe's", new CheckFailure("x"), "recipe"],
+    ["one that names another owner is that one's", new CheckFailure("x", { owner: "base" }), "base"],
     ["an engine that does not answer is the machinery's", new InfraError("no answer"), "infra"],
-    ["nobody at its socket either", Object.assign(new Error("connect"), { syscall: "connect" }), "infra"],
-    ["nor its 500", Object.assign(new Error("server error"), { statusCode: 500 }), "infra"],
-    ["any other error blames the recipe", new TypeError("x is undefined"), "recipe"],
-    ["even what is no error blames the recipe", "just text", "recipe"],
-  ])("%s", async (_, error, blame) => {
-    expect((await failureOf(throws(error))).blame).toBe(blame);
+    ["a mistake in the recipe's files is its own", new UserError("no such key"), "recipe"],
+    ["several are as well", new UserErrors([new UserError("no such key")]), "recipe"],
+    ["a wait that is over is whose it names", new DeadlineError("x", 1, "y", "recipe"), "recipe"],
+    ["a check that breaks is its author's", new AuthorError("x"), "author"],
+    ["any other error is a defect of recipe-ci", new TypeError("x is undefined"), "defect"],
+    ["so is what is no error", "just text", "defect"],
+  ])("%s", async (_, error, owner) => {
+    expect(await failureOf(throws(error))).toMatchObject({ owner });
   });
 
-  test("past its deadline it fails, and is told to stop", async () => {
-    let inner: AbortSignal | undefined;
-    const record = await failureOf((signal) => {
-      inner = signal;
-      return new Promise(() => undefined);
+  test("a defect says so, and where it was thrown", async () => {
+    const record = await failureOf(throws(new TypeError("x is undefined")));
+    expect(record).toMatchObject({
+      error: "a defect of recipe-ci: TypeError: x is undefined",
+      trace: expect.stringContaining("checks-recorder.test.ts"),
     });
-    expect(record).toMatchObject({ error: "not done within 20 ms", blame: "recipe" });
+  });
+
+  test.each<[string, Owner | undefined, Owner]>([
+    ["the recipe's, unless said otherwise", undefined, "recipe"],
+    ["the machinery's where it is what is waited for", "infra", "infra"],
+  ])("past its deadline it fails, and is told to stop: %s", async (_, late, owner) => {
+    let inner: AbortSignal | undefined;
+    const hangs = (signal: AbortSignal) => {
+      inner = signal;
+      return new Promise<Evidence>(() => undefined);
+    };
+    expect(await failureOf(hangs, never, late)).toMatchObject({ error: "not done within 20 ms", owner });
     expect(inner?.aborted).toBe(true);
+  });
+
+  test("a body that ends by its signal alone is late as well", async () => {
+    const record = await failureOf(async (signal) => {
+      await setTimeout(60_000, undefined, { signal }).catch(() => signal.throwIfAborted());
+      return fine();
+    });
+    expect(record).toMatchObject({ error: "not done within 20 ms", owner: "recipe" });
   });
 
   test("an error that comes after the deadline disturbs no one", async () => {
@@ -84,7 +113,7 @@ describe("a check that does not hold", () => {
     const record = await failureOf(() => {
       throw new Error("at once");
     });
-    expect(record.error).toBe("at once");
+    expect(record).toMatchObject({ error: expect.stringContaining("at once") });
     await vi.waitFor(async () => {
       const deadline = AbortSignal.timeout(40);
       await new Promise((resolve) => deadline.addEventListener("abort", resolve));
@@ -95,20 +124,20 @@ describe("a check that does not hold", () => {
 });
 
 describe("a cancelled run", () => {
-  test("ends the check that goes on, and does not blame the recipe", async () => {
+  test("ends the check that goes on, and does not charge the recipe", async () => {
     const controller = new AbortController();
     const record = await failureOf((signal) => {
       controller.abort(new Error("cancelled by SIGINT"));
       signal.throwIfAborted();
       return new Promise(() => undefined);
     }, controller.signal);
-    expect(record.blame).toBe("infra");
+    expect(record).toMatchObject({ owner: "infra" });
   });
 
   test("starts no further check", async () => {
     const body = vi.fn(fine);
     const record = await failureOf(body, AbortSignal.abort());
-    expect(record).toMatchObject({ error: "cancelled", blame: "infra" });
+    expect(record).toMatchObject({ error: "cancelled", owner: "infra" });
     expect(body).not.toHaveBeenCalled();
   });
 });
@@ -117,15 +146,36 @@ test("no secret is recorded, told or thrown", async () => {
   const redactor = new Redactor();
   redactor.add("hunter2-hunter2");
   const told = vi.fn<(record: CheckRecord) => void>();
-  const recorder = new CheckRecorder(redactor, told);
+  const recorder = new CheckRecorder(redactor, { onRecord: told });
   const details = { header: "Bearer hunter2-hunter2", list: ["hunter2-hunter2"] };
   const failure = new CheckFailure("login with hunter2-hunter2 failed", { details });
   const thrown = await recorder.record(subject, never, throws(failure)).catch((error: Error) => error);
   await recorder.record(subject, never, async () => ({ summary: "hunter2-hunter2", details }));
   const shown = JSON.stringify([recorder.records, told.mock.calls]) + String(thrown) + (thrown as Error).stack;
   expect(shown).not.toContain("hunter2");
-  expect(recorder.records.map(({ error, summary }) => error ?? summary)).toEqual([
+  expect(recorder.records.map((one) => (one.status === "failed" ? one.error : one.summary))).toEqual([
     "login with [secret] failed",
     "[secret]",
   ]);
+});
+
+describe("a node that is out of order", () => {
+  const trouble = async (said: string) => (said.includes("disk") ? "the disk is full" : undefined);
+
+  test.each<[string, unknown, Owner]>([
+    ["charges nobody with what it does to them", new CheckFailure("no disk"), "infra"],
+    ["not even recipe-ci", new TypeError("disk"), "infra"],
+    ["but leaves alone what it has no part in", new CheckFailure("status 500"), "recipe"],
+  ])("%s", async (_, error, owner) => {
+    const recorder = new CheckRecorder(new Redactor(), { trouble });
+    await expect(recorder.record(subject, never, throws(error))).rejects.toThrow();
+    expect(recorder.records).toMatchObject([{ owner }]);
+  });
+
+  test("is named first, with what was seen of it", async () => {
+    const recorder = new CheckRecorder(new Redactor(), { trouble });
+    await expect(recorder.record(subject, never, throws(new CheckFailure("no disk")))).rejects.toThrow(
+      "the disk is full\nwhat was seen of it: no disk",
+    );
+  });
 });

@@ -31,7 +31,7 @@ test("every change that Swarm refuses is named with its remedy, and shown", () =
   expect(() => upgradable([env, config, mode])).toThrow(
     expect.objectContaining({
       message: "config conf: raise CONF_VERSION in abra.sh.\nsetting app mode.kind: Swarm refuses it.",
-      blame: "recipe",
+      owner: "recipe",
       details: { conf: config.diff, "app mode.kind": { before: "replicated", after: "global" } },
     }),
   );

@@ -9,7 +9,7 @@ describe("a registry's answer", () => {
     ["repository does not exist", "not-found"],
     [
       "pull access denied for nosuch, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
-      "auth",
+      "not-found",
     ],
     ["unauthorized: authentication required", "auth"],
     ["toomanyrequests: You have reached your pull rate limit.", "rate-limit"],
@@ -36,9 +36,14 @@ describe("images that cannot be had", () => {
     expect(error.message).toContain("compose.yml services.b: image b:1 cannot be had: no such host");
   });
 
-  test("blame the network when no registry answered", () => {
-    const error = unavailable([{ failure: offline, usedBy: { file: "compose.yml" } }]);
+  test.each([
+    ["no registry answered", { failure: offline }, "b:1"],
+    ["one wants a login", { failure: new PullError("c:1", "unauthorized: authentication required") }, "c:1"],
+    ["one wants us to wait", { failure: new PullError("d:1", "toomanyrequests: You have reached your limit") }, "d:1"],
+    ["the image is recipe-ci's own", { failure: missing, ours: true }, "a:1"],
+  ])("are the machinery's matter when %s", (_, problem, image) => {
+    const error = unavailable([{ ...problem, usedBy: { file: "compose.yml" } }]);
     expect(error).toBeInstanceOf(InfraError);
-    expect(error.message).toContain("compose.yml: image b:1");
+    expect(error.message).toContain(`compose.yml: image ${image}`);
   });
 });

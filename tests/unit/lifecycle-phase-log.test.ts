@@ -13,8 +13,14 @@ function listener() {
   };
 }
 
-function record(name: string, over: Partial<CheckRecord> = {}): CheckRecord {
-  return { name, title: name, status: "passed", startedAt: Date.now(), durationMs: 1, ...over };
+const BOOM = { status: "failed", error: "boom", owner: "infra" } as const;
+
+function record(name: string, containerMs?: number): CheckRecord {
+  return { name, title: name, status: "passed", summary: "", startedAt: Date.now(), durationMs: 1, containerMs };
+}
+
+function failedRecord(name: string): CheckRecord {
+  return { name, title: name, startedAt: Date.now(), durationMs: 1, ...BOOM };
 }
 
 describe("a phase", () => {
@@ -22,8 +28,8 @@ describe("a phase", () => {
     const told = listener();
     const log = new PhaseLog(told);
     log.start("install");
-    log.addCheck(record("install.converged", { containerMs: 20 }));
-    log.addCheck(record("install.answers", { containerMs: 10 }));
+    log.addCheck(record("install.converged", 20));
+    log.addCheck(record("install.answers", 10));
     log.end();
     expect(log.phases).toMatchObject([{ name: "install", status: "passed", containerMs: 20 }]);
     expect(log.phases[0]?.checks[0]).not.toHaveProperty("startedAt");
@@ -38,7 +44,7 @@ describe("a phase", () => {
     const log = new PhaseLog(listener());
     log.start("install");
     log.addCheck(record("a"));
-    log.addCheck(record("b", { status: "failed" }));
+    log.addCheck(failedRecord("b"));
     log.end();
     log.skip("upgrade", "no release");
     expect(log.phases.map(({ status }) => status)).toEqual(["failed", "skipped"]);
@@ -80,9 +86,9 @@ describe("a failure of the machinery", () => {
   test("fails the phase that goes on", () => {
     const log = new PhaseLog(listener());
     log.start("install");
-    log.addFailure("run.machinery", "The machinery works", "boom");
+    log.addFailure("run.machinery", "The machinery works", BOOM);
     log.end();
-    expect(log.phases).toMatchObject([{ status: "failed", checks: [{ error: "boom", blame: "infra" }] }]);
+    expect(log.phases).toMatchObject([{ status: "failed", checks: [{ error: "boom", owner: "infra" }] }]);
   });
 
   test("between two phases fails the one before: it is never lost", () => {
@@ -90,7 +96,7 @@ describe("a failure of the machinery", () => {
     log.start("prepare");
     log.addCheck(record("prepare.images"));
     log.end();
-    log.addFailure("run.machinery", "The machinery works", "boom");
+    log.addFailure("run.machinery", "The machinery works", BOOM);
     log.end();
     expect(log.failed).toBe(true);
     expect(log.phases).toMatchObject([{ name: "prepare", status: "failed" }]);

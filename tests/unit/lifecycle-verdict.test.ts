@@ -1,23 +1,28 @@
 import { describe, expect, test } from "vitest";
+import type { Owner } from "../../lib/owner.ts";
 import type { CheckResult, LedgerResult, PhaseName, PhaseResult, Status, Verdict } from "../../lifecycle/result.ts";
 import { exitCode, judge } from "../../lifecycle/verdict.ts";
 
 const CLEAN: LedgerResult = { before: {}, after: {}, left: [], lost: [] };
 const DIRTY: LedgerResult = { ...CLEAN, left: [{ kind: "volume", id: "v", name: "wiki_data" }] };
 
-function check(name: string, over: Partial<CheckResult> = {}): CheckResult {
-  return { name, title: name, status: "passed", startMs: 0, durationMs: 1, ...over };
+function check(name: string, status: "passed" | "not-run" = "passed"): CheckResult {
+  return { name, title: name, status, startMs: 0, durationMs: 1 };
 }
 
 function phase(name: PhaseName, checks: CheckResult[] = [check(`${name}.ok`)], status: Status = "passed"): PhaseResult {
   return { name, status, startMs: 0, durationMs: 1, checks };
 }
 
-const failed = (name: string, over: Partial<CheckResult> = {}) =>
-  check(name, { status: "failed", error: "it broke\nin several lines", ...over });
+const failed = (name: string, owner: Owner = "recipe"): CheckResult => ({
+  ...{ name, title: name, startMs: 0, durationMs: 1 },
+  ...{ status: "failed", error: "it broke\nin several lines", owner },
+});
 const recipes = phase("install", [failed("install.answers")], "failed");
-const infra = phase("prepare", [failed("prepare.images", { blame: "infra" })], "failed");
-const base = phase("prepare", [failed("prepare.render", { blame: "base" })], "failed");
+const infra = phase("prepare", [failed("prepare.images", "infra")], "failed");
+const base = phase("prepare", [failed("prepare.render", "base")], "failed");
+const author = phase("custom", [failed("custom.login", "author")], "failed");
+const defect = phase("install", [failed("install.answers", "defect")], "failed");
 const notRun: PhaseResult = { ...phase("upgrade", [], "not-run"), reason: "install failed" };
 const skipped: PhaseResult = { ...phase("upgrade", [], "skipped"), reason: "no release" };
 
@@ -36,6 +41,9 @@ describe("a run is judged", () => {
     ["the machinery failed", [infra, notRun], CLEAN, false, "infra", "prepare.images: it broke"],
     ["the base is broken", [base, notRun], CLEAN, false, "blocked", "prepare.render: it broke"],
     ["the base is broken, and the machinery", [infra, base], CLEAN, false, "blocked", "prepare.render: it broke"],
+    ["a check itself is broken", [author], CLEAN, false, "blocked", "custom.login: it broke"],
+    ["recipe-ci is broken", [defect], CLEAN, false, "infra", "install.answers: it broke"],
+    ["the recipe and a check are broken", [recipes, author], CLEAN, false, "fail", "install.answers: it broke"],
     ["the base and the recipe are broken", [base, recipes], CLEAN, false, "fail", "install.answers: it broke"],
     ["both failed", [infra, recipes], CLEAN, false, "fail", "install.answers: it broke"],
     ["the recipe failed and something survived", [recipes], DIRTY, false, "fail", "install.answers: it broke"],
@@ -48,7 +56,7 @@ describe("a run is judged", () => {
     ["everything was skipped", [skipped], CLEAN, false, "blocked", "nothing was checked"],
     [
       "a planned check was not run, though nothing failed",
-      [phase("install", [check("install.ok"), check("install.answers", { status: "not-run" })], "failed")],
+      [phase("install", [check("install.ok"), check("install.answers", "not-run")], "failed")],
       CLEAN,
       false,
       "infra",
@@ -56,13 +64,7 @@ describe("a run is judged", () => {
     ],
     [
       "several failed",
-      [
-        phase(
-          "install",
-          [failed("install.a"), failed("install.b"), failed("install.c", { error: undefined })],
-          "failed",
-        ),
-      ],
+      [phase("install", [failed("install.a"), failed("install.b"), failed("install.c")], "failed")],
       CLEAN,
       false,
       "fail",

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Owner } from "../../lib/owner.ts";
 import { abridge, plainText } from "../../lib/plain-text.ts";
 import { renderHtml } from "../../report/html/page.ts";
 import { html, trusted } from "../../report/html/template.ts";
@@ -117,18 +118,20 @@ test("a first release has no base and still makes a page", () => {
   expect(page).not.toContain("undefined");
 });
 
-test("a broken base is said to be to blame, not the recipe as it is proposed", () => {
-  const page = (blame: "base" | "recipe") => {
+test("a failure names its owner", () => {
+  const page = (owner: Owner) => {
     const check = { name: "prepare.render", title: "", status: "failed", startMs: 0, durationMs: 0 } as const;
-    const checks = [{ ...check, error: "release 1.0.0+1: unreadable", blame }];
+    const checks = [{ ...check, error: "release 1.0.0+1: unreadable", owner }];
     return renderHtml({
       ...passingRun,
       phases: [{ name: "prepare", status: "failed", startMs: 0, durationMs: 0, checks }],
     });
   };
-  expect(page("base")).toContain("The release that the upgrade starts from is to blame");
-  expect(page("base")).not.toContain("The recipe is to blame");
-  expect(page("recipe")).toContain("The recipe is to blame");
+  expect(page("base")).toContain("The release that the upgrade starts from is at fault");
+  expect(page("base")).not.toContain("The recipe is at fault");
+  expect(page("recipe")).toContain("The recipe is at fault");
+  expect(page("author")).toContain("The recipe's ci.ts is at fault");
+  expect(page("defect")).toContain("recipe-ci is at fault");
 });
 
 test("a run that broke before its first phase makes a page", () => {

@@ -19,7 +19,7 @@ test.each([
 });
 
 test.each<[string, (broken: Record<string, unknown>) => void]>([
-  ["another format", (broken) => Object.assign(broken, { schema: 2 })],
+  ["another format", (broken) => Object.assign(broken, { schema: 1 })],
   ["an unknown verdict", (broken) => Object.assign(broken, { verdict: "green" })],
   ["a field nobody described", (broken) => Object.assign(broken, { mood: "calm" })],
   ["a negative time", (broken) => Object.assign(broken, { durationMs: -1 })],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckResult, RunResult, Verdict } from "../../lifecycle/result.ts";
+import type { Failed, RunResult, Verdict } from "../../lifecycle/result.ts";
 import { renderJunit } from "../../report/junit.ts";
 import { failingRun, HOSTILE } from "../fixtures/failing-run.ts";
 import { passingRun } from "../fixtures/passing-run.ts";
@@ -25,7 +25,7 @@ test("a recipe's failure is a failure, the machinery's an error, what did not ru
 });
 
 test("a failure of the base is no failure of the recipe", () => {
-  const xml = renderJunit(oneCheck({ status: "failed", error: "release 1.0.0+1: unreadable", blame: "base" }));
+  const xml = renderJunit(oneCheck({ status: "failed", error: "release 1.0.0+1: unreadable", owner: "base" }));
   expect(xml).toContain('<error message="release 1.0.0+1: unreadable" type="base">');
   expect(xml).toContain('failures="0" errors="1"');
 });
@@ -44,7 +44,7 @@ test("markup in errors and evidence stays text", () => {
 
 test("characters that XML forbids and escape sequences never reach the file", () => {
   const error = "\u001b[31mred\u001b[0m \u0000 \u000b \ud800 \ufffe \u0085 tab\there 😀";
-  const xml = renderJunit(oneCheck({ status: "failed", error }));
+  const xml = renderJunit(oneCheck({ status: "failed", error, owner: "recipe" }));
   const outside = /[^\t\n\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
   expect(xml).not.toMatch(outside);
   expect(xml).toContain(">red ␀ ␋ � � � tab\there 😀</failure>");
@@ -74,7 +74,7 @@ test.each<Verdict>(["pass", "flaky"])("a %s verdict adds no case", (verdict) => 
   expect(renderJunit({ ...oneCheck({ status: "passed" }), verdict })).toContain('tests="1" failures="0" errors="0"');
 });
 
-function oneCheck(check: Pick<CheckResult, "status" | "error" | "blame">): RunResult {
+function oneCheck(check: Failed | { status: "passed" }): RunResult {
   const full = { name: "install.http", title: "It answers", startMs: 0, durationMs: 5, ...check };
   const status = check.status;
   return { ...passingRun, phases: [{ name: "install", status, startMs: 0, durationMs: 5, checks: [full] }] };

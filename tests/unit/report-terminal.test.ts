@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
+import type { Owner } from "../../lib/owner.ts";
+import type { CheckResult } from "../../lifecycle/result.ts";
 import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
 import { type Look, lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
@@ -51,7 +53,7 @@ test("a check's line says how it ended, how long it took and why", () => {
   expect(liveLine({ ...check, status: "passed", summary: "200 on /" }, PLAIN)).toBe(
     "  ok   install.http                  1.2 s  200 on /",
   );
-  expect(liveLine({ ...check, status: "failed", summary: "404", error: "\n404 instead of 200\nmore" }, PLAIN)).toBe(
+  expect(liveLine({ ...check, status: "failed", error: "\n404 instead of 200\nmore", owner: "recipe" }, PLAIN)).toBe(
     "  FAIL install.http                  1.2 s  404 instead of 200",
   );
   expect(liveLine({ ...check, status: "not-run", durationMs: 0 }, PLAIN)).toBe("  -    install.http");
@@ -82,17 +84,27 @@ test("a red summary ends with the verdict and holds every error whole, what was 
     expect(text).toContain(part);
 });
 
-test("a failure says when not the recipe is to blame", () => {
-  const blamed = (blame: "recipe" | "infra" | "base") => {
-    const failed = { name: "prepare.x", title: "", status: "failed" as const, startMs: 0, durationMs: 1, blame };
+test("a failure says when not the recipe is at fault", () => {
+  const owned = (owner: Owner) => {
+    const failed = {
+      name: "prepare.x",
+      title: "",
+      status: "failed" as const,
+      startMs: 0,
+      durationMs: 1,
+      error: "x",
+      owner,
+    };
     const phases = [
       { name: "prepare" as const, status: "failed" as const, startMs: 0, durationMs: 1, checks: [failed] },
     ];
     return summary({ ...passingRun, verdict: "blocked", phases }, paths, PLAIN);
   };
-  expect(blamed("base")).toContain("(the release before, not head)");
-  expect(blamed("infra")).toContain("(machinery or network, not the recipe)");
-  expect(blamed("recipe")).not.toMatch(/not (the recipe|head)\)/);
+  expect(owned("base")).toContain("(the release before, not head)");
+  expect(owned("infra")).toContain("(machinery or network, not the recipe)");
+  expect(owned("author")).toContain("(the check in ci.ts, not the recipe)");
+  expect(owned("defect")).toContain("(recipe-ci itself, not the recipe)");
+  expect(owned("recipe")).not.toMatch(/not (the recipe|head)\)/);
 });
 
 test("the table sets each phase's time against its containers'", () => {
@@ -128,4 +140,16 @@ test("a phase's line holds its times and why it broke; one that never ran says w
   expect(phaseLine({ ...never, checks: [] }, PLAIN)).toMatch(/^ {2}upgrade not run: a a .*\.\.\.$/);
   const text = summary({ ...passingRun, phases: [{ ...never, checks: [] }] }, paths, PLAIN);
   expect(text).toMatch(/^ {2}upgrade {2}not run {4}a a .*\n {22}a a /m);
+});
+
+test("a ledger that nobody could look at is not called clean", () => {
+  const ends = (checks: CheckResult[]) => {
+    const phases = [{ name: "destroy" as const, status: "failed" as const, startMs: 0, durationMs: 1, checks }];
+    return summary({ ...passingRun, phases }, paths, PLAIN);
+  };
+  const look = { name: "destroy.nothing-left", title: "", startMs: 0, durationMs: 1 };
+  expect(ends([{ ...look, status: "failed", error: "no answer", owner: "infra" }])).toContain("Nobody could look");
+  expect(ends([{ ...look, status: "not-run" }])).toContain("Nobody could look");
+  expect(ends([])).toContain("Nobody has looked yet");
+  expect(ends([{ ...look, status: "passed" }])).toContain("nothing left, nothing lost");
 });

@@ -4,7 +4,7 @@ import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
 
 const without = (...skipped: StackPhase[]) => STACK_PHASES.filter((phase) => !skipped.includes(phase));
 
-describe("a stack goes from phase to phase", () => {
+describe("a stack goes", () => {
   it.each(STACK_PHASES.map((phase, index) => [STACK_PHASES[index - 1], phase] as const))(
     "from %s to %s",
     (from, to) => {
@@ -16,9 +16,16 @@ describe("a stack goes from phase to phase", () => {
     expect(stepRefusal(phase, phase, STACK_PHASES)).toBeUndefined();
   });
 
-  it("over phases that are left out", () => {
-    expect(stepRefusal("install", "backup", without("upgrade"))).toBeUndefined();
-    expect(stepRefusal("upgrade", "custom", without("backup", "restore"))).toBeUndefined();
+  it("forward over several phases at once, which are done in their order", () => {
+    expect(stepRefusal("install", "custom", STACK_PHASES)).toBeUndefined();
+    expect(stepRefusal("upgrade", "restore", STACK_PHASES)).toBeUndefined();
+  });
+
+  it.each(STACK_PHASES)("to %s at once where nothing is upgraded", (to) => {
+    expect(stepRefusal(undefined, to, without("upgrade"))).toBeUndefined();
+  });
+
+  it("back over phases that are left out", () => {
     expect(stepRefusal("restore", "upgrade", without("backup", "restore"))).toBeUndefined();
   });
 });
@@ -26,14 +33,8 @@ describe("a stack goes from phase to phase", () => {
 describe("a step is refused, with what to do,", () => {
   it.each(["upgrade", "backup", "restore", "custom"] as const)("that begins a new stack at %s", (to) => {
     expect(stepRefusal(undefined, to, STACK_PHASES)).toBe(
-      `the stack is new, and install comes before ${to}: set phase install and up, then go on from there`,
+      `the stack is new, and an upgrade starts from an app that runs: set phase install and up, then ${to}`,
     );
-  });
-
-  it("that leaves a phase out: the next one is named", () => {
-    expect(stepRefusal("install", "restore", STACK_PHASES)).toContain("upgrade comes before restore");
-    expect(stepRefusal("install", "restore", without("upgrade"))).toContain("backup comes before restore");
-    expect(stepRefusal("upgrade", "custom", STACK_PHASES)).toContain("backup comes before custom");
   });
 
   it("that goes back", () => {
@@ -41,5 +42,6 @@ describe("a step is refused, with what to do,", () => {
       "the stack is at phase custom and can't go back to install: destroy it, and start anew with install",
     );
     expect(stepRefusal("upgrade", "install", STACK_PHASES)).toContain("can't go back");
+    expect(stepRefusal("restore", "backup", without("upgrade"))).toContain("can't go back");
   });
 });

@@ -1,0 +1,62 @@
+import { setTimeout } from "node:timers/promises";
+import { bytes } from "../lib/bytes.ts";
+import { describe } from "../lib/errors.ts";
+import { asInfra, ping, type Swarm } from "../swarm/client.ts";
+import { subscribe } from "../swarm/engine-events.ts";
+import { freeBytes } from "../swarm/free-space.ts";
+
+/** Watches whether a node stays fit for a judgement while a run goes on. */
+export interface NodeWatch {
+  /**
+   * What is wrong with the node, one line; undefined when nothing is. `said` is a failure's own text: what it hints at
+   * is looked up, as an app can fill a disk of its own, or be told so by a full one.
+   */
+  trouble(said?: string): Promise<string | undefined>;
+  close(): void;
+}
+
+/** An engine that takes longer than that to answer a ping is as good as gone. */
+const PATIENCE_MS = 10_000;
+/** With less than that the engine makes no container any more. */
+const FULL_BYTES = 16 << 20;
+
+/** Watches from now on. @throws InfraError when the engine does not answer */
+export async function watchNode(swarm: Swarm, run: string): Promise<NodeWatch> {
+  let lost = false;
+  const stream = await asInfra(
+    swarm,
+    subscribe(
+      swarm,
+      () => undefined,
+      () => {
+        lost = true;
+      },
+    ),
+  );
+  return {
+    trouble: async (said = "") =>
+      (await silence(swarm)) ??
+      (lost ? `the Docker Engine at ${swarm.host} ended, and began anew, while the run went on` : undefined) ??
+      (await noManager(swarm)) ??
+      (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined),
+    close: () => stream.close(),
+  };
+}
+
+async function silence(swarm: Swarm): Promise<string | undefined> {
+  const late = `the Docker Engine at ${swarm.host} does not answer within ${PATIENCE_MS / 1000} s`;
+  const answer = ping(swarm).then(() => undefined, describe);
+  return Promise.race([answer, setTimeout(PATIENCE_MS, late, { ref: false })]);
+}
+
+async function noManager(swarm: Swarm): Promise<string | undefined> {
+  const { Swarm: state } = await swarm.docker.info();
+  if (state?.LocalNodeState === "active" && state.ControlAvailable) return undefined;
+  return `the node at ${swarm.host} is no manager of a Swarm any more: ${state?.LocalNodeState ?? "in no Swarm"}`;
+}
+
+async function fullDisk(swarm: Swarm, run: string): Promise<string | undefined> {
+  const free = await freeBytes(swarm, run);
+  if (free !== undefined && free >= FULL_BYTES) return undefined;
+  return `the disk of the node at ${swarm.host} is full${free === undefined ? "" : `: ${bytes(free)} are free`}`;
+}

@@ -1,0 +1,22 @@
+import { InfraError } from "../lib/errors.ts";
+import type { Swarm } from "./client.ts";
+import { execIn } from "./exec.ts";
+import { RUN_LABEL } from "./run-label.ts";
+
+/**
+ * Bytes that are free where the engine keeps containers, asked inside one of the run's own helpers: the engine itself
+ * says nothing of it. Undefined when none can be asked.
+ */
+export async function freeBytes(swarm: Swarm, run: string): Promise<number | undefined> {
+  const helpers = await swarm.docker.listContainers({ filters: { label: [`${RUN_LABEL}=${run}`] } });
+  for (const { Id } of helpers) {
+    const answer = await execIn(swarm, Id, ["df", "-Pk", "/"], { timeout: "5 s" }).catch(unableToAsk);
+    const kilobytes = Number(answer?.stdout.trim().split("\n").at(-1)?.split(/\s+/)[3]);
+    if (answer?.code === 0 && Number.isFinite(kilobytes)) return kilobytes * 1024;
+  }
+  return undefined;
+}
+
+function unableToAsk(error: unknown): undefined {
+  if (!(error instanceof InfraError)) throw error;
+}

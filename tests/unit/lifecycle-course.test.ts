@@ -1,0 +1,116 @@
+import { describe, expect, test } from "vitest";
+import type { CheckRecord } from "../../checks/recorder.ts";
+import { Course } from "../../lifecycle/course.ts";
+import { PhaseLog } from "../../lifecycle/phase-log.ts";
+import type { PlannedPhase } from "../../stacks/planned.ts";
+import { strides } from "../../stacks/strides.ts";
+
+const quiet = () => undefined;
+const listener = {
+  phaseStarted: quiet,
+  checkEnded: quiet,
+  phaseEnded: quiet,
+  progress: quiet,
+  step: quiet,
+  engineEvent: quiet,
+};
+
+function planned(name: PlannedPhase["name"], ...checks: string[]): PlannedPhase {
+  const run = async () => ({ summary: "" });
+  return { name, checks: checks.map((check) => ({ name: `${name}.${check}`, title: check, run, after: [] })) };
+}
+
+const left = (name: PlannedPhase["name"]): PlannedPhase => ({ name, skip: "not here", checks: [] });
+const held = (name: string): CheckRecord => ({
+  ...{ name, title: name, startedAt: Date.now(), durationMs: 1 },
+  ...{ status: "passed", summary: "" },
+});
+const failed = (name: string): CheckRecord => ({
+  ...{ name, title: name, startedAt: Date.now(), durationMs: 1 },
+  ...{ status: "failed", error: "no", owner: "recipe" },
+});
+
+function started(...phases: PlannedPhase[]) {
+  const log = new PhaseLog(listener);
+  return { log, course: new Course(log, phases, () => "2 created") };
+}
+
+const seen = (log: PhaseLog) =>
+  log.phases.map(({ name, status, checks }) => [
+    name,
+    status,
+    ...checks.map((check) => `${check.name} ${check.status}`),
+  ]);
+
+describe("an up goes through the phases of its stride", () => {
+  test("by the checks that hold: deployed once, each check in its phase, what is left out in its place", () => {
+    const { log, course } = started(
+      planned("upgrade", "a", "b"),
+      left("backup"),
+      planned("restore", "c"),
+      left("custom"),
+    );
+    for (const name of ["upgrade.b", "upgrade.a", "restore.c"]) course.addCheck(held(name));
+    course.end(false);
+    expect(seen(log)).toEqual([
+      ["upgrade", "passed", "upgrade.deployed passed", "upgrade.b passed", "upgrade.a passed"],
+      ["backup", "skipped"],
+      ["restore", "passed", "restore.c passed"],
+      ["custom", "skipped"],
+    ]);
+    expect(log.phases[0]?.checks[0]).toMatchObject({ summary: "2 created" });
+  });
+
+  test("to the first check that does not hold: the rest of its phase and the phases after it were not run", () => {
+    const { log, course } = started(planned("upgrade", "a", "b"), planned("backup", "c"), left("custom"));
+    course.addCheck(failed("upgrade.a"));
+    course.end(false);
+    expect(seen(log)).toEqual([
+      ["upgrade", "failed", "upgrade.deployed passed", "upgrade.a failed", "upgrade.b not-run"],
+      ["backup", "not-run"],
+      ["custom", "not-run"],
+    ]);
+    expect(log.phases[1]?.reason).toBe("upgrade failed");
+  });
+
+  test("a check that runs before the app stands does not show that it does", () => {
+    const early = planned("install", "repository", "converged");
+    for (const check of early.checks) check.early = check.name === "install.repository";
+    const { log, course } = started(early);
+    course.addCheck(held("install.repository"));
+    expect(course.failureName).toBe("install.deployed");
+    course.addCheck(held("install.converged"));
+    expect(course.failureName).toBe("install.machinery");
+    course.end(false);
+    expect(seen(log)[0]?.slice(2)).toEqual([
+      "install.repository passed",
+      "install.deployed passed",
+      "install.converged passed",
+    ]);
+  });
+
+  test("a cancelled one says so of every phase it did not reach", () => {
+    const { log, course } = started(planned("upgrade", "a"), planned("backup", "c"));
+    course.addCheck(held("upgrade.a"));
+    course.end(true);
+    expect(seen(log)).toEqual([
+      ["upgrade", "passed", "upgrade.deployed passed", "upgrade.a passed"],
+      ["backup", "failed", "backup.c not-run"],
+    ]);
+  });
+});
+
+describe("strides", () => {
+  const names = (plan: PlannedPhase[]) => strides(plan).map((stride) => stride.map(({ name }) => name));
+
+  test("begin where another version is deployed", () => {
+    const plan = [planned("install", "a"), planned("upgrade", "b"), planned("backup", "c"), left("custom")];
+    expect(names(plan)).toEqual([["install"], ["upgrade", "backup", "custom"]]);
+  });
+
+  test("are one where nothing is upgraded", () => {
+    expect(names([planned("install", "a"), left("upgrade"), planned("backup", "c")])).toEqual([
+      ["install", "upgrade", "backup"],
+    ]);
+  });
+});
