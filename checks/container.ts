@@ -1,7 +1,7 @@
 import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import type { Swarm } from "../swarm/client.ts";
-import { containerOf } from "../swarm/exec.ts";
+import { containerOf, ServiceGone } from "../swarm/exec.ts";
 
 /**
  * Id of a service's running container, waiting up to 60 s for one to run.
@@ -18,7 +18,8 @@ export function runningContainer(
       try {
         return { done: true, value: await containerOf(swarm, service) };
       } catch (error) {
-        if (error instanceof InfraError) return { done: false, reason: error.message };
+        if (error instanceof InfraError && !(error instanceof ServiceGone))
+          return { done: false, reason: error.message };
         throw error;
       }
     },

@@ -89,12 +89,13 @@ export class CheckRecorder {
     }
   }
 
-  /** Nobody is charged with what a broken node does to them. */
+  /** Nobody is charged with what a broken node does to them; and what is wrong with it comes first. */
   async charged(failure: Failure): Promise<Failure> {
-    if (failure.owner === "infra") return failure;
     const trouble = await this.trouble(failure.error);
     if (trouble === undefined) return failure;
-    return { ...failure, owner: "infra", error: `${trouble}\nwhat was seen of it: ${failure.error}`, trace: undefined };
+    const known = failure.error.startsWith(trouble);
+    const error = known ? failure.error : `${trouble}\nwhat was seen of it: ${failure.error}`;
+    return { status: "failed", owner: "infra", error, evidence: failure.evidence };
   }
 
   /** Keeps what was found out elsewhere. */
@@ -137,9 +138,12 @@ async function withDeadline<T>(
   const limit = milliseconds(subject.deadline ?? "120 s");
   const timeout = AbortSignal.timeout(limit);
   const signal = AbortSignal.any([outer, timeout]);
-  const late = () => new CheckFailure(`not done within ${humanize(limit)}`, { owner: subject.late });
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(late()), { once: true });
+    signal.addEventListener(
+      "abort",
+      () => reject(new CheckFailure(`not done within ${humanize(limit)}`, { owner: subject.late })),
+      { once: true },
+    );
   });
   // A body that throws before it gives a promise must not leave `aborted` to reject with nobody listening.
   const done = new Promise<T>((resolve) => resolve(body(signal)));
@@ -147,9 +151,7 @@ async function withDeadline<T>(
     return await Promise.race([done, aborted]);
   } catch (error) {
     // However the body took the signal: what fails once the run is cancelled says nothing of the recipe.
-    if (outer.aborted) throw cancelled();
-    // A body that ends by its signal has no words of its own.
-    throw error === timeout.reason ? late() : error;
+    throw outer.aborted ? cancelled() : error;
   }
 }
 

@@ -11,6 +11,9 @@ import type { LedgerResult } from "./result.ts";
 import { removeWorkFolder } from "./run-folder.ts";
 import { destroy, type OnEvent, type Operation } from "./stack.ts";
 
+/** Nothing of a teardown is the recipe's doing. */
+const INFRA = "infra" as const;
+
 export interface TeardownArgs {
   /** Undefined when the stack was never made. */
   stack?: Stack;
@@ -35,7 +38,7 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
     name: "destroy.stack",
     title: "`pulumi destroy` removes everything",
     deadline: LIMITS.teardown,
-    late: "infra" as const,
+    late: INFRA,
   };
   await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
   await forgetStack(args);
@@ -54,7 +57,7 @@ async function destroyStack(args: TeardownArgs) {
   const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
   if (succeeded(second)) return { summary: "destroyed at the second attempt", details: { firstAttempt: reason } };
   await removeWithoutEngine(args);
-  throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { owner: "infra" });
+  throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { owner: INFRA });
 }
 
 // What it leaves, and why, the ledger says.
@@ -73,24 +76,27 @@ async function forgetStack({ stack, onStep }: TeardownArgs): Promise<void> {
   }
 }
 
-async function checkLedger(args: TeardownArgs, signal: AbortSignal): Promise<LedgerResult> {
-  const { recorder, swarm, before, owner } = args;
-  let ledger: LedgerResult = { before: {}, after: {}, left: [], lost: [] };
-  const left = { name: "destroy.nothing-left", title: "The node is as it was before the run", late: "infra" as const };
-  const neighbours = { name: "destroy.neighbours", title: "Nothing of others was touched", late: "infra" as const };
+async function checkLedger(
+  { recorder, swarm, before, owner }: TeardownArgs,
+  signal: AbortSignal,
+): Promise<LedgerResult> {
+  const left = { name: "destroy.nothing-left", title: "The node is as it was before the run", late: INFRA };
+  const neighbours = { name: "destroy.neighbours", title: "Nothing of others was touched", late: INFRA };
+  let ledger: LedgerResult | undefined;
   const settle = async () => {
     const start = performance.now();
     ledger = await settleLedger(swarm, before, owner);
-    if (ledger.left.length > 0) throw new CheckFailure(describeSurvivors(ledger.left), { owner: "infra" });
+    if (ledger.left.length > 0) throw new CheckFailure(describeSurvivors(ledger.left), { owner: INFRA });
     return { summary: withNotJudged(`nothing left after ${humanize(performance.now() - start)}`, ledger) };
   };
   await recorder.record(left, signal, settle).catch(() => undefined);
   const compare = async () => {
-    if (ledger.lost.length > 0) throw new CheckFailure(describeSurvivors(ledger.lost), { owner: "infra" });
+    if (!ledger) throw new CheckFailure("nobody could look", { owner: INFRA });
+    if (ledger.lost.length > 0) throw new CheckFailure(describeSurvivors(ledger.lost), { owner: INFRA });
     return { summary: withNotJudged("all still there", ledger) };
   };
   await recorder.record(neighbours, signal, compare).catch(() => undefined);
-  return ledger;
+  return ledger ?? { before: {}, after: {}, left: [], lost: [] };
 }
 
 // It has its own signal: a cancelled run must still be torn down.

@@ -19,7 +19,7 @@ export function connect(dockerHost: string): Swarm {
   const docker = new Docker({ socketPath: socketPath(dockerHost) });
   const modem: Modem = docker.modem;
   const dial = modem.dial.bind(modem);
-  modem.dial = (options, callback) => dial(options, (error, data) => callback(error && owned(error), data));
+  modem.dial = (options, callback) => dial(options, (error, data) => callback(error && owned(dockerHost, error), data));
   return { host: dockerHost, docker };
 }
 
@@ -28,8 +28,10 @@ interface Modem {
   dial(options: unknown, callback: (error: unknown, data?: unknown) => void): unknown;
 }
 
-function owned(error: unknown): unknown {
-  return isTransport(error) ? Object.assign(error, { owner: "infra" satisfies Owner }) : error;
+function owned(host: string, error: unknown): unknown {
+  if (statusOf(error) !== undefined) return Object.assign(error as Error, { owner: "infra" satisfies Owner });
+  if (!(error instanceof Error) || error.name === "AbortError") return error;
+  return new InfraError(`the Docker Engine at ${host} does not answer: ${engineMessage(error)}`, { cause: error });
 }
 
 /** Path of the socket in a `unix://` address. @throws UserError for any other address. */
@@ -71,18 +73,12 @@ export async function ping(swarm: Swarm): Promise<void> {
   await asInfra(swarm, swarm.docker.ping());
 }
 
-/** Whether the engine refused, or did not answer: an error of the client, and nobody's mistake in a recipe. */
-export function isTransport(error: unknown): error is Error {
-  return error instanceof Error && ("statusCode" in error || "syscall" in error || "errno" in error);
-}
-
-/** What `ask` gives; a refusal by the engine, or no answer from it, becomes an InfraError that names the engine. */
+/** What `ask` gives; a refusal by the engine becomes an InfraError that names the engine, as no answer is one. */
 export async function asInfra<T>(swarm: Swarm, ask: Promise<T>): Promise<T> {
   try {
     return await ask;
   } catch (error) {
-    if (!isTransport(error)) throw error;
-    const what = statusOf(error) === undefined ? "does not answer" : "refuses";
-    throw new InfraError(`the Docker Engine at ${swarm.host} ${what}: ${engineMessage(error)}`, { cause: error });
+    if (statusOf(error) === undefined) throw error;
+    throw new InfraError(`the Docker Engine at ${swarm.host} refuses: ${engineMessage(error)}`, { cause: error });
   }
 }

@@ -90,16 +90,20 @@ function collect(
   });
 }
 
+/** A service that was made is there no more: somebody took it away, and none of its containers will come. */
+export class ServiceGone extends InfraError {}
+
 /**
  * Container of the newest running task of a service.
  *
- * @throws InfraError when no task of it runs.
+ * @throws ServiceGone where there is no such service; InfraError when no task of it runs.
  */
 export async function containerOf(swarm: Swarm, serviceName: string): Promise<string> {
   const service = (await swarm.docker.listServices({ filters: { name: [serviceName] } })).find(
     (candidate) => candidate.Spec?.Name === serviceName,
   );
-  const tasks = service ? await listTasks(swarm, [service.ID]) : [];
+  if (!service) throw new ServiceGone(`there is no service ${serviceName}`);
+  const tasks = await listTasks(swarm, [service.ID]);
   const newest = tasks
     .filter((task) => task.Status.State === "running" && task.DesiredState === "running")
     .sort((one, other) => other.CreatedAt.localeCompare(one.CreatedAt))

@@ -18,6 +18,7 @@ export const BARE_HOST = [
     "nsenter",
     "script",
     "unshare",
+    "fallocate",
   ],
   ...["apt-get", "apt-config"],
   ...["git", "npm", "go"],

@@ -1,5 +1,5 @@
 // `npm run proof`: what is too long for every change. Each mutant of the code must make its test fail, and pulumi up
-// is killed at eight moments of each phase. Needs a local node that is up. Ends with code 1 when one part fails.
+// is killed at eight moments of each phase, and every fault of a node is tried in every phase. Needs a local node that is up. Ends with code 1 when one part fails.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
@@ -13,6 +13,10 @@ if (!node) {
 
 const PARTS = [
   ["every mutant is killed", ["tests/mutants/run.ts"]],
+  [
+    "no fault of the node is charged to a recipe",
+    ["node_modules/vitest/vitest.mjs", "run", "tests/live/faults.test.ts"],
+  ],
   ["pulumi up may be killed at any moment", ["node_modules/vitest/vitest.mjs", "run", "tests/live/hand-guard.test.ts"]],
 ];
 

@@ -91,7 +91,7 @@ describe("a helper container", { timeout: 30_000 }, () => {
 test("a service's container is found, and its last lines, redacted", { timeout: 30_000 }, async () => {
   await using run = new TestRun(swarm);
   const name = await run.service("talk", { Command: ["sh", "-c", "seq 1 50; echo hunter2; sleep 1000"] });
-  await expect(containerOf(swarm, "no-such-service")).rejects.toThrow("no running container");
+  await expect(containerOf(swarm, "no-such-service")).rejects.toThrow("there is no service no-such-service");
   const { services } = await watchConvergence({ swarm, services: [{ name }], stableFor: "0 s" });
   const id = await containerOf(swarm, name);
   expect(id).toBe(services[0]?.tasks[0]?.containerId);

@@ -67,9 +67,39 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/recorder.ts",
-    find: 'error instanceof InfraError || isTransport(error) ? "infra" : "recipe"',
-    replace: '"recipe"',
+    find: "const owner = namedOwner(error) ?? ",
+    replace: "const owner = ",
     test: "checks-recorder.test.ts",
+  },
+  {
+    file: "checks/recorder.ts",
+    find: "if (trouble === undefined) return failure;",
+    replace: "if (trouble !== undefined) return failure;",
+    test: "checks-recorder.test.ts",
+  },
+  {
+    file: "checks/recorder.ts",
+    find: '    owner: "defect",',
+    replace: '    owner: "recipe",',
+    test: "checks-recorder.test.ts",
+  },
+  {
+    file: "checks/authored.ts",
+    find: "throw new CheckFailure(error.message)",
+    replace: "throw error",
+    test: "checks-authored.test.ts",
+  },
+  {
+    file: "lifecycle/deploy-failure.ts",
+    find: "cancelled || late || MACHINERY",
+    replace: "MACHINERY",
+    test: "lifecycle-deploy-failure.test.ts",
+  },
+  {
+    file: "lifecycle/course.ts",
+    find: "!planned.early && ",
+    replace: "",
+    test: "lifecycle-course.test.ts",
   },
   {
     file: "checks/recorder.ts",

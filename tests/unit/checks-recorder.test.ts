@@ -172,6 +172,16 @@ describe("a node that is out of order", () => {
     expect(recorder.records).toMatchObject([{ owner }]);
   });
 
+  test("is named first also where the machinery is charged already, and once", async () => {
+    const errors = [new InfraError("no disk"), new InfraError("the disk is full: nothing can be written")];
+    const recorder = new CheckRecorder(new Redactor(), { trouble });
+    for (const error of errors) await expect(recorder.record(subject, never, throws(error))).rejects.toThrow();
+    expect(recorder.records).toMatchObject([
+      { error: "the disk is full\nwhat was seen of it: no disk" },
+      { error: "the disk is full: nothing can be written" },
+    ]);
+  });
+
   test("is named first, with what was seen of it", async () => {
     const recorder = new CheckRecorder(new Redactor(), { trouble });
     await expect(recorder.record(subject, never, throws(new CheckFailure("no disk")))).rejects.toThrow(

@@ -1,0 +1,103 @@
+import type { CheckContext } from "../../checks/check.ts";
+import { execInService } from "../../checks/exec.ts";
+import type { PhaseName, Verdict } from "../../lifecycle/result.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { BAD_REGISTRY, type FaultyNode, type RegistryAnswer } from "./faulty-node.ts";
+
+/** Something that goes wrong with a node while a run uses it. */
+export interface Fault {
+  /** For people, in the table of docs/faults.md. */
+  what: string;
+  strike(node: FaultyNode, run: string): Promise<void>;
+}
+
+/** Where in a run it strikes: before it begins, as a phase begins, or while a check of the recipe's own runs a program in the app. */
+export type Moment = "before" | PhaseName | "exec";
+
+/** One row: a fault at a moment, and what must come of it. */
+export interface Row {
+  fault: Fault;
+  moment: Moment;
+  verdict: Verdict;
+  /** What the verdict's sentence must say. */
+  says: RegExp;
+  /** The node may get over it before the run needs it: then all checks hold. Default: false. */
+  mayPass?: boolean;
+  /** The only image of the recipe. Default: the small recipe. */
+  image?: string;
+}
+
+const POWER_OFF: Fault = { what: "the machine loses its power", strike: (node) => node.powerOff() };
+const ENGINE_KILLED: Fault = { what: "the engine is killed, and begins anew", strike: (node) => node.killEngine() };
+const REFUSES: Fault = { what: "the engine answers 500 to everything", strike: (node) => node.refuse() };
+const DISK_FULL: Fault = { what: "the node's disk is full", strike: (node) => node.fillDisk() };
+const PROBE_GONE: Fault = {
+  what: "recipe-ci's own probe is removed",
+  async strike({ swarm }, run) {
+    const services = await swarm.docker.listServices({ filters: { label: [`recipe-ci.run=${run}`] } });
+    const probe = services.find(({ Spec }) => Spec?.Name?.endsWith("-probe"));
+    await swarm.docker.getService(probe?.ID ?? "").remove();
+  },
+};
+
+const registry = (what: string, answer: RegistryAnswer): Fault => ({
+  what: `the image's registry ${what}`,
+  strike: (node) => node.badRegistry(answer),
+});
+
+const GONE = /the Docker Engine at \S+ (?:does not answer|ended, and began anew)/;
+
+const at = (fault: Fault, verdict: Verdict, says: RegExp, ...moments: Moment[]): Row[] =>
+  moments.map((moment) => ({ fault, moment, verdict, says }));
+
+/** They strike before the run begins, so that the first question meets them. */
+const REGISTRY_ROWS: Row[] = [
+  ...at(registry("never answers", "hangs"), "infra", /timeout: nothing heard for 15/, "before"),
+  ...at(registry("wants a login", "login"), "infra", /authentication required/, "before"),
+  ...at(registry("wants us to wait", "too many"), "infra", /pull rate limit/, "before"),
+].map((row) => ({ ...row, image: `${BAD_REGISTRY}/app:1` }));
+
+const ENGINE_ROWS: Row[] = [
+  ...at(ENGINE_KILLED, "infra", GONE, "prepare", "install", "upgrade", "backup", "restore", "custom"),
+].map((row) => ({ ...row, mayPass: true }));
+
+/** The faults that every change is tried with, one of each kind. */
+export const ROWS: Row[] = [
+  ...at(POWER_OFF, "infra", GONE, "upgrade"),
+  ...at(ENGINE_KILLED, "infra", GONE, "exec"),
+  ...at(REFUSES, "infra", /refuses: the engine is out of order/, "install"),
+  ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
+  ...at(DISK_FULL, "infra", /disk .* is full/, "backup"),
+  ...REGISTRY_ROWS,
+];
+
+/** All others: every fault at every moment at which it can strike. */
+export const MORE_ROWS: Row[] = [
+  ...at(POWER_OFF, "infra", GONE, "prepare", "install", "backup", "restore", "custom", "exec"),
+  ...ENGINE_ROWS,
+  ...at(REFUSES, "infra", /refuses: the engine is out of order/, "upgrade", "backup", "restore", "custom", "exec"),
+  ...at(DISK_FULL, "infra", /disk .* is full|no space left on device/, "prepare", "install", "upgrade"),
+];
+
+/** How the small recipe is tested here: its last check runs a program for a while. */
+export function definition(folder: string, whileExec: (context: CheckContext) => Promise<void>): RecipeDefinition {
+  return {
+    name: "small",
+    source: folder,
+    stableFor: "1 s",
+    custom: [
+      {
+        name: "exec",
+        title: "A program runs in the app",
+        async run(context) {
+          const running = execInService(context, "app", ["sleep", "3"]);
+          running.catch(() => undefined);
+          await whileExec(context);
+          await running;
+          const response = await context.probe.http({ url: "http://127.0.0.1/" }, context.signal);
+          return { summary: `it ended; ${response.error ?? response.status}` };
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, rm, statfs } from "node:fs/promises";
+import { createServer, connect as dial, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { exec } from "../../lib/exec.ts";
+import { home } from "../../lib/home.ts";
+import { cgroupProcesses } from "../../machine/cgroup.ts";
+import { machineLayout } from "../../machine/layout.ts";
+import { destroyMachine } from "../../machine/machine.ts";
+import { networkDown } from "../../machine/network.ts";
+import { ensureMachineRunning, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
+import { leaderPid, powerOff, supervision } from "../../machine/power.ts";
+import { connect, ping, type Swarm, socketPath } from "../../swarm/client.ts";
+import { ownHome } from "./own-home.ts";
+
+const NAME = "faulty";
+/** What the node's whole disk holds: the images and some room. */
+const DISK_BYTES = 2 * 1024 ** 3;
+const REFUSAL = '{"message":"the engine is out of order"}';
+
+/** Where the node finds a registry that is out of order: on itself, so that it asks without TLS. */
+export const BAD_REGISTRY = "127.0.0.1:5999";
+export type RegistryAnswer = "hangs" | "login" | "too many";
+
+const errors = (code: string, message: string) => JSON.stringify(JSON.stringify({ errors: [{ code, message }] }));
+const RESPONSES: Record<RegistryAnswer, string> = {
+  hangs: "undefined",
+  login: `response.writeHead(401).end(${errors("UNAUTHORIZED", "authentication required")})`,
+  "too many": `response.writeHead(429).end(${errors("TOOMANYREQUESTS", "You have reached your pull rate limit")})`,
+};
+
+/** A node of a test's own that things can be done to, on a small disk and behind a door that can be shut. */
+export class FaultyNode implements AsyncDisposable {
+  /** The engine as a run sees it: by the door. */
+  readonly swarm: Swarm;
+  private readonly own: AsyncDisposable & { folder: string };
+  private readonly door: Door;
+  private registry: ChildProcess | undefined;
+
+  private constructor(own: AsyncDisposable & { folder: string }, door: Door) {
+    this.own = own;
+    this.door = door;
+    this.swarm = connect(`unix://${door.path}`);
+  }
+
+  static async up(): Promise<FaultyNode> {
+    const mirrorFolder = home("mirror");
+    const own = await ownHome("faults");
+    await mkdir(home("machines"));
+    await exec(["mount", "-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", home("machines")]);
+    const node = await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2, mirrorFolder }, () => undefined);
+    await nodeSwarmUp(NAME);
+    return new FaultyNode(own, await Door.open(join(own.folder, "door.sock"), socketPath(node.socket)));
+  }
+
+  powerOff(): Promise<void> {
+    return powerOff(machineLayout(NAME), "hard");
+  }
+
+  /** Kills the engine alone; the machine's init begins it anew. */
+  async killEngine(): Promise<void> {
+    for (const pid of await cgroupProcesses(machineLayout(NAME).id)) {
+      const command = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+      if (command.trim() === "dockerd") process.kill(pid, "SIGKILL");
+    }
+  }
+
+  /** From now on a registry at {@link BAD_REGISTRY} gives every request the answer, or none at all. */
+  async badRegistry(answer: RegistryAnswer): Promise<void> {
+    const running = await supervision(machineLayout(NAME));
+    const pid = running && (await leaderPid(running));
+    const script = `require("http").createServer((_, response) => ${RESPONSES[answer]}).listen(${BAD_REGISTRY.split(":")[1]}, () => console.log("up"))`;
+    const argv = ["--target", String(pid), "--net", process.execPath, "-e", script];
+    this.registry = spawn("nsenter", argv, { stdio: ["ignore", "pipe", "inherit"] });
+    await once(this.registry.stdout ?? this.registry, "data");
+  }
+
+  /** Every answer is a 500 from now on. */
+  async refuse(): Promise<void> {
+    this.door.shut();
+  }
+
+  async fillDisk(): Promise<void> {
+    const { bavail, bsize } = await statfs(home("machines"));
+    await exec(["fallocate", "--length", String(bavail * bsize), home("machines", "full")]);
+  }
+
+  /** As it was before any of these. */
+  async mend(): Promise<void> {
+    this.door.unshut();
+    this.registry?.kill("SIGKILL");
+    this.registry = undefined;
+    await rm(home("machines", "full"), { force: true });
+    await ensureMachineRunning(NAME);
+    await ping(this.swarm);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.door.close();
+    await destroyMachine(NAME);
+    await networkDown();
+    await exec(["umount", home("machines")]);
+    await this.own[Symbol.asyncDispose]();
+  }
+}
+
+/** A socket that hands everything on to another one, or refuses everything. */
+class Door {
+  readonly path: string;
+  private readonly server: Server;
+  private readonly open = new Set<Socket>();
+  private refuses = false;
+
+  private constructor(path: string, to: string) {
+    this.path = path;
+    this.server = createServer({ allowHalfOpen: true }, (socket) => {
+      this.open.add(socket.on("error", () => socket.destroy()).on("close", () => this.open.delete(socket)));
+      if (this.refuses) return refuse(socket);
+      const other = dial({ path: to, allowHalfOpen: true });
+      this.open.add(other.on("error", () => socket.destroy()).on("close", () => this.open.delete(other)));
+      socket.pipe(other).pipe(socket);
+    });
+  }
+
+  static async open(path: string, to: string): Promise<Door> {
+    const door = new Door(path, to);
+    await new Promise<void>((resolve) => door.server.listen(path, resolve));
+    return door;
+  }
+
+  shut(): void {
+    this.refuses = true;
+    for (const socket of this.open) socket.destroy();
+  }
+
+  unshut(): void {
+    this.refuses = false;
+  }
+
+  async close(): Promise<void> {
+    this.shut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+function refuse(socket: Socket): void {
+  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nConnection: close\r\n`;
+  socket.once("data", () => socket.end(`${head}Content-Length: ${REFUSAL.length}\r\n\r\n${REFUSAL}`));
+}
