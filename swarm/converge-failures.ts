@@ -14,6 +14,7 @@ export interface FailureBookOptions {
   deadline?: Duration;
   restartBudget?: number;
   ignoreTasks?: ReadonlySet<string>;
+  sinceChange?: boolean;
   redact?: (text: string) => string;
 }
 
@@ -66,7 +67,8 @@ export class FailureBook {
   async #checkService(view: ServiceView): Promise<ConvergeCause[]> {
     const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
     this.#failed.set(view.expected.name, known);
-    for (const task of failedTasks(view)) await this.#note(view, known, task, "exited");
+    const counting = failedTasks(view).filter((task) => !this.#options.sinceChange || endedSinceChange(view, task));
+    for (const task of counting) await this.#note(view, known, task, "exited");
     for (const task of startedTasks(view)) {
       const kind = await this.#healthProblem(task);
       if (kind) await this.#note(view, known, task, kind);
@@ -148,6 +150,10 @@ export class FailureBook {
     const message = `not at rest within ${limit}: ${reason}`;
     return { failures: 0, ...last, ...seen, kind: "not-converged", service: view.expected.name, message };
   }
+}
+
+function endedSinceChange({ service }: ServiceView, task: Task): boolean {
+  return Date.parse(task.Status.Timestamp) >= Date.parse(service?.UpdatedAt ?? "");
 }
 
 /** Tasks of the current spec whose container is up but not (known to be) healthy. */
