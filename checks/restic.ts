@@ -1,10 +1,22 @@
 import type { Swarm } from "../swarm/client.ts";
 import { containerByName } from "../swarm/containers.ts";
 import { execIn } from "../swarm/exec.ts";
-import { CheckFailure } from "./check.ts";
+import { type Blame, CheckFailure } from "./check.ts";
 
 /** Where the repository lies in the helper container. */
 export const REPOSITORY = "/recipe-ci-repository";
+
+const FLAGS = ["--repo", REPOSITORY, "--password-file", "/dev/stdin", "--no-cache"];
+
+/** What a snapshot has at one path (restic, cmd/restic/cmd_ls.go). */
+export interface SnapshotEntry {
+  path: string;
+  type: "file" | "dir" | "symlink";
+  /** Bytes; undefined for what is no file. */
+  size?: number;
+  uid: number;
+  gid: number;
+}
 
 /** Restic in the helper container that mounts the app's volumes and the repository. */
 export class Restic {
@@ -49,6 +61,22 @@ export class Restic {
     throw failure(["dump"], result);
   }
 
+  /** A file's bytes in the newest snapshot with the tag; for small files. */
+  async dumpBytes(tag: string, path: string): Promise<Buffer> {
+    const text = await this.inHelper(
+      ["sh", "-c", `exec restic ${FLAGS.join(" ")} dump --tag "$1" latest "$2" | base64`, "sh", tag, path],
+      this.password(),
+    );
+    return Buffer.from(text, "base64");
+  }
+
+  /** What the newest snapshot with the tag has at these paths and directly below; of all it has when none is named. */
+  async list(tag: string, paths: readonly string[]): Promise<SnapshotEntry[]> {
+    const { stdout } = await this.run(["ls", "--json", "--tag", tag, "latest", ...paths]);
+    const lines = stdout.split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line)).filter(({ struct_type }) => struct_type === "node");
+  }
+
   /** Restores the newest snapshot with the tag; gives its id. */
   async restore(tag: string): Promise<string> {
     const result = await this.run(["restore", "--tag", tag, "latest", "--target", "/"]);
@@ -56,23 +84,16 @@ export class Restic {
   }
 
   /** Runs another program in the helper, e.g. to empty a volume. */
-  async inHelper(argv: readonly [string, ...string[]]): Promise<string> {
-    const result = await execIn(this.swarm, await this.container(), argv, { timeout: "120 s", maxBytes: 4 << 20 });
-    if (result.code !== 0) throw failure(argv, result);
+  async inHelper(argv: readonly [string, ...string[]], input?: string): Promise<string> {
+    const options = { input, timeout: "120 s" as const, maxBytes: 16 << 20 };
+    const result = await execIn(this.swarm, await this.container(), argv, options);
+    if (result.code !== 0) throw failure(argv, result, "infra");
     return result.stdout;
   }
 
   // The password goes in by standard input: an argument or a variable could be read from outside.
   private async run(args: string[], anyCode = false): Promise<{ code: number; stdout: string; stderr: string }> {
-    const argv: [string, ...string[]] = [
-      "restic",
-      "--repo",
-      REPOSITORY,
-      "--password-file",
-      "/dev/stdin",
-      "--no-cache",
-      ...args,
-    ];
+    const argv: [string, ...string[]] = ["restic", ...FLAGS, ...args];
     const options = { input: this.password(), timeout: "300 s" as const, maxBytes: 64 << 20 };
     const result = await execIn(this.swarm, await this.container(), argv, options);
     if (result.code !== 0 && !anyCode) throw failure(args, result);
@@ -86,7 +107,12 @@ export class Restic {
   }
 }
 
-function failure(args: readonly string[], result: { code: number; stdout: string; stderr: string }): CheckFailure {
+function failure(
+  args: readonly string[],
+  result: { code: number; stdout: string; stderr: string },
+  blame: Blame = "recipe",
+): CheckFailure {
   const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
-  return new CheckFailure(`restic ${args[0]}: exit code ${result.code}\n${output}`);
+  const program = blame === "recipe" ? `restic ${args[0]}` : `${args[0]} in the backup helper`;
+  return new CheckFailure(`${program}: exit code ${result.code}\n${output}`, { blame });
 }

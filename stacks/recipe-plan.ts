@@ -1,17 +1,12 @@
-import {
-  backupIsDeclared,
-  destroysData,
-  makesSnapshot,
-  type ResticOf,
-  repositoryIsReady,
-  restores,
-  snapshotHolds,
-} from "../checks/backup.ts";
+import { isBack, takesWrites } from "../checks/after-restore.ts";
+import { backupIsDeclared, makesSnapshot, type ResticOf, repositoryIsReady, snapshotHolds } from "../checks/backup.ts";
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
 import { converged } from "../checks/converged.ts";
+import { losesServer, restores } from "../checks/disaster.ts";
+import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
 import { fileSeed } from "../checks/file-seed.ts";
 import { httpAnswers, webPort } from "../checks/http.ts";
-import { acceptsWrite, intact, plant, type Seed } from "../checks/seed.ts";
+import { gone, intact, plant, type Seed } from "../checks/seed.ts";
 import { tcpAccepts } from "../checks/tcp.ts";
 import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
@@ -21,7 +16,7 @@ import type { Duration } from "../lib/duration.ts";
 import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
-import { withLateLook } from "./late-look.ts";
+import { withLateLooks } from "./late-look.ts";
 import type { StackPhase } from "./phases.ts";
 import type { PlannedCheck, PlannedPhase } from "./planned.ts";
 
@@ -55,10 +50,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
       ? { name: "custom", checks: definition.custom.map(asCustom) }
       : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
   ];
-  const last = phases.findLast(({ skip }) => !skip);
-  return assertDistinct(
-    phases.map((phase) => (phase.skip ? phase : withLateLook(phase, definition, head, phase === last))),
-  );
+  return assertDistinct(withLateLooks(phases, definition, head));
 }
 
 // A check's name is the name of its resource, which must be unique in a stack.
@@ -119,26 +111,49 @@ function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): Pl
       { name: "restore", skip: reason, checks: [] },
     ];
   }
+  const named = labelledPaths(backupPlan(head)).length > 0;
+  const dumpsTitle = "The snapshot holds what the labels name, and it is not empty";
+  const dumps = named ? [check("backup.holds-dumps", dumpsTitle, snapshotHoldsDumps(resticOf))] : [];
   const backup = chain([
     check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
     check("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
+    ...dumps,
     ...seeds.map((seed) =>
       check(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
     ),
   ]);
   const restore = chain([
-    check("restore.data-destroyed", "The data is destroyed for real", destroysData(seeds, resticOf)),
+    check("restore.data-destroyed", "The server is lost, with every volume of the app", losesServer(seeds, resticOf)),
+    startsEmpty(definition, head),
+    ...seeds.map((seed) => check(`restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
     check("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
     ...serving("restore", settings, head),
-    ...seeds.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, intact(seed))),
+    ...seeds.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed))),
     ...seeds.map((seed) =>
-      check(`restore.writes-${seed.name}`, `The restored app accepts writes of "${seed.name}"`, acceptsWrite(seed)),
+      check(
+        `restore.writes-${seed.name}`,
+        `The restored app accepts writes of "${seed.name}"`,
+        takesWrites(seed, resticOf),
+      ),
     ),
   ]);
   return [
     { name: "backup", checks: backup },
     { name: "restore", checks: restore },
   ];
+}
+
+/** Head on empty volumes, as an operator has it on a new server before anything is restored. */
+function startsEmpty(definition: RecipeDefinition, head: AppSpec): CheckDefinition {
+  const deadline = convergenceDeadline(definition, head);
+  const run = converged({
+    deadline,
+    fresh: true,
+    stableFor: "0 s",
+    restarts: definition.restarts ?? 0,
+    restarted: true,
+  });
+  return check("restore.starts-empty", "Every service starts anew on empty volumes", run, addTime(deadline));
 }
 
 function repositoryCheck(resticOf: ResticOf): PlannedCheck {
@@ -152,8 +167,9 @@ function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): Che
   const stable = converged({
     deadline,
     fresh: phase !== "restore",
-    stableFor: phase === "restore" ? "1 s" : (definition.stableFor ?? "2 s"),
+    stableFor: phase === "restore" ? "0 s" : (definition.stableFor ?? "2 s"),
     restarts: definition.restarts ?? 0,
+    restarted: phase === "restore",
   });
   const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
   const answers = answering(definition, app);

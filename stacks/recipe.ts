@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { backedUpVolumes } from "../checks/backup.ts";
 import type { CheckContext } from "../checks/check.ts";
+import { helperVolumes } from "../checks/disaster.ts";
 import { Probe } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { Restic } from "../checks/restic.ts";
@@ -141,7 +141,7 @@ function makeBackup(
   secret.value.apply((text) => {
     password.value = redacted(args.recorder, text);
   });
-  const volumes = backedUpVolumes(deployed);
+  const volumes = helperVolumes(deployed);
   return new BackupRoundTrip(
     "backup",
     { name: helperName, imageId: args.resticImageId, volumes, runLabels },

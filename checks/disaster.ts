@@ -1,0 +1,94 @@
+import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
+import { backupPlan } from "../compose/backup-labels.ts";
+import { plural } from "../lib/plural.ts";
+import { startServices, stopServices } from "../swarm/standstill.ts";
+import { backedUpVolumes, type ResticOf } from "./backup.ts";
+import type { CheckContext, CheckFunction } from "./check.ts";
+import { archiveFolder } from "./file-seed.ts";
+import { runHooks } from "./hooks.ts";
+import type { Seed } from "./seed.ts";
+
+/**
+ * What the loss of a server is to an app: all containers end at once, and every volume is gone. Then the app is
+ * deployed anew, on empty volumes; what is found later can only come from the backup.
+ */
+export function losesServer(seeds: Seed[], resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const volumes = lostVolumes(context.app).map(({ key }) => key);
+    await whileStopped(context, "lost", async () => {
+      await empty(context.app, resticOf, context);
+      for (const seed of seeds) await seed.destroy?.(context);
+    });
+    return {
+      summary: `emptied ${plural(volumes.length, "volume")} while the app stood still, and started it: ${volumes.join(", ")}`,
+      details: { volumes },
+    };
+  };
+}
+
+/**
+ * The snapshot is restored as the labels say; every hook must succeed.
+ *
+ * backup-bot-two puts files back under a running app. Who writes hooks counts on that; a recipe without one leaves it
+ * to operators to see that the app reads what came back, and the sure way is to put it back while the app is stopped.
+ */
+export function restores(resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const plan = backupPlan(context.app);
+    const restic = resticOf(context);
+    if (plan.restorePreHooks.length + plan.restorePostHooks.length === 0) {
+      let snapshot = "";
+      await whileStopped(context, "stopped", async () => {
+        snapshot = await restic.restore(context.run);
+      });
+      return { summary: `restored snapshot ${snapshot} while the app was stopped, since no restore hook needs it` };
+    }
+    await runHooks(context, plan.restorePreHooks);
+    const snapshot = await restic.restore(context.run);
+    await runHooks(context, plan.restorePostHooks);
+    return { summary: `restored snapshot ${snapshot} while the app ran, and ran its restore hooks` };
+  };
+}
+
+/**
+ * Volumes that are lost with the server: those the app made, with all that is in them. What is external, or only a
+ * name for a place elsewhere (a bind, a share), is not the app's to lose.
+ */
+export function lostVolumes(app: AppSpec): VolumeSpec[] {
+  return app.volumes.filter(
+    ({ external, driver = "local", driverOpts }) =>
+      !external && driver === "local" && (driverOpts.device === undefined || driverOpts.type === "tmpfs"),
+  );
+}
+
+/** Volumes the helper must mount for an app. */
+export function helperVolumes(app: AppSpec): string[] {
+  return [...new Set([...backedUpVolumes(app), ...lostVolumes(app).map(({ name }) => name)])];
+}
+
+// As a new volume is: nothing in it, and root's, until the image's own files are copied into it.
+async function empty(app: AppSpec, resticOf: ResticOf, context: CheckContext): Promise<void> {
+  const folders = lostVolumes(app).map(({ name }) => archiveFolder(name));
+  if (folders.length === 0) return;
+  const restic = resticOf(context);
+  await restic.inHelper(["find", ...folders, "-mindepth", "1", "-delete"]);
+  await restic.inHelper(["chown", "0:0", ...folders]);
+  await restic.inHelper(["chmod", "755", ...folders]);
+}
+
+/**
+ * Does something while no task of the app runs, and starts the app again come what may. The replicas are the recipe's
+ * own, so that a run that was killed in between does not take none for their number.
+ */
+async function whileStopped(context: CheckContext, how: "lost" | "stopped", work: () => Promise<void>): Promise<void> {
+  const { swarm, app, signal } = context;
+  const still = { swarm, namespace: app.namespace, signal };
+  const replicas = new Map<string, number>();
+  try {
+    for (const [name, count] of await stopServices(still, how)) replicas.set(name, count);
+    await work();
+  } finally {
+    for (const { name, mode } of app.services) if (mode.kind === "replicated") replicas.set(name, mode.replicas);
+    await startServices(still, replicas, how === "lost" ? "again" : undefined);
+  }
+}
