@@ -1,11 +1,13 @@
-import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
 import { plural } from "../lib/plural.ts";
 import { startServices, stopServices } from "../swarm/standstill.ts";
-import { backedUpVolumes, type ResticOf } from "./backup.ts";
+import type { ResticOf } from "./backup.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
 import { archiveFolder } from "./file-seed.ts";
 import { runHooks } from "./hooks.ts";
+import { lostVolumes } from "./lost-volumes.ts";
+import { keepOwners } from "./owners.ts";
 import type { Seed } from "./seed.ts";
 
 /**
@@ -50,27 +52,12 @@ export function restores(resticOf: ResticOf): CheckFunction {
   };
 }
 
-/**
- * Volumes that are lost with the server: those the app made, with all that is in them. What is external, or only a
- * name for a place elsewhere (a bind, a share), is not the app's to lose.
- */
-export function lostVolumes(app: AppSpec): VolumeSpec[] {
-  return app.volumes.filter(
-    ({ external, driver = "local", driverOpts }) =>
-      !external && driver === "local" && (driverOpts.device === undefined || driverOpts.type === "tmpfs"),
-  );
-}
-
-/** Volumes the helper must mount for an app. */
-export function helperVolumes(app: AppSpec): string[] {
-  return [...new Set([...backedUpVolumes(app), ...lostVolumes(app).map(({ name }) => name)])];
-}
-
 // As a new volume is: nothing in it, and root's, until the image's own files are copied into it.
 async function empty(app: AppSpec, resticOf: ResticOf, context: CheckContext): Promise<void> {
   const folders = lostVolumes(app).map(({ name }) => archiveFolder(name));
   if (folders.length === 0) return;
   const restic = resticOf(context);
+  await keepOwners(app, restic);
   await restic.inHelper(["find", ...folders, "-mindepth", "1", "-delete"]);
   await restic.inHelper(["chown", "0:0", ...folders]);
   await restic.inHelper(["chmod", "755", ...folders]);

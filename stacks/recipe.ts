@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckContext } from "../checks/check.ts";
-import { helperVolumes } from "../checks/disaster.ts";
+import { helperVolumes } from "../checks/lost-volumes.ts";
 import { Probe } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { Restic } from "../checks/restic.ts";

@@ -1,0 +1,44 @@
+import { randomBytes } from "node:crypto";
+import { beforeAll, describe, expect, test } from "vitest";
+import { run } from "../../lib/exec.ts";
+import { projectPath } from "../../lib/project.ts";
+import type { RunResult } from "../../lifecycle/result.ts";
+import type { Swarm } from "../../swarm/client.ts";
+import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { resultOf } from "./cli.ts";
+import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
+import { testSwarm } from "./swarm-fixture.ts";
+
+let swarm: Swarm;
+
+beforeAll(async () => {
+  swarm = await testSwarm();
+});
+
+async function runOf(files: Record<string, string>): Promise<RunResult> {
+  const name = `database-${randomBytes(4).toString("hex")}`;
+  const program = projectPath("tests/live/database-run.ts");
+  return resultOf(await run([process.execPath, program, await gitFolder(files), name, swarm.host]));
+}
+
+const failures = ({ phases }: RunResult) =>
+  phases.flatMap(({ checks }) => checks).filter(({ status }) => status === "failed");
+
+test("a database that is dumped and read back survives the loss of its server", { timeout: 120_000 }, async () => {
+  const result = await runOf(databaseFiles());
+  expect(failures(result)).toEqual([]);
+  expect(result.verdict).toBe("pass");
+  const checks = result.phases.flatMap((phase) => phase.checks);
+  const restored = checks.find(({ name }) => name === "restore.restored");
+  expect(restored?.summary).toContain("while the app ran");
+});
+
+describe("a database recipe fails the one check, with what an operator can act on", () => {
+  test.each(Object.entries(BROKEN_DATABASES))("%s", { timeout: 120_000 }, async (_, { check, says, edits }) => {
+    const result = await runOf(databaseFiles(edits));
+    expect(failures(result).map(({ name }) => name)).toEqual([check]);
+    expect(failures(result)[0]?.error).toMatch(says);
+    expect(result.verdict).toBe("fail");
+    expect(result.ledger.left).toEqual([]);
+  });
+});
