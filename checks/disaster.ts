@@ -7,7 +7,7 @@ import type { CheckContext, CheckFunction } from "./check.ts";
 import { archiveFolder } from "./file-seed.ts";
 import { runHooks } from "./hooks.ts";
 import { lostVolumes } from "./lost-volumes.ts";
-import { keepOwners } from "./owners.ts";
+import { KEPT_OWNERS } from "./owners.ts";
 import type { Seed } from "./seed.ts";
 
 /**
@@ -52,15 +52,14 @@ export function restores(resticOf: ResticOf): CheckFunction {
   };
 }
 
-// As a new volume is: nothing in it, and root's, until the image's own files are copied into it.
+// As a new volume is: nothing in it, and root's, until the image's own files are copied into it. Whose each file was is
+// kept, for what a restore may change.
+const EMPTY = `find "$@" -exec stat -c "%u:%g %n" {} + > ${KEPT_OWNERS} &&
+find "$@" -mindepth 1 -delete && chown 0:0 "$@" && chmod 755 "$@"`;
+
 async function empty(app: AppSpec, resticOf: ResticOf, context: CheckContext): Promise<void> {
   const folders = lostVolumes(app).map(({ name }) => archiveFolder(name));
-  if (folders.length === 0) return;
-  const restic = resticOf(context);
-  await keepOwners(app, restic);
-  await restic.inHelper(["find", ...folders, "-mindepth", "1", "-delete"]);
-  await restic.inHelper(["chown", "0:0", ...folders]);
-  await restic.inHelper(["chmod", "755", ...folders]);
+  if (folders.length > 0) await resticOf(context).inHelper(["sh", "-c", EMPTY, "sh", ...folders]);
 }
 
 /**

@@ -4,7 +4,7 @@ import { lostVolumes } from "./lost-volumes.ts";
 import type { Restic } from "./restic.ts";
 
 /** Where the helper keeps whose each file was before the volumes were emptied. */
-const KEPT = "/recipe-ci-owners";
+export const KEPT_OWNERS = "/recipe-ci-owners";
 
 /** A file in a volume whose owner, as `uid:gid`, is another than before. */
 export interface ChangedOwner {
@@ -14,14 +14,9 @@ export interface ChangedOwner {
   now: string;
 }
 
-/** Writes down whose each file in the app's volumes is. */
-export async function keepOwners(app: AppSpec, restic: Restic): Promise<void> {
-  await restic.inHelper(["sh", "-c", `exec find "$@" -exec stat -c "%u:%g %n" {} + > ${KEPT}`, "sh", ...folders(app)]);
-}
-
 /** Files that are there as they were then, and belong to another. */
 export async function changedOwners(app: AppSpec, restic: Restic): Promise<ChangedOwner[]> {
-  const before = ownersIn(await restic.inHelper(["cat", KEPT]));
+  const before = ownersIn(await restic.inHelper(["cat", KEPT_OWNERS]));
   const now = ownersIn(await restic.inHelper(["find", ...folders(app), "-exec", "stat", "-c", "%u:%g %n", "{}", "+"]));
   return [...now].flatMap(([path, owner]) => {
     const then = before.get(path);

@@ -34,7 +34,7 @@ export interface RecipeDefinition {
   secrets?: Record<string, string>;
   /** Failed tasks tolerated per service while it starts. Default 0. */
   restarts?: number;
-  /** How long nothing may change after convergence, and before the teardown. Default `2 s`, and then `5 s`. */
+  /** How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then `5 s`. */
   stableFor?: Duration;
   /** Longest wait for convergence. Default: the recipe's own TIMEOUT, at least 60 s. */
   convergence?: Duration;

@@ -98,7 +98,7 @@ export function recipeStack(args: RecipeStackArgs): void {
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
   // It stands from the start, so that the time it takes runs beside the app's own.
-  const backup = plan.find((one) => one.name === "backup")?.skip
+  const backup = !needsHelper(plan, args.definition)
     ? []
     : [makeBackup(args, deployed, helperName, runLabels, password, app, options)];
   let previous: pulumi.Resource[] = [];
@@ -110,6 +110,14 @@ export function recipeStack(args: RecipeStackArgs): void {
     const early = { on: backup, fingerprint: helperName };
     previous = makeChecks(args, planned, context, { whole, early });
   }
+}
+
+/** For backups; and for the marker file, which is put where it lies through the helper. */
+function needsHelper(plan: PlannedPhase[], { seeds }: RecipeDefinition): boolean {
+  const backedUp = plan.some(({ name, skip }) => name === "backup" && !skip);
+  const marked =
+    seeds === undefined && plan.some(({ checks }) => checks.some(({ name }) => name === "install.seed-file"));
+  return backedUp || marked;
 }
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {

@@ -50,6 +50,7 @@ async function phase(session: Session, prepared: Prepared, planned: PlannedPhase
     blame: args.signal.aborted ? "infra" : "recipe",
   });
   for (const check of planned.checks) log.missing(check.name, check.title);
+  for (const { name, title, reason } of planned.leftOut ?? []) log.leaveOut(name, title, reason);
   log.end();
 }
 

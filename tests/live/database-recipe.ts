@@ -57,14 +57,14 @@ case "$1" in
     ;;
   insert) exec setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'cat > /data/live/rows' ;;
   select) exec setpriv --reuid 1000 --regid 1000 --clear-groups cat /data/live/rows ;;
-  dump) cat /data/live/rows | gzip > /data/backup.sql.gz ;;
-  load) gunzip < /data/backup.sql.gz > /data/live/rows ;;
+  dump) { echo '-- rows'; cat /data/live/rows; } | gzip > /data/backup.sql.gz ;;
+  load) gunzip < /data/backup.sql.gz | tail -n +2 > /data/live/rows ;;
 esac
 `,
 };
 
-const DUMP = "cat /data/live/rows | gzip > /data/backup.sql.gz";
-const LOAD = "gunzip < /data/backup.sql.gz > /data/live/rows";
+const DUMP = "{ echo '-- rows'; cat /data/live/rows; } | gzip > /data/backup.sql.gz";
+const LOAD = "gunzip < /data/backup.sql.gz | tail -n +2 > /data/live/rows";
 
 export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
   "restore hook missing": {

@@ -5,7 +5,7 @@ import { projectPath } from "../../lib/project.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
-import { resultOf } from "./cli.ts";
+import { recipeCi, resultOf } from "./cli.ts";
 import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
@@ -31,6 +31,17 @@ test("a database that is dumped and read back survives the loss of its server", 
   const checks = result.phases.flatMap((phase) => phase.checks);
   const restored = checks.find(({ name }) => name === "restore.restored");
   expect(restored?.summary).toContain("while the app ran");
+});
+
+test("without a seed of its own, what is dumped is said to be unproven, neither back nor lost", {
+  timeout: 120_000,
+}, async () => {
+  const outcome = await recipeCi("run", "database", "--source", await gitFolder(databaseFiles()), "--json");
+  const result = resultOf(outcome);
+  expect(failures(result)).toEqual([]);
+  expect(result.reason).toContain("not proven: restore.seed-file, restore.writes-file");
+  const left = result.phases.flatMap((phase) => phase.checks).filter(({ status }) => status === "skipped");
+  expect(left[0]?.summary).toContain("the backup holds backup.sql.gz alone");
 });
 
 describe("a database recipe fails the one check, with what an operator can act on", () => {

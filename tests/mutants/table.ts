@@ -31,8 +31,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/seed.ts",
-    find: "return found === undefined\n",
-    replace: "return !found\n",
+    find: "if (found === undefined) return",
+    replace: "if (!found) return",
     test: "checks-seed.test.ts",
   },
   {
@@ -46,6 +46,36 @@ export const MUTANTS: readonly Mutant[] = [
     find: "plan.volumes.filter((volume) => !volume.excluded)",
     replace: "plan.volumes",
     test: "checks-backup.test.ts",
+  },
+  {
+    file: "checks/seed.ts",
+    find: "return { done: false, reason: `${said.slice(0, 500)} (${reason})` };",
+    replace: "return { done: true, value: undefined };",
+    test: "checks-seed.test.ts",
+  },
+  {
+    file: "checks/dumps.ts",
+    find: "if (size === 0) return true;",
+    replace: "if (size === 0) return false;",
+    test: "checks-dumps.test.ts",
+  },
+  {
+    file: "checks/dumps.ts",
+    find: 'if (magic.startsWith("1f8b")) return unpacked(bytes)?.length === 0;',
+    replace: "",
+    test: "checks-dumps.test.ts",
+  },
+  {
+    file: "stacks/default-seed.ts",
+    find: "notBackedUp: held.length > 0 ? undefined : onlyPaths(plan)",
+    replace: "notBackedUp: undefined",
+    test: "stacks-default-seed.test.ts",
+  },
+  {
+    file: "checks/lost-volumes.ts",
+    find: "!external && ",
+    replace: "",
+    test: "stacks-default-seed.test.ts",
   },
   {
     file: "checks/file-seed.ts",
