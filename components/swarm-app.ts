@@ -20,7 +20,7 @@ export interface SwarmAppArgs {
   /** Labels every object carries from its creation on. */
   runLabels: Labels;
   /** Ids of external networks, by name. */
-  externalNetworks: Record<string, string>;
+  externalNetworks: Record<string, pulumi.Input<string>>;
   /** Ids of external configs, by name. */
   externalConfigs: Record<string, string>;
   /** Values of the secrets, by name. */

@@ -6,6 +6,9 @@ export interface Judgement {
   reason: string;
 }
 
+/** Checks that find what only whoever runs this can provide: nothing broke, and nothing can be said of the recipe. */
+const LACKING = ["prepare.externals"];
+
 /**
  * Judges a finished run. Survivors and machinery failures outweigh a failed recipe only where they make the
  * recipe's own result doubtful: a check that failed by the recipe's fault stays `fail`. A broken base says nothing
@@ -18,6 +21,8 @@ export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: bo
   if (recipes.length > 0) return { verdict: "fail", reason: sentence(recipes) };
   if (cancelled) return { verdict: "blocked", reason: "the run was cancelled" };
   if (bases.length > 0) return { verdict: "blocked", reason: sentence(bases) };
+  if (failed.length > 0 && failed.every(({ name }) => LACKING.includes(name)))
+    return { verdict: "blocked", reason: sentence(failed) };
   if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
   if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
   const checks = phases.flatMap((phase) => phase.checks);

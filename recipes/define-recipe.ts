@@ -40,6 +40,11 @@ export interface RecipeDefinition {
   convergence?: Duration;
   /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
   noBackup?: string;
+  /**
+   * What the recipe declares external and the node lacks: made for the run, under names of its own, and removed with
+   * it. A network is an empty overlay network. Default: nothing; what is external must be on the node.
+   */
+  provides?: { networks?: string[] };
   /** Findings of `recipe-ci lint` that are accepted, each with a reason. Default: none. */
   waivers?: Waiver[];
 }

@@ -72,7 +72,7 @@ export async function prepareNode(
   await recorder.record(secrets, signal, () => findMissingSecrets(prepared, access.definition));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };
   const images = { name: "prepare.images", title: "Every image can be had", deadline: "30 min" as const };
-  await recorder.record(externals, signal, () => lookUpExternals(prepared, swarm));
+  await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   return prepared;
 }
@@ -92,8 +92,8 @@ async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDe
   return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
 }
 
-async function lookUpExternals(prepared: Prepared, swarm: Swarm) {
-  const found = await findExternals(prepared.base, prepared.head, swarm);
+async function lookUpExternals(prepared: Prepared, { definition, swarm }: NodeAccess) {
+  const found = await findExternals(prepared.base, prepared.head, swarm, definition.provides);
   Object.assign(prepared, found);
   const details = { ...found.externalNetworks, ...found.externalConfigs };
   return { summary: Object.keys(details).join(", ") || "none", details };

@@ -10,6 +10,7 @@ import { BackupRoundTrip } from "../components/backup-round-trip.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { ProbeService } from "../components/probe-service.ts";
+import { providedNetworks } from "../components/provided-networks.ts";
 import { SwarmApp } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { generateSecret } from "../compose/secret-values.ts";
@@ -75,12 +76,16 @@ export function recipeStack(args: RecipeStackArgs): void {
 
   const secretValues = makeSecrets(args, deployed);
   const external = deployed.networks.filter((network) => network.external);
+  const names = (args.definition.provides?.networks ?? []).filter((name) => external.some((net) => net.name === name));
+  const { namespace } = deployed;
+  const provided = providedNetworks({ names, namespace, dockerHost: swarm.host, runLabels }, options);
+  const networkIds = external.map(({ name }) => [name, provided[name] ?? args.externalNetworks[name] ?? ""] as const);
   const app = new SwarmApp(
     "app",
     {
       app: deployed,
       runLabels,
-      externalNetworks: Object.fromEntries(external.map((net) => [net.name, args.externalNetworks[net.name] ?? ""])),
+      externalNetworks: Object.fromEntries(networkIds),
       externalConfigs: args.externalConfigs,
       secretValues,
       exactServices: exactServices(base, head),

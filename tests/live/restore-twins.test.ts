@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { run } from "../../lib/exec.ts";
-import { projectPath } from "../../lib/project.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
-import { recipeCi, resultOf } from "./cli.ts";
+import { definedRun, recipeCi, resultOf } from "./cli.ts";
 import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
 import { testSwarm } from "./swarm-fixture.ts";
+
+const DATABASE = { name: "database", stableFor: "1 s" } as const;
 
 let swarm: Swarm;
 
@@ -16,9 +15,7 @@ beforeAll(async () => {
 });
 
 async function runOf(files: Record<string, string>): Promise<RunResult> {
-  const name = `database-${randomBytes(4).toString("hex")}`;
-  const program = projectPath("tests/live/database-run.ts");
-  return resultOf(await run([process.execPath, program, await gitFolder(files), name, swarm.host]));
+  return definedRun({ folder: await gitFolder(files), dockerHost: swarm.host, definition: DATABASE, seed: "row" });
 }
 
 const failures = ({ phases }: RunResult) =>

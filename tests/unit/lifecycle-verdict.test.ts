@@ -17,6 +17,7 @@ const failed = (name: string, over: Partial<CheckResult> = {}) =>
   check(name, { status: "failed", error: "it broke\nin several lines", ...over });
 const recipes = phase("install", [failed("install.answers")], "failed");
 const infra = phase("prepare", [failed("prepare.images", { blame: "infra" })], "failed");
+const lacking = phase("prepare", [failed("prepare.externals", { blame: "infra" })], "failed");
 const base = phase("prepare", [failed("prepare.render", { blame: "base" })], "failed");
 const notRun: PhaseResult = { ...phase("upgrade", [], "not-run"), reason: "install failed" };
 const skipped: PhaseResult = { ...phase("upgrade", [], "skipped"), reason: "no release" };
@@ -34,6 +35,22 @@ describe("a run is judged", () => {
     ],
     ["the recipe failed", [recipes, notRun], CLEAN, false, "fail", "install.answers: it broke"],
     ["the machinery failed", [infra, notRun], CLEAN, false, "infra", "prepare.images: it broke"],
+    [
+      "the node lacks what the recipe expects of it",
+      [lacking, notRun],
+      CLEAN,
+      false,
+      "blocked",
+      "prepare.externals: it broke",
+    ],
+    [
+      "the node lacks something, and the machinery failed",
+      [lacking, infra],
+      CLEAN,
+      false,
+      "infra",
+      "prepare.externals: it broke (and 1 more)",
+    ],
     ["the base is broken", [base, notRun], CLEAN, false, "blocked", "prepare.render: it broke"],
     ["the base is broken, and the machinery", [infra, base], CLEAN, false, "blocked", "prepare.render: it broke"],
     ["the base and the recipe are broken", [base, recipes], CLEAN, false, "fail", "install.answers: it broke"],
