@@ -62,6 +62,15 @@ async function empty(app: AppSpec, resticOf: ResticOf, context: CheckContext): P
   if (folders.length > 0) await resticOf(context).inHelper(["sh", "-c", EMPTY, "sh", ...folders]);
 }
 
+/** {@link restores} in an app on a new server, which has nothing of the old one but the repository. */
+export function restoresElsewhere(resticOf: ResticOf, from: AppSpec): CheckFunction {
+  const restore = restores(resticOf);
+  return async (context) => {
+    await resticOf(context).takeRepository(resticOf({ ...context, app: from }));
+    return restore(context);
+  };
+}
+
 /**
  * Does something while no task of the app runs, and starts the app again come what may. The replicas are the recipe's
  * own, so that a run that was killed in between does not take none for their number.

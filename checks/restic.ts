@@ -83,6 +83,13 @@ export class Restic {
     return /restoring (?:snapshot )?([0-9a-f]{8})/.exec(result.stdout)?.[1] ?? "latest";
   }
 
+  /** Takes over the repository of another helper, as a new server finds it where it was kept. */
+  async takeRepository(from: Restic): Promise<void> {
+    const [there, here] = await Promise.all([from.container(), this.container()]);
+    const archive = await this.swarm.docker.getContainer(there).getArchive({ path: REPOSITORY });
+    await this.swarm.docker.getContainer(here).putArchive(archive, { path: "/" });
+  }
+
   /** Runs another program in the helper, e.g. to empty a volume. */
   async inHelper(argv: readonly [string, ...string[]], input?: string): Promise<string> {
     const options = { input, timeout: "120 s" as const, maxBytes: 16 << 20 };

@@ -14,21 +14,21 @@ const MARKER = "recipe-ci-seed";
  * and its user no right to write there. It shows what becomes of a volume, and nothing of what the app does with it.
  */
 export function volumeSeed(volume: VolumeSpec, helperOf: ResticOf): Seed {
-  const place = `${archiveFolder(volume.name)}/${MARKER}`;
+  const placeIn = (app: AppSpec) => `${archiveFolder(nameIn(app, volume))}/${MARKER}`;
   return {
     name: "file",
     write: async (context, value) => {
       // Whoever owns the volume's root may do with it as with the app's own files.
       const script = 'cat > "$1" && chown "$(stat -c %u:%g "$(dirname "$1")")" "$1"';
-      await helperOf(context).inHelper(["sh", "-c", script, "sh", place], value);
+      await helperOf(context).inHelper(["sh", "-c", script, "sh", placeIn(context.app)], value);
     },
     read: async (context) => {
-      if (!mounts(context.app, volume.name)) return undefined;
+      if (!mounts(context.app, nameIn(context.app, volume))) return undefined;
       const script = 'if test -e "$1"; then echo found; cat "$1"; fi';
-      const text = await helperOf(context).inHelper(["sh", "-c", script, "sh", place]);
+      const text = await helperOf(context).inHelper(["sh", "-c", script, "sh", placeIn(context.app)]);
       return text.startsWith("found\n") ? text.slice("found\n".length) : undefined;
     },
-    snapshotPlace: () => ({ path: place }),
+    snapshotPlace: (app) => ({ path: placeIn(app) }),
   };
 }
 
@@ -44,6 +44,12 @@ export function keepsOwner(volume: VolumeSpec, helperOf: ResticOf): CheckFunctio
     }
     return { summary: own.join(", ") };
   };
+}
+
+// On a new server it has another name, and the same key.
+function nameIn({ volumes }: AppSpec, { name, key }: VolumeSpec): string {
+  const same = volumes.some((volume) => volume.name === name) ? undefined : volumes.find((one) => one.key === key);
+  return same?.name ?? name;
 }
 
 // A volume that no service of this version mounts is lost to it, though it is there.

@@ -40,6 +40,8 @@ export interface RecipeDefinition {
   convergence?: Duration;
   /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
   noBackup?: string;
+  /** Why the backup is not restored in a second app beside the first, e.g. "needs 6 GiB". Default: it is. */
+  noSecondApp?: string;
   /**
    * What the recipe declares external and the node lacks: made for the run, under names of its own, and removed with
    * it. A network is an empty overlay network. Default: nothing; what is external must be on the node.

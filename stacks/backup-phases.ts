@@ -10,6 +10,7 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
+import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { chain, check, type LeftOut, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { type Settings, serving } from "./serving.ts";
 
@@ -42,9 +43,12 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ...held.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed))),
     ...writes(settings, resticOf),
   ]);
+  const once = onlyOnce(settings, head);
+  const elsewhere = once ? [] : elsewhereChecks(settings, head, resticOf);
+  const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
   return [
     { name: "backup", checks: backup },
-    { name: "restore", checks: restore, leftOut: notProven(settings) },
+    { name: "restore", checks: [...restore, ...elsewhere], leftOut },
   ];
 }
 

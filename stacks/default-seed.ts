@@ -29,7 +29,12 @@ export function defaultSeed(first: AppSpec, head: AppSpec, helperOf: ResticOf): 
   const inOrder = mounted.flatMap((name) => own.find((volume) => volume.name === name) ?? []);
   const volume = inOrder.find(({ name }) => held.includes(name)) ?? inOrder[0];
   if (!volume) return undefined;
-  return { seed: volumeSeed(volume, helperOf), volume, notBackedUp: held.length > 0 ? undefined : onlyPaths(plan) };
+  const known = head.volumes.find(({ name }) => name === volume.name) ?? volume;
+  return {
+    seed: volumeSeed(known, helperOf),
+    volume: known,
+    notBackedUp: held.length > 0 ? undefined : onlyPaths(plan),
+  };
 }
 
 // Without any path the labels leave nothing in the backup, which the check of them says.

@@ -7,6 +7,8 @@ export interface PlannedCheck extends CheckDefinition {
   after: string[];
   /** It needs the backup helper alone: it runs while the app still starts. Default: the whole stack must stand. */
   early?: boolean;
+  /** It is about the app that is restored on a new server. Default: about the app that the run began with. */
+  elsewhere?: boolean;
 }
 
 /** A check that makes no sense for this recipe, and why. */

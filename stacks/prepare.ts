@@ -55,6 +55,7 @@ export async function prepareNode(
   const prepared: Prepared = {
     ...versions,
     head: head.app,
+    elsewhere: adaptToNode(versions.elsewhere, node.capabilities).app,
     base: base?.app,
     node,
     adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),

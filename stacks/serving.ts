@@ -34,7 +34,11 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
   return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
 }
 
-function answering(definition: RecipeDefinition, app: AppSpec): { title: string; run: CheckFunction } | undefined {
+/** What a healthy app answers, if it is known; undefined where nothing says so. */
+export function answering(
+  definition: RecipeDefinition,
+  app: AppSpec,
+): { title: string; run: CheckFunction } | undefined {
   const health = definition.health;
   if (health && "tcp" in health) return { title: "The app accepts TCP connections", run: tcpAccepts(health.tcp) };
   const expected = health?.http ?? (webPort(app) ? {} : undefined);
