@@ -3,8 +3,10 @@ import { archiveFolder } from "./file-seed.ts";
 import { lostVolumes } from "./lost-volumes.ts";
 import type { Restic } from "./restic.ts";
 
-/** Where the helper keeps whose each file was before the volumes were emptied. */
-export const KEPT_OWNERS = "/recipe-ci-owners";
+/** Where the helper keeps whose each file was before a restore. */
+const KEPT_OWNERS = "/recipe-ci-owners";
+/** Shell text that writes it down for the folders it is given as arguments. */
+export const KEEP_OWNERS = `find "$@" -exec stat -c "%u:%g %n" {} + > ${KEPT_OWNERS}`;
 
 /** A file in a volume whose owner, as `uid:gid`, is another than before. */
 export interface ChangedOwner {
@@ -12,6 +14,11 @@ export interface ChangedOwner {
   path: string;
   before: string;
   now: string;
+}
+
+/** Writes down whose each file in the app's volumes is. */
+export async function keepOwners(app: AppSpec, restic: Restic): Promise<void> {
+  if (lostVolumes(app).length > 0) await restic.inHelper(["sh", "-c", KEEP_OWNERS, "sh", ...folders(app)]);
 }
 
 /** Files that are there as they were then, and belong to another. */

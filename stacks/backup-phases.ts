@@ -2,13 +2,12 @@ import { isBack, takesWrites } from "../checks/after-restore.ts";
 import { backupIsDeclared, makesSnapshot, type ResticOf, repositoryIsReady, snapshotHolds } from "../checks/backup.ts";
 import type { CheckDefinition } from "../checks/check.ts";
 import { converged } from "../checks/converged.ts";
-import { losesServer, restores } from "../checks/disaster.ts";
+import { hasRestoreHooks, losesServer, restores } from "../checks/disaster.ts";
 import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
 import { gone, type Seed } from "../checks/seed.ts";
 import { keepsOwner } from "../checks/volume-seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { chain, check, type LeftOut, type PlannedCheck, type PlannedPhase } from "./planned.ts";
@@ -34,17 +33,19 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
       check(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
     ),
   ]);
+  const once = onlyOnce(settings, head);
+  const elsewhere = once ? [] : elsewhereChecks(settings, head, resticOf);
+  const lost = "The server is lost, with every volume of the app";
+  // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
+  const still = elsewhere.length > 0 && !hasRestoreHooks(backupPlan(head));
   const restore = chain([
-    check("restore.data-destroyed", "The server is lost, with every volume of the app", losesServer(seeds, resticOf)),
-    startsEmpty(definition, head),
-    ...held.map((seed) => check(`restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
+    check("restore.data-destroyed", lost, losesServer(seeds, resticOf, still ? "stands still" : "starts")),
+    ...(still ? [] : startsEmpty(settings, held, head)),
     check("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
     ...serving("restore", settings, head),
     ...held.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed))),
     ...writes(settings, resticOf),
   ]);
-  const once = onlyOnce(settings, head);
-  const elsewhere = once ? [] : elsewhereChecks(settings, head, resticOf);
   const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
   return [
     { name: "backup", checks: backup },
@@ -65,7 +66,7 @@ function dumpsCheck(head: AppSpec, resticOf: ResticOf): CheckDefinition[] {
 }
 
 /** Head on empty volumes, as an operator has it on a new server before anything is restored. */
-function startsEmpty(definition: RecipeDefinition, head: AppSpec): CheckDefinition {
+function startsEmpty({ definition }: Settings, held: Seed[], head: AppSpec): CheckDefinition[] {
   const deadline = convergenceDeadline(definition, head);
   const run = converged({
     deadline,
@@ -74,7 +75,10 @@ function startsEmpty(definition: RecipeDefinition, head: AppSpec): CheckDefiniti
     restarts: definition.restarts ?? 0,
     restarted: true,
   });
-  return check("restore.starts-empty", "Every service starts anew on empty volumes", run, addTime(deadline));
+  return [
+    check("restore.starts-empty", "Every service starts anew on empty volumes", run, addTime(deadline)),
+    ...held.map((seed) => check(`restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
+  ];
 }
 
 /** Of a marker file, which the app knows nothing of, only its owner can be judged. */

@@ -56,7 +56,7 @@ export async function stopServices(
 /**
  * Lets every service of a namespace run again, each with the spec it had.
  *
- * @param replicas of each replicated service, by name; one that is not named stays as it is
+ * @param replicas of each replicated service, by name; one that is not named gets those it had before
  * @param jobs `again` runs each job once more, as a new deployment does. Default: they are left alone
  */
 export async function startServices(
@@ -83,9 +83,9 @@ function running(
   replicas: ReadonlyMap<string, number>,
   jobs?: "again",
 ): Docker.ServiceSpec | undefined {
-  const wanted = replicas.get(Spec?.Name ?? "");
-  if (Spec?.Mode?.Replicated) return wanted === undefined ? undefined : withReplicas(Spec, wanted);
   const before: Docker.ServiceSpec | undefined = PreviousSpec;
+  const wanted = replicas.get(Spec?.Name ?? "") ?? before?.Mode?.Replicated?.Replicas;
+  if (Spec?.Mode?.Replicated) return wanted === undefined ? undefined : withReplicas(Spec, wanted);
   if (Spec?.Mode?.Global)
     return isNowhere(Spec.TaskTemplate?.Placement) ? withPlacement(Spec, before?.TaskTemplate?.Placement) : undefined;
   if (!Spec || jobs !== "again") return undefined;

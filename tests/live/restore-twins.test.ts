@@ -44,8 +44,10 @@ test("without a seed of its own, what is dumped is said to be unproven, neither 
 describe("a database recipe fails the one check, with what an operator can act on", () => {
   test.each(Object.entries(BROKEN_DATABASES))("%s", { timeout: 120_000 }, async (_, { check, says, edits }) => {
     const result = await runOf(databaseFiles(edits));
-    expect(failures(result).map(({ name }) => name)).toEqual([check]);
-    expect(failures(result)[0]?.error).toMatch(says);
+    // The new app fails as the first one does, and whichever is first may keep the other from being asked.
+    const names = failures(result).map(({ name }) => name.replace("restore.elsewhere-", "restore."));
+    expect([...new Set(names)]).toEqual([check]);
+    for (const { error } of failures(result)) expect(error).toMatch(says);
     expect(result.verdict).toBe("fail");
     expect(result.ledger.left).toEqual([]);
   });

@@ -77,7 +77,7 @@ describe("a backup that holds a dump alone", () => {
     const restore = whole.find(({ name }) => name === "restore");
     expect(restore?.leftOut?.map(({ name }) => name)).toEqual(["restore.writes-file"]);
     expect(restore?.checks.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["restore.gone-file", "restore.seed-file", "restore.owner-file"]),
+      expect.arrayContaining(["restore.elsewhere-without-file", "restore.seed-file", "restore.owner-file"]),
     );
   });
 });
