@@ -66,6 +66,30 @@ export const MUTANTS: readonly Mutant[] = [
     test: "checks-dumps.test.ts",
   },
   {
+    file: "checks/after-restore.ts",
+    find: "restorePreHooks.length + restorePostHooks.length > 0",
+    replace: "restorePreHooks.length > 0",
+    test: "checks-after-restore.test.ts",
+  },
+  {
+    file: "checks/owners.ts",
+    find: "then === undefined || then === owner",
+    replace: "then === undefined",
+    test: "checks-after-restore.test.ts",
+  },
+  {
+    file: "checks/volume-seed.ts",
+    find: "if (!mounts(context.app, nameIn(context.app, volume))) return undefined;",
+    replace: "",
+    test: "checks-after-restore.test.ts",
+  },
+  {
+    file: "stacks/elsewhere.ts",
+    find: "find(({ published }) => published !== undefined)",
+    replace: "find(() => false)",
+    test: "stacks-elsewhere.test.ts",
+  },
+  {
     file: "stacks/default-seed.ts",
     find: "notBackedUp: held.length > 0 ? undefined : onlyPaths(plan)",
     replace: "notBackedUp: undefined",
