@@ -30,7 +30,7 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, engine
   await openRun({ run, recipe: "bench", dockerHost });
   const before = await takeSnapshot(swarm);
   const stack = await openStack(run, engine, true);
-  const versions = { location: "bench", head: app, warnings: [] };
+  const versions = { location: "bench", head: app, elsewhere: app, warnings: [] };
   const prepared = await prepareNode(
     versions,
     { definition: DEFINITION, swarm, onProgress: () => undefined },

@@ -1,5 +1,5 @@
 import { AssertionError } from "node:assert";
-import { namedOwner, type Owner } from "../lib/owner.ts";
+import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type CheckDefinition, CheckFailure } from "./check.ts";
 import type { Seed } from "./seed.ts";
 
@@ -10,8 +10,8 @@ export class AuthorError extends Error {
 }
 
 /**
- * Runs code of a definition's author. What it throws without an owner is a mistake in it, but Node's own assertions
- * fail as a `CheckFailure` does.
+ * Runs code of a definition's author. An error of no kind, and Node's own assertions, fail as a `CheckFailure` does;
+ * a TypeError and its like, and errors of Node's own calls, are mistakes in the code.
  *
  * @param what whose code it is, e.g. `check "login"`
  * @throws AuthorError
@@ -20,8 +20,8 @@ export async function authored<T>(what: string, work: () => T | Promise<T>): Pro
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AssertionError) throw new CheckFailure(error.message);
     if (namedOwner(error) || isAbort(error)) throw error;
+    if (error instanceof AssertionError || !isMistake(error)) throw new CheckFailure(messageOf(error));
     const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     throw new AuthorError(`${what} of ci.ts broke: ${said}`, { cause: error });
   }
@@ -33,11 +33,18 @@ export function authoredCheck(check: CheckDefinition): CheckDefinition {
 
 export function authoredSeed(seed: Seed): Seed {
   const what = `seed "${seed.name}"`;
+  const { destroy, destroyed } = seed;
   return {
     ...seed,
+    destroy: destroy && ((context) => authored(what, () => destroy(context))),
+    destroyed: destroyed && ((context) => authored(what, () => destroyed(context))),
     write: (context, value) => authored(what, () => seed.write(context, value)),
     read: (context) => authored(what, () => seed.read(context)),
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A signal of the run's own ended it. */

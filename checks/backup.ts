@@ -1,10 +1,11 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import { assertDumpsMade } from "./dumps.ts";
 import { archiveFolder } from "./file-seed.ts";
 import { runHooks } from "./hooks.ts";
 import type { Restic } from "./restic.ts";
-import { gone, type Seed, seedValue } from "./seed.ts";
+import { type Seed, seedValue } from "./seed.ts";
 
 /** Gives restic for a check; it exists only once the backup helper does. */
 export type ResticOf = (context: CheckContext) => Restic;
@@ -41,6 +42,7 @@ export function makesSnapshot(resticOf: ResticOf): CheckFunction {
     const restic = resticOf(context);
     await restic.init();
     await runHooks(context, plan.preHooks);
+    await assertDumpsMade(plan, restic);
     const summary = await restic.backup(backedUpPaths(plan), context.run);
     await runHooks(context, plan.postHooks);
     return {
@@ -63,28 +65,6 @@ export function snapshotHolds(seed: Seed, resticOf: ResticOf): CheckFunction {
   };
 }
 
-/** The data is destroyed for real, so that what is found later can only come from the backup. */
-export function destroysData(seeds: Seed[], resticOf: ResticOf): CheckFunction {
-  return async (context) => {
-    const paths = backedUpPaths(backupPlan(context.app));
-    await resticOf(context).inHelper(["find", ...paths, "-mindepth", "1", "-delete"]);
-    for (const seed of seeds) await gone(seed)(context);
-    return { summary: `emptied ${paths.length} ${paths.length === 1 ? "path" : "paths"}`, details: { paths } };
-  };
-}
-
-/** The snapshot is restored as the labels say; every hook must succeed. */
-export function restores(resticOf: ResticOf): CheckFunction {
-  return async (context) => {
-    const plan = backupPlan(context.app);
-    const restic = resticOf(context);
-    await runHooks(context, plan.restorePreHooks);
-    const snapshot = await restic.restore(context.run);
-    await runHooks(context, plan.restorePostHooks);
-    return { summary: `restored snapshot ${snapshot}` };
-  };
-}
-
 /** Paths inside the helper that a plan backs up. */
 export function backedUpPaths(plan: BackupPlan): string[] {
   return includedVolumes(plan).flatMap((volume) => {
@@ -93,7 +73,7 @@ export function backedUpPaths(plan: BackupPlan): string[] {
   });
 }
 
-/** Volumes the helper must mount for an app. */
+/** Volumes of an app that its backup holds, as a whole or in part. */
 export function backedUpVolumes(app: AppSpec): string[] {
   return includedVolumes(backupPlan(app)).map((volume) => volume.volume);
 }

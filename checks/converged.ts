@@ -13,6 +13,8 @@ export interface ConvergedArgs {
   fresh: boolean;
   /** Failed tasks tolerated per service, for apps that restart until their database is up. */
   restarts: number;
+  /** They were stopped and started as they are: what ended before that does not count. Default: false. */
+  restarted?: boolean;
 }
 
 /** Every service runs all its tasks, healthy and on its newest spec, and stays so; no task failed on the way. */
@@ -25,6 +27,7 @@ export function converged(args: ConvergedArgs): CheckFunction {
         deadline: args.deadline,
         stableFor: args.stableFor,
         restartBudget: args.restarts,
+        sinceChange: args.restarted,
         signal: context.signal,
       });
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";

@@ -6,6 +6,18 @@ import { CheckFailure } from "./check.ts";
 /** Where the repository lies in the helper container. */
 export const REPOSITORY = "/recipe-ci-repository";
 
+const FLAGS = ["--repo", REPOSITORY, "--password-file", "/dev/stdin", "--no-cache"];
+
+/** What a snapshot has at one path (restic, cmd/restic/cmd_ls.go). */
+export interface SnapshotEntry {
+  path: string;
+  type: "file" | "dir" | "symlink";
+  /** Bytes; undefined for what is no file. */
+  size?: number;
+  uid: number;
+  gid: number;
+}
+
 /** Restic in the helper container that mounts the app's volumes and the repository. */
 export class Restic {
   private readonly swarm: Swarm;
@@ -44,9 +56,25 @@ export class Restic {
   async dump(tag: string, path: string): Promise<string | undefined> {
     const result = await this.run(["dump", "--tag", tag, "latest", path], true);
     if (result.code === 0) return result.stdout;
-    if (/no snapshot/i.test(result.stderr)) throw failure(["dump"], result);
+    if (/no snapshot/i.test(result.stderr)) throw failure("restic dump", result);
     if (/not found|no such file/i.test(result.stderr)) return undefined;
-    throw failure(["dump"], result);
+    throw failure("restic dump", result);
+  }
+
+  /** A file's bytes in the newest snapshot with the tag; for small files. */
+  async dumpBytes(tag: string, path: string): Promise<Buffer> {
+    const text = await this.inHelper(
+      ["sh", "-c", `exec restic ${FLAGS.join(" ")} dump --tag "$1" latest "$2" | base64`, "sh", tag, path],
+      this.password(),
+    );
+    return Buffer.from(text, "base64");
+  }
+
+  /** What the newest snapshot with the tag has at these paths and directly below; of all it has when none is named. */
+  async list(tag: string, paths: readonly string[]): Promise<SnapshotEntry[]> {
+    const { stdout } = await this.run(["ls", "--json", "--tag", tag, "latest", ...paths]);
+    const lines = stdout.split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line)).filter(({ struct_type }) => struct_type === "node");
   }
 
   /** Restores the newest snapshot with the tag; gives its id. */
@@ -55,27 +83,27 @@ export class Restic {
     return /restoring (?:snapshot )?([0-9a-f]{8})/.exec(result.stdout)?.[1] ?? "latest";
   }
 
+  /** Takes over the repository of another helper, as a new server finds it where it was kept. */
+  async takeRepository(from: Restic): Promise<void> {
+    const [there, here] = await Promise.all([from.container(), this.container()]);
+    const archive = await this.swarm.docker.getContainer(there).getArchive({ path: REPOSITORY });
+    await this.swarm.docker.getContainer(here).putArchive(archive, { path: "/" });
+  }
+
   /** Runs another program in the helper, e.g. to empty a volume. */
-  async inHelper(argv: readonly [string, ...string[]]): Promise<string> {
-    const result = await execIn(this.swarm, await this.container(), argv, { timeout: "120 s", maxBytes: 4 << 20 });
-    if (result.code !== 0) throw failure(argv, result);
+  async inHelper(argv: readonly [string, ...string[]], input?: string): Promise<string> {
+    const options = { input, timeout: "120 s" as const, maxBytes: 16 << 20 };
+    const result = await execIn(this.swarm, await this.container(), argv, options);
+    if (result.code !== 0) throw failure(`${argv[0]} in the backup helper`, result);
     return result.stdout;
   }
 
   // The password goes in by standard input: an argument or a variable could be read from outside.
   private async run(args: string[], anyCode = false): Promise<{ code: number; stdout: string; stderr: string }> {
-    const argv: [string, ...string[]] = [
-      "restic",
-      "--repo",
-      REPOSITORY,
-      "--password-file",
-      "/dev/stdin",
-      "--no-cache",
-      ...args,
-    ];
+    const argv: [string, ...string[]] = ["restic", ...FLAGS, ...args];
     const options = { input: this.password(), timeout: "300 s" as const, maxBytes: 64 << 20 };
     const result = await execIn(this.swarm, await this.container(), argv, options);
-    if (result.code !== 0 && !anyCode) throw failure(args, result);
+    if (result.code !== 0 && !anyCode) throw failure(`restic ${args[0]}`, result);
     return result;
   }
 
@@ -86,9 +114,10 @@ export class Restic {
   }
 }
 
-function failure(args: readonly string[], result: { code: number; stdout: string; stderr: string }): CheckFailure {
+/** It works in a helper of ours, on a repository of ours: only paths that are not there are the recipe's doing. */
+function failure(program: string, result: { code: number; stdout: string; stderr: string }): CheckFailure {
   const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
-  // It works in a helper of ours, on a repository of ours: only paths that are not there are the recipe's doing.
-  const owner = /no such file or directory|does not exist|all source .* skipped/i.test(output) ? "recipe" : "infra";
-  return new CheckFailure(`restic ${args[0]}: exit code ${result.code}\n${output}`, { owner });
+  const missing = /no such file or directory|does not exist|all source .* skipped/i.test(output);
+  const owner = program.startsWith("restic") && missing ? "recipe" : "infra";
+  return new CheckFailure(`${program}: exit code ${result.code}\n${output}`, { owner });
 }

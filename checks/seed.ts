@@ -1,7 +1,9 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { systemClock } from "../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { DeadlineError, until } from "../lib/until.ts";
+import { InfraError } from "../lib/errors.ts";
+import { isMistake, namedOwner } from "../lib/owner.ts";
+import { type Attempt, DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
 
 /** Where a seed lies once it is backed up: a file below the archive's root, and the text it must contain. */
@@ -20,6 +22,13 @@ export interface Seed {
   write(context: CheckContext, value: string): Promise<void>;
   /** The value as the app has it now; undefined when it is gone. */
   read(context: CheckContext): Promise<string | undefined>;
+  /**
+   * Destroys data that does not lie in the app's own volumes, which are emptied anyway. Called while the app is
+   * stopped. Default: there is none.
+   */
+  destroy?(context: CheckContext): Promise<void>;
+  /** Whether the data is gone, for an app that answers with an error then. Default: `read` gives undefined. */
+  destroyed?(context: CheckContext): Promise<boolean>;
   /** Where the value must be found in a snapshot. Undefined: only the restore shows it. */
   snapshotPlace?(app: AppSpec): SnapshotPlace | undefined;
 }
@@ -48,20 +57,43 @@ export function intact(seed: Seed): CheckFunction {
   };
 }
 
-/** The seed is gone: what comes back later must come from the backup. */
+/**
+ * The seed is gone: what comes back later must come from the backup. An app may need a moment to answer; one that goes
+ * on answering with an error says nothing of its data.
+ */
 export function gone(seed: Seed): CheckFunction {
   return async (context) => {
-    await until(
-      async () => {
-        const found = await seed.read(context);
-        return found === undefined
-          ? { done: true, value: undefined }
-          : { done: false, reason: `still reads "${found.slice(0, 200)}"` };
-      },
-      { what: `seed ${seed.name} destroyed`, deadline: "10 s", signal: context.signal, clock: context.clock },
-    );
+    try {
+      await until(() => lookFor(seed, context), {
+        what: `seed ${seed.name} destroyed`,
+        deadline: "15 s",
+        signal: context.signal,
+        clock: context.clock,
+      });
+    } catch (error) {
+      if (error instanceof DeadlineError) throw new CheckFailure(error.message);
+      throw error;
+    }
     return { summary: `seed ${seed.name} can't be read any more` };
   };
+}
+
+async function lookFor(seed: Seed, context: CheckContext): Promise<Attempt<undefined>> {
+  try {
+    if (seed.destroyed)
+      return (await seed.destroyed(context))
+        ? { done: true, value: undefined }
+        : { done: false, reason: "it says that it is still there" };
+    const found = await seed.read(context);
+    if (found === undefined) return { done: true, value: undefined };
+    return { done: false, reason: `still reads "${found.slice(0, 200)}"` };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (error instanceof InfraError) throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    const reason = "an error does not say that it is gone; a seed's destroyed() can tell";
+    return { done: false, reason: `${said.slice(0, 500)} (${reason})` };
+  }
 }
 
 /**
@@ -81,10 +113,14 @@ export function acceptsWrite(seed: Seed, within: Duration = "30 s"): CheckFuncti
         return { summary: `write ${attempt} accepted and read back`, details: { attempts: attempt } };
       } catch (error) {
         context.signal.throwIfAborted();
+        // A mistake in code does not mend itself.
+        if (isMistake(error)) throw error;
         const spent = clock.now() - start;
         if (spent >= limit) {
           const reason = error instanceof Error ? error.message : String(error);
-          throw new CheckFailure(`no write accepted in ${attempt} attempts over ${humanize(spent)}: ${reason}`);
+          throw new CheckFailure(`no write accepted in ${attempt} attempts over ${humanize(spent)}: ${reason}`, {
+            owner: namedOwner(error),
+          });
         }
         await clock.sleep(200, context.signal);
       }

@@ -11,6 +11,8 @@ export interface BackupRoundTripArgs {
   imageId: string;
   /** Names of the volumes to back up. */
   volumes: string[];
+  /** Volumes that are to be found under the name of another as well, as in the archive of an app elsewhere, by it. */
+  inPlaceOf?: Record<string, string>;
   runLabels: Labels;
 }
 
@@ -23,7 +25,7 @@ export class BackupRoundTrip extends pulumi.ComponentResource {
   constructor(name: string, args: BackupRoundTripArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:BackupRoundTrip", name, {}, options);
     new docker.Container(
-      "backup:helper",
+      `${name}:helper`,
       {
         name: args.name,
         image: args.imageId,
@@ -32,7 +34,9 @@ export class BackupRoundTrip extends pulumi.ComponentResource {
         networkMode: "none",
         stopSignal: "SIGKILL",
         destroyGraceSeconds: 1,
-        mounts: args.volumes.map((volume) => ({ type: "volume", source: volume, target: archiveFolder(volume) })),
+        mounts: [...args.volumes.map((name) => [name, name] as const), ...Object.entries(args.inPlaceOf ?? {})].map(
+          ([folder, source]) => ({ type: "volume", source, target: archiveFolder(folder) }),
+        ),
       },
       { parent: this, ignoreChanges: ["image"] },
     );

@@ -20,7 +20,7 @@ export interface SwarmAppArgs {
   /** Labels every object carries from its creation on. */
   runLabels: Labels;
   /** Ids of external networks, by name. */
-  externalNetworks: Record<string, string>;
+  externalNetworks: Record<string, pulumi.Input<string>>;
   /** Ids of external configs, by name. */
   externalConfigs: Record<string, string>;
   /** Values of the secrets, by name. */
@@ -40,9 +40,12 @@ export class SwarmApp extends pulumi.ComponentResource {
   readonly services: Record<string, Identified>;
   readonly networks: Record<string, pulumi.Output<string>>;
   readonly volumes: Record<string, docker.Volume>;
+  private readonly prefix: string;
 
   constructor(name: string, args: SwarmAppArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:SwarmApp", name, {}, options);
+    // Names of resources don't hold that of their parent, and a stack may have an app twice.
+    this.prefix = name === "app" ? "" : `${name}:`;
     const { app } = args;
     const own = <T extends { external: boolean }>(items: T[]) => items.filter((item) => !item.external);
     const networks = named(own(app.networks), (network) => this.network(network, args));
@@ -65,7 +68,7 @@ export class SwarmApp extends pulumi.ComponentResource {
   // Without the namespace, which is the same for all: `service:app`; a name outside of it is marked: `volume:=shared`.
   private logicalName(kind: string, { name }: { name: string }, { app }: SwarmAppArgs): string {
     const own = `${app.namespace}_`;
-    return `${kind}:${name.startsWith(own) ? name.slice(own.length) : `=${name}`}`;
+    return `${this.prefix}${kind}:${name.startsWith(own) ? name.slice(own.length) : `=${name}`}`;
   }
 
   // The provider reads a network back two seconds after it has made it, and every service waits for that; and it would

@@ -1,5 +1,5 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { isAbsolute, join, sep } from "node:path";
+import { isAbsolute, join, posix, sep } from "node:path";
 import type { Document } from "yaml";
 import { type ErrorPlace, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { composeText } from "./compose-text.ts";
@@ -32,12 +32,25 @@ export async function recipeFile(checkout: string, path: string, limit: number, 
   assertWithin(path, place);
   const root = await realpath(checkout);
   const found = await realpath(join(root, path)).catch(() => undefined);
-  if (!found) throw new UserError(`"${path}" is not in the recipe`, { place, remedy: "add the file, or correct it" });
+  if (!found) throw await missing(root, path, place);
   if (!found.startsWith(root + sep)) throw new UserError(`"${path}" is a link that leaves the recipe`, { place });
   const { size, isFile } = await stat(found).then((entry) => ({ size: entry.size, isFile: entry.isFile() }));
   if (!isFile) throw new UserError(`"${path}" is no file`, { place });
   if (size > limit) throw new UserError(`"${path}" has ${size} bytes, more than ${limit}`, { place });
   return found;
+}
+
+/** A submodule's files are in another repository, which neither abra nor this reads. */
+async function missing(root: string, path: string, place: ErrorPlace): Promise<UserError> {
+  const listed = await readFile(join(root, ".gitmodules"), "utf8").catch(() => "");
+  const folders = listed.split("\n").flatMap((line) => (/^[ \t]*path[ \t]*=(.*)$/.exec(line)?.[1] ?? "").trim() || []);
+  const within = folders.find((folder) => posix.normalize(path).startsWith(`${folder}/`));
+  if (within === undefined)
+    return new UserError(`"${path}" is not in the recipe`, { place, remedy: "add the file, or correct it" });
+  return new UserError(`"${path}" lies in the submodule "${within}", and a recipe is read without its submodules`, {
+    place,
+    remedy: "copy the file into the recipe itself",
+  });
 }
 
 /** @throws UserError for a path that by its text alone is not below the folder it is relative to */

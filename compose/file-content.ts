@@ -8,10 +8,13 @@ export const CONTENT_LIMIT = { configs: 1000 * 1024 - 1, secrets: 500 * 1024 - 1
 /** Bytes of all configs and secrets of an app that come from files: what a Swarm's managers keep of it in memory. */
 const TOTAL_LIMIT = 8 << 20;
 
+/** How a file begins that stands for one kept elsewhere (git-lfs, docs/spec.md). */
+const LFS_POINTER = "version https://git-lfs.github.com/spec/v1\n";
+
 /**
  * The bytes of the file a config or secret is made of, symbolic links within the recipe followed.
  * @param file path within the recipe
- * @throws UserError when it is missing, outside the recipe, empty, or longer than Swarm takes
+ * @throws UserError when it is missing, outside the recipe, empty, a pointer of Git LFS, or longer than Swarm takes
  */
 export async function fileContent(
   checkout: string,
@@ -20,6 +23,15 @@ export async function fileContent(
   place: ErrorPlace = {},
 ): Promise<Buffer> {
   const data = await readFile(await recipeFile(checkout, file, CONTENT_LIMIT[kind], place));
+  if (data.subarray(0, LFS_POINTER.length).toString("latin1") === LFS_POINTER) {
+    throw new UserError(
+      `"${file}" is a pointer of Git LFS, and operators would get the pointer as the ${kind.slice(0, -1)}`,
+      {
+        place,
+        remedy: "keep the file itself in the repository",
+      },
+    );
+  }
   if (data.length > 0) return data;
   throw new UserError(`"${file}" is empty, and Swarm takes no empty ${kind.slice(0, -1)}`, { place });
 }

@@ -17,6 +17,14 @@ export function runNames(recipe: string, run: string, baseDomain?: string): RunN
   return { domain, namespace: stackName(domain) };
 }
 
+/** Names for the same app once more, as on another server: of the same form and length. */
+export function namesElsewhere({ domain }: RunNames): RunNames {
+  const [letters = "", ...parents] = domain.split(".");
+  const again = `${letters.slice(0, -6)}${shortHash([domain, "elsewhere"], 6)}`;
+  const elsewhere = [again, ...parents].join(".");
+  return { domain: elsewhere, namespace: stackName(elsewhere) };
+}
+
 /**
  * The domain a run deploys under: four letters of the recipe and six digits of the run's hash, so that the names
  * made from it stay within Swarm's limits, e.g. `cust-1a2b3c.ci.test`.

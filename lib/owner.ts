@@ -3,7 +3,7 @@
  * - `recipe`: the maintainer of what is tested
  * - `base`: the maintainer, but of a release that is out already: nothing in head mends it
  * - `infra`: whoever runs the node, the network or the registry
- * - `author`: who wrote the recipe's definition, `ci.ts`: the check itself broke
+ * - `author`: who wrote the recipe's definition, `ci.ts`: a check of it broke, or it lacks what it has to provide
  * - `defect`: recipe-ci's own developers
  */
 export type Owner = "recipe" | "base" | "infra" | "author" | "defect";
@@ -15,3 +15,14 @@ export function namedOwner(error: unknown): Owner | undefined {
 }
 
 const OWNERS: readonly Owner[] = ["recipe", "base", "infra", "author", "defect"];
+
+/** Whether an error is a mistake in code by its very kind, whoever wrote it; what is no error at all is one, too. */
+export function isMistake(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  if (MISTAKES.some((kind) => error instanceof kind)) return true;
+  const owner = namedOwner(error);
+  // Node's own errors bear a code: a file that is not there, an argument of the wrong type.
+  return owner === "author" || owner === "defect" || (owner === undefined && "code" in error);
+}
+
+const MISTAKES = [TypeError, ReferenceError, RangeError, SyntaxError];

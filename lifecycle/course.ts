@@ -41,7 +41,7 @@ export class Course {
   /** The `up` is over: says which checks were never run, and which phases never reached. */
   end(cancelled: boolean): void {
     for (const check of this.current?.checks ?? []) this.log.missing(check.name, check.title);
-    this.log.end();
+    this.leave();
     const broken = this.log.brokenBy();
     for (const { name, skip } of this.rest) {
       if (cancelled) this.log.notRun(name, "the run was cancelled");
@@ -50,8 +50,13 @@ export class Course {
     }
   }
 
-  private advance(): void {
+  private leave(): void {
+    for (const { name, title, reason } of this.current?.leftOut ?? []) this.log.leaveOut(name, title, reason);
     this.log.end();
+  }
+
+  private advance(): void {
+    this.leave();
     for (let next = this.rest.shift(); next; next = this.rest.shift()) {
       if (next.skip) {
         this.log.skip(next.name, next.skip);

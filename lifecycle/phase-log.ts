@@ -83,11 +83,18 @@ export class PhaseLog {
     this.listener.checkEnded(check);
   }
 
+  /** Notes a check that makes no sense for this recipe. */
+  leaveOut(name: string, title: string, reason: string): void {
+    const check: CheckResult = { name, title, status: "skipped", startMs: this.elapsed(), durationMs: 0, reason };
+    this.current?.checks.push(check);
+    this.listener.checkEnded(check);
+  }
+
   end(): void {
     const phase = this.current;
     if (!phase) return;
     phase.durationMs = this.elapsed() - phase.startMs;
-    const held = phase.checks.every((check) => check.status === "passed");
+    const held = phase.checks.every(({ status }) => status === "passed" || status === "skipped");
     phase.status = held ? "passed" : "failed";
     this.current = undefined;
     this.listener.phaseEnded(phase);

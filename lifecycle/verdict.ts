@@ -20,15 +20,18 @@ export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: bo
   if (of("base", "author").length > 0) return { verdict: "blocked", reason: sentence(of("base", "author")) };
   if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
   if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
-  const silent = phases.flatMap((phase) => phase.checks).find((check) => check.status !== "passed");
+  const checks = phases.flatMap((phase) => phase.checks);
+  const silent = checks.find(({ status }) => status !== "passed" && status !== "skipped");
   if (silent) return { verdict: "infra", reason: `${silent.name} was not run, though nothing failed` };
   const unfinished = phases.find((phase) => phase.status === "not-run");
   if (unfinished) return { verdict: "blocked", reason: `${unfinished.name} was not run: ${unfinished.reason}` };
   const skipped = phases.filter((phase) => phase.status === "skipped").map((phase) => phase.name);
-  const count = phases.reduce((sum, phase) => sum + phase.checks.length, 0);
+  const count = checks.filter(({ status }) => status === "passed").length;
+  const unproven = checks.filter(({ status }) => status === "skipped").map(({ name }) => name);
   if (count === 0) return { verdict: "blocked", reason: "nothing was checked" };
   const note = skipped.length ? `; does not apply: ${skipped.join(", ")}` : "";
-  return { verdict: "pass", reason: `all ${count} checks held${note}` };
+  const gap = unproven.length ? `; not proven: ${unproven.join(", ")}` : "";
+  return { verdict: "pass", reason: `all ${count} checks held${note}${gap}` };
 }
 
 /** 0 pass, 1 the recipe failed, 3 infra or blocked, 4 something survived teardown. */

@@ -34,12 +34,19 @@ export interface RecipeDefinition {
   secrets?: Record<string, string>;
   /** Failed tasks tolerated per service while it starts. Default 0. */
   restarts?: number;
-  /** How long nothing may change after convergence, and before the teardown. Default `2 s`, and then `5 s`. */
+  /** How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then `5 s`. */
   stableFor?: Duration;
   /** Longest wait for convergence. Default: the recipe's own TIMEOUT, at least 60 s. */
   convergence?: Duration;
   /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
   noBackup?: string;
+  /** Why the backup is not restored in a second app beside the first, e.g. "needs 6 GiB". Default: it is. */
+  noSecondApp?: string;
+  /**
+   * What the recipe declares external and the node lacks: made for the run, under names of its own, and removed with
+   * it. A network is an empty overlay network. Default: nothing; what is external must be on the node.
+   */
+  provides?: { networks?: string[] };
   /** Findings of `recipe-ci lint` that are accepted, each with a reason. Default: none. */
   waivers?: Waiver[];
 }

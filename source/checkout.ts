@@ -21,6 +21,7 @@ export const FILE_LIMIT = 10 << 20;
 /** Most bytes of all files together. */
 const TREE_LIMIT = 100 << 20;
 const LINK = "120000";
+const SUBMODULE = "160000";
 
 /** Everything in the tree of a commit, sub-folders included. */
 export async function listTree(gitDir: string, commit: string): Promise<TreeEntry[]> {
@@ -78,9 +79,7 @@ export async function checkoutTree(options: { gitDir: string; commit: string; pa
 function refusals(entries: readonly TreeEntry[]): UserError[] {
   const errors: UserError[] = [];
   for (const { path, mode, size } of entries) {
-    if (mode === "160000") {
-      errors.push(new UserError("is a submodule: recipes are read without them", { place: { file: path } }));
-    } else if (size > FILE_LIMIT) {
+    if (mode !== SUBMODULE && size > FILE_LIMIT) {
       errors.push(new UserError("longer than 10 MiB", { place: { file: path } }));
     }
   }

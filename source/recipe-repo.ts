@@ -118,7 +118,8 @@ export class RecipeRepo {
 
   /**
    * Writes the tree of a commit into a new folder and gives its path; the caller removes it.
-   * @throws UserErrors for submodules, links that leave the tree, and what is too large
+   * Submodules are empty folders in it.
+   * @throws UserErrors for links that leave the tree, and what is too large
    * @throws InfraError when the files had to be fetched and could not be
    */
   async checkout(commit: string): Promise<string> {

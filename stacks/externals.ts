@@ -1,5 +1,6 @@
 import { CheckFailure } from "../checks/check.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { configId } from "../swarm/configs.ts";
 import { networkId } from "../swarm/networks.ts";
@@ -11,22 +12,30 @@ export interface Externals {
 }
 
 /**
- * Looks up the networks and configs that base or head call external. What base makes is there when head wants it.
- * @throws CheckFailure that names each that the node lacks
+ * Looks up the networks and configs that base or head call external. What base makes is there when head wants it, and
+ * what the definition provides is made with the app.
+ * @throws CheckFailure that names each that the node lacks, with what makes it
  */
-export async function findExternals(base: AppSpec | undefined, head: AppSpec, swarm: Swarm): Promise<Externals> {
+export async function findExternals(
+  base: AppSpec | undefined,
+  head: AppSpec,
+  swarm: Swarm,
+  provides: RecipeDefinition["provides"] = {},
+): Promise<Externals> {
   const missing: string[] = [];
+  const provided = provides.networks ?? [];
   const idsOf = async (
     kind: "network" | "config",
     find: (swarm: Swarm, name: string) => Promise<string | undefined>,
   ) => {
     const ids: Record<string, string> = {};
     for (const { name, key, file } of wanted(base?.[`${kind}s`] ?? [], head[`${kind}s`])) {
+      if (kind === "network" && provided.includes(name)) continue;
       const id = await find(swarm, name);
       if (id) ids[name] = id;
       else
         missing.push(
-          `the node has no ${kind} "${name}", which ${file ?? "the recipe"} declares external (${kind}s.${key})`,
+          `the node has no ${kind} "${name}", which ${file ?? "the recipe"} declares external (${kind}s.${key}): ${REMEDIES[kind](name)}`,
         );
     }
     return ids;
@@ -35,9 +44,15 @@ export async function findExternals(base: AppSpec | undefined, head: AppSpec, sw
     externalNetworks: await idsOf("network", networkId),
     externalConfigs: await idsOf("config", configId),
   };
-  if (missing.length > 0) throw new CheckFailure(missing.join("\n"));
+  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "author" });
   return externals;
 }
+
+const REMEDIES = {
+  network: (name: string) =>
+    `make it on the node by docker network create --driver overlay ${name}, or have each run make one of its own by provides: { networks: ["${name}"] } in the recipe's ci.ts`,
+  config: (name: string) => `make it on the node by docker config create ${name} FILE`,
+};
 
 interface Candidate {
   key: string;

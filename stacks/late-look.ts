@@ -7,23 +7,40 @@ import type { PlannedPhase } from "./planned.ts";
 
 /** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
 const SWARM_MONITOR: Duration = "5 s";
+/** How long tasks are watched whose spec has been watched before. */
+const AGAIN: Duration = "2 s";
 
 /**
- * A phase that ends with one more look at every task. What dies some seconds after it was seen to run is so charged to
- * the phase in which that happened. Before the teardown every task must have run for as long as Swarm itself watches.
+ * Phases that each end with one more look at every task. What dies some seconds after it was seen to run is so charged
+ * to the phase in which that happened. Before the tasks end by our own hand, in the disaster of restore or in the
+ * teardown, each must have run for as long as Swarm itself watches; those that were only started again, for less.
  */
-export function withLateLook(
-  phase: PlannedPhase,
-  definition: RecipeDefinition,
-  head: AppSpec,
-  isLast: boolean,
-): PlannedPhase {
+export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefinition, head: AppSpec): PlannedPhase[] {
+  const run = phases.filter(({ skip }) => !skip);
+  const destroying = run.findIndex(({ name }) => name === "restore");
+  return phases.map((phase) => {
+    if (phase.skip) return phase;
+    const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
+    const window = phase === run[destroying - 1] || phase === run.at(-1) ? (restarted ? AGAIN : SWARM_MONITOR) : "0 s";
+    const stableFor = window === "0 s" ? window : (definition.stableFor ?? window);
+    return withLateLook(phase, { definition, head, stableFor, restarted });
+  });
+}
+
+interface Look {
+  definition: RecipeDefinition;
+  head: AppSpec;
+  stableFor: Duration;
+  restarted: boolean;
+}
+
+function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restarted }: Look): PlannedPhase {
   const deadline = convergenceDeadline(definition, head);
-  const stableFor: Duration = isLast ? (definition.stableFor ?? SWARM_MONITOR) : "0 s";
+  const restarts = definition.restarts ?? 0;
   const steady = {
     name: `${phase.name}.steady`,
     title: "Every service still runs, and none has ended meanwhile",
-    run: converged({ deadline, fresh: false, stableFor, restarts: definition.restarts ?? 0 }),
+    run: converged({ deadline, fresh: false, stableFor, restarts, restarted }),
     deadline: addTime(deadline),
     after: phase.checks.map(({ name }) => name),
   };

@@ -1,4 +1,5 @@
-import type { CheckDefinition } from "../checks/check.ts";
+import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
+import type { Duration } from "../lib/duration.ts";
 import type { StackPhase } from "./phases.ts";
 
 /** A check and the checks of the same phase that must hold before it makes sense to run. */
@@ -6,6 +7,15 @@ export interface PlannedCheck extends CheckDefinition {
   after: string[];
   /** It needs the backup helper alone: it runs while the app still starts. Default: the whole stack must stand. */
   early?: boolean;
+  /** It is about the app that is restored on a new server. Default: about the app that the run began with. */
+  elsewhere?: boolean;
+}
+
+/** A check that makes no sense for this recipe, and why. */
+export interface LeftOut {
+  name: string;
+  title: string;
+  reason: string;
 }
 
 /** One phase of a plan: what it asserts, or why it is left out. */
@@ -13,4 +23,16 @@ export interface PlannedPhase {
   name: StackPhase;
   skip?: string;
   checks: PlannedCheck[];
+  /** What is not proven, though the phase is gone through. Default: nothing. */
+  leftOut?: LeftOut[];
+}
+
+/** A check as a plan has it. @param deadline for all of it; default: a check's own */
+export function check(name: string, title: string, run: CheckFunction, deadline?: Duration): CheckDefinition {
+  return { name, title, run, deadline };
+}
+
+/** Each check after the one before it. */
+export function chain(checks: CheckDefinition[]): PlannedCheck[] {
+  return checks.map((one, index) => ({ ...one, after: index === 0 ? [] : [checks[index - 1]?.name ?? ""] }));
 }

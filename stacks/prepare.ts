@@ -55,6 +55,7 @@ export async function prepareNode(
   const prepared: Prepared = {
     ...versions,
     head: head.app,
+    elsewhere: adaptToNode(versions.elsewhere, node.capabilities).app,
     base: base?.app,
     node,
     adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),
@@ -77,7 +78,7 @@ export async function prepareNode(
     deadline: "30 min" as const,
     late: "infra" as const,
   };
-  await recorder.record(externals, signal, () => lookUpExternals(prepared, swarm));
+  await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   return prepared;
 }
@@ -98,12 +99,12 @@ async function findTooNew({ base, head, node }: Prepared) {
 async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDefinition) {
   const apps = [base, head].flatMap((app) => app ?? []);
   const missing = missingSecrets(definition, apps);
-  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "infra" });
+  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "author" });
   return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
 }
 
-async function lookUpExternals(prepared: Prepared, swarm: Swarm) {
-  const found = await findExternals(prepared.base, prepared.head, swarm);
+async function lookUpExternals(prepared: Prepared, { definition, swarm }: NodeAccess) {
+  const found = await findExternals(prepared.base, prepared.head, swarm, definition.provides);
   Object.assign(prepared, found);
   const details = { ...found.externalNetworks, ...found.externalConfigs };
   return { summary: Object.keys(details).join(", ") || "none", details };

@@ -1,30 +1,17 @@
 import { authoredCheck, authoredSeed } from "../checks/authored.ts";
-import {
-  backupIsDeclared,
-  destroysData,
-  makesSnapshot,
-  type ResticOf,
-  repositoryIsReady,
-  restores,
-  snapshotHolds,
-} from "../checks/backup.ts";
-import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
-import { converged } from "../checks/converged.ts";
-import { fileSeed } from "../checks/file-seed.ts";
-import { httpAnswers, webPort } from "../checks/http.ts";
-import { acceptsWrite, intact, plant, type Seed } from "../checks/seed.ts";
-import { tcpAccepts } from "../checks/tcp.ts";
+import type { ResticOf } from "../checks/backup.ts";
+import type { CheckDefinition } from "../checks/check.ts";
+import { intact, plant } from "../checks/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
-import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
-import { backupPlan } from "../compose/backup-labels.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
-import type { Duration } from "../lib/duration.ts";
 import { UserError } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
-import { addTime, convergenceDeadline } from "./convergence.ts";
-import { withLateLook } from "./late-look.ts";
-import type { StackPhase } from "./phases.ts";
-import type { PlannedCheck, PlannedPhase } from "./planned.ts";
+import { backupPhases, repositoryCheck } from "./backup-phases.ts";
+import { defaultSeed } from "./default-seed.ts";
+import { withLateLooks } from "./late-look.ts";
+import { chain, check, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { type Settings, serving } from "./serving.ts";
 
 export interface PlanArgs {
   definition: RecipeDefinition;
@@ -44,8 +31,9 @@ export interface PlanArgs {
 export function planPhases(args: PlanArgs): PlannedPhase[] {
   const { definition, base, head, release = false, resticOf = notRun } = args;
   const first = base ?? head;
-  const seeds = definition.seeds?.map(authoredSeed) ?? defaultSeeds(first);
-  const settings = { definition, seeds };
+  const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf);
+  const seeds = definition.seeds?.map(authoredSeed) ?? (marker ? [marker.seed] : []);
+  const settings = { definition, seeds, marker };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
   const phases: PlannedPhase[] = [
@@ -56,10 +44,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
       ? { name: "custom", checks: definition.custom.map(asCustom) }
       : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
   ];
-  const last = phases.findLast(({ skip }) => !skip);
-  return assertDistinct(
-    phases.map((phase) => (phase.skip ? phase : withLateLook(phase, definition, head, phase === last))),
-  );
+  return assertDistinct(withLateLooks(phases, definition, head));
 }
 
 // A check's name is the name of its resource, which must be unique in a stack.
@@ -70,11 +55,6 @@ function assertDistinct(phases: PlannedPhase[]): PlannedPhase[] {
   throw new UserError(`two checks are named "${twice}"`, {
     remedy: "give each seed and each custom check in the recipe's ci.ts a name of its own",
   });
-}
-
-interface Settings {
-  definition: RecipeDefinition;
-  seeds: Seed[];
 }
 
 function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
@@ -110,101 +90,11 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
   return [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
 }
 
-function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
-  const { definition, seeds } = settings;
-  const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
-  const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : unseeded);
-  if (reason) {
-    return [
-      { name: "backup", skip: reason, checks: [] },
-      { name: "restore", skip: reason, checks: [] },
-    ];
-  }
-  const backup = chain([
-    check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
-    check("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
-    ...seeds.map((seed) =>
-      check(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
-    ),
-  ]);
-  const restore = chain([
-    check("restore.data-destroyed", "The data is destroyed for real", destroysData(seeds, resticOf)),
-    check("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
-    ...serving("restore", settings, head),
-    ...seeds.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, intact(seed))),
-    ...seeds.map((seed) =>
-      check(`restore.writes-${seed.name}`, `The restored app accepts writes of "${seed.name}"`, acceptsWrite(seed)),
-    ),
-  ]);
-  return [
-    { name: "backup", checks: backup },
-    { name: "restore", checks: restore },
-  ];
-}
-
-function repositoryCheck(resticOf: ResticOf): PlannedCheck {
-  const title = "A backup repository of the run's own is ready";
-  return { ...check("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
-}
-
-/** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
-function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): CheckDefinition[] {
-  const deadline = convergenceDeadline(definition, app);
-  const stable = converged({
-    deadline,
-    fresh: phase !== "restore",
-    stableFor: phase === "restore" ? "1 s" : (definition.stableFor ?? "2 s"),
-    restarts: definition.restarts ?? 0,
-  });
-  const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
-  const answers = answering(definition, app);
-  return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
-}
-
-function answering(definition: RecipeDefinition, app: AppSpec): { title: string; run: CheckFunction } | undefined {
-  const health = definition.health;
-  if (health && "tcp" in health) return { title: "The app accepts TCP connections", run: tcpAccepts(health.tcp) };
-  const expected = health?.http ?? (webPort(app) ? {} : undefined);
-  return expected && { title: `GET ${expected.path ?? "/"} answers as it should`, run: httpAnswers(expected) };
-}
-
-/**
- * Without seeds of its own a recipe gets a marker file in the first volume of its services that run: in one that the
- * backup holds as a whole where there is such a volume.
- */
-function defaultSeeds(app: AppSpec): Seed[] {
-  const whole = backupPlan(app).volumes.filter((volume) => !volume.excluded && !volume.paths);
-  const kept = new Set(whole.map(({ volume }) => volume));
-  const mounts = app.services
-    .filter(runs)
-    .flatMap((service) =>
-      service.mounts
-        .filter((mount) => mount.type === "volume" && !mount.readOnly && mount.source)
-        .map((mount) => ({ service: service.key, ...mount })),
-    );
-  const chosen = mounts.find((mount) => kept.has(mount.source ?? "")) ?? mounts[0];
-  return chosen ? [fileSeed({ service: chosen.service, path: `${chosen.target}/recipe-ci-seed` })] : [];
-}
-
-/** Whether a service has containers that stay: not one that waits for a timer to start it, and no job. */
-function runs({ mode }: ServiceSpec): boolean {
-  return mode.kind === "global" || (mode.kind === "replicated" && mode.replicas > 0);
-}
-
-function check(name: string, title: string, run: CheckFunction, deadline?: Duration): CheckDefinition {
-  return { name, title, run, deadline };
+function asCustom(check: CheckDefinition): PlannedCheck {
+  const name = check.name.startsWith("custom.") ? check.name : `custom.${check.name}`;
+  return { ...authoredCheck(check), name, after: [] };
 }
 
 function notRun(): never {
   throw new Error("this plan was made without restic");
-}
-
-/** Each check after the one before it. */
-function chain(checks: CheckDefinition[]): PlannedCheck[] {
-  return checks.map((one, index) => ({ ...one, after: index === 0 ? [] : [checks[index - 1]?.name ?? ""] }));
-}
-
-function asCustom(check: CheckDefinition): PlannedCheck {
-  const name = check.name.startsWith("custom.") ? check.name : `custom.${check.name}`;
-  return { ...authoredCheck(check), name, after: [] };
 }

@@ -1,22 +1,20 @@
-import { randomBytes } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { backedUpVolumes } from "../checks/backup.ts";
 import type { CheckContext } from "../checks/check.ts";
 import { Probe } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { Restic } from "../checks/restic.ts";
-import { BackupRoundTrip } from "../components/backup-round-trip.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
-import { ProbeService } from "../components/probe-service.ts";
-import { SwarmApp } from "../components/swarm-app.ts";
+import { providedNetworks } from "../components/provided-networks.ts";
+import type { SwarmApp } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { generateSecret } from "../compose/secret-values.ts";
-import { boundedName, SERVICE_NAME_LIMIT, shortHash } from "../lib/names.ts";
+import { shortHash } from "../lib/names.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
+import { backupPassword, deploy, deployElsewhere, helperName, makeHelper, redacted } from "./deployment.ts";
 import { exactConfigs, exactServices } from "./exact-services.ts";
 import { givenSecret } from "./given-secrets.ts";
 import { keepDropped } from "./keep-dropped.ts";
@@ -34,6 +32,8 @@ export interface RecipeStackArgs {
   definition: RecipeDefinition;
   base?: AppSpec;
   head: AppSpec;
+  /** Head once more, under other names. */
+  elsewhere: AppSpec;
   /** Head is a release itself. Default: false. */
   release?: boolean;
   swarm: Swarm;
@@ -57,14 +57,13 @@ export function recipeStack(args: RecipeStackArgs): void {
   const deployed = base ? (upgraded ? keepDropped(base, head) : base) : head;
   const runLabels: Labels = { [RUN_LABEL]: run };
 
-  const helperName = `${deployed.namespace}-backup`;
   const password = { value: "" };
   const plan = planPhases({
     definition: args.definition,
     base,
     head,
     release: args.release,
-    resticOf: () => new Restic(swarm, helperName, () => password.value),
+    resticOf: ({ app }) => new Restic(swarm, helperName(app), () => password.value),
   });
   // It makes nothing. Before the guard, so that its plugin starts meanwhile.
   const provider = new docker.Provider("node", { host: swarm.host });
@@ -74,42 +73,58 @@ export function recipeStack(args: RecipeStackArgs): void {
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
 
   const secretValues = makeSecrets(args, deployed);
+  const { namespace } = deployed;
   const external = deployed.networks.filter((network) => network.external);
-  const app = new SwarmApp(
-    "app",
-    {
-      app: deployed,
-      runLabels,
-      externalNetworks: Object.fromEntries(external.map((net) => [net.name, args.externalNetworks[net.name] ?? ""])),
-      externalConfigs: args.externalConfigs,
-      secretValues,
-      exactServices: exactServices(base, head),
-      exactConfigs: exactConfigs(base, head),
-      dockerHost: swarm.host,
-      pinnedImages: args.pinnedImages,
-    },
-    options,
-  );
-
-  const probeName = boundedName(`${deployed.namespace}-probe`, SERVICE_NAME_LIMIT);
-  const networks = Object.values(app.networks);
-  const probe = new ProbeService("probe", { name: probeName, image: args.probeImage, networks, runLabels }, options);
+  const names = (args.definition.provides?.networks ?? []).filter((name) => external.some((net) => net.name === name));
+  const provided = providedNetworks({ names, namespace, dockerHost: swarm.host, runLabels }, options);
+  const externalNetworks = { ...args.externalNetworks, ...provided };
+  const common = { args, runLabels, externalNetworks, options };
+  const first = deploy({
+    ...common,
+    name: "app",
+    app: deployed,
+    secretValues,
+    exactServices: exactServices(base, head),
+    exactConfigs: exactConfigs(base, head),
+  });
 
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
   // It stands from the start, so that the time it takes runs beside the app's own.
-  const backup = plan.find((one) => one.name === "backup")?.skip
-    ? []
-    : [makeBackup(args, deployed, helperName, runLabels, password, app, options)];
+  const secret = needsHelper(plan, args.definition) ? backupPassword(args, password) : undefined;
+  const helper = secret
+    ? [makeHelper({ ...common, name: "backup", app: deployed, secret, volumes: first.app.volumes })]
+    : [];
+  const elsewhere =
+    secret && wanted("backup") && plan.some(({ checks }) => checks.some((one) => one.elsewhere))
+      ? deployElsewhere({ ...common, secret, secretValues, first: deployed })
+      : undefined;
   let previous: pulumi.Resource[] = [];
   for (const planned of plan) {
     if (!wanted(planned.name)) continue;
     const judged = planned.name === "install" ? (base ?? head) : head;
-    const context = contextOf(args, judged, probeName);
-    const whole = { on: [app, probe, ...backup, ...previous], ...judgedBy(args, planned, judged, app) };
-    const early = { on: backup, fingerprint: helperName };
-    previous = makeChecks(args, planned, context, { whole, early });
+    const context = contextOf(args, judged, first.probeName);
+    const whole = {
+      context,
+      on: [first.app, first.probe, ...helper, ...previous],
+      ...judgedBy(args, planned, judged, first.app),
+    };
+    const early = { context, on: helper, fingerprint: helperName(deployed) };
+    const again = elsewhere && {
+      context: contextOf(args, args.elsewhere, elsewhere.probeName),
+      on: [elsewhere.app, elsewhere.probe, elsewhere.helper, ...previous],
+      ...judgedBy(args, planned, args.elsewhere, elsewhere.app),
+    };
+    previous = makeChecks(args, planned, { whole, early, again: again ?? whole });
   }
+}
+
+/** For backups; and for the marker file, which is put where it lies through the helper. */
+function needsHelper(plan: PlannedPhase[], { seeds }: RecipeDefinition): boolean {
+  const backedUp = plan.some(({ name, skip }) => name === "backup" && !skip);
+  const marked =
+    seeds === undefined && plan.some(({ checks }) => checks.some(({ name }) => name === "install.seed-file"));
+  return backedUp || marked;
 }
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
@@ -121,32 +136,6 @@ function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi
     return [secret.name, value.apply((text) => redacted(args.recorder, text))] as const;
   });
   return Object.fromEntries(entries);
-}
-
-function redacted(recorder: CheckRecorder, text: string): string {
-  recorder.redactor.add(text);
-  return text;
-}
-
-function makeBackup(
-  args: RecipeStackArgs,
-  deployed: AppSpec,
-  helperName: string,
-  runLabels: Labels,
-  password: { value: string },
-  app: SwarmApp,
-  options: pulumi.ComponentResourceOptions,
-): pulumi.Resource {
-  const secret = new GeneratedSecret("backup-password", () => randomBytes(24).toString("base64url"));
-  secret.value.apply((text) => {
-    password.value = redacted(args.recorder, text);
-  });
-  const volumes = backedUpVolumes(deployed);
-  return new BackupRoundTrip(
-    "backup",
-    { name: helperName, imageId: args.resticImageId, volumes, runLabels },
-    { ...options, dependsOn: [...Object.values(app.volumes), secret] },
-  );
 }
 
 function contextOf(args: RecipeStackArgs, app: AppSpec, probeName: string): () => CheckContext {
@@ -179,24 +168,21 @@ function judgedBy(
 }
 
 /** What checks stand on, and so wait for, and what their results stand for. */
-interface Footing extends Pick<CheckArgs, "fingerprint" | "past"> {
+interface Footing extends Pick<CheckArgs, "context" | "fingerprint" | "past"> {
   on: pulumi.Resource[];
 }
 
 function makeChecks(
   args: RecipeStackArgs,
   planned: PlannedPhase,
-  context: () => CheckContext,
-  footing: { whole: Footing; early: Footing },
+  footing: { whole: Footing; early: Footing; again: Footing },
 ): pulumi.Resource[] {
   const made = new Map<string, Check>();
   for (const definition of planned.checks) {
     const after = definition.after.flatMap((name) => made.get(name) ?? []);
-    const { on, ...judged } = definition.early ? footing.early : footing.whole;
-    const check = new Check(
-      { context, ...judged, definition, recorder: args.recorder },
-      { dependsOn: [...on, ...after] },
-    );
+    const kind = definition.elsewhere ? "again" : definition.early ? "early" : "whole";
+    const { on, ...judged } = footing[kind];
+    const check = new Check({ ...judged, definition, recorder: args.recorder }, { dependsOn: [...on, ...after] });
     made.set(definition.name, check);
   }
   return [...made.values()];

@@ -18,7 +18,7 @@ export interface Refusal {
 export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
   const secrets = () => {
     const missing = missingSecrets(definition, base ? [base, head] : [head]);
-    if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "infra" });
+    if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "author" });
   };
   return [
     ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
-import type { RunNames } from "../compose/names.ts";
+import { namesElsewhere, type RunNames } from "../compose/names.ts";
 import { withOwnNames } from "../compose/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
@@ -21,6 +21,8 @@ export interface Versions {
   base?: AppSpec;
   /** As it is deployed: over base with the `.env` that base's sample made, else with a new one. */
   head: AppSpec;
+  /** Head once more under other names, for a restore on a new server. */
+  elsewhere: AppSpec;
   /** Head is a release itself, by its tag. Default: false. */
   release?: boolean;
   warnings: string[];
@@ -94,12 +96,27 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
     const { release } = located;
     const warnings = [...located.warnings, ...fresh.value.warnings];
     assertKnownSecrets(definition, [fresh.value, ...(old.value ? [old.value.app] : [])]);
-    if (!old.value) return { location, release, head: fresh.value, warnings: distinct(warnings) };
+    const moved = { ...options, domain: namesElsewhere(args.names).domain };
+    if (!old.value) {
+      return { location, release, head: fresh.value, elsewhere: await loadOwn(moved), warnings: distinct(warnings) };
+    }
     const upgrade = { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
-    const head = await loadOwn({ ...options, upgrade }).catch((error) => {
-      throw inUpgrade(baseName, error);
-    });
-    return { location, release, base: old.value.app, head, warnings: distinct([...warnings, ...head.warnings]) };
+    const [head, elsewhere] = await Promise.all([
+      loadOwn({ ...options, upgrade }).catch((error) => {
+        throw inUpgrade(baseName, error);
+      }),
+      loadOwn({ ...moved, upgrade }).catch((error) => {
+        throw inUpgrade(baseName, error);
+      }),
+    ]);
+    return {
+      location,
+      release,
+      base: old.value.app,
+      head,
+      elsewhere,
+      warnings: distinct([...warnings, ...head.warnings]),
+    };
   });
 }
 

@@ -14,6 +14,7 @@ export interface FailureBookOptions {
   deadline?: Duration;
   restartBudget?: number;
   ignoreTasks?: ReadonlySet<string>;
+  sinceChange?: boolean;
   redact?: (text: string) => string;
 }
 
@@ -66,7 +67,8 @@ export class FailureBook {
   async #checkService(view: ServiceView): Promise<ConvergeCause[]> {
     const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
     this.#failed.set(view.expected.name, known);
-    for (const task of failedTasks(view)) await this.#note(view, known, task, "exited");
+    const counting = failedTasks(view).filter((task) => !this.#options.sinceChange || endedSinceChange(view, task));
+    for (const task of counting) await this.#note(view, known, task, "exited");
     for (const task of startedTasks(view)) {
       const kind = await this.#healthProblem(task);
       if (kind) await this.#note(view, known, task, kind);
@@ -108,7 +110,8 @@ export class FailureBook {
   async #healthProblem(task: Task): Promise<ConvergeCauseKind | undefined> {
     const containerId = task.Status.ContainerStatus?.ContainerID;
     const record = containerId ? await containerHealth(this.#options.swarm, containerId) : undefined;
-    if (!record?.health || record.health === "healthy") return undefined;
+    // Of a container that has ended by itself the engine says unhealthy as well: no one asks it any more.
+    if (!record?.running || !record.health || record.health === "healthy") return undefined;
     if (isProbeMissing(record)) return "health-command-missing";
     return record.health === "unhealthy" ? "unhealthy" : undefined;
   }
@@ -116,8 +119,15 @@ export class FailureBook {
   #updateProblem(view: ServiceView, last: ConvergeCause | undefined, failures: number): ConvergeCause[] {
     const { State, Message } = view.service?.UpdateStatus ?? {};
     if (!State || State === "updating" || State === "completed") return [];
-    const message = `the update is ${State}: ${Message ?? "no reason given"}`;
+    const message = `the update is ${State}: ${Message ?? "no reason given"}${this.#pauseRemedy(State, failures)}`;
     return [{ ...last, kind: "update-failed", service: view.expected.name, message, failures }];
+  }
+
+  /** A restart that is tolerated is none of the recipe's failures, and stops an update all the same. */
+  #pauseRemedy(state: string, failures: number): string {
+    if (state !== "paused" || failures > (this.#options.restartBudget ?? 0) || failures === 0) return "";
+    const key = "deploy.update_config.failure_action";
+    return `; a task that ends while Swarm watches it stops the update, though it is started again and again: ${key} is pause, the default, and continue lets the update go on`;
   }
 
   #placementProblem(view: ServiceView, failures: number): ConvergeCause[] {
@@ -150,6 +160,10 @@ export class FailureBook {
   }
 }
 
+function endedSinceChange({ service }: ServiceView, task: Task): boolean {
+  return Date.parse(task.Status.Timestamp) >= Date.parse(service?.UpdatedAt ?? "");
+}
+
 /** Tasks of the current spec whose container is up but not (known to be) healthy. */
 function startedTasks({ service, tasks }: ServiceView): Task[] {
   return tasks.filter((task) => service && task.Status.State === "starting" && isCurrent(service, task));
@@ -159,8 +173,10 @@ function endKind(task: Task): ConvergeCauseKind {
   const why = task.Status.Err ?? "";
   // Swarm says when it ended a container for its health; one that was unhealthy may still have ended by itself.
   if (why.includes("unhealthy container")) return "unhealthy";
-  if (/no such image|pull|manifest|registry/i.test(why)) return "image";
-  return task.Status.State === "rejected" ? "rejected" : "exited";
+  // What has run has neither lacked its image nor been refused, whatever the words of its end.
+  const hasRun = task.Status.State !== "rejected" && !why.includes("starting container failed");
+  if (hasRun) return "exited";
+  return /no such image|pull|manifest|registry/i.test(why) ? "image" : "rejected";
 }
 
 function outOfMemory(record: ContainerRecord | undefined): string | undefined {

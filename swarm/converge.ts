@@ -20,6 +20,8 @@ export interface ConvergeOptions {
   restartBudget?: number;
   /** Ids of tasks whose end is not held against their service, e.g. those there before a deliberate fault. */
   ignoreTasks?: ReadonlySet<string>;
+  /** The end of a task before its service was changed last is not held against it. Default: false. */
+  sinceChange?: boolean;
   /** Takes secrets out of logs and probe output. Default: nothing is taken out. */
   redact?: (text: string) => string;
   /** Called with the reason for waiting each time it changes. */

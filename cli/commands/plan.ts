@@ -27,9 +27,10 @@ export function planCommand(): Command {
         source: located.repo.location,
         base: base && version(base),
         head: version(head),
-        phases: phases.map(({ name, skip, checks }) => ({
+        phases: phases.map(({ name, skip, checks, leftOut }) => ({
           name,
           skip,
+          leftOut,
           checks: checks.map(({ name: check, title, after }) => ({ name: check, title, after })),
         })),
         refused: refusals(definition, versions),
@@ -60,6 +61,7 @@ function asText(plan: Plan, phases: PlannedPhase[]): string {
   for (const phase of phases) {
     lines.push("", phase.skip ? `${phase.name}: left out, ${phase.skip}` : phase.name);
     for (const check of phase.checks) lines.push(`  ${check.name.padEnd(26)} ${check.title}`);
+    for (const { name, reason } of phase.leftOut ?? []) lines.push(`  ${name.padEnd(26)} left out: ${reason}`);
   }
   if (plan.refused.length) lines.push("", "refused before anything is deployed");
   for (const { check, error } of plan.refused) lines.push(`  ${check}: ${error.replaceAll("\n", "\n    ")}`);

@@ -57,7 +57,7 @@ const OWNERS: Record<Owner, Markup> = {
   recipe: html`<p class="owner bad">The recipe is at fault.</p>`,
   infra: html`<p class="owner warn">The machinery or the network is at fault, not the recipe.</p>`,
   base: html`<p class="owner warn">The release that the upgrade starts from is at fault: head can't be judged.</p>`,
-  author: html`<p class="owner warn">The recipe's ci.ts is at fault: its check itself broke, and judged nothing.</p>`,
+  author: html`<p class="owner warn">The recipe's ci.ts is at fault, not the recipe: nothing was judged.</p>`,
   defect: html`<p class="owner warn">recipe-ci is at fault: please report it with the stack trace below.</p>`,
 };
 

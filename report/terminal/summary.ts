@@ -115,7 +115,7 @@ const OWNERS: Record<Owner, string> = {
   recipe: "",
   infra: "  (machinery or network, not the recipe)",
   base: "  (the release before, not head)",
-  author: "  (the check in ci.ts, not the recipe)",
+  author: "  (its ci.ts, not the recipe)",
   defect: "  (recipe-ci itself, not the recipe)",
 };
 

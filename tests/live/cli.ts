@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
+import type { DefinedRun } from "./defined-run.ts";
 
 const MAIN = projectPath("cli/main.ts");
 
@@ -18,6 +20,12 @@ export function resultOf({ stdout, stderr }: ExecResult): RunResult {
   } catch {
     throw new Error(`no result:\n${stdout}\n${stderr}`);
   }
+}
+
+/** A run, in a process of its own, with a definition that is no file. */
+export async function definedRun(args: Omit<DefinedRun, "run">): Promise<RunResult> {
+  const asked: DefinedRun = { run: `${args.definition.name}-${randomBytes(4).toString("hex")}`, ...args };
+  return resultOf(await run([process.execPath, projectPath("tests/live/defined-run.ts"), JSON.stringify(asked)]));
 }
 
 /** A command line that goes on while the test does something to it. */

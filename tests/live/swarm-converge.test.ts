@@ -71,7 +71,21 @@ describe("a service that cannot come to rest", LONG, () => {
   test("names a program that the image lacks", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("program", { Command: ["/no/such/program"] });
-    expect(await cause(watch(name))).toMatchObject({ message: expect.stringContaining("/no/such/program") });
+    const message = expect.stringContaining("/no/such/program");
+    expect(await cause(watch(name))).toMatchObject({ kind: "rejected", message });
+  });
+
+  test("has exited when its program did, though it had not been healthy yet", async () => {
+    await using run = new TestRun(swarm);
+    const sick = healthcheck(["CMD-SHELL", "echo not yet; exit 1"], 30);
+    const name = await run.service("ended", { ...sick, Command: ["sh", "-c", "echo no config; sleep 2; exit 3"] });
+    expect(await cause(watch(name))).toMatchObject({ kind: "exited", exitCode: 3, logs: "no config" });
+  });
+
+  test("has exited, whatever its end sounds like", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("registry", { Command: ["sh", "-c", "echo cannot pull from the registry; exit 1"] });
+    expect(await cause(watch(name))).toMatchObject({ kind: "exited" });
   });
 
   test("shows what its health check printed", async () => {
@@ -157,9 +171,24 @@ describe("a healthy service", LONG, () => {
     );
     expect(await cause(watch(name, { restartBudget: 5 }))).toMatchObject({
       kind: "update-failed",
-      message: expect.stringContaining("paused"),
+      message: expect.stringMatching(/paused.*deploy\.update_config\.failure_action is pause, the default/),
       logs: "cannot migrate",
     });
+  });
+
+  test("whose update Swarm does not stop has its restart budget in it as well", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("continued", {});
+    await watch(name);
+    const script = "if test $(date +%s) -lt $0; then exit 7; fi; sleep 1000 & wait";
+    const later = String(Math.ceil(Date.now() / 1000) + 3);
+    await run.update(
+      name,
+      { Command: ["sh", "-c", script, later] },
+      { UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first", Monitor: 1_000_000_000 } },
+    );
+    const { failedTasks } = await watch(name, { restartBudget: 20, deadline: "30 s" });
+    expect(failedTasks).toBeGreaterThan(0);
   });
 
   test("whose update is rolled back has not converged, though its old task runs", async () => {

@@ -31,8 +31,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/seed.ts",
-    find: "return found === undefined\n",
-    replace: "return !found\n",
+    find: "if (found === undefined) return",
+    replace: "if (!found) return",
     test: "checks-seed.test.ts",
   },
   {
@@ -46,6 +46,60 @@ export const MUTANTS: readonly Mutant[] = [
     find: "plan.volumes.filter((volume) => !volume.excluded)",
     replace: "plan.volumes",
     test: "checks-backup.test.ts",
+  },
+  {
+    file: "checks/seed.ts",
+    find: "const said = error instanceof Error ? error.message : String(error);",
+    replace: "return { done: true, value: undefined };\nconst said = String(error);",
+    test: "checks-seed.test.ts",
+  },
+  {
+    file: "checks/dumps.ts",
+    find: "if (size === 0) return true;",
+    replace: "if (size === 0) return false;",
+    test: "checks-dumps.test.ts",
+  },
+  {
+    file: "checks/dumps.ts",
+    find: 'if (magic.startsWith("1f8b")) return unpacked(bytes)?.length === 0;',
+    replace: "",
+    test: "checks-dumps.test.ts",
+  },
+  {
+    file: "checks/after-restore.ts",
+    find: "restorePreHooks.length + restorePostHooks.length > 0",
+    replace: "restorePreHooks.length > 0",
+    test: "checks-after-restore.test.ts",
+  },
+  {
+    file: "checks/owners.ts",
+    find: "then === undefined || then === owner",
+    replace: "then === undefined",
+    test: "checks-after-restore.test.ts",
+  },
+  {
+    file: "checks/volume-seed.ts",
+    find: "if (!mounts(context.app, nameIn(context.app, volume))) return undefined;",
+    replace: "",
+    test: "checks-after-restore.test.ts",
+  },
+  {
+    file: "stacks/elsewhere.ts",
+    find: "find(({ published }) => published !== undefined)",
+    replace: "find(() => false)",
+    test: "stacks-elsewhere.test.ts",
+  },
+  {
+    file: "stacks/default-seed.ts",
+    find: "notBackedUp: held.length > 0 ? undefined : onlyPaths(plan)",
+    replace: "notBackedUp: undefined",
+    test: "stacks-default-seed.test.ts",
+  },
+  {
+    file: "checks/lost-volumes.ts",
+    find: "!external && ",
+    replace: "",
+    test: "stacks-default-seed.test.ts",
   },
   {
     file: "checks/file-seed.ts",
@@ -85,8 +139,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/authored.ts",
-    find: "throw new CheckFailure(error.message)",
-    replace: "throw error",
+    find: "error instanceof AssertionError || !isMistake(error)",
+    replace: "!isMistake(error)",
     test: "checks-authored.test.ts",
   },
   {

@@ -21,15 +21,18 @@ test.each([
   ).toBe(error);
 });
 
-test("Node's own assertions are the recipe's failures as well", async () => {
-  const error = await thrownBy(() => assert.equal(500, 200, "the page is broken"));
+test.each([
+  ["Node's own assertions", () => assert.equal(500, 200, "the page is broken")],
+  ["plain errors", () => Promise.reject(new Error("the page is broken"))],
+])("%s are the recipe's failures as well", async (_, work) => {
+  const error = await thrownBy(work);
   expect(error).toBeInstanceOf(CheckFailure);
   expect(error).toMatchObject({ message: "the page is broken", owner: "recipe" });
 });
 
 test.each<[string, unknown, string]>([
   ["a mistake", new TypeError("x is undefined"), "TypeError: x is undefined"],
-  ["a plain error", new Error("hm"), "Error: hm"],
+  ["a file that is not there", Object.assign(new Error("ENOENT: x"), { code: "ENOENT" }), "Error: ENOENT: x"],
   ["what is no error", "just text", "just text"],
 ])("%s in it is its author's, with what was thrown as the cause", async (_, thrown, said) => {
   const error = await thrownBy(() => {

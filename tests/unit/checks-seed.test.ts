@@ -88,6 +88,36 @@ describe("destroyed data", () => {
   });
 });
 
+describe("an app that answers with an error once its data is destroyed", () => {
+  const failing = (over: Partial<Seed> = {}): Seed => {
+    const read = async () => {
+      throw new Error('relation "rows" does not exist');
+    };
+    return Object.assign(new MemorySeed(), { read, ...over });
+  };
+
+  test("says nothing of the data by that, and its words are passed on", async () => {
+    await expect(gone(failing())(checkContext())).rejects.toMatchObject({
+      name: "CheckFailure",
+      message: expect.stringMatching(/relation "rows" does not exist \(an error does not say that it is gone/),
+    });
+  });
+
+  test("may need a moment", async () => {
+    let looks = 0;
+    const read = async () => {
+      if (++looks < 3) throw new Error("the database system is starting up");
+      return undefined;
+    };
+    await expect(gone(failing({ read }))(checkContext())).resolves.toBeDefined();
+  });
+
+  test.each([true, false])("is judged by what its seed says: %s", async (said) => {
+    const outcome = gone(failing({ destroyed: async () => said }))(checkContext());
+    await (said ? expect(outcome).resolves.toBeDefined() : expect(outcome).rejects.toThrow("still there"));
+  });
+});
+
 describe("an app that accepts writes", () => {
   test("takes a value never written before", async () => {
     const seed = planted();

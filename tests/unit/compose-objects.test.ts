@@ -7,8 +7,20 @@ const SERVICES = `version: "3.8"
 services:
   app: {image: "wiki:1.0"}
 `;
+/** Files that stand for what is kept elsewhere: no failure where no service asks for them. */
+const ELSEWHERE = {
+  "pointer.bin": "version https://git-lfs.github.com/spec/v1\noid sha256:0a1b\nsize 12345\n",
+  ".gitmodules": '[submodule "theme"]\n\tpath = theme\n\turl = https://git.example.org/theme\n',
+};
 const load = (rest: string, files: Record<string, string> = {}, services = SERVICES) =>
-  loadFiles({ "compose.yml": `${services}${rest}`, "a.txt": "a", "b.txt": "b", "empty.txt": "", ...files });
+  loadFiles({
+    "compose.yml": `${services}${rest}`,
+    "a.txt": "a",
+    "b.txt": "b",
+    "empty.txt": "",
+    ...ELSEWHERE,
+    ...files,
+  });
 const refusal = (rest: string, services?: string) => load(rest, {}, services).then(() => "", say);
 const encoded = (text: string) => Buffer.from(text).toString("base64");
 const LABELS = { "com.docker.stack.namespace": NAMESPACE };
@@ -41,6 +53,16 @@ describe("what docker stack deploy makes although no service uses it", () => {
     ["a config without its file", "configs: {c: {file: none.txt}}", 'configs.c: "none.txt" is not in the recipe'],
     ["a secret without its file", "secrets: {c: {file: none.txt}}", 'secrets.c: "none.txt" is not in the recipe'],
     ["an empty config", "configs: {c: {file: empty.txt}}", 'configs.c: "empty.txt" is empty'],
+    [
+      "a pointer of Git LFS",
+      "configs: {c: {file: pointer.bin}}",
+      'configs.c: "pointer.bin" is a pointer of Git LFS, and operators would get the pointer as the config',
+    ],
+    [
+      "a file of a submodule",
+      "configs: {c: {file: ./theme/a.css}}",
+      'configs.c: "theme/a.css" lies in the submodule "theme", and a recipe is read without its submodules',
+    ],
     ["an empty secret", "secrets: {c: {file: empty.txt}}", 'secrets.c: "empty.txt" is empty'],
     ["a secret of a plugin", "secrets: {c: {driver: vault}}", "secrets.c: is neither external nor a plain file"],
     [

@@ -163,16 +163,26 @@ test("a link that leaves only through another link is refused", async () => {
   await expect(repo.checkout(await repo.resolve())).rejects.toThrow(/out: is a link that leaves/);
 });
 
-test("huge files and submodules are refused together, each by name", async () => {
+test("a submodule is left empty, whatever it points to", async () => {
+  const folder = await gitFolder({ "compose.yml": "a", ".gitmodules": '[submodule "m"]\n\tpath = module\n' });
+  await gitIn(folder, "update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},module`);
+  await gitIn(folder, "commit", "--quiet", "-m", "submodule");
+  const repo = await open(folder);
+  const checkout = await repo.checkout(await repo.resolve());
+  expect((await readdir(checkout)).sort()).toEqual([".gitmodules", "compose.yml", "module"]);
+  expect(await readdir(join(checkout, "module"))).toEqual([]);
+});
+
+test("huge files are refused together, each by name", async () => {
   const folder = await gitFolder({ "compose.yml": "a" });
   await writeFile(join(folder, "huge.bin"), Buffer.alloc((10 << 20) + 1));
-  await gitIn(folder, "add", "huge.bin");
-  await gitIn(folder, "update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},module`);
+  await writeFile(join(folder, "large.bin"), Buffer.alloc((10 << 20) + 2));
+  await gitIn(folder, "add", "huge.bin", "large.bin");
   await gitIn(folder, "commit", "--quiet", "-m", "evil");
   const repo = await open(folder);
   const refused = repo.checkout(await repo.resolve());
   await expect(refused).rejects.toThrow(UserErrors);
-  await expect(refused).rejects.toThrow(/huge\.bin: longer than 10 MiB.*module: is a submodule/s);
+  await expect(refused).rejects.toThrow(/huge\.bin: longer than 10 MiB.*large\.bin: longer than 10 MiB/s);
   await expect(repo.read(await repo.resolve(), "huge.bin")).rejects.toThrow(UserError);
 });
 

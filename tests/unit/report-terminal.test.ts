@@ -102,7 +102,7 @@ test("a failure says when not the recipe is at fault", () => {
   };
   expect(owned("base")).toContain("(the release before, not head)");
   expect(owned("infra")).toContain("(machinery or network, not the recipe)");
-  expect(owned("author")).toContain("(the check in ci.ts, not the recipe)");
+  expect(owned("author")).toContain("(its ci.ts, not the recipe)");
   expect(owned("defect")).toContain("(recipe-ci itself, not the recipe)");
   expect(owned("recipe")).not.toMatch(/not (the recipe|head)\)/);
 });

@@ -65,7 +65,7 @@ describe("head over base has the .env of an operator who comes from there", () =
   test("so what changed in the sample alone stays, and abra.sh and the version are head's", async () => {
     const { base, head, warnings } = await versions(files.base, files.head);
     expect(base?.services[0]?.env).toMatchObject({ LOOK: "light", FROM: "v1", TYPE: `wiki:${RELEASE}` });
-    expect(envOf({ head, location: "", warnings })).toMatchObject({
+    expect(envOf({ head, elsewhere: head, location: "", warnings })).toMatchObject({
       LOOK: "light",
       FROM: "v2",
       TYPE: "wiki:1.1.0+1.27",

@@ -1,0 +1,18 @@
+import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
+import { backedUpVolumes } from "./backup.ts";
+
+/**
+ * Volumes that are lost with the server: those the app made, with all that is in them. What is external, or only a
+ * name for a place elsewhere (a bind, a share), is not the app's to lose.
+ */
+export function lostVolumes(app: AppSpec): VolumeSpec[] {
+  return app.volumes.filter(
+    ({ external, driver = "local", driverOpts }) =>
+      !external && driver === "local" && (driverOpts.device === undefined || driverOpts.type === "tmpfs"),
+  );
+}
+
+/** Volumes the helper must mount for an app. */
+export function helperVolumes(app: AppSpec): string[] {
+  return [...new Set([...backedUpVolumes(app), ...lostVolumes(app).map(({ name }) => name)])];
+}

@@ -1,0 +1,109 @@
+import { isBack, takesWrites } from "../checks/after-restore.ts";
+import { backupIsDeclared, makesSnapshot, type ResticOf, repositoryIsReady, snapshotHolds } from "../checks/backup.ts";
+import type { CheckDefinition } from "../checks/check.ts";
+import { converged } from "../checks/converged.ts";
+import { hasRestoreHooks, losesServer, restores } from "../checks/disaster.ts";
+import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
+import { gone, type Seed } from "../checks/seed.ts";
+import { keepsOwner } from "../checks/volume-seed.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import { backupPlan } from "../compose/backup-labels.ts";
+import { addTime, convergenceDeadline } from "./convergence.ts";
+import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
+import { chain, check, type LeftOut, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { type Settings, serving } from "./serving.ts";
+
+/** A backup as the labels say, and the loss of the server it was made on. */
+export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
+  const { definition, seeds, marker } = settings;
+  const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
+  const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : unseeded);
+  if (reason) {
+    return [
+      { name: "backup", skip: reason, checks: [] },
+      { name: "restore", skip: reason, checks: [] },
+    ];
+  }
+  const held = marker?.notBackedUp ? [] : seeds;
+  const backup = chain([
+    check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
+    check("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
+    ...dumpsCheck(head, resticOf),
+    ...held.map((seed) =>
+      check(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
+    ),
+  ]);
+  const once = onlyOnce(settings, head);
+  const elsewhere = once ? [] : elsewhereChecks(settings, head, resticOf);
+  const lost = "The server is lost, with every volume of the app";
+  // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
+  const still = elsewhere.length > 0 && !hasRestoreHooks(backupPlan(head));
+  const restore = chain([
+    check("restore.data-destroyed", lost, losesServer(seeds, resticOf, still ? "stands still" : "starts")),
+    ...(still ? [] : startsEmpty(settings, held, head)),
+    check("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
+    ...serving("restore", settings, head),
+    ...held.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed))),
+    ...writes(settings, resticOf),
+  ]);
+  const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
+  return [
+    { name: "backup", checks: backup },
+    { name: "restore", checks: [...restore, ...elsewhere], leftOut },
+  ];
+}
+
+/** The repository that backups of the run go to. */
+export function repositoryCheck(resticOf: ResticOf): PlannedCheck {
+  const title = "A backup repository of the run's own is ready";
+  return { ...check("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
+}
+
+function dumpsCheck(head: AppSpec, resticOf: ResticOf): CheckDefinition[] {
+  if (labelledPaths(backupPlan(head)).length === 0) return [];
+  const title = "The snapshot holds what the labels name, and it is not empty";
+  return [check("backup.holds-dumps", title, snapshotHoldsDumps(resticOf))];
+}
+
+/** Head on empty volumes, as an operator has it on a new server before anything is restored. */
+function startsEmpty({ definition }: Settings, held: Seed[], head: AppSpec): CheckDefinition[] {
+  const deadline = convergenceDeadline(definition, head);
+  const run = converged({
+    deadline,
+    fresh: true,
+    stableFor: "0 s",
+    restarts: definition.restarts ?? 0,
+    restarted: true,
+  });
+  return [
+    check("restore.starts-empty", "Every service starts anew on empty volumes", run, addTime(deadline)),
+    ...held.map((seed) => check(`restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
+  ];
+}
+
+/** Of a marker file, which the app knows nothing of, only its owner can be judged. */
+function writes({ seeds, marker }: Settings, resticOf: ResticOf): CheckDefinition[] {
+  if (!marker) {
+    return seeds.map((seed) => check(`restore.writes-${seed.name}`, writesTitle(seed), takesWrites(seed, resticOf)));
+  }
+  if (marker.notBackedUp) return [];
+  const title = "What is restored belongs to whom it belonged to";
+  return [check("restore.owner-file", title, keepsOwner(marker.volume, resticOf))];
+}
+
+/** What a marker file can't show. */
+function notProven({ marker, seeds }: Settings): LeftOut[] {
+  if (!marker) return [];
+  const [back, taken] = [
+    marker.notBackedUp,
+    "a marker file shows nothing of what the app itself accepts: the recipe's ci.ts needs a seed of its own",
+  ];
+  return seeds.flatMap((seed) => [
+    ...(back ? [{ name: `restore.seed-${seed.name}`, title: `Seed "${seed.name}" is back`, reason: back }] : []),
+    { name: `restore.writes-${seed.name}`, title: writesTitle(seed), reason: back ?? taken },
+  ]);
+}
+
+function writesTitle(seed: Seed): string {
+  return `The restored app accepts writes of "${seed.name}"`;
+}

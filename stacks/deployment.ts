@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
+import { helperVolumes } from "../checks/lost-volumes.ts";
+import type { CheckRecorder } from "../checks/recorder.ts";
+import { BackupRoundTrip } from "../components/backup-round-trip.ts";
+import { GeneratedSecret } from "../components/generated-secret.ts";
+import { ProbeService } from "../components/probe-service.ts";
+import { SwarmApp, type SwarmAppArgs } from "../components/swarm-app.ts";
+import type { AppSpec, Labels } from "../compose/app-spec.ts";
+import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
+import { exactServices } from "./exact-services.ts";
+import type { RecipeStackArgs } from "./recipe.ts";
+
+/** What every deployment of a stack is given. */
+interface Common {
+  args: RecipeStackArgs;
+  runLabels: Labels;
+  externalNetworks: SwarmAppArgs["externalNetworks"];
+  options: pulumi.ComponentResourceOptions;
+}
+
+/** An app on the node, and what looks at it. */
+export interface Deployment {
+  app: SwarmApp;
+  probe: ProbeService;
+  probeName: string;
+}
+
+interface DeployArgs extends Common, Pick<SwarmAppArgs, "app" | "secretValues" | "exactServices" | "exactConfigs"> {
+  /** Of its component. */
+  name: "app" | "elsewhere";
+}
+
+/** Deploys an app, and a probe in its networks. */
+export function deploy({ args, options, runLabels, externalNetworks, name, ...given }: DeployArgs): Deployment {
+  const external = given.app.networks.filter((network) => network.external);
+  const app = new SwarmApp(
+    name,
+    {
+      ...given,
+      runLabels,
+      externalNetworks: Object.fromEntries(external.map((net) => [net.name, externalNetworks[net.name] ?? ""])),
+      externalConfigs: args.externalConfigs,
+      dockerHost: args.swarm.host,
+      pinnedImages: args.pinnedImages,
+    },
+    options,
+  );
+  const probeName = boundedName(`${given.app.namespace}-probe`, SERVICE_NAME_LIMIT);
+  const probeArgs = { name: probeName, image: args.probeImage, networks: Object.values(app.networks), runLabels };
+  return { app, probe: new ProbeService(name === "app" ? "probe" : `probe-${name}`, probeArgs, options), probeName };
+}
+
+interface ElsewhereArgs extends Common {
+  secret: GeneratedSecret;
+  /** Values of the first app's secrets, by name: operators take them along. */
+  secretValues: Record<string, pulumi.Output<string>>;
+  /** As it is deployed. */
+  first: AppSpec;
+}
+
+/** The same app on a new server, as far as one node goes: under other names, with nothing but the secrets. */
+export function deployElsewhere(given: ElsewhereArgs): Deployment & { helper: pulumi.Resource } {
+  const { secretValues, first, secret, ...common } = given;
+  const app = common.args.elsewhere;
+  const values = app.secrets.flatMap(({ key, name }) => {
+    const same = first.secrets.find((one) => one.key === key);
+    const value = same && secretValues[same.name];
+    return value ? [[name, value] as const] : [];
+  });
+  const deployment = deploy({
+    ...common,
+    name: "elsewhere",
+    app,
+    secretValues: Object.fromEntries(values),
+    exactServices: exactServices(undefined, app),
+    exactConfigs: new Set(),
+  });
+  const inPlaceOf = Object.fromEntries(
+    common.args.head.volumes.flatMap(({ key, name }) => {
+      const same = app.volumes.find((volume) => volume.key === key);
+      return same && helperVolumes(app).includes(same.name) ? [[name, same.name] as const] : [];
+    }),
+  );
+  const { volumes } = deployment.app;
+  const helper = makeHelper({ ...common, name: "backup-elsewhere", app, secret, volumes, inPlaceOf });
+  return { ...deployment, helper };
+}
+
+/** Name of the container that backs an app up. */
+export function helperName({ namespace }: AppSpec): string {
+  return `${namespace}-backup`;
+}
+
+/** The password of the run's own repository. */
+export function backupPassword({ recorder }: RecipeStackArgs, password: { value: string }): GeneratedSecret {
+  const secret = new GeneratedSecret("backup-password", () => randomBytes(24).toString("base64url"));
+  secret.value.apply((text) => {
+    password.value = redacted(recorder, text);
+  });
+  return secret;
+}
+
+/** A value that must not be seen anywhere. */
+export function redacted(recorder: CheckRecorder, text: string): string {
+  recorder.redactor.add(text);
+  return text;
+}
+
+interface HelperArgs extends Common {
+  name: string;
+  app: AppSpec;
+  secret: GeneratedSecret;
+  volumes: SwarmApp["volumes"];
+  inPlaceOf?: Record<string, string>;
+}
+
+/** The container that backs an app up and restores it. */
+export function makeHelper({ args, runLabels, options, name, app, secret, volumes, inPlaceOf }: HelperArgs) {
+  return new BackupRoundTrip(
+    name,
+    { name: helperName(app), imageId: args.resticImageId, volumes: helperVolumes(app), inPlaceOf, runLabels },
+    { ...options, dependsOn: [...Object.values(volumes), secret] },
+  );
+}

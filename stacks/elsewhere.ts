@@ -1,0 +1,63 @@
+import { isBack, takesWrites } from "../checks/after-restore.ts";
+import type { ResticOf } from "../checks/backup.ts";
+import { converged } from "../checks/converged.ts";
+import { restoresElsewhere } from "../checks/disaster.ts";
+import { lostVolumes } from "../checks/lost-volumes.ts";
+import { gone } from "../checks/seed.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import { addTime, convergenceDeadline } from "./convergence.ts";
+import { chain, check, type PlannedCheck } from "./planned.ts";
+import { answering, type Settings } from "./serving.ts";
+
+/** What the checks of {@link elsewhereChecks} are about. */
+export const ELSEWHERE = {
+  name: "restore.elsewhere",
+  title: "The backup is restored in a new app on a new server",
+};
+
+/** Why an app can't be there twice on one node; undefined where it can. */
+export function onlyOnce({ definition, seeds }: Settings, head: AppSpec): string | undefined {
+  if (definition.noSecondApp) return definition.noSecondApp;
+  if (seeds.some((seed) => seed.destroy)) return "a seed lies outside of the app's own volumes, where both would meet";
+  for (const { key, ports, mounts, resources } of head.services) {
+    const port = ports.find(({ published }) => published !== undefined);
+    if (port) return `service ${key} publishes port ${port.published}, which a node has once`;
+    const shared = mounts.find(({ type, readOnly }) => (type === "bind" || type === "cluster") && !readOnly);
+    if (shared) return `service ${key} writes to ${shared.source} of the node, where both would meet`;
+    if (resources?.reservations) return `service ${key} reserves resources, which the node may not have twice`;
+  }
+  const own = lostVolumes(head);
+  const elsewhere = head.volumes.find((volume) => !own.includes(volume));
+  if (elsewhere) return `volume ${elsewhere.key} is not the app's own: both would meet in it`;
+  const fixed = head.networks.find(({ external, ipam }) => !external && ipam && ipam.subnets.length > 0);
+  return fixed && `network ${fixed.key} has a subnet of its own, which a node has once`;
+}
+
+/** A new app, deployed beside the first, to which the backup of the first is restored. */
+export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedCheck[] {
+  const { definition, marker } = settings;
+  const held = marker?.notBackedUp ? [] : settings.seeds;
+  const deadline = convergenceDeadline(definition, head);
+  const restarts = definition.restarts ?? 0;
+  const upAs = (subject: string, title: string, restarted: boolean) => {
+    const run = converged({ deadline, fresh: true, stableFor: "0 s", restarts, restarted });
+    return check(`${ELSEWHERE.name}-${subject}`, title, run, addTime(deadline));
+  };
+  const answers = answering(definition, head);
+  const checks = chain([
+    upAs("deployed", "A new app runs beside the first", false),
+    ...held.map((seed) => check(`${ELSEWHERE.name}-without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed))),
+    check(`${ELSEWHERE.name}-restored`, "The snapshot is restored in it", restoresElsewhere(resticOf, head), "600 s"),
+    upAs("converged", "Every service of it runs and is healthy", true),
+    ...(answers ? [check(`${ELSEWHERE.name}-answers`, answers.title, answers.run)] : []),
+    ...held.map((seed) => check(`${ELSEWHERE.name}-seed-${seed.name}`, `It has seed "${seed.name}"`, isBack(seed))),
+    ...(marker ? [] : held).map((seed) =>
+      check(
+        `${ELSEWHERE.name}-writes-${seed.name}`,
+        `It accepts writes of "${seed.name}"`,
+        takesWrites(seed, resticOf),
+      ),
+    ),
+  ]);
+  return checks.map((one) => ({ ...one, elsewhere: true }));
+}

@@ -1,0 +1,46 @@
+import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
+import { converged } from "../checks/converged.ts";
+import { httpAnswers, webPort } from "../checks/http.ts";
+import type { Seed } from "../checks/seed.ts";
+import { tcpAccepts } from "../checks/tcp.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { addTime, convergenceDeadline } from "./convergence.ts";
+import type { DefaultSeed } from "./default-seed.ts";
+import type { StackPhase } from "./phases.ts";
+import { check } from "./planned.ts";
+
+/** What all phases of a plan go by. */
+export interface Settings {
+  definition: RecipeDefinition;
+  seeds: Seed[];
+  /** Where the only seed is not the recipe's own. */
+  marker?: DefaultSeed;
+}
+
+/** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
+export function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): CheckDefinition[] {
+  const deadline = convergenceDeadline(definition, app);
+  const restarted = phase === "restore";
+  const stable = converged({
+    deadline,
+    fresh: !restarted,
+    stableFor: restarted ? "0 s" : (definition.stableFor ?? "2 s"),
+    restarts: definition.restarts ?? 0,
+    restarted,
+  });
+  const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
+  const answers = answering(definition, app);
+  return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
+}
+
+/** What a healthy app answers, if it is known; undefined where nothing says so. */
+export function answering(
+  definition: RecipeDefinition,
+  app: AppSpec,
+): { title: string; run: CheckFunction } | undefined {
+  const health = definition.health;
+  if (health && "tcp" in health) return { title: "The app accepts TCP connections", run: tcpAccepts(health.tcp) };
+  const expected = health?.http ?? (webPort(app) ? {} : undefined);
+  return expected && { title: `GET ${expected.path ?? "/"} answers as it should`, run: httpAnswers(expected) };
+}

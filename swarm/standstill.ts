@@ -1,0 +1,154 @@
+import type Docker from "dockerode";
+import type { Duration } from "../lib/duration.ts";
+import { until } from "../lib/until.ts";
+import { asInfra, engineMessage, found, type Swarm, statusOf } from "./client.ts";
+import { NAMESPACE_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
+import { hasEnded, listTasks } from "./task.ts";
+
+/** Fits no node: what keeps a global service, which has no number of replicas, from running anywhere. */
+const NOWHERE = "node.id==recipe-ci-standstill";
+/** Swarm's own, where a service says nothing (moby, daemon/cluster/executor/container/controller.go). */
+const DEFAULT_GRACE_NS = 10_000_000_000;
+
+/** What is to stand still. */
+export interface Standstill {
+  swarm: Swarm;
+  namespace: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Ends every task of a namespace and sees to it that none comes back: replicas go to none, global services to no node.
+ * Jobs are left to end. Nothing else of a spec changes, so no update of Swarm's own begins, and none is waited for.
+ *
+ * @param how `lost` kills, as the loss of a server does; `stopped` lets containers end in their own time
+ * @returns the number of replicas each service had, by name, for {@link startServices}
+ */
+export async function stopServices(
+  { swarm, namespace, signal }: Standstill,
+  how: "lost" | "stopped",
+  deadline: Duration = "120 s",
+): Promise<Map<string, number>> {
+  const services = await asInfra(swarm, servicesOf(swarm, namespace));
+  await Promise.all(
+    services.map(async (service) => {
+      await endContainers(swarm, service, how);
+      await change(swarm, service.ID, resting);
+    }),
+  );
+  const ids = services.map(({ ID }) => ID);
+  await until(
+    async () => {
+      const left = (await asInfra(swarm, listTasks(swarm, ids))).find((task) => !hasEnded(task.Status.State));
+      if (!left) return { done: true, value: undefined };
+      const name = services.find(({ ID }) => ID === left.ServiceID)?.Spec?.Name ?? left.ServiceID;
+      return { done: false, reason: `a task of ${name} is ${left.Status.State}` };
+    },
+    { what: `end of all tasks of ${namespace}`, deadline, every: "30 ms", signal },
+  );
+  const replicated = services.flatMap(({ Spec }) => {
+    const count = Spec?.Mode?.Replicated?.Replicas;
+    return Spec?.Name && count !== undefined ? [[Spec.Name, count] as const] : [];
+  });
+  return new Map(replicated);
+}
+
+/**
+ * Lets every service of a namespace run again, each with the spec it had.
+ *
+ * @param replicas of each replicated service, by name; one that is not named gets those it had before
+ * @param jobs `again` runs each job once more, as a new deployment does. Default: they are left alone
+ */
+export async function startServices(
+  { swarm, namespace }: Standstill,
+  replicas: ReadonlyMap<string, number>,
+  jobs?: "again",
+): Promise<void> {
+  const services = await asInfra(swarm, servicesOf(swarm, namespace));
+  await Promise.all(services.map(({ ID }) => change(swarm, ID, (service) => running(service, replicas, jobs))));
+}
+
+/** The spec a service is to have; undefined where it has it. */
+type Change = (service: Docker.Service) => Docker.ServiceSpec | undefined;
+
+function resting({ Spec }: Docker.Service): Docker.ServiceSpec | undefined {
+  if (Spec?.Mode?.Replicated) return withReplicas(Spec, 0);
+  const placement = Spec?.TaskTemplate?.Placement;
+  if (!Spec?.Mode?.Global || isNowhere(placement)) return undefined;
+  return withPlacement(Spec, { ...placement, Constraints: [...(placement?.Constraints ?? []), NOWHERE] });
+}
+
+function running(
+  { Spec, PreviousSpec }: Docker.Service,
+  replicas: ReadonlyMap<string, number>,
+  jobs?: "again",
+): Docker.ServiceSpec | undefined {
+  const before: Docker.ServiceSpec | undefined = PreviousSpec;
+  const wanted = replicas.get(Spec?.Name ?? "") ?? before?.Mode?.Replicated?.Replicas;
+  if (Spec?.Mode?.Replicated) return wanted === undefined ? undefined : withReplicas(Spec, wanted);
+  if (Spec?.Mode?.Global)
+    return isNowhere(Spec.TaskTemplate?.Placement) ? withPlacement(Spec, before?.TaskTemplate?.Placement) : undefined;
+  if (!Spec || jobs !== "again") return undefined;
+  return { ...Spec, TaskTemplate: { ...Spec.TaskTemplate, ForceUpdate: (Spec.TaskTemplate?.ForceUpdate ?? 0) + 1 } };
+}
+
+function withReplicas(spec: Docker.ServiceSpec, count: number): Docker.ServiceSpec | undefined {
+  if (spec.Mode?.Replicated?.Replicas === count) return undefined;
+  return { ...spec, Mode: { Replicated: { ...spec.Mode?.Replicated, Replicas: count } } };
+}
+
+function isNowhere(placement: Docker.Placement | undefined): boolean {
+  return placement?.Constraints?.includes(NOWHERE) ?? false;
+}
+
+function withPlacement(spec: Docker.ServiceSpec, Placement: Docker.Placement | undefined): Docker.ServiceSpec {
+  return { ...spec, TaskTemplate: { ...spec.TaskTemplate, Placement } };
+}
+
+// Swarm itself may have written to the service since it was read, when an update of it ended.
+async function change(swarm: Swarm, id: string, wanted: Change): Promise<void> {
+  await until(
+    async () => {
+      const service: Docker.Service = await asInfra(swarm, swarm.docker.getService(id).inspect());
+      const spec = wanted(service);
+      if (!spec) return { done: true, value: undefined };
+      try {
+        await swarm.docker.getService(id).update({ ...spec, version: service.Version?.Index });
+        return { done: true, value: undefined };
+      } catch (error) {
+        const reason = engineMessage(error);
+        if (!reason.includes("out of sequence")) return asInfra(swarm, Promise.reject(error));
+        return { done: false, reason };
+      }
+    },
+    { what: `change of service ${id}`, deadline: "10 s", every: "50 ms" },
+  );
+}
+
+/**
+ * Ends the containers by the engine, before Swarm is told: it would wait two seconds for the news to get around a
+ * cluster before it ends one on an overlay network. Those of other nodes are left to it.
+ */
+async function endContainers(swarm: Swarm, { ID, Spec }: Docker.Service, how: "lost" | "stopped"): Promise<void> {
+  if (!Spec?.Mode?.Replicated && !Spec?.Mode?.Global) return;
+  const template: Docker.ContainerTaskSpec | undefined = Spec.TaskTemplate;
+  const grace = Math.ceil((template?.ContainerSpec?.StopGracePeriod ?? DEFAULT_GRACE_NS) / 1e9);
+  const filters = { label: [`${SERVICE_ID_LABEL}=${ID}`] };
+  const containers = await asInfra(swarm, swarm.docker.listContainers({ filters }));
+  await Promise.all(
+    containers.map(async ({ Id }) => {
+      const container = swarm.docker.getContainer(Id);
+      const end = how === "lost" ? container.kill() : container.stop({ t: grace });
+      await found(end.catch(unlessEnded));
+    }),
+  );
+}
+
+// 304 and 409: it had ended already.
+function unlessEnded(error: unknown): void {
+  if (![304, 409].includes(statusOf(error) ?? 0)) throw error;
+}
+
+async function servicesOf({ docker }: Swarm, namespace: string): Promise<Docker.Service[]> {
+  return docker.listServices({ filters: { label: [`${NAMESPACE_LABEL}=${namespace}`] } });
+}

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { RunResult } from "../../lifecycle/result.ts";
+import type { Swarm } from "../../swarm/client.ts";
+import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { definedRun, recipeCi, resultOf } from "./cli.ts";
+import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
+import { testSwarm } from "./swarm-fixture.ts";
+
+const DATABASE = { name: "database", stableFor: "1 s" } as const;
+
+let swarm: Swarm;
+
+beforeAll(async () => {
+  swarm = await testSwarm();
+});
+
+async function runOf(files: Record<string, string>): Promise<RunResult> {
+  return definedRun({ folder: await gitFolder(files), dockerHost: swarm.host, definition: DATABASE, seed: "row" });
+}
+
+const failures = ({ phases }: RunResult) =>
+  phases.flatMap(({ checks }) => checks).filter((check) => check.status === "failed");
+
+test("a database that is dumped and read back survives the loss of its server", { timeout: 120_000 }, async () => {
+  const result = await runOf(databaseFiles());
+  expect(failures(result)).toEqual([]);
+  expect(result.verdict).toBe("pass");
+  const checks = result.phases.flatMap((phase) => phase.checks);
+  const restored = checks.find(({ name }) => name === "restore.restored");
+  expect(restored).toMatchObject({ summary: expect.stringContaining("while the app ran") });
+});
+
+test("without a seed of its own, what is dumped is said to be unproven, neither back nor lost", {
+  timeout: 120_000,
+}, async () => {
+  const outcome = await recipeCi("run", "database", "--source", await gitFolder(databaseFiles()), "--json");
+  const result = resultOf(outcome);
+  expect(failures(result)).toEqual([]);
+  expect(result.reason).toContain("not proven: restore.seed-file, restore.writes-file");
+  const left = result.phases.flatMap((phase) => phase.checks).filter(({ status }) => status === "skipped");
+  expect(left[0]).toMatchObject({ reason: expect.stringContaining("the backup holds backup.sql.gz alone") });
+});
+
+describe("a database recipe fails the one check, with what an operator can act on", () => {
+  test.each(Object.entries(BROKEN_DATABASES))("%s", { timeout: 120_000 }, async (_, { check, says, edits }) => {
+    const result = await runOf(databaseFiles(edits));
+    // The new app fails as the first one does, and whichever is first may keep the other from being asked.
+    const names = failures(result).map(({ name }) => name.replace("restore.elsewhere-", "restore."));
+    expect([...new Set(names)]).toEqual([check]);
+    for (const { error } of failures(result)) expect(error).toMatch(says);
+    expect(result.verdict).toBe("fail");
+    expect(result.ledger.left).toEqual([]);
+  });
+});

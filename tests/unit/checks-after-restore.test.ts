@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { isBack, takesWrites } from "../../checks/after-restore.ts";
+import { Restic } from "../../checks/restic.ts";
+import type { Seed } from "../../checks/seed.ts";
+import { keepsOwner, volumeSeed } from "../../checks/volume-seed.ts";
+import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";
+import { connect } from "../../swarm/client.ts";
+import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
+
+const DUMP = { "backupbot.backup": "true", "backupbot.backup.pre-hook": "/dump.sh" };
+const LOAD = { ...DUMP, "backupbot.restore.post-hook": "/load.sh" };
+const volume: VolumeSpec = { key: "db", name: "wiki_db", external: false, driverOpts: {}, labels: {} };
+const folder = "/var/lib/docker/volumes/wiki_db/_data";
+
+const appWith = (labels: Labels) =>
+  appSpec({ services: [serviceSpec({ labels, mounts: [volumeMount("wiki_db", "/db")] })], volumes: [volume] });
+const contextWith = (labels: Labels) => checkContext({ app: appWith(labels) });
+
+/** Has what was written down before the restore, and what is there now. */
+class Helper extends Restic {
+  readonly before: string;
+  readonly now: string;
+  readonly asked: string[][] = [];
+
+  constructor(before: string, now: string) {
+    super(connect("unix:///nonexistent/docker.sock"), "helper", () => "");
+    [this.before, this.now] = [before, now];
+  }
+
+  override async inHelper(argv: readonly [string, ...string[]]): Promise<string> {
+    this.asked.push([...argv]);
+    return argv[0] === "cat" ? this.before : this.now;
+  }
+}
+
+/** Reads nothing, and takes nothing. */
+const lost: Seed = {
+  name: "row",
+  read: async () => undefined,
+  write: async () => {
+    throw new Error("permission denied");
+  },
+};
+const message = (outcome: Promise<unknown>) => outcome.then(() => "", String);
+
+describe("a seed that is not back", () => {
+  test("is explained by a dump that nothing reads", async () => {
+    expect(await message(isBack(lost)(contextWith(DUMP)))).toMatch(
+      /it is gone\nwhat backupbot\.backup\.pre-hook of app writes is restored as a file, and nothing reads it back/,
+    );
+  });
+
+  test.each([
+    ["a restore hook is there", LOAD],
+    ["nothing is dumped", { "backupbot.backup": "true" }],
+  ])("and not where %s", async (_, labels) => {
+    expect(await message(isBack(lost)(contextWith(labels)))).toMatch(/it is gone$/);
+  });
+});
+
+describe("an app that takes no writes", () => {
+  const owners = (rows: string) => `1000:1000 ${folder}\n${rows} ${folder}/live/my rows\n`;
+  const outcome = (now: string) =>
+    message(takesWrites(lost, () => new Helper(owners("1000:1000"), owners(now)))(contextWith(LOAD)));
+
+  test("is told whose the restored files are now", async () => {
+    expect(await outcome("0:0")).toMatch(
+      /permission denied\nvolume db: live\/my rows belongs to 0:0 since the restore, and belonged to 1000:1000 before: a restore hook/,
+    );
+  });
+
+  test("and nothing more where they are whose they were", async () => {
+    expect(await outcome("1000:1000")).toMatch(/permission denied$/);
+  });
+});
+
+describe("a marker file in a volume", () => {
+  test("is put where the volume is mounted, and read there", async () => {
+    const helper = new Helper("", "found\nseed\n");
+    const seed = volumeSeed(volume, () => helper);
+    await seed.write(contextWith(DUMP), "seed");
+    expect(await seed.read(contextWith(DUMP))).toBe("seed\n");
+    expect(helper.asked.map((argv) => argv.at(-1))).toEqual(Array(2).fill(`${folder}/recipe-ci-seed`));
+    expect(seed.snapshotPlace?.(appWith(DUMP))).toEqual({ path: `${folder}/recipe-ci-seed` });
+  });
+
+  test("is found under the volume's other name in a new app", () => {
+    const app = appSpec({ volumes: [{ ...volume, name: "other_db" }] });
+    expect(volumeSeed(volume, () => new Helper("", "")).snapshotPlace?.(app)?.path).toContain("/other_db/_data/");
+  });
+
+  test("is lost to a version that mounts another volume, though it is there", async () => {
+    const app = appSpec({ services: [serviceSpec({ mounts: [volumeMount("wiki_new", "/db")] })], volumes: [volume] });
+    const seed = volumeSeed(volume, () => new Helper("", "found\nseed\n"));
+    expect(await seed.read(checkContext({ app }))).toBeUndefined();
+  });
+
+  test.each<[string, string, boolean]>([
+    ["whom it did", `1000:1000 ${folder}\n1000:1000 ${folder}/recipe-ci-seed\n0:0 ${folder}/app.log\n`, true],
+    ["another", `1000:1000 ${folder}\n0:0 ${folder}/recipe-ci-seed\n`, false],
+    ["whom it did, and its folder to another", `0:0 ${folder}\n1000:1000 ${folder}/recipe-ci-seed\n`, false],
+  ])("belongs after a restore to %s", async (_, now, holds) => {
+    const before = `1000:1000 ${folder}\n1000:1000 ${folder}/recipe-ci-seed\n1000:1000 ${folder}/app.log\n`;
+    const outcome = keepsOwner(volume, () => new Helper(before, now))(contextWith(DUMP));
+    await (holds ? expect(outcome).resolves.toBeDefined() : expect(outcome).rejects.toThrow("belongs to 0:0"));
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import type { Seed } from "../../checks/seed.ts";
+import type { AppSpec, NetworkSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import { namesElsewhere, runNames } from "../../compose/names.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { planPhases } from "../../stacks/recipe-plan.ts";
+import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
+
+const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
+const mounts = [volumeMount("wiki_data", "/data")];
+const network = (over: Partial<NetworkSpec>): NetworkSpec => ({
+  key: "internal",
+  name: "wiki_internal",
+  external: false,
+  driverOpts: {},
+  internal: false,
+  attachable: false,
+  labels: {},
+  ...over,
+});
+
+function restoreOf(
+  service: Partial<ServiceSpec>,
+  over: Partial<AppSpec> = {},
+  definition: Partial<RecipeDefinition> = {},
+) {
+  const head = appSpec({ services: [serviceSpec({ mounts, ...service })], volumes: [data], ...over });
+  const plan = planPhases({ definition: { name: "wiki", ...definition }, head });
+  const restore = plan.find(({ name }) => name === "restore");
+  const names = restore?.checks.map(({ name }) => name) ?? [];
+  return {
+    names,
+    elsewhere: restore?.checks.filter((check) => check.elsewhere).map(({ name }) => name) ?? [],
+    reason: restore?.leftOut?.find(({ name }) => name === "restore.elsewhere")?.reason,
+  };
+}
+
+describe("a backup is restored in a new app beside the first", () => {
+  test("with checks that are about that one alone", () => {
+    const { elsewhere, names, reason } = restoreOf({});
+    expect(reason).toBeUndefined();
+    expect(elsewhere).toEqual(names.filter((name) => name.startsWith("restore.elsewhere")));
+    expect(elsewhere).toContain("restore.elsewhere-seed-file");
+  });
+
+  test.each<[string, Partial<ServiceSpec>, Partial<AppSpec>]>([
+    ["a network of its own without a subnet", {}, { networks: [network({})] }],
+    ["a subnet of others", {}, { networks: [network({ external: true, ipam: { subnets: ["10.9.0.0/24"] } })] }],
+    ["a port that the node chooses", { ports: [{ target: 80, protocol: "tcp", mode: "ingress" }] }, {}],
+    [
+      "a folder that it only reads",
+      { mounts: [...mounts, { type: "bind", source: "/etc", target: "/e", readOnly: true }] },
+      {},
+    ],
+  ])("also where it has %s", (_, service, over) => {
+    expect(restoreOf(service, over).reason).toBeUndefined();
+  });
+
+  test.each<[string, Partial<ServiceSpec>, Partial<AppSpec>, Partial<RecipeDefinition>, string]>([
+    [
+      "a port of the node",
+      { ports: [{ target: 53, published: 53, protocol: "udp", mode: "host" }] },
+      {},
+      {},
+      "service app publishes port 53, which a node has once",
+    ],
+    [
+      "a folder of the node",
+      { mounts: [...mounts, { type: "bind", source: "/srv", target: "/srv" }] },
+      {},
+      {},
+      "service app writes to /srv of the node, where both would meet",
+    ],
+    [
+      "a volume of others",
+      {},
+      { volumes: [data, { ...data, key: "shared", name: "shared", external: true }] },
+      {},
+      "volume shared is not the app's own: both would meet in it",
+    ],
+    [
+      "a subnet of its own",
+      {},
+      { networks: [network({ ipam: { subnets: ["10.9.0.0/24"] } })] },
+      {},
+      "network internal has a subnet of its own, which a node has once",
+    ],
+    [
+      "reserved memory",
+      { resources: { reservations: { memoryBytes: 1 << 30 } } },
+      {},
+      {},
+      "service app reserves resources, which the node may not have twice",
+    ],
+    ["a definition that says why", {}, {}, { noSecondApp: "needs 6 GiB" }, "needs 6 GiB"],
+    [
+      "data elsewhere",
+      {},
+      {},
+      { seeds: [{ name: "object", destroy: async () => undefined } as unknown as Seed] },
+      "a seed lies outside of the app's own volumes, where both would meet",
+    ],
+  ])(
+    "but not with %s: the reason is in the plan, and the first starts on nothing instead",
+    (_, service, over, definition, why) => {
+      const { elsewhere, reason, names } = restoreOf(service, over, definition);
+      expect({ elsewhere, reason }).toEqual({ elsewhere: [], reason: why });
+      expect(names).toContain("restore.starts-empty");
+    },
+  );
+});
+
+test("a restore hook needs an app that runs, and so one that starts on nothing", () => {
+  const labels = { "backupbot.backup": "true", "backupbot.restore.post-hook": "/load.sh" };
+  expect(restoreOf({ labels }).names).toEqual(expect.arrayContaining(["restore.starts-empty", "restore.gone-file"]));
+  expect(restoreOf({ labels: { "backupbot.backup": "true" } }).names).not.toContain("restore.starts-empty");
+});
+
+test("the new app's names are of the same form, and nobody else's", () => {
+  const names = runNames("wiki", "run-wiki-1");
+  const elsewhere = namesElsewhere(names);
+  expect(elsewhere).toEqual(namesElsewhere(names));
+  expect(elsewhere.domain).toMatch(/^wiki-[0-9a-f]{6}\.ci\.test$/);
+  expect(elsewhere.namespace).toHaveLength(names.namespace.length);
+  expect(new Set([elsewhere.domain, names.domain, namesElsewhere(runNames("wiki", "run-wiki-2")).domain]).size).toBe(3);
+});
