@@ -45,7 +45,20 @@ export function converged(args: ConvergedArgs): CheckFunction {
 
 function asFailure(error: unknown, context: CheckContext): unknown {
   if (context.signal.aborted || !(error instanceof ConvergeError)) return error;
-  return new CheckFailure(error.message, { details: { causes: error.causes } });
+  const message = [error.message, ...settings(error)].join("\n");
+  return new CheckFailure(message, { details: { causes: error.causes }, owner: error.owner });
+}
+
+/** What a recipe or its definition may say against an end like this, where it is no fault. */
+function settings({ causes }: ConvergeError): string[] {
+  const kinds = new Set(causes.map(({ kind }) => kind));
+  return [
+    ...(kinds.has("not-converged")
+      ? ["where it only takes longer: TIMEOUT in .env.sample, or convergence in the recipe's ci.ts"]
+      : []),
+    ...(kinds.has("unhealthy") ? ["where it only takes longer to be healthy: start_period of its health check"] : []),
+    ...(kinds.has("exited") ? ["where it may end some times until others are up: restarts in the recipe's ci.ts"] : []),
+  ];
 }
 
 function replicasOf(service: ServiceSpec): number | undefined {

@@ -15,6 +15,8 @@ export interface ConvergeCause {
   service: string;
   /** One sentence for a person. */
   message: string;
+  /** Whose it is: the recipe's, or that of a node which had no memory, room or image left for it. */
+  owner: "recipe" | "infra";
   taskId?: string;
   containerId?: string;
   exitCode?: number;
@@ -30,10 +32,13 @@ export interface ConvergeCause {
 export class ConvergeError extends Error {
   override readonly name = "ConvergeError";
   readonly causes: readonly ConvergeCause[];
+  /** The recipe's as soon as one cause is. */
+  readonly owner: "recipe" | "infra";
 
   constructor(causes: readonly ConvergeCause[]) {
     super(causes.map(paragraph).join("\n"));
     this.causes = causes;
+    this.owner = causes.every(({ owner }) => owner === "infra") ? "infra" : "recipe";
   }
 }
 

@@ -21,6 +21,9 @@ export interface FailureBookOptions {
 /** How long "no suitable node" must be said without a break: a task that stops may still hold the host port. */
 const UNSCHEDULABLE_MS = 5000;
 
+/** What the engine reports of a container that runs, and whose health check failed too often. */
+const UNHEALTHY = "health_status: unhealthy";
+
 /** Keeps what went wrong while services come to rest, and ends the watch when it is too much. */
 export class FailureBook {
   readonly #options: FailureBookOptions;
@@ -29,6 +32,8 @@ export class FailureBook {
   readonly #failed = new Map<string, Map<string, ConvergeCause>>();
   /** Taken at the moment of death, as Swarm removes containers of older tasks. */
   readonly #records = new Map<string, Promise<ContainerRecord | undefined>>();
+  /** Containers that Swarm ends for their health, which a program that ends in good order does not show. */
+  readonly #sick = new Set<string>();
   readonly #unschedulableSince = new Map<string, number>();
 
   constructor(options: FailureBookOptions) {
@@ -43,14 +48,15 @@ export class FailureBook {
 
   onEvent(event: EngineEvent): void {
     const service = event.Actor.Attributes[SERVICE_NAME_LABEL];
-    const dying = event.Action === "die" || event.Action === "health_status: unhealthy";
-    if (dying && this.#options.services.some(({ name }) => name === service)) this.#record(event.Actor.ID);
+    if (!this.#options.services.some(({ name }) => name === service)) return;
+    if (event.Action === UNHEALTHY) this.#sick.add(event.Actor.ID);
+    if (event.Action === UNHEALTHY || event.Action === "die") this.#record(event.Actor.ID);
   }
 
   /** @throws ConvergeError when a service is past its restart budget or can't come to rest any more. */
   async check(views: readonly ServiceView[]): Promise<void> {
     const causes = (await Promise.all(views.map((view) => this.#checkService(view)))).flat();
-    if (causes.length) throw new ConvergeError(causes);
+    if (causes.length) throw new ConvergeError(causes.map((cause) => withNeighbours(cause, views)));
   }
 
   /** The error for services that are not settled at the deadline, with what can be said about each. */
@@ -87,10 +93,13 @@ export class FailureBook {
     const containerId = task.Status.ContainerStatus?.ContainerID || undefined;
     const record = containerId ? await this.#record(containerId) : undefined;
     const exitCode = task.Status.ContainerStatus?.ExitCode || record?.exitCode;
+    const ended = containerId && this.#sick.has(containerId) ? "unhealthy" : endKind(task);
+    const end = kind === "exited" ? ended : kind;
     return {
-      kind: kind === "exited" ? endKind(task) : kind,
+      kind: end,
+      owner: ownerOf(end, task, record),
       service: view.expected.name,
-      message: this.#redact(outOfMemory(record) ?? sentence(kind, task, exitCode)),
+      message: this.#redact(outOfMemory(record) ?? sentence(end, task, exitCode)),
       taskId: task.ID,
       containerId,
       exitCode,
@@ -120,7 +129,7 @@ export class FailureBook {
     const { State, Message } = view.service?.UpdateStatus ?? {};
     if (!State || State === "updating" || State === "completed") return [];
     const message = `the update is ${State}: ${Message ?? "no reason given"}${this.#pauseRemedy(State, failures)}`;
-    return [{ ...last, kind: "update-failed", service: view.expected.name, message, failures }];
+    return [{ owner: "recipe", ...last, kind: "update-failed", service: view.expected.name, message, failures }];
   }
 
   /** A restart that is tolerated is none of the recipe's failures, and stops an update all the same. */
@@ -140,7 +149,7 @@ export class FailureBook {
     else this.#unschedulableSince.set(name, since);
     if (!stuck || since === undefined || performance.now() - since < UNSCHEDULABLE_MS) return [];
     const message = `${stuck.Status.Err ?? "no suitable node"}${this.#portRemedy(view, stuck)}`;
-    return [{ kind: "no-suitable-node", service: name, message, taskId: stuck.ID, failures }];
+    return [{ kind: "no-suitable-node", owner: "recipe", service: name, message, taskId: stuck.ID, failures }];
   }
 
   /** Old and new task of such an update want the same port of the same node. */
@@ -156,8 +165,17 @@ export class FailureBook {
     const task = startedTasks(view).at(-1);
     const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
     const message = `not at rest within ${limit}: ${reason}`;
-    return { failures: 0, ...last, ...seen, kind: "not-converged", service: view.expected.name, message };
+    const service = view.expected.name;
+    return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
   }
+}
+
+/** An app often ends since another is not up yet: that one is named. */
+function withNeighbours(cause: ConvergeCause, views: readonly ServiceView[]): ConvergeCause {
+  const others = views.filter((view) => view.expected.name !== cause.service && startedTasks(view).length > 0);
+  if (cause.kind !== "exited" || others.length === 0) return cause;
+  const names = others.map(({ expected }) => expected.name).join(", ");
+  return { ...cause, message: `${cause.message}; meanwhile not healthy yet: ${names}` };
 }
 
 function endedSinceChange({ service }: ServiceView, task: Task): boolean {
@@ -177,6 +195,12 @@ function endKind(task: Task): ConvergeCauseKind {
   const hasRun = task.Status.State !== "rejected" && !why.includes("starting container failed");
   if (hasRun) return "exited";
   return /no such image|pull|manifest|registry/i.test(why) ? "image" : "rejected";
+}
+
+/** Every image was on the node before, and what has no limit of its own may use all the memory there is. */
+function ownerOf(kind: ConvergeCauseKind, task: Task, record: ContainerRecord | undefined): "recipe" | "infra" {
+  const nodes = kind === "image" || record?.outOfMemory === 0 || /no space left on device/.test(task.Status.Err ?? "");
+  return nodes ? "infra" : "recipe";
 }
 
 function outOfMemory(record: ContainerRecord | undefined): string | undefined {

@@ -43,9 +43,10 @@ describe("a service that cannot come to rest", LONG, () => {
     const greedy = ["sh", "-c", "echo hungry; x=aaaaaaaaaaaaaaaa; while :; do x=$x$x; done"];
     const limits = { TaskTemplate: { Resources: { Limits: { MemoryBytes: 32 << 20 } } } };
     const name = await run.service("greedy", { Command: greedy }, limits);
-    const { message, kind } = await cause(watch(name));
-    expect({ message, kind }).toEqual({
+    const { message, kind, owner } = await cause(watch(name));
+    expect({ message, kind, owner }).toEqual({
       message: "it ran out of memory: its limit is 32.0 MiB (deploy.resources.limits.memory)",
+      owner: "recipe",
       kind: "exited",
     });
   });
@@ -62,10 +63,22 @@ describe("a service that cannot come to rest", LONG, () => {
     expect(await cause(watch(name))).toMatchObject({ kind: "exited", logs: "bye" });
   });
 
+  test("names a neighbour that is not healthy yet", async () => {
+    await using run = new TestRun(swarm);
+    const database = await run.service("db", healthcheck(["CMD", "false"], 60));
+    const name = await run.service("waits", { Command: ["sh", "-c", "sleep 1; echo no database; exit 1"] });
+    const { message } = await cause(watchConvergence({ swarm, services: [{ name }, { name: database }] }));
+    expect(message).toMatch(new RegExp(`exit.*; meanwhile not healthy yet: ${database}$`));
+  });
+
   test("names an image that the node cannot get", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("image", { Image: "127.0.0.1:5000/none:none" });
-    expect(await cause(watch(name))).toMatchObject({ kind: "image", message: expect.stringContaining("none:none") });
+    expect(await cause(watch(name))).toMatchObject({
+      kind: "image",
+      owner: "infra",
+      message: expect.stringContaining("none:none"),
+    });
   });
 
   test("names a program that the image lacks", async () => {
