@@ -79,15 +79,27 @@ function refusals(entries: readonly TreeEntry[]): UserError[] {
   const errors: UserError[] = [];
   for (const { path, mode, size } of entries) {
     if (mode === "160000") {
-      errors.push(new UserError("is a submodule: recipes are read without them", { place: { file: path } }));
+      const remedy = "commit its files to the recipe's own repository, or take it out";
+      errors.push(new UserError("is a submodule: recipes are read without them", { place: { file: path }, remedy }));
     } else if (size > FILE_LIMIT) {
-      errors.push(new UserError("longer than 10 MiB", { place: { file: path } }));
+      errors.push(tooLong(path));
     }
   }
   const total = entries.reduce((sum, { size }) => sum + (size > FILE_LIMIT ? 0 : size), 0);
-  if (total > TREE_LIMIT) errors.push(new UserError(`the recipe has ${total} bytes, more than 100 MiB`));
-  if (entries.length > ENTRY_LIMIT) errors.push(new UserError(`the recipe has more than ${ENTRY_LIMIT} files`));
+  const remedy = "take out of the repository what no app needs, or put it into the image";
+  if (total > TREE_LIMIT) errors.push(new UserError(`the recipe has ${total} bytes, more than 100 MiB`, { remedy }));
+  if (entries.length > ENTRY_LIMIT) {
+    errors.push(new UserError(`the recipe has more than ${ENTRY_LIMIT} files`, { remedy }));
+  }
   return errors;
+}
+
+/** The mistake of a file that is not read. */
+export function tooLong(path: string): UserError {
+  return new UserError("longer than 10 MiB", {
+    place: { file: path },
+    remedy: "take it out of the repository; what an app needs of that size goes into its image or a volume",
+  });
 }
 
 /** Links whose text alone leads out of the tree. */
