@@ -1,6 +1,7 @@
 import { readFile, realpath } from "node:fs/promises";
 import { type ErrorPlace, UserError, UserErrors } from "../lib/errors.ts";
 import { abraShExports, readAbraSh, type UnseenExport } from "./abra-sh.ts";
+import { assertNamed, missingSample } from "./app-sample.ts";
 import { recipeFile } from "./compose-files.ts";
 import { type EnvEntry, type EnvFile, envRecord, optionsOf, parseEnv, withDomain } from "./env.ts";
 import { EnvBudget } from "./env-limits.ts";
@@ -48,7 +49,8 @@ export interface AppEnv {
   from?: string;
 }
 
-interface Setting {
+/** A variable that someone sets, and where. */
+export interface Setting {
   key: string;
   value: string;
   place: ErrorPlace;
@@ -63,7 +65,7 @@ const TEXT_LIMIT = 256 << 10;
  */
 export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
   const { checkout, recipe, domain, upgrade } = options;
-  const sample = parseEnv(withDomain(await readSample(checkout), recipe, domain));
+  const sample = parseEnv(withDomain(await ownSample(checkout), recipe, domain));
   const shell = readAbraSh((await textFile(checkout, "abra.sh")) ?? "");
   if (shell.errors.length > 0) throw new UserErrors(shell.errors);
 
@@ -77,6 +79,7 @@ export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
     ...shell.exports.map(({ key, value, line }) => ({ key, value, place: { file: "abra.sh", line } })),
   ];
   assertPassable(settings);
+  assertNamed(settings, file, recipe);
   const told = new Set(Object.keys(upgrade?.added ?? {}));
   return {
     env: allVariables(dotenv, { ...options.env, ...upgrade?.added }, abraShExports(shell), domain),
@@ -109,6 +112,12 @@ export function allVariables(
 /** Text of a recipe's `.env.sample`; empty where it has none. @throws UserError for one that is no file, or too long */
 export async function readSample(checkout: string): Promise<string> {
   return (await textFile(checkout, ".env.sample")) ?? "";
+}
+
+async function ownSample(checkout: string): Promise<string> {
+  const text = await textFile(checkout, ".env.sample");
+  if (text === undefined) throw new UserErrors([await missingSample(checkout)]);
+  return text;
 }
 
 /** `recipes/<name>/ci.ts`, which says how a recipe is tested. */

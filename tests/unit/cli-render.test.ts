@@ -93,7 +93,7 @@ test("no secret of a recipe is shown in any form, whatever is asked for", { time
     "abra.sh": `export CONF_VERSION=v${number}\n`,
     "wiki.conf": `db_password = hunter7${number}\n`,
   });
-  const folder = await gitFolder({ ".env.sample": "DOMAIN=wiki.example.com\n", ...secrets(1) });
+  const folder = await gitFolder({ ".env.sample": "TYPE=wiki\nDOMAIN=wiki.example.com\n", ...secrets(1) });
   const base = await commitAll(folder, "base");
   await writeFiles(secrets(2), folder);
   await commitAll(folder, "head");
@@ -120,7 +120,7 @@ test("--against: what changes, exit code 1 where Swarm would refuse it, and 0 on
   timeout: 60_000,
 }, async () => {
   const folder = await gitFolder({
-    ".env.sample": "DOMAIN=wiki.example.com\n",
+    ".env.sample": "TYPE=wiki\nDOMAIN=wiki.example.com\n",
     "compose.yml": COMPOSE,
     "abra.sh": "export CONF_VERSION=v1\n",
     "wiki.conf": "title = Wiki\n",
