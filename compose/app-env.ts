@@ -141,8 +141,9 @@ function assertPassable(settings: readonly Setting[]): void {
   const budget = new EnvBudget();
   const last = new Map(settings.map((setting) => [setting.key, setting]));
   for (const { key, value, place } of last.values()) {
-    if (key === "" || /[=\0]/.test(key)) throw new UserErrors([new UserError("is no name of a variable", { place })]);
-    if (value.includes("\0")) throw new UserErrors([new UserError("the value holds a NUL byte", { place })]);
+    const refuse = (message: string, remedy: string) => new UserErrors([new UserError(message, { place, remedy })]);
+    if (key === "" || /[=\0]/.test(key)) throw refuse("is no name of a variable", "write letters, digits and _ alone");
+    if (value.includes("\0")) throw refuse("the value holds a NUL byte", "take it out: no variable can have one");
     const excess = budget.spend(key, value, place);
     if (excess) throw new UserErrors([excess]);
   }

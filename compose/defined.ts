@@ -120,8 +120,10 @@ function undefinedVariable(
 }
 
 function definition(use: VariableUse, recipe: string, required?: string): string {
-  const { name } = use;
+  const { name, key = "" } = use;
   if (required) return `add ${name} to .env.sample, or to env of ${definitionFile(recipe)} if operators have to set it`;
+  if (/^configs\..+\.name$/.test(key)) return `write export ${name}=v1 in abra.sh`;
+  if (/^secrets\..+\.name$/.test(key)) return `write ${name}=v1 in .env.sample`;
   const inShell = `write $$${name} if the shell in the container is to see $${name}`;
   const added = `add ${name} to .env.sample, or give it a default: \${${name}:-...}`;
   if (!isForShell(use)) return added;

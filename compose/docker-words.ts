@@ -17,6 +17,9 @@ const REMEDIES: [RegExp, string][] = [
   [/Additional property \S+ is not allowed/, "correct the key, or take it out"],
   [/format 'duration'/, "write e.g. 30s or 1m30s"],
   [/format 'ports'/, 'write e.g. "8080:80"'],
+  [/^version mismatched/, "write the same version: in all of them"],
+  [/must be a list/, "write it as a list: [a, b]"],
+  [/must be a mapping/, "write it as a mapping: {key: value}"],
   [/must be a string/, "put the value in quotes"],
   [/must be a integer/, "write a whole number"],
 ];
@@ -44,12 +47,13 @@ export async function dockerMistakes(
 function inWords(message: string, files: readonly ComposeFile[], env: Readonly<Record<string, string>>): UserError {
   const known = files.map(({ path }) => path).join(" + ");
   const line = /\bline (\d+)/.exec(message)?.[1];
-  if (line) return new UserError(message, { place: { file: known, line: Number(line) } });
+  const remedy = remedyFor(message);
+  if (line) return new UserError(message, { place: { file: known, line: Number(line) }, remedy });
   const [path] = KEYS.exec(message) ?? [];
   const unknown = /Additional property (\S+) is not allowed/.exec(message)?.[1];
   const keys = [...(path?.replaceAll(/[[\]]/g, "").split(".") ?? []), unknown ?? ""].filter(Boolean);
-  if (keys.length > 0) return new UserError(message, { place: locate(files, keys), remedy: remedyFor(message) });
-  return new UserError(message, { place: itemIn(message, files, env) ?? { file: known }, remedy: remedyFor(message) });
+  if (keys.length > 0) return new UserError(message, { place: locate(files, keys), remedy });
+  return new UserError(message, { place: itemIn(message, files, env) ?? { file: known }, remedy });
 }
 
 /** What it decodes it names by field alone, `Volumes[0]` or `Deploy.Resources.Limits.memory`: whose is it? */

@@ -9,6 +9,7 @@ import { convertServices } from "./convert-services.ts";
 import { emptyUses, emptyWarnings } from "./defined.ts";
 import { envWarnings } from "./env-warnings.ts";
 import { forgottenKeys } from "./forgotten-keys.ts";
+import { hostWarnings } from "./host-names.ts";
 import { appObjects } from "./objects.ts";
 import { moveRelativeBinds } from "./relative-binds.ts";
 import { doubtfulSecrets, secretWarnings } from "./secrets.ts";
@@ -81,6 +82,7 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
       ...objects.warnings,
       ...placementWarnings(services),
       ...templateWarnings(services),
+      ...hostWarnings({ services: plain, domain: env.DOMAIN }),
     ],
   };
 }

@@ -122,7 +122,9 @@ function parsed(output: string, files: readonly ComposeFile[]): CanonicalCompose
     return parse(output, { maxAliasCount: 0, uniqueKeys: false });
   } catch (error) {
     const place = { file: pathsOf(files) };
-    throw new UserError("what docker/cli makes of it can't be read: it is nested too deeply", { place, cause: error });
+    const remedy = "write it in fewer levels";
+    const message = "what docker/cli makes of it can't be read: it is nested too deeply";
+    throw new UserError(message, { place, remedy, cause: error });
   }
 }
 
