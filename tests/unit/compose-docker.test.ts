@@ -113,7 +113,9 @@ test("what docker/cli refuses is told of every file, with the line it is on", as
   ).resolves.toEqual(["compose.yml:5:", "b.yml:6:", "sub/c.yml:7:", "d.yml:4:"]);
   await expect(
     refusal({ ".env.sample": "COMPOSE_FILE=compose.yml:b.yml\n", "compose.yml": APP, "b.yml": 'version: "3.9"\n' }),
-  ).resolves.toBe("compose.yml + b.yml: version mismatched between two composefiles : 3.8 and 3.9");
+  ).resolves.toBe(
+    "compose.yml + b.yml: version mismatched between two composefiles : 3.8 and 3.9\n  remedy: write the same version: in all of them",
+  );
 });
 
 test("all that can be told before docker/cli runs is told at once, and then of every service", async () => {
@@ -136,7 +138,7 @@ test("all that can be told before docker/cli runs is told at once, and then of e
 
 test("a line of .env.sample that is no assignment hides nothing that is wrong with compose.yml", async () => {
   const shown = await refusal({ ".env.sample": "nonsense\n", "compose.yml": `${APP}    mem_limit: 1g\n` });
-  expect(shown).toMatch(/^\.env\.sample:1: .*\ncompose\.yml:5 services\.app\.mem_limit: is forbidden/);
+  expect(shown).toMatch(/^\.env\.sample:1: .*\n {2}remedy: .*\ncompose\.yml:5 services\.app\.mem_limit: is forbidden/);
 });
 
 test("variables that could steer the Docker CLI never reach it, and yet the services that name them", async () => {
@@ -258,7 +260,7 @@ test.each<[string, string, Record<string, string>, RegExp]>([
     "many services",
     Array.from({ length: 1000 }, (_, index) => `  s${index}: {image: x}\n`).join(""),
     {},
-    /^compose\.yml:2: 1001 services, more than 1000$/,
+    /^compose\.yml:2: 1001 services, more than 1000$/m,
   ],
   ["many ports", '    ports: ["1-60000:1-60000"]\n', {}, /^compose\.yml:5 services\.app\.ports: more than 10000 ports/],
   ["many ports by a variable", '    ports: ["$R:$R"]\n', { R: "1-60000" }, /^compose\.yml:5 services\.app\.ports: /],
@@ -283,7 +285,7 @@ test("what aliases stand for counts in all files together", async () => {
   const options = { checkout, env: {}, dockerCli: await dockerCli() };
   await expect(stackConfig({ ...options, files: [first] })).resolves.toMatchObject({ warnings: [] });
   await expect(stackConfig({ ...options, files: [first, second] }).catch(describe)).resolves.toBe(
-    "compose.yml + b.yml: more than 20000 keys and values, aliases followed",
+    "compose.yml + b.yml: more than 20000 keys and values, aliases followed\n  remedy: repeat less by aliases, and leave overlays out",
   );
 });
 
