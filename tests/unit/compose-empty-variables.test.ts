@@ -90,7 +90,8 @@ describe("where an empty text is no value, the variable is the mistake", () => {
     ["an option left out", "#X=1", "variable X is empty, an option that .env.sample leaves out", "take the # before X"],
     ["an empty value", "X=", "variable X is empty in .env.sample:1", "give X a value there"],
   ])("%s", async (_, line, why, remedy) => {
-    const loading = loadFiles({ ".env.sample": `${line}\n`, "compose.yml": APP.replace("wiki:1.0", "wiki:$X") });
+    const compose = `${APP.replace("wiki:1.0", "wiki:$X")}    labels: [a=$ELSEWHERE]\n`;
+    const loading = loadFiles({ ".env.sample": `${line}\n`, "compose.yml": compose });
     const text = await loading.then(() => "no error", say);
     expect(text).toMatch(/^compose\.yml:4 services\.app\.image: "wiki:" is no image reference/);
     expect(text.split("\n")[0]?.endsWith(why)).toBe(true);
