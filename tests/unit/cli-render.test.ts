@@ -140,12 +140,16 @@ test("--against: what changes, exit code 1 where Swarm would refuse it, and 0 on
   expect(refused.stdout.replaceAll(/\s+/g, " ")).toContain("the upgrade fails: raise CONF_VERSION in abra.sh.");
   expect(refused.stdout).toMatch(/From base to head: 1 change, 1 error\.\n$/);
 
-  await writeFiles({ "abra.sh": "export CONF_VERSION=v2\n" }, folder);
+  const sample = "TYPE=wiki\nDOMAIN=wiki.example.com\nNEW=1\n";
+  await writeFiles({ "abra.sh": "export CONF_VERSION=v2\n", ".env.sample": sample }, folder);
   await commitAll(folder, "another version of it");
+  const lacking = `operators who come from ${first} have no NEW in their .env`;
+  expect((await render(...against, first)).stdout).toContain(`What operators have to know and do\n  - ${lacking}\n`);
   const mended = await render(...against, first, "--json");
   expect(mended.code).toBe(0);
   expect(JSON.parse(mended.stdout)).toMatchObject({
     base: { commit: first },
+    operators: [lacking],
     changes: [
       { area: "config", subject: "conf", kind: "changed", severity: "info" },
       { area: "env", subject: "app CONF_VERSION", before: "v1", after: "v2" },
