@@ -1,6 +1,7 @@
 import { readFile, realpath } from "node:fs/promises";
 import { type ErrorPlace, UserError, UserErrors } from "../lib/errors.ts";
 import { abraShExports, readAbraSh, type UnseenExport } from "./abra-sh.ts";
+import { assertNamed, missingSample } from "./app-sample.ts";
 import { recipeFile } from "./compose-files.ts";
 import { type EnvEntry, type EnvFile, envRecord, optionsOf, parseEnv, withDomain } from "./env.ts";
 import { EnvBudget } from "./env-limits.ts";
@@ -48,7 +49,8 @@ export interface AppEnv {
   from?: string;
 }
 
-interface Setting {
+/** A variable that someone sets, and where. */
+export interface Setting {
   key: string;
   value: string;
   place: ErrorPlace;
@@ -63,7 +65,7 @@ const TEXT_LIMIT = 256 << 10;
  */
 export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
   const { checkout, recipe, domain, upgrade } = options;
-  const sample = parseEnv(withDomain(await readSample(checkout), recipe, domain));
+  const sample = parseEnv(withDomain(await ownSample(checkout), recipe, domain));
   const shell = readAbraSh((await textFile(checkout, "abra.sh")) ?? "");
   if (shell.errors.length > 0) throw new UserErrors(shell.errors);
 
@@ -77,6 +79,7 @@ export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
     ...shell.exports.map(({ key, value, line }) => ({ key, value, place: { file: "abra.sh", line } })),
   ];
   assertPassable(settings);
+  assertNamed(settings, file, recipe);
   const told = new Set(Object.keys(upgrade?.added ?? {}));
   return {
     env: allVariables(dotenv, { ...options.env, ...upgrade?.added }, abraShExports(shell), domain),
@@ -111,6 +114,12 @@ export async function readSample(checkout: string): Promise<string> {
   return (await textFile(checkout, ".env.sample")) ?? "";
 }
 
+async function ownSample(checkout: string): Promise<string> {
+  const text = await textFile(checkout, ".env.sample");
+  if (text === undefined) throw new UserErrors([await missingSample(checkout)]);
+  return text;
+}
+
 /** `recipes/<name>/ci.ts`, which says how a recipe is tested. */
 export function definitionFile(recipe: string): string {
   return `recipes/${recipe}/ci.ts`;
@@ -132,8 +141,9 @@ function assertPassable(settings: readonly Setting[]): void {
   const budget = new EnvBudget();
   const last = new Map(settings.map((setting) => [setting.key, setting]));
   for (const { key, value, place } of last.values()) {
-    if (key === "" || /[=\0]/.test(key)) throw new UserErrors([new UserError("is no name of a variable", { place })]);
-    if (value.includes("\0")) throw new UserErrors([new UserError("the value holds a NUL byte", { place })]);
+    const refuse = (message: string, remedy: string) => new UserErrors([new UserError(message, { place, remedy })]);
+    if (key === "" || /[=\0]/.test(key)) throw refuse("is no name of a variable", "write letters, digits and _ alone");
+    if (value.includes("\0")) throw refuse("the value holds a NUL byte", "take it out: no variable can have one");
     const excess = budget.spend(key, value, place);
     if (excess) throw new UserErrors([excess]);
   }

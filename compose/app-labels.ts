@@ -1,5 +1,8 @@
+import { type ErrorPlace, UserError } from "../lib/errors.ts";
 import type { Labels, ServiceSpec } from "./app-spec.ts";
+import { asRecord, type ComposeFile, servicesOf } from "./compose-files.ts";
 import { sortKeys } from "./convert-names.ts";
+import { locate } from "./places.ts";
 
 /** Seconds abra waits for convergence where the recipe has no `timeout` label. */
 const DEFAULT_TIMEOUT = 50;
@@ -21,6 +24,39 @@ export function labelledVersion(services: readonly ServiceSpec[], namespace: str
 export function timeoutSeconds(services: readonly ServiceSpec[], namespace: string): number {
   const text = appService(services)?.labels[`coop-cloud.${namespace}.timeout`] ?? "";
   return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : DEFAULT_TIMEOUT;
+}
+
+/** What abra stops at: it reads the timeout as a whole number (Go's strconv.Atoi), and none as 50. */
+export function timeoutRefusals(
+  services: readonly ServiceSpec[],
+  namespace: string,
+  files: readonly ComposeFile[],
+): UserError[] {
+  const name = `coop-cloud.${namespace}.timeout`;
+  const text = appService(services)?.labels[name] ?? "";
+  if (text === "" || /^[+-]?\d{1,18}$/.test(text)) return [];
+  const place = labelAt(files, "app", ".timeout");
+  return [
+    new UserError(`the timeout "${text.slice(0, 80)}" is no number`, {
+      place,
+      remedy: "write seconds without a unit, e.g. 300",
+    }),
+  ];
+}
+
+/** Where a deploy label that ends in a text is written; of several files the last, which counts. */
+function labelAt(files: readonly ComposeFile[], service: string, end: string): ErrorPlace {
+  const key = `services.${service}.deploy.labels`;
+  const isMeant = (name: string) => name.split("=", 1)[0]?.endsWith(end) ?? false;
+  for (const file of files.toReversed()) {
+    const labels = asRecord(asRecord(servicesOf(file)[service]).deploy).labels;
+    const steps = Array.isArray(labels) ? labels.map(String) : Object.keys(asRecord(labels));
+    const index = steps.findLastIndex(isMeant);
+    if (index < 0) continue;
+    const step = Array.isArray(labels) ? String(index) : (steps[index] ?? "");
+    return { ...locate([file], ["services", service, "deploy", "labels", step]), key: `${key}.${step}` };
+  }
+  return { ...locate(files, key.split(".")), key };
 }
 
 /**

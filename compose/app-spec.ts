@@ -210,7 +210,7 @@ export interface SecretSpec {
   users: { service: string; file: string }[];
   /** How a value is made when none is given. */
   generate: SecretGeneration;
-  /** Of a secret that no service uses and the recipe itself holds: `docker stack deploy` makes it. */
+  /** Of a secret that the recipe itself holds: `docker stack deploy` makes it. */
   content?: {
     /** Path in the recipe. */
     file: string;

@@ -1,5 +1,6 @@
 import { UserError } from "../lib/errors.ts";
 import type { AppSpec, ServiceSpec } from "./app-spec.ts";
+import { hookCommand } from "./backup-hook.ts";
 
 /** What a backup of the app holds and runs, as its backupbot labels (version 2) say. */
 export interface BackupPlan {
@@ -37,15 +38,13 @@ export interface BackupHook {
   label: string;
   /** Key of the service in whose container it runs. */
   service: string;
-  /**
-   * Shell text for `bash -c "set -o pipefail; <command>"`: an outer `sh -c '…'` of the label is taken off, as
-   * backup-bot-two does.
-   */
+  /** Shell text for `bash -c "set -o pipefail; <command>"`: what backup-bot-two makes of the label. */
   command: string;
 }
 
 const PREFIX = "backupbot.";
 const VOLUME = /^backupbot\.backup\.volumes\.(.+?)(\.path)?$/;
+const HOOK = /^backupbot\.(backup|restore)\.(pre|post)-hook$/;
 const KNOWN = /^backupbot\.(backup|backup\.volumes\..+|(backup|restore)\.(pre|post)-hook)$/;
 
 /**
@@ -108,13 +107,8 @@ function backupVolume(key: string, name: string, services: readonly ServiceSpec[
 function hooks(services: readonly ServiceSpec[], name: string): BackupHook[] {
   return services.flatMap((service) => {
     const command = service.labels[PREFIX + name]?.trim();
-    return command ? [{ label: PREFIX + name, service: service.key, command: withoutShell(command) }] : [];
+    return command ? [{ label: PREFIX + name, service: service.key, command: hookCommand(command).command }] : [];
   });
-}
-
-function withoutShell(command: string): string {
-  const inner = /^(?:\/bin\/)?(?:ba)?sh\s+-c\s+(.+)$/s.exec(command)?.[1]?.trim() ?? command;
-  return /^(['"])(.*)\1$/s.exec(inner)?.[2] ?? inner;
 }
 
 function warnings(spec: AppSpec, labelled: readonly ServiceSpec[], on: readonly ServiceSpec[]): string[] {
@@ -125,6 +119,9 @@ function warnings(spec: AppSpec, labelled: readonly ServiceSpec[], on: readonly 
       .flatMap((label) => {
         const volume = VOLUME.exec(label)?.[1];
         if (volume !== undefined && !keys.has(volume)) return [`${label} names no volume of the app`];
+        if (HOOK.test(label)) {
+          return hookCommand(service.labels[label]?.trim() ?? "").warnings.map((warning) => `${label} ${warning}`);
+        }
         if (label === "backupbot.backup.path") return [`${label} is of version 1: backup-bot-two ignores it`];
         return KNOWN.test(label) ? [] : [`${label} is no label backup-bot-two knows`];
       })

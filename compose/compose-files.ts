@@ -33,10 +33,16 @@ export async function recipeFile(checkout: string, path: string, limit: number, 
   const root = await realpath(checkout);
   const found = await realpath(join(root, path)).catch(() => undefined);
   if (!found) throw await missing(root, path, place);
-  if (!found.startsWith(root + sep)) throw new UserError(`"${path}" is a link that leaves the recipe`, { place });
+  const refuse = (message: string, remedy: string) => new UserError(`"${path}" ${message}`, { place, remedy });
+  if (!found.startsWith(root + sep)) {
+    throw refuse("is a link that leaves the recipe", "link to a file of the recipe, or copy it");
+  }
   const { size, isFile } = await stat(found).then((entry) => ({ size: entry.size, isFile: entry.isFile() }));
-  if (!isFile) throw new UserError(`"${path}" is no file`, { place });
-  if (size > limit) throw new UserError(`"${path}" has ${size} bytes, more than ${limit}`, { place });
+  if (!isFile) throw refuse("is no file", "name a file in it");
+  if (size > limit) {
+    const remedy = "shorten the file; what an app needs of that length goes into its image or a volume";
+    throw refuse(`has ${size} bytes, more than ${limit}`, remedy);
+  }
   return found;
 }
 
@@ -56,7 +62,9 @@ async function missing(root: string, path: string, place: ErrorPlace): Promise<U
 /** @throws UserError for a path that by its text alone is not below the folder it is relative to */
 export function assertWithin(path: string, place: ErrorPlace): void {
   const inside = !isAbsolute(path) && !path.split(/[\\/]/).includes("..") && !path.includes("\0") && path !== "";
-  if (!inside) throw new UserError(`"${path}" is no path within the recipe`, { place });
+  if (inside) return;
+  const remedy = "write a path below the recipe's folder, with no / before it and no .. in it";
+  throw new UserError(`"${path}" is no path within the recipe`, { place, remedy });
 }
 
 /** The compose files that can be read, and what is wrong with the others. */
@@ -88,9 +96,16 @@ export async function readWhatCanBe(
 ): Promise<ReadFiles> {
   const place = env.COMPOSE_FILE ? { key: "COMPOSE_FILE", ...origin } : {};
   const paths = (env.COMPOSE_FILE || "compose.yml").split(":").filter(Boolean);
-  const refuse = (message: string) => ({ files: [], mistakes: [new UserError(message, { place })] });
-  if (paths.length === 0) return refuse(`"${env.COMPOSE_FILE}" names no file`);
-  if (paths.length > FILE_COUNT) return refuse(`names ${paths.length} files, more than ${FILE_COUNT}`);
+  const refuse = (message: string, remedy: string) => ({
+    files: [],
+    mistakes: [new UserError(message, { place, remedy })],
+  });
+  if (paths.length === 0) {
+    return refuse(`"${env.COMPOSE_FILE}" names no file`, "write compose.yml, and each overlay after a :");
+  }
+  if (paths.length > FILE_COUNT) {
+    return refuse(`names ${paths.length} files, more than ${FILE_COUNT}`, "put several overlays into one file");
+  }
   const files: ComposeFile[] = [];
   const mistakes: UserError[] = [];
   let size = 0;
@@ -98,7 +113,10 @@ export async function readWhatCanBe(
     try {
       const bytes = await readFile(await recipeFile(checkout, path, COMPOSE_LIMIT, place));
       size += bytes.length;
-      if (size > COMPOSE_LIMIT) return refuse(`the compose files have more than ${COMPOSE_LIMIT} bytes together`);
+      if (size > COMPOSE_LIMIT) {
+        const remedy = "put long texts into configs, and leave overlays out";
+        return refuse(`the compose files have more than ${COMPOSE_LIMIT} bytes together`, remedy);
+      }
       files.push(readComposeFile(path, bytes));
     } catch (error) {
       mistakes.push(...userErrors(error));

@@ -124,7 +124,10 @@ class Structure {
     const { source } = alias;
     if (this.anchors.get(source) !== undefined) return [];
     const place = this.place(alias);
-    if (this.anchors.has(source)) return [new UserError(`anchor ${source} holds itself`, { place })];
+    if (this.anchors.has(source)) {
+      const remedy = `take *${source} out of what &${source} stands for`;
+      return [new UserError(`anchor ${source} holds itself`, { place, remedy })];
+    }
     return [new UserError(`*${source} names no anchor before it`, { place, remedy: `put &${source} there` })];
   }
 
@@ -157,11 +160,13 @@ function partsOf(node: Node): Node[] {
 
 /** The mistake of files that are made of more than is read. */
 export function tooMany(place: { file: string }): UserError {
-  return new UserError(`more than ${NODE_LIMIT} keys and values, aliases followed`, { place });
+  const remedy = "repeat less by aliases, and leave overlays out";
+  return new UserError(`more than ${NODE_LIMIT} keys and values, aliases followed`, { place, remedy });
 }
 
 function tooDeep(place: { file: string; line?: number }, cause?: unknown): UserError {
-  return new UserError(`is nested more than ${DEPTH_LIMIT} levels deep`, { place, cause });
+  const remedy = "write it in fewer levels: docker knows no key below the eighth";
+  return new UserError(`is nested more than ${DEPTH_LIMIT} levels deep`, { place, remedy, cause });
 }
 
 function syntaxMistake({ code, message, linePos }: Document["errors"][number], file: string): UserError {
@@ -171,11 +176,12 @@ function syntaxMistake({ code, message, linePos }: Document["errors"][number], f
     return new UserError("begins a second document, which docker/cli never reads", { place, remedy });
   }
   if (code === "RESOURCE_EXHAUSTION") return tooDeep(place);
-  return new UserError((message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, ""), { place });
+  const remedy = "correct the indentation, the quotes or the brackets there";
+  return new UserError((message.split("\n")[0] ?? "").replace(/ at line \d+, column \d+:?$/, ""), { place, remedy });
 }
 
 /** What only shows once `<<` is followed; the parser does not say where. */
 function mergeMistake(error: unknown, file: string): UserError {
   const message = error instanceof Error ? error.message : String(error);
-  return new UserError(message, { place: { file }, cause: error });
+  return new UserError(message, { place: { file }, remedy: "let << name a mapping, or a list of them", cause: error });
 }

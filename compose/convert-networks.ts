@@ -1,7 +1,10 @@
+import { UserError, UserErrors } from "../lib/errors.ts";
 import type { NetworkAttachment, NetworkSpec, ServiceSpec } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
+import type { ComposeFile } from "./compose-files.ts";
 import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts";
 import { undeclared } from "./convert-refusals.ts";
+import { declaredAt } from "./declared.ts";
 
 /** Networks of the engine itself, which know no aliases. */
 const BUILT_IN = new Set(["host", "none", "bridge", "default", "nat"]);
@@ -50,4 +53,22 @@ export function convertNetworks(
       },
     };
   });
+}
+
+/** Drivers whose networks are one node's own, which no service can join. */
+const OF_ONE_NODE = ["bridge", "host", "none", "null", "macvlan", "ipvlan"];
+
+/** @throws UserErrors for networks that services can't join, with file and line */
+export function assertNetworks(networks: readonly NetworkSpec[], files: readonly ComposeFile[]): void {
+  const errors = networks.flatMap(({ key, name, external, driver }) => {
+    const place = declaredAt(files, "networks", key);
+    if (external && ["none", "default", "nat"].includes(name)) {
+      const remedy = "leave it out: a service without networks has the app's own";
+      return [new UserError(`no service can join the network "${name}"`, { place, remedy })];
+    }
+    if (!driver || !OF_ONE_NODE.includes(driver)) return [];
+    const message = `driver "${driver}" makes a network of one node, and no service of a Swarm can join it`;
+    return [new UserError(message, { place, remedy: "take driver out, or write driver: overlay" })];
+  });
+  if (errors.length > 0) throw new UserErrors(errors);
 }

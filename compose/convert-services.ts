@@ -4,6 +4,7 @@ import type { CanonicalCompose } from "./canonical.ts";
 import { type ComposeFile, fileOf } from "./compose-files.ts";
 import { convertService } from "./convert.ts";
 import { locate } from "./places.ts";
+import { serviceRefusals, togetherRefusals } from "./swarm-refusals.ts";
 
 /**
  * All services of an app, sorted by key.
@@ -23,14 +24,29 @@ export function convertServices(
   }
   for (const key of Object.keys(compose.services ?? {}).sort()) {
     try {
-      if (!compose.services?.[key]?.image) throw new UserError("has no image", { place: { key: `services.${key}` } });
-      services.push(convertService(key, compose, namespace));
+      if (!compose.services?.[key]?.image) throw withoutImage(key, files);
+      const service = convertService(key, compose, namespace);
+      services.push(service);
+      mistakes.push(...serviceRefusals(service).map((one) => inFile(one, files, `services.${key}`)));
     } catch (error) {
       mistakes.push(...userErrors(error).map((one) => inFile(one, files, `services.${key}`)));
     }
   }
+  mistakes.push(...togetherRefusals(services).map((one) => inFile(one, files, "services")));
   if (mistakes.length > 0) throw new UserErrors(mistakes);
   return services;
+}
+
+/** A service that only an overlay has, which is there to change one of another file, has none. */
+function withoutImage(key: string, files: readonly ComposeFile[]): UserError {
+  const written = fileOf(files, `services.${key}.image`);
+  const remedy = written
+    ? "give it a value"
+    : "write its image, or correct the service's name if it is meant to change that of another file";
+  return new UserError("has no image", {
+    place: { key: written ? `services.${key}.image` : `services.${key}` },
+    remedy,
+  });
 }
 
 /** The conversion knows keys alone; a maintainer wants file and line as well. */

@@ -63,7 +63,8 @@ async function envFile(checkout: string, folder: string, path: unknown, place: E
   if (typeof path !== "string") {
     throw new UserError("takes a path, or a list of paths", { place, remedy: "write the path alone" });
   }
-  if (path.includes("$")) throw new UserError("a path with variables is not taken", { place });
+  if (path.includes("$"))
+    throw new UserError("a path with variables is not taken", { place, remedy: "write the path itself" });
   assertWithin(path, place);
   const file = posix.join(folder, path);
   return { file, found: await recipeFile(checkout, file, FILE_LIMIT, place) };
@@ -81,7 +82,7 @@ async function lineMistakes({ file, found }: { file: string; found: string }): P
     .split("\n");
   return lines.flatMap((line, index) => {
     const wrong = wrongLine(line.trimStart());
-    return wrong ? [new UserError(wrong, { place: { file, line: index + 1 } })] : [];
+    return wrong ? [new UserError(wrong, { place: { file, line: index + 1 }, remedy: "write NAME=value" })] : [];
   });
 }
 

@@ -16,6 +16,7 @@ export interface Assignment {
 /** Text that abra stops at. */
 export interface NoAssignment {
   problem: string;
+  remedy: string;
   /** Where reading may go on, to find what else is wrong. */
   end: number;
 }
@@ -35,7 +36,10 @@ const COMMENT_AFTER_QUOTES = /[\t\v\f\r \u0085\u00a0]*#([^\n]*)/y;
 export function readAssignment(text: string, start: number): Assignment | NoAssignment {
   KEY.lastIndex = start;
   const match = KEY.exec(text);
-  if (!match) return { problem: "no assignment: expected KEY=value", end: lineEnd(text, start) };
+  if (!match) {
+    const remedy = "write KEY=value, or a # before what is only a remark";
+    return { problem: "no assignment: expected KEY=value", remedy, end: lineEnd(text, start) };
+  }
   const from = KEY.lastIndex;
   const key = match[1] ?? "";
   const quote = text[from];
@@ -98,7 +102,10 @@ function bare(text: string, from: number): Value {
 function quoted(text: string, from: number, quote: string): Value | NoAssignment {
   let end = text.indexOf(quote, from + 1);
   while (end > 0 && text[end - 1] === "\\") end = text.indexOf(quote, end + 1);
-  if (end < 0) return { problem: `the quote ${quote} is never closed`, end: text.length };
+  if (end < 0) {
+    const remedy = `close it, or put the value into the other quotes if ${quote} is part of it`;
+    return { problem: `the quote ${quote} is never closed`, remedy, end: text.length };
+  }
   const inner = text.slice(from + 1, end);
   // It trims every quote at either end, one that belongs to the value as well.
   const value = inner.replace(quote === '"' ? /"+$/ : /'+$/, "");

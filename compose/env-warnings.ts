@@ -35,6 +35,7 @@ export interface EnvUse {
 export function envWarnings(app: AppEnv, options: AppEnvOptions, use: EnvUse): string[] {
   return [
     ...app.sample.warnings,
+    ...otherRecipe(app, options),
     ...missingKeys(app),
     ...notTaken(app),
     ...withoutEffect(app, options),
@@ -42,6 +43,15 @@ export function envWarnings(app: AppEnv, options: AppEnvOptions, use: EnvUse): s
     ...unknown(app, options, use),
     ...bare(app, use.compose),
   ];
+}
+
+/** An app is of the recipe that its `.env` names, and deployed from that one. */
+function otherRecipe({ sample }: AppEnv, { recipe }: AppEnvOptions): string[] {
+  const named = (key: string) => sample.entries.findLast((entry) => entry.key === key && entry.value !== "");
+  const entry = named("RECIPE") ?? named("TYPE");
+  const [name] = entry?.value.split(":", 1) ?? [];
+  if (!entry || name === recipe) return [];
+  return [`.env.sample:${entry.line} ${entry.key}: operators get an app of recipe ${name}, not of ${recipe}`];
 }
 
 /** abra's own look at an `.env` before it deploys (`CheckEnv`): what the sample has and it lacks. */

@@ -50,7 +50,8 @@ export function parseEnv(text: string, file = ".env.sample"): EnvFile {
       continue;
     }
     const read = readAssignment(source, at);
-    if ("problem" in read) reader.errors.push(new UserError(read.problem, { place: { file, line } }));
+    if ("problem" in read)
+      reader.errors.push(new UserError(read.problem, { place: { file, line }, remedy: read.remedy }));
     else reader.assign(read, line);
     if (reader.errors.length === ERROR_LIMIT) break;
     at = read.end;

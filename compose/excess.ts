@@ -39,7 +39,9 @@ export function tooLong(file: string): UserError {
 function tooManyServices(file: ComposeFile): UserError[] {
   const count = Object.keys(servicesOf(file)).length;
   if (count <= SERVICE_LIMIT) return [];
-  return [new UserError(`${count} services, more than ${SERVICE_LIMIT}`, { place: locate([file], ["services"]) })];
+  const place = locate([file], ["services"]);
+  const remedy = "let one service have replicas instead";
+  return [new UserError(`${count} services, more than ${SERVICE_LIMIT}`, { place, remedy })];
 }
 
 function tooManyPorts(files: readonly ComposeFile[], env: Readonly<Record<string, string>>): UserError[] {

@@ -33,7 +33,8 @@ export async function fileContent(
     );
   }
   if (data.length > 0) return data;
-  throw new UserError(`"${file}" is empty, and Swarm takes no empty ${kind.slice(0, -1)}`, { place });
+  const remedy = "write something into it, a comment if need be, or take it out of the compose file";
+  throw new UserError(`"${file}" is empty, and Swarm takes no empty ${kind.slice(0, -1)}`, { place, remedy });
 }
 
 /** Reads the contents of one app's configs and secrets. */
@@ -56,7 +57,8 @@ export class AppContents {
     const bytes = isFull ? Buffer.alloc(0) : await fileContent(this.checkout, file, kind);
     this.total += bytes.length;
     if (this.total <= TOTAL_LIMIT) return { file, data: bytes.toString("base64") };
-    throw new UserError(`with "${file}" the app's configs have more than ${TOTAL_LIMIT} bytes together`);
+    const remedy = "put the longest into the image or a volume";
+    throw new UserError(`with "${file}" the app's configs have more than ${TOTAL_LIMIT} bytes together`, { remedy });
   }
 }
 

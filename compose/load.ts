@@ -1,15 +1,21 @@
 import { realpath } from "node:fs/promises";
-import { type AppEnvOptions, appEnv } from "./app-env.ts";
-import { asAbraDeploys, labelledVersion, timeoutSeconds } from "./app-labels.ts";
+import { type UserError, UserErrors } from "../lib/errors.ts";
+import { type AppEnv, type AppEnvOptions, appEnv } from "./app-env.ts";
+import { asAbraDeploys, labelledVersion, timeoutRefusals, timeoutSeconds } from "./app-labels.ts";
 import type { AppSpec, ServiceSpec } from "./app-spec.ts";
+import { withCauses } from "./causes.ts";
+import type { ComposeFile } from "./compose-files.ts";
 import { convertServices } from "./convert-services.ts";
+import { emptyUses, emptyWarnings } from "./defined.ts";
 import { envWarnings } from "./env-warnings.ts";
 import { forgottenKeys } from "./forgotten-keys.ts";
+import { hostWarnings } from "./host-names.ts";
 import { appObjects } from "./objects.ts";
 import { moveRelativeBinds } from "./relative-binds.ts";
-import { secretWarnings } from "./secrets.ts";
+import { doubtfulSecrets, secretWarnings } from "./secrets.ts";
 import { refuseVariables, soundComposeFiles } from "./sound-files.ts";
 import { abraStackConfig, type DockerCli } from "./stack-config.ts";
+import { givenRefusals, placementWarnings } from "./swarm-refusals.ts";
 import { composeWarnings } from "./warnings.ts";
 
 export interface LoadOptions extends AppEnvOptions {
@@ -29,14 +35,32 @@ const NO_HOME = "cannot expand '~'";
 export async function loadApp(options: LoadOptions): Promise<AppSpec> {
   const checkout = await realpath(options.checkout);
   const app = await appEnv({ ...options, checkout }).catch((error: unknown) => refuseVariables(error, checkout));
+  const files = await soundComposeFiles(checkout, app, options.recipe);
+  const empty = emptyUses(files, { ...app, recipe: options.recipe });
+  const spec = await composedApp({ ...options, checkout }, app, files).catch((error: unknown) => {
+    throw withCauses(error, empty);
+  });
+  return { ...spec, warnings: [...emptyWarnings(empty), ...spec.warnings] };
+}
+
+/** The app that its compose files describe. */
+async function composedApp(options: LoadOptions, app: AppEnv, files: readonly ComposeFile[]): Promise<AppSpec> {
+  const { checkout } = options;
   const { env } = app;
   const namespace = env.STACK_NAME ?? "";
-  const files = await soundComposeFiles(checkout, app, options.recipe);
   const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli: options.dockerCli });
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
   notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
 
   const plain = convertServices(compose, files, namespace);
+  const wrong = [
+    ...givenRefusals(
+      plain.find(({ key }) => key === "app"),
+      app,
+    ),
+    ...timeoutRefusals(plain, namespace, files),
+  ];
+  if (wrong.length > 0) throw new UserErrors(wrong);
   const deployed = { recipe: options.recipe, namespace, commit: options.commit, env };
   const services = plain.map((service) => asAbraDeploys(service, deployed));
   const objects = await appObjects({ checkout, compose, files, services, namespace, app });
@@ -54,9 +78,18 @@ export async function loadApp(options: LoadOptions): Promise<AppSpec> {
       ...warnings.filter((warning) => !warning.startsWith(NO_HOME)),
       ...notes,
       ...secretWarnings(objects.secrets, compose),
+      ...doubtfulSecrets(plain, { compose, files, namespace }).map(asWarning),
+      ...objects.warnings,
+      ...placementWarnings(services),
       ...templateWarnings(services),
+      ...hostWarnings({ services: plain, domain: env.DOMAIN }),
     ],
   };
+}
+
+/** A mistake that nothing stops at, in one line. */
+function asWarning({ message, place, remedy }: UserError): string {
+  return `${place?.file}:${place?.line} ${place?.key}: ${message}: ${remedy}`;
 }
 
 /** Swarm expands `{{…}}` in env values itself (swarmkit, template/context.go). */

@@ -6,12 +6,12 @@ import type { ComposeFile } from "./compose-files.ts";
 import { configSpecs } from "./configs.ts";
 import { convertVolumes } from "./convert-mounts.ts";
 import { byKey, finalName } from "./convert-names.ts";
-import { convertNetworks } from "./convert-networks.ts";
+import { assertNetworks, convertNetworks } from "./convert-networks.ts";
 import { type DeclaredKind, declaredAt } from "./declared.ts";
 import { AppContents } from "./file-content.ts";
 import { assertNames, type NamedObject } from "./name-rules.ts";
 import { fileSecrets, type SecretSources, secretSpecs } from "./secrets.ts";
-import { assertTemplates } from "./templates.ts";
+import { soundTemplates } from "./templates.ts";
 
 /** What names come from. */
 export interface NamingSources {
@@ -27,7 +27,10 @@ export interface ObjectSources extends NamingSources {
   app: AppEnv;
 }
 
-type Objects = Pick<AppSpec, "networks" | "volumes" | "secrets" | "configs">;
+/** With what looks wrong about them, as warnings. */
+type Objects = Pick<AppSpec, "networks" | "volumes" | "secrets" | "configs" | "warnings">;
+
+type Parts = [unknown, unknown, SecretSpec[], SecretSpec[], [ConfigSpec[], string[]]];
 
 /**
  * Everything of an app beside its services, under names that a Swarm takes, with templates that work in the services.
@@ -37,14 +40,14 @@ export async function appObjects(sources: ObjectSources): Promise<Objects> {
   const { checkout, compose, files, services, namespace, app } = sources;
   const from = secretSources(sources);
   const contents = new AppContents(checkout);
-  const [, made, held, configs] = await together<[unknown, SecretSpec[], SecretSpec[], ConfigSpec[]]>([
+  const [, , made, held, [configs, warnings]] = await together<Parts>([
     () => assertNames(namedObjects(sources), files),
+    () => assertNetworks(convertNetworks(compose, services, namespace), files),
     () => secretSpecs(services, from),
     () => fileSecrets(services, from, contents),
     async () => {
       const read = await configSpecs(compose, files, namespace, contents);
-      assertTemplates(read, services, app);
-      return read;
+      return [read, soundTemplates(read, services, app)];
     },
   ]);
   const secrets = [...made, ...held].sort(inOrder);
@@ -54,7 +57,7 @@ export async function appObjects(sources: ObjectSources): Promise<Objects> {
     () => distinct("secrets", secrets, files),
     () => distinct("configs", configs, files),
   ]);
-  return { networks: once[0], volumes: once[1], secrets: once[2], configs: once[3] };
+  return { networks: once[0], volumes: once[1], secrets: once[2], configs: once[3], warnings };
 }
 
 /** What is known about an app's secrets; a version set in `ci.ts` alone still has its comment in a line of the sample. */

@@ -1,7 +1,7 @@
 import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
 import type { AppSpec, ServiceSpec } from "./app-spec.ts";
 
-type Kind = "networks" | "volumes" | "configs";
+type Kind = "networks" | "volumes" | "secrets" | "configs";
 
 /**
  * An app in which all that it makes bears a name of the run's own, with a warning for each that the recipe fixed: all
@@ -14,6 +14,8 @@ export function withOwnNames(app: AppSpec): AppSpec {
   const made = {
     networks: app.networks.filter(({ external }) => !external),
     volumes: app.volumes.filter(({ external, driver }) => !external && (driver ?? "local") === "local"),
+    // abra makes the external ones as well.
+    secrets: app.secrets,
     configs: app.configs.filter(({ external }) => !external),
   };
   const ownOf = (kind: Kind): ReadonlyMap<string, string> => {
@@ -25,13 +27,19 @@ export function withOwnNames(app: AppSpec): AppSpec {
     });
     return new Map(pairs);
   };
-  const names = { networks: ownOf("networks"), volumes: ownOf("volumes"), configs: ownOf("configs") };
+  const names = {
+    networks: ownOf("networks"),
+    volumes: ownOf("volumes"),
+    secrets: ownOf("secrets"),
+    configs: ownOf("configs"),
+  };
   if (warnings.length === 0) return app;
   const renamed = <T extends { name: string }>(kind: Kind, list: readonly T[]): T[] =>
     list.map((one) => ({ ...one, name: names[kind].get(one.name) ?? one.name }));
   const service = (one: ServiceSpec): ServiceSpec => ({
     ...one,
     networks: renamed("networks", one.networks),
+    secrets: renamed("secrets", one.secrets),
     configs: renamed("configs", one.configs),
     mounts: one.mounts.map((mount) =>
       mount.type === "volume" && mount.source
@@ -47,6 +55,7 @@ export function withOwnNames(app: AppSpec): AppSpec {
     services: app.services.map(service),
     networks: renamed("networks", app.networks),
     volumes: renamed("volumes", app.volumes),
+    secrets: renamed("secrets", app.secrets),
     configs: renamed("configs", app.configs),
     warnings: [...app.warnings, ...warnings],
   };

@@ -3,7 +3,7 @@ import type { SecretGeneration, SecretSpec, ServiceSpec } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
 import type { ComposeFile } from "./compose-files.ts";
 import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts";
-import { versionVariable, withPlace, writtenName } from "./declared.ts";
+import { declaredAt, versionVariable, withPlace, writtenName } from "./declared.ts";
 import type { EnvEntry } from "./env.ts";
 import { type AppContents, CONTENT_LIMIT, inTurn } from "./file-content.ts";
 import { charsetWarning } from "./secret-values.ts";
@@ -20,19 +20,19 @@ export interface SecretSources {
 }
 
 /**
- * Every secret that a service uses, and how its value is made. The version variable is the last variable of the
- * secret's `name:`; its comment in `.env.sample` says length, charset and whether to generate at all.
- * @throws UserErrors for secrets that abra could not make
+ * Every external secret that a service uses, which abra makes, and how. The version variable is the last variable of
+ * the secret's `name:`; its comment in `.env.sample` says length, charset and whether to generate at all.
+ * @throws UserErrors for comments that abra could not follow
  */
 export function secretSpecs(services: readonly ServiceSpec[], sources: SecretSources): SecretSpec[] {
   const users = usersByName(services);
   const errors: UserError[] = [];
   const used = new Map(services.flatMap((service) => service.secrets.map(({ key, name }) => [key, name] as const)));
-  const specs = [...used].sort(byKey).map(([key, name]): SecretSpec => {
+  const external = [...used].filter(([key]) => sources.compose.secrets?.[key]?.external);
+  const specs = external.sort(byKey).map(([key, name]): SecretSpec => {
     const template = writtenName(sources.files, "secrets", key);
     const { generate, problem } = generation(versionVariable(template), sources);
-    const refused = refusal({ key, name, template }, sources);
-    errors.push(...(refused ? [withPlace(refused, sources.files, "secrets", key)] : []), ...(problem ? [problem] : []));
+    errors.push(...(problem ? [problem] : []));
     const version = name.slice(name.lastIndexOf("_") + 1);
     return { key, name, labels: {}, version, users: users.get(name) ?? [], generate };
   });
@@ -41,7 +41,7 @@ export function secretSpecs(services: readonly ServiceSpec[], sources: SecretSou
 }
 
 /**
- * The secrets that no service uses and that the recipe holds itself: `docker stack deploy` makes each of them.
+ * The secrets that the recipe holds itself: `docker stack deploy` makes each of them, used or not.
  * @throws UserErrors for files that are missing, empty or too long, and for what has no file
  */
 export async function fileSecrets(
@@ -49,16 +49,17 @@ export async function fileSecrets(
   { compose, files, namespace }: SecretSources,
   contents: AppContents,
 ): Promise<SecretSpec[]> {
-  const used = new Set(services.flatMap((service) => service.secrets.map(({ key }) => key)));
-  const held = Object.entries(compose.secrets ?? {}).filter(([key, secret]) => !used.has(key) && !secret?.external);
+  const users = usersByName(services);
+  const held = Object.entries(compose.secrets ?? {}).filter(([, secret]) => !secret?.external);
   return inTurn(held.sort(byKey), async ([key, secret]) => {
     try {
       if (!secret?.file || secret.driver || secret.template_driver) throw unmakeable();
+      const name = finalName(secret, key, namespace);
       return {
         key,
-        name: finalName(secret, key, namespace),
+        name,
         labels: sortKeys({ ...secret.labels, [NAMESPACE_LABEL]: namespace }),
-        users: [],
+        users: users.get(name) ?? [],
         generate: { enabled: false },
         content: await contents.of(secret.file, "secrets"),
       };
@@ -81,30 +82,32 @@ export function secretWarnings(secrets: readonly SecretSpec[], compose: Canonica
   return [...charsets, ...unversioned];
 }
 
-function unmakeable(): UserError {
-  return new UserError("is neither external nor a plain file", {
-    remedy: "add external: true, or take out the secret, which no service uses",
+/** What abra and docker take of secrets that services use, and is likely no one's wish, with its place and a remedy. */
+export function doubtfulSecrets(
+  services: readonly ServiceSpec[],
+  { compose, files, namespace }: Pick<SecretSources, "compose" | "files" | "namespace">,
+): UserError[] {
+  const used = new Map(services.flatMap((service) => service.secrets.map(({ key, name }) => [key, name] as const)));
+  return [...used].sort(byKey).flatMap(([key, name]) => {
+    const variable = `SECRET_${key.toUpperCase().replaceAll(/\W/g, "_")}_VERSION`;
+    const doubt = (message: string, remedy: string) => [
+      new UserError(message, { place: declaredAt(files, "secrets", key), remedy }),
+    ];
+    const secret = compose.secrets?.[key];
+    if (!secret?.external) return doubt("its value lies open in the recipe", "write external: true, and abra makes it");
+    const remedy = `write name: \${STACK_NAME}_${key}_\${${variable}}, and ${variable}=v1 in .env.sample`;
+    if (!name.startsWith(`${namespace}_`)) {
+      return doubt(`name "${name}" is not the app's own, and all apps on a Swarm share the value`, remedy);
+    }
+    if (hasVersion(name, writtenName(files, "secrets", key))) return [];
+    return doubt(`name "${name}" has no version, so its value can never be changed`, remedy);
   });
 }
 
-interface Declared {
-  key: string;
-  name: string;
-  /** The name as it is written. */
-  template: string;
-}
-
-function refusal({ key, name, template }: Declared, { compose, namespace }: SecretSources): UserError | undefined {
-  if (!compose.secrets?.[key]?.external) {
-    return new UserError("is not external", { remedy: "abra makes secrets itself: add external: true" });
-  }
-  const variable = `SECRET_${key.toUpperCase().replaceAll(/\W/g, "_")}_VERSION`;
-  const remedy = `write name: \${STACK_NAME}_${key}_\${${variable}}, and ${variable}=v1 in .env.sample`;
-  if (!name.startsWith(`${namespace}_`)) {
-    return new UserError(`name "${name}" is not the app's own: all apps on a Swarm would share it`, { remedy });
-  }
-  if (hasVersion(name, template)) return undefined;
-  return new UserError(`name "${name}" has no version: its value could never be changed`, { remedy });
+function unmakeable(): UserError {
+  return new UserError("is neither external nor a plain file", {
+    remedy: "add external: true, and abra makes it; or give it a file: of the recipe",
+  });
 }
 
 /** A name that ends in `_` has lost its version, which is told with the other rules of names. */

@@ -1,7 +1,7 @@
 import { type UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import type { AppEnv } from "./app-env.ts";
 import { type ComposeFile, readWhatCanBe } from "./compose-files.ts";
-import { assertDefined } from "./defined.ts";
+import { requiredVariables } from "./defined.ts";
 import { envFileMistakes } from "./env-files.ts";
 import { excesses } from "./excess.ts";
 import { forbiddenKeys } from "./forbidden.ts";
@@ -15,7 +15,7 @@ export async function soundComposeFiles(checkout: string, app: AppEnv, recipe: s
   const { files, mistakes } = await readWhatCanBe(checkout, app.env, app.origins.get("COMPOSE_FILE"));
   const found = [
     ...mistakes,
-    ...undefinedVariables(files, app, recipe),
+    ...requiredVariables(files, { ...app, recipe }),
     ...(await mistakesIn(checkout, files, app.env)),
   ];
   if (found.length > 0) throw new UserErrors(found);
@@ -39,13 +39,4 @@ async function mistakesIn(
 ): Promise<UserError[]> {
   const withoutFiles = [...forbiddenKeys(files), ...withheldUses(files), ...excesses(files, env)];
   return [...withoutFiles, ...(await envFileMistakes(checkout, files))];
-}
-
-function undefinedVariables(files: readonly ComposeFile[], app: AppEnv, recipe: string): readonly UserError[] {
-  try {
-    assertDefined(files, { ...app, recipe });
-    return [];
-  } catch (error) {
-    return userErrors(error);
-  }
 }

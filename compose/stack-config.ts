@@ -70,8 +70,11 @@ export async function abraStackConfig(options: StackConfigOptions): Promise<Stac
   return merged.value;
 }
 
+/** The mistake of a file that is right with variables put in, and can't be read as abra does without. */
+export class UnreadWithoutVariables extends UserError {}
+
 function withoutVariables({ message, place }: UserError): UserError {
-  return new UserError(`abra can't make the app: without variables put in, docker/cli says: ${message}`, {
+  return new UnreadWithoutVariables(`abra can't make the app: without variables put in, docker/cli says: ${message}`, {
     place,
     remedy: "abra reads the files that way too: write the value itself there, and leave an empty list out",
   });
@@ -102,7 +105,7 @@ async function read(options: StackConfigOptions, ...flags: string[]): Promise<{ 
       const message = `docker stack config took more than ${TIME_LIMIT / 1000} s`;
       throw new InfraError(message, { remedy: "the machine is busy: try again" });
     }
-    if (result.code !== 0) throw new UserErrors(await dockerMistakes(result, files, config));
+    if (result.code !== 0) throw new UserErrors(await dockerMistakes(result, files, config, env));
     return result;
   } finally {
     await rm(empty, { recursive: true, force: true });
@@ -119,7 +122,9 @@ function parsed(output: string, files: readonly ComposeFile[]): CanonicalCompose
     return parse(output, { maxAliasCount: 0, uniqueKeys: false });
   } catch (error) {
     const place = { file: pathsOf(files) };
-    throw new UserError("what docker/cli makes of it can't be read: it is nested too deeply", { place, cause: error });
+    const remedy = "write it in fewer levels";
+    const message = "what docker/cli makes of it can't be read: it is nested too deeply";
+    throw new UserError(message, { place, remedy, cause: error });
   }
 }
 

@@ -64,23 +64,29 @@ export function templateFindings(uses: readonly TemplateUse[], env: TemplateEnv)
 }
 
 /**
- * Refuses templates with which the app could not be deployed as it is.
+ * Refuses templates that Swarm rejects. A variable that a service lacks is an empty text to it.
+ * @returns a warning for each such variable, with the template's file and line
  * @throws UserErrors with the templates' files and lines
  */
-export function assertTemplates(
+export function soundTemplates(
   configs: readonly ConfigSpec[],
   services: readonly ServiceSpec[],
   env: TemplateEnv,
-): void {
+): string[] {
   const uses = configs.flatMap(({ name, data, file = "", templateDriver }): TemplateUse[] => {
     if (templateDriver !== TEMPLATE_DRIVER) return [];
     const users = services.filter((service) => service.configs.some((config) => config.name === name));
     return [{ file, text: users.length > 0 ? Buffer.from(data, "base64").toString("utf8") : "", users }];
   });
-  const errors = templateFindings(uses, env)
-    .filter(({ certain }) => certain)
+  const certain = templateFindings(uses, env).filter((finding) => finding.certain);
+  const errors = certain
+    .filter(({ kind }) => kind !== "env")
     .map(({ message, remedy, file, line }) => new UserError(message, { place: { file, line }, remedy }));
   if (errors.length > 0) throw new UserErrors(errors);
+  return certain.map(
+    ({ message, remedy, file, line }) =>
+      `${file}:${line}: ${message}, and Swarm puts an empty text there: ${remedy ?? "give it a default"}`,
+  );
 }
 
 function lacking(

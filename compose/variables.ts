@@ -1,9 +1,11 @@
-import { type Document, isPair, isScalar, type LineCounter, visit } from "yaml";
+import { type Document, isPair, isScalar, isSeq, type LineCounter, visit } from "yaml";
 
 /** A variable that a string in a compose file takes from the app's env. */
 export interface VariableUse {
   name: string;
   line: number;
+  /** The keys that lead to the string: `services.app.ports.0`. Undefined for a string out of a file. */
+  key?: string;
   /** It says itself what holds when the variable is missing: `:-`, `-`. */
   hasDefault: boolean;
   /** `${X:?why}` or `${X?why}`: must be there. */
@@ -23,10 +25,24 @@ export function variableUses(document: Document, lines: LineCounter): VariableUs
       const parent = path.at(-1);
       if ((key === "key" && isPair(parent)) || !isScalar(node) || typeof node.value !== "string") return;
       const start = node.range ? lines.linePos(node.range[0]).line : 1;
-      uses.push(...usesIn(node.value, node.type?.startsWith("BLOCK") ? start + 1 : start));
+      const found = usesIn(node.value, node.type?.startsWith("BLOCK") ? start + 1 : start);
+      if (found.length > 0) uses.push(...withKey(found, keyOf([...path, node])));
     },
   });
   return uses;
+}
+
+function withKey(uses: readonly VariableUse[], key: string): VariableUse[] {
+  return uses.map((use) => ({ ...use, key }));
+}
+
+/** The keys and places in lists on the way to a node, as docker/cli writes them. */
+function keyOf(path: readonly unknown[]): string {
+  const steps = path.flatMap((node, index) => {
+    if (isPair(node)) return [isScalar(node.key) ? String(node.key.value) : ""];
+    return isSeq(node) ? [String(node.items.indexOf(path[index + 1]))] : [];
+  });
+  return steps.join(".");
 }
 
 /** Uses in one string that begins at `line`. */

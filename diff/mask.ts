@@ -1,9 +1,11 @@
 import { maskedArguments, maskedWords } from "./mask-arguments.ts";
-import { HIDDEN, isHarmless, isSensitive } from "./sensitive.ts";
+import { HIDDEN, isHarmless, isSensitive, namesUsers } from "./sensitive.ts";
 
 /** A login of an address: `scheme://user:password@`. */
 const URL_PASSWORD = /(:\/\/[^\s/:@]*:)([^\s/@]+)(?=@)/g;
 const AUTHORIZATION = /(authorization["']?\s{0,8}[:=]\s{0,8}["']?[a-z]{1,20}\s{1,8})([^\s"']+)/gi;
+/** Two texts with a colon between, that is none of an address. */
+const PAIR = /(?<![^\s,;|])([\w.@+-]+):(?!\/\/)([^\s,;|:]+)(?![^\s,;|])/g;
 /** What SQL calls a password. */
 const QUOTED = /\b((?:identified\s{1,8}by|password)\s{1,8})(["'])([^"']*)(?=["'])/gi;
 /** What is a secret by its own form: password hashes, signed tokens, tokens of well-known services. */
@@ -18,7 +20,15 @@ const VALUE =
 /** A value as it may be shown: hidden as a whole where its name or its form says secret, else its passwords taken out. */
 export function masked(name: string, value: string): string {
   if (isHarmless(value)) return value;
-  return isSensitive(name) || PRIVATE_KEY.test(value) ? HIDDEN : maskedText(value);
+  if (isSensitive(name) || PRIVATE_KEY.test(value)) return HIDDEN;
+  return maskedText(namesUsers(name) ? maskedPairs(value) : value);
+}
+
+/** `user:password` alone or in a list; two numbers or twice the same word are a user and a group, a number a port. */
+function maskedPairs(value: string): string {
+  return value.replace(PAIR, (whole, user: string, password: string) =>
+    /^\d+$/.test(password) || password === user || isHarmless(password) ? whole : `${user}:${HIDDEN}`,
+  );
 }
 
 /** A command, an address or any other text without the passwords in it. */

@@ -29,7 +29,11 @@ const HARMLESS_END = new RegExp(
 const WORD = /^(?:|true|false|yes|no|on|off|none|null|nil|~|enabled?|disabled?|default|required|optional|auto)$/i;
 const AUTH_WORD = /^(?:plain|login|basic|digest|any|all)$/i;
 const SMALL_NUMBER = /^(?:\d{1,3}|\d{1,9}(?:ms|[smhd]))$/;
-const PATH = /^(?:\/run\/secrets\/\S*|(?:\.{0,2}|~)\/(?:[a-z0-9_.*-]+\/)+[a-z0-9_.*-]*)$/;
+/** Below a folder that every container has anything may stand; other paths look like words, not like a random text. */
+const PATH =
+  /^(?:\/(?:app|bin|config|data|dev|etc|home|mnt|opt|root|run|secrets?|srv|tmp|usr|var)\/\S*|(?:\.{0,2}|~)\/(?:[A-Z]?[a-z0-9_.*-]+\/)+(?:[A-Z]?[a-z0-9_.*-]+)?|(?:\.{1,2}|~)?\/[a-z][a-z_-]*\.[a-z]{2,5})$/;
+/** Names whose value, as a whole, is what one signs in with: `JWT`, `ERLANG_COOKIE`, `HTTP_AUTH`. */
+const WHOLE = /^(?:auth|jwt|cookie)$/;
 /** Where the value comes from: a variable, a command, a template, a program's environment. */
 const REFERENCE =
   /^(?:\$\{?\w+\}?|\$\([^)]*\)|`[^`]*`|(?:\{\{[^}]*\}\})+|(?:process\.env|os\.environ|os\.getenv|getenv|env)[.([].*)$/i;
@@ -40,6 +44,11 @@ export function isSensitive(name: string): boolean {
   const last = words.at(-1) ?? "";
   if (HARMLESS_END.test(last) || (last === "id" && words.at(-2) === "key")) return false;
   return STRONG_PAIRS.test(words.join("_")) || words.some((_, index) => isSensitiveWord(words, index));
+}
+
+/** Whether a variable of this name holds users, and so may hold `user:password`. */
+export function namesUsers(name: string): boolean {
+  return wordsOf(name).some((word) => /^(?:users?|logins?|accounts?|admins?|auth|htpasswd|credentials?)$/.test(word));
 }
 
 /** Whether what follows a name of this kind, after a space alone, is its secret: `--password x`, `requirepass x`. */
@@ -67,6 +76,6 @@ function isSensitiveWord(words: readonly string[], index: number): boolean {
   if (STRONG.test(word)) return true;
   // `pass_through` and the like are no passwords.
   if (word === "pass" && index === 0 && words.length > 1) return false;
-  if (word === "auth") return index === words.length - 1;
+  if (WHOLE.test(word)) return index === words.length - 1;
   return WEAK.test(word) || COMPOUND_PASS.test(word) || COMPOUND_KEY.test(word);
 }

@@ -1,4 +1,4 @@
-import { imageName, shortName } from "../compose/image-name.ts";
+import { imageName, imageProblem, shortName } from "../compose/image-name.ts";
 import { UserError } from "../lib/errors.ts";
 
 /** An image reference, complete: registry and, for Docker Hub's own images, `library/` filled in. */
@@ -15,12 +15,6 @@ export interface Reference {
 /** Registry meant by references that name none (distribution/reference, normalize.go). */
 export const DEFAULT_REGISTRY = "docker.io";
 
-const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
-const REGISTRY = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/;
-const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
-
 /**
  * Reads an image reference as Docker does (grammar: distribution/reference). A reference without tag and digest
  * stays without; what pulls it means `latest`.
@@ -28,6 +22,8 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
  * @throws UserError for anything Docker would not take.
  */
 export function parseReference(text: string): Reference {
+  const problem = imageProblem(text);
+  if (problem) throw new UserError(problem.message, { remedy: problem.remedy });
   const { name, tag, digest } = imageName(text);
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
@@ -35,16 +31,6 @@ export function parseReference(text: string): Reference {
   const registry = isHost ? first.replace(/^index\.docker\.io$/, DEFAULT_REGISTRY) : DEFAULT_REGISTRY;
   const path = isHost ? name.slice(slash + 1) : name;
   const repository = registry === DEFAULT_REGISTRY && !path.includes("/") ? `library/${path}` : path;
-  const valid =
-    REGISTRY.test(registry) &&
-    REPOSITORY.test(repository) &&
-    registry.length + 1 + repository.length <= 255 &&
-    (tag === undefined || TAG.test(tag)) &&
-    (digest === undefined || DIGEST.test(digest));
-  if (!valid)
-    throw new UserError(`not an image reference: "${text.slice(0, 300)}"`, {
-      remedy: "write it as [registry/]repository[:tag][@sha256:digest], in lower case",
-    });
   return { registry, repository, tag, digest };
 }
 

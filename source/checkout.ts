@@ -80,13 +80,24 @@ function refusals(entries: readonly TreeEntry[]): UserError[] {
   const errors: UserError[] = [];
   for (const { path, mode, size } of entries) {
     if (mode !== SUBMODULE && size > FILE_LIMIT) {
-      errors.push(new UserError("longer than 10 MiB", { place: { file: path } }));
+      errors.push(tooLong(path));
     }
   }
   const total = entries.reduce((sum, { size }) => sum + (size > FILE_LIMIT ? 0 : size), 0);
-  if (total > TREE_LIMIT) errors.push(new UserError(`the recipe has ${total} bytes, more than 100 MiB`));
-  if (entries.length > ENTRY_LIMIT) errors.push(new UserError(`the recipe has more than ${ENTRY_LIMIT} files`));
+  const remedy = "take out of the repository what no app needs, or put it into the image";
+  if (total > TREE_LIMIT) errors.push(new UserError(`the recipe has ${total} bytes, more than 100 MiB`, { remedy }));
+  if (entries.length > ENTRY_LIMIT) {
+    errors.push(new UserError(`the recipe has more than ${ENTRY_LIMIT} files`, { remedy }));
+  }
   return errors;
+}
+
+/** The mistake of a file that is not read. */
+export function tooLong(path: string): UserError {
+  return new UserError("longer than 10 MiB", {
+    place: { file: path },
+    remedy: "take it out of the repository; what an app needs of that size goes into its image or a volume",
+  });
 }
 
 /** Links whose text alone leads out of the tree. */

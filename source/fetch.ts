@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { InfraError } from "../lib/errors.ts";
+import { InfraError, UserError } from "../lib/errors.ts";
 import { ExecError } from "../lib/exec.ts";
 import { shortHash } from "../lib/names.ts";
 import { FILE_LIMIT } from "./checkout.ts";
@@ -13,6 +13,9 @@ const ALL_REFS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", `+HE
 /** What of the wanted objects a server is to send: commits and tags only, or all but files too long to be read. */
 const HISTORY = "tree:0";
 const CONTENT = `blob:limit=${FILE_LIMIT + 1}`;
+
+/** What git says in English, which it is run in. */
+const NO_HEAD = "couldn't find remote ref HEAD";
 
 /** Without it git tells which commits are here, and the server takes their files to be here as well. */
 const REFETCH = "--refetch";
@@ -32,6 +35,7 @@ export interface Remote {
 /**
  * Brings every branch and tag with its whole history into the cache, without any file where the server can leave
  * them out. Gives the commit HEAD of the source names.
+ * @throws UserError when HEAD of the source names none
  * @throws InfraError when the fetch fails
  */
 export async function fetchHistory(from: string, cacheDir: string): Promise<{ remote: Remote; head: string }> {
@@ -43,8 +47,16 @@ export async function fetchHistory(from: string, cacheDir: string): Promise<{ re
     await orWhole(remote, fetchPart(remote, HISTORY, ["--prune"], ALL_REFS));
     return { remote, head: await git(["rev-parse", "--verify", HEAD_REF], { gitDir }) };
   } catch (error) {
+    if (error instanceof ExecError && error.message.includes(NO_HEAD)) throw withoutCommit(from);
     throw failed("the recipe", from, error);
   }
+}
+
+/** A new repository, or one whose HEAD names a branch that is not there. */
+function withoutCommit(from: string): UserError {
+  return new UserError(`${from} has no commit, or none on the branch that its HEAD names`, {
+    remedy: "commit the recipe's files, or let HEAD name a branch that has some",
+  });
 }
 
 /** Fetches one ref, or a commit by its id where the server allows it, and gives the commit; files stay behind. */

@@ -27,7 +27,8 @@ export interface FolderOptions {
  */
 export async function repoFromFolder(options: FolderOptions): Promise<RecipeRepo> {
   const { folder, cacheDir } = options;
-  if (!(await isFolder(folder))) throw new UserError(`${folder} is no folder`);
+  if (!(await isFolder(folder)))
+    throw new UserError(`${folder} is no folder`, { remedy: "name the folder of the recipe's files" });
   const versions = options.releases ? await releaseVersions(options.releases) : [];
   const hash = createHash("sha256");
   await hashFolder(hash, folder);
@@ -71,7 +72,7 @@ async function composeRelease(tree: string, head: string, differences: string): 
   for (const path of [REMOVED, ...removed.split("\n").map((line) => line.trim())].filter(Boolean)) {
     const target = join(tree, path);
     if (!target.startsWith(tree + sep))
-      throw new UserError(`"${path}" leaves the recipe`, { place: { file: REMOVED } });
+      throw new UserError(`"${path}" leaves the recipe`, { place: { file: REMOVED }, remedy: "name files below it" });
     await rm(target, { recursive: true, force: true });
   }
 }
@@ -81,7 +82,11 @@ async function releaseVersions(releases: string): Promise<RecipeVersion[]> {
   return names
     .map((name) => {
       const version = parseVersion(name);
-      if (!version) throw new UserError(`"${name}" is no version`, { place: { file: join(releases, name) } });
+      if (!version)
+        throw new UserError(`"${name}" is no version`, {
+          place: { file: join(releases, name) },
+          remedy: "write x.y.z+app",
+        });
       return version;
     })
     .sort(compareVersions);

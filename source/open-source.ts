@@ -39,7 +39,9 @@ export async function openSource(location: string, options: SourceOptions): Prom
 /** The URL as git is to get it, or undefined for a local path. */
 function remoteUrl(location: string): string | undefined {
   if (/\p{Cc}/u.test(location) || location.startsWith("-") || location === "") {
-    throw new UserError(`${JSON.stringify(location.slice(0, 80))} is no place of a recipe`);
+    throw new UserError(`${JSON.stringify(location.slice(0, 80))} is no place of a recipe`, {
+      remedy: "give a local folder, or an https, ssh or file URL",
+    });
   }
   const scp =
     /^(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!\/\/)[^:\s-]\S*$/.test(location) && !isAbsolute(location);
@@ -53,7 +55,9 @@ function remoteUrl(location: string): string | undefined {
     throw wrongKind(location);
   }
   if (parsed.password) {
-    throw new UserError("the URL holds a password", { remedy: "use an ssh URL with a key" });
+    throw new UserError("the URL holds a password, which would be in reports and logs", {
+      remedy: "use an ssh URL with a key",
+    });
   }
   return location;
 }
@@ -66,7 +70,11 @@ function wrongKind(location: string): UserError {
 
 async function assertRepository(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory()) throw new UserError(`${folder} is no folder`);
+  if (!found?.isDirectory()) {
+    throw new UserError(`${folder} is no folder`, {
+      remedy: "give the top folder of the recipe's repository, or its URL",
+    });
+  }
   const top = await git(["rev-parse", "--show-toplevel"], { cwd: folder }).catch(() => undefined);
   if (await isBare(folder).catch(() => false)) return;
   if (top === undefined || (await stat(top)).ino !== found.ino) {

@@ -1,8 +1,8 @@
 import { UserError } from "../lib/errors.ts";
-import { checkoutTree, FILE_LIMIT, listTree, type TreeEntry } from "./checkout.ts";
+import { checkoutTree, FILE_LIMIT, listTree, type TreeEntry, tooLong } from "./checkout.ts";
 import { fetchFiles, fetchRef, type Remote } from "./fetch.ts";
 import { git, gitBytes } from "./git.ts";
-import { compareVersions, parseVersion, type RecipeVersion } from "./version.ts";
+import { almostVersions, compareVersions, parseVersion, type RecipeVersion } from "./version.ts";
 
 /** A published version of a recipe: an annotated tag and the commit it names. */
 export interface Release {
@@ -15,6 +15,14 @@ export interface Releases {
   releases: Release[];
   /** Tags that look like a version but are none for abra, and why. */
   warnings: string[];
+}
+
+/** All tags of a repository. */
+interface Tags {
+  releases: Release[];
+  lightweight: Release[];
+  /** Names that are no version to abra. */
+  others: string[];
 }
 
 /** A recipe's git repository, fetched into a bare cache; nothing here touches the source itself. */
@@ -74,14 +82,18 @@ export class RecipeRepo {
     return commit;
   }
 
-  /** Every release, and a warning for each lightweight tag, which abra's lint rule R014 forbids. */
+  /**
+   * Every release, and a warning for each tag that was meant to be one: lightweight ones, which abra's lint rule R014
+   * forbids, and those such as `v1.2.3`.
+   */
   async releases(): Promise<Releases> {
-    const { releases, lightweight } = await this.#tags([]);
+    const { releases, lightweight, others } = await this.#tags([]);
+    const light = lightweight.map(
+      (tag) => `tag ${tag.version.text} is lightweight: abra takes annotated tags only, it is not counted`,
+    );
     return {
       releases: releases.sort((a, b) => compareVersions(a.version, b.version)),
-      warnings: lightweight.map(
-        (tag) => `tag ${tag.version.text} is lightweight: abra takes annotated tags only, it is not counted`,
-      ),
+      warnings: [...light, ...almostVersions(others)],
     };
   }
 
@@ -105,9 +117,12 @@ export class RecipeRepo {
   async read(commit: string, path: string): Promise<Buffer> {
     const entry = (await this.#tree(commit)).find((candidate) => candidate.path === path);
     if (!entry?.mode.startsWith("100")) {
-      throw new UserError(`no such file at ${commit.slice(0, 8)}`, { place: { file: path } });
+      throw new UserError(`no such file at ${commit.slice(0, 8)}`, {
+        place: { file: path },
+        remedy: "commit the file, or name another; a link or folder is none",
+      });
     }
-    if (entry.size > FILE_LIMIT) throw new UserError("longer than 10 MiB", { place: { file: path } });
+    if (entry.size > FILE_LIMIT) throw tooLong(path);
     return gitBytes(["cat-file", "blob", entry.object], { gitDir: this.#gitDir });
   }
 
@@ -148,19 +163,21 @@ export class RecipeRepo {
     return commit;
   }
 
-  async #tags(filter: readonly string[]): Promise<{ releases: Release[]; lightweight: Release[] }> {
+  async #tags(filter: readonly string[]): Promise<Tags> {
     // Type and object as the tag itself says them: what it names may be a tree, and not here.
     const format = "%(refname:strip=2)%09%(objecttype)%09%(objectname)%09%(type)%09%(object)";
     const text = await this.#git(["for-each-ref", `--format=${format}`, ...filter, "refs/tags"]);
     const releases: Release[] = [];
     const lightweight: Release[] = [];
+    const others: string[] = [];
     for (const line of text.split("\n")) {
       const [name = "", type, object = "", targetType, target = ""] = line.split("\t");
       const version = parseVersion(name);
+      if (!version) others.push(name);
       if (version && type === "commit") lightweight.push({ version, commit: object });
       if (version && type === "tag" && targetType === "commit") releases.push({ version, commit: target });
     }
-    return { releases, lightweight };
+    return { releases, lightweight, others };
   }
 
   #git(args: readonly string[]): Promise<string> {

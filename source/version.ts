@@ -17,6 +17,19 @@ export function parseVersion(text: string): RecipeVersion | undefined {
   return { text, own: [Number(match[1]), Number(match[2]), Number(match[3])], app: match[4] ?? "" };
 }
 
+/** How many tags of a kind are named. */
+const NAMED = 3;
+
+/** A warning for tags that hold a version in a form that abra does not take, such as `v1.2.3` or `1.2`. */
+export function almostVersions(tags: readonly string[]): string[] {
+  const meant = tags.filter((tag) => /^(v|version|release|rel)?[-_./]?\d+(\.\d+)+/i.test(tag));
+  if (meant.length === 0) return [];
+  const more = meant.length > NAMED ? ` and ${meant.length - NAMED} more` : "";
+  const names = meant.slice(-NAMED).join(", ");
+  const [subject, verb] = meant.length === 1 ? ["tag", "is no release"] : ["tags", "are no releases"];
+  return [`${subject} ${names}${more} ${verb} to abra, and not counted: it takes x.y.z+app, e.g. 1.2.3+4.5`];
+}
+
 /** Oldest first: x, y, z as numbers, then the app's part with its numbers compared as numbers. */
 export function compareVersions(left: RecipeVersion, right: RecipeVersion): number {
   for (const place of [0, 1, 2] as const) {

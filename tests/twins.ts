@@ -87,13 +87,13 @@ export const TWINS = {
     edits: [{ file: "abra.sh", find: "DEFAULT_CONF_VERSION=v3", replace: "DEFAULT_CONF_VERSION=v2" }],
   },
   "variable-not-in-env": {
-    defect: "head needs a variable that only its own sample has: the .env of operators lacks it",
+    defect: "head's image is named by a variable that only its own sample has: the .env of operators lacks it",
     phase: "prepare",
     check: "prepare.render",
     breaks: "head",
     edits: [
-      { file: ".env.sample", find: "TIMEOUT=60\n", replace: "TIMEOUT=60\nGREETING=hello\n" },
-      compose("    networks:\n", `    environment: ["GREETING=\${GREETING}"]\n    networks:\n`),
+      { file: ".env.sample", find: "TIMEOUT=60\n", replace: "TIMEOUT=60\nNGINX_TAG=1.26.3\n" },
+      compose("image: nginx:1.26.3", `image: nginx:\${NGINX_TAG}`),
     ],
   },
   "unreadable-base": {

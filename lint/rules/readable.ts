@@ -1,5 +1,5 @@
-import { assertDefined } from "../../compose/defined.ts";
-import { findingsOf, toFinding } from "../findings.ts";
+import { emptyUses } from "../../compose/defined.ts";
+import { toFinding } from "../findings.ts";
 import type { Rule } from "../rule.ts";
 import { missingVersions } from "../secret-versions.ts";
 
@@ -32,7 +32,7 @@ export const mergeableWithoutOptions: Rule = {
 
 export const variablesDefined: Rule = {
   id: "C004",
-  level: "error",
+  level: "warning",
   title: "Every variable of the compose files is in .env.sample or abra.sh, or has a default",
   why: "docker/cli puts an empty text there without a word.",
   remedy: "Add the variable to .env.sample, commented out if it is an option, or give it a default.",
@@ -43,6 +43,8 @@ export const variablesDefined: Rule = {
       variables: file.variables.filter(({ name }) => !told.includes(name)),
     }));
     const optional = new Set(head.optional.map(({ key }) => key));
-    return findingsOf(head, () => assertDefined(files, { ...head, recipe, optional }));
+    return emptyUses(files, { ...head, recipe, optional })
+      .filter(({ unmeant }) => unmeant)
+      .map(({ file, line, why }) => ({ message: why, file, line }));
   },
 };

@@ -1,8 +1,8 @@
 import { assertNames } from "../../compose/name-rules.ts";
 import { namedObjects } from "../../compose/objects.ts";
 import { charsetWarning } from "../../compose/secret-values.ts";
-import { secretSpecs } from "../../compose/secrets.ts";
-import { findingsOf } from "../findings.ts";
+import { doubtfulSecrets, secretSpecs } from "../../compose/secrets.ts";
+import { findingsOf, toFinding } from "../findings.ts";
 import type { Rule } from "../rule.ts";
 import { isLeftOut, missingVersions } from "../secret-versions.ts";
 
@@ -38,6 +38,7 @@ export const secretsMakeable: Rule = {
     const named = namedObjects({ compose: { secrets: merged.secrets }, services, namespace });
     return [
       ...findingsOf(head, () => secretSpecs(services, sources)),
+      ...doubtfulSecrets(services, sources).map((error) => toFinding(head, error)),
       ...findingsOf(head, () =>
         assertNames(
           named.filter(({ kind, key }) => kind === "secrets" && isJudged(key)),

@@ -93,7 +93,7 @@ test("no secret of a recipe is shown in any form, whatever is asked for", { time
     "abra.sh": `export CONF_VERSION=v${number}\n`,
     "wiki.conf": `db_password = hunter7${number}\n`,
   });
-  const folder = await gitFolder({ ".env.sample": "DOMAIN=wiki.example.com\n", ...secrets(1) });
+  const folder = await gitFolder({ ".env.sample": "TYPE=wiki\nDOMAIN=wiki.example.com\n", ...secrets(1) });
   const base = await commitAll(folder, "base");
   await writeFiles(secrets(2), folder);
   await commitAll(folder, "head");
@@ -120,7 +120,7 @@ test("--against: what changes, exit code 1 where Swarm would refuse it, and 0 on
   timeout: 60_000,
 }, async () => {
   const folder = await gitFolder({
-    ".env.sample": "DOMAIN=wiki.example.com\n",
+    ".env.sample": "TYPE=wiki\nDOMAIN=wiki.example.com\n",
     "compose.yml": COMPOSE,
     "abra.sh": "export CONF_VERSION=v1\n",
     "wiki.conf": "title = Wiki\n",
@@ -140,12 +140,16 @@ test("--against: what changes, exit code 1 where Swarm would refuse it, and 0 on
   expect(refused.stdout.replaceAll(/\s+/g, " ")).toContain("the upgrade fails: raise CONF_VERSION in abra.sh.");
   expect(refused.stdout).toMatch(/From base to head: 1 change, 1 error\.\n$/);
 
-  await writeFiles({ "abra.sh": "export CONF_VERSION=v2\n" }, folder);
+  const sample = "TYPE=wiki\nDOMAIN=wiki.example.com\nNEW=1\n";
+  await writeFiles({ "abra.sh": "export CONF_VERSION=v2\n", ".env.sample": sample }, folder);
   await commitAll(folder, "another version of it");
+  const lacking = `operators who come from ${first} have no NEW in their .env`;
+  expect((await render(...against, first)).stdout).toContain(`What operators have to know and do\n  - ${lacking}\n`);
   const mended = await render(...against, first, "--json");
   expect(mended.code).toBe(0);
   expect(JSON.parse(mended.stdout)).toMatchObject({
     base: { commit: first },
+    operators: [lacking],
     changes: [
       { area: "config", subject: "conf", kind: "changed", severity: "info" },
       { area: "env", subject: "app CONF_VERSION", before: "v1", after: "v2" },

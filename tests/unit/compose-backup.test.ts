@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { hookCommand } from "../../compose/backup-hook.ts";
 import { backupPlan } from "../../compose/backup-labels.ts";
+import { shellWords } from "../../compose/shell-words.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
 async function plan(app: string[], db: string[] = []) {
@@ -76,4 +78,47 @@ test.each(["/etc", "../other", "a/../../b"])("path %s is refused", async (path) 
   await expect(plan(["backupbot.backup=true", `backupbot.backup.volumes.data.path=${path}`])).rejects.toThrow(
     /no path within the volume/,
   );
+});
+
+/** Label, what bash runs of it, and what is odd about it. */
+test.each<[string, string, string[]]>([
+  ["/pg_backup.sh backup", "/pg_backup.sh backup", []],
+  ["sh -c 'dump > /data/a.sql'", "dump > /data/a.sql", []],
+  [`bash -c "dump | gzip > a"`, "dump | gzip > a", []],
+  [`sh -c 'dump "a b" > c'`, `dump "a b" > c`, []],
+  [`psql -c "select 1"`, `psql -c "select 1"`, []],
+  ["rm '/a'", "rm /a", ["loses its single quotes"]],
+  [`sh -c "psql -c 'select 1'"`, "psql -c select", ["loses its single quotes"]],
+  ["sh -c 'a' && sh -c 'b'", "a", ["takes the first and the last for one pair", "which runs no more than: a;"]],
+  [`"a" && "b"`, `a" && "b`, ["takes the first and the last for one pair"]],
+  ["/bin/sh -c 'a b'", "a b", ["without a path"]],
+  ["echo it's", "echo it's", ["a quote without its end"]],
+  ["sh -c 'a", "'a", ["a quote without its end"]],
+])("hook %j runs as backup-bot-two runs it", (label, command, expected) => {
+  const found = hookCommand(label);
+  expect(found.command).toBe(command);
+  expect(found.warnings).toEqual(expected.map((text) => expect.stringContaining(text)));
+});
+
+test("an odd hook is told with its service and label", async () => {
+  const found = await plan(["backupbot.backup=true", "backupbot.backup.pre-hook=echo it's"]);
+  expect(found.warnings).toContainEqual(expect.stringMatching(/^service app: backupbot\.backup\.pre-hook has a quote/));
+});
+
+/** What Python's shlex.split was measured to make of each text; null: No closing quotation, or No escaped character. */
+test.each<[string, string[] | null]>([
+  ["a b\tc\n d ", ["a", "b", "c", "d"]],
+  ["'a b'c\"d e\"", ["a bcd e"]],
+  ["'a\\'b", ["a\\b"]],
+  ['"a\\"b\\\\c\\d"', ['a"b\\c\\d']],
+  ["a\\ b", ["a b"]],
+  ["'' \"\"", ["", ""]],
+  ["a # b", ["a", "#", "b"]],
+  ["a;b|c&&d", ["a;b|c&&d"]],
+  ["", []],
+  ["'a", null],
+  ['a"', null],
+  ["a\\", null],
+])("%j is cut into words as Python cuts it", (text, words) => {
+  expect(shellWords(text) ?? null).toEqual(words);
 });

@@ -48,7 +48,19 @@ const WARNINGS: Record<string, string[]> = {
     'service never: "restart: no" is ignored by Swarm, which restarts: use deploy.restart_policy',
   ],
   secrets: ['secret api_key: charset "hex" is unknown to abra, which takes default'],
+  taken: [
+    undefinedAt(8, "name", "write $$name if the shell in the container is to see $name"),
+    ...[["GREETING", 10] as const, ["SUFFIX", 12] as const, ["EXTRA_DOMAINS", 25] as const].map(([name, line]) =>
+      undefinedAt(line, name, `add ${name} to .env.sample, or give it a default: \${${name}:-...}`),
+    ),
+    "compose.yml:34 secrets.app.token: its value lies open in the recipe: write external: true, and abra makes it",
+    expect.stringMatching(/^compose\.yml:36 secrets\.unversioned_: name ".*_unversioned" has no version/),
+  ],
 };
+
+function undefinedAt(line: number, name: string, remedy: string): string {
+  return `compose.yml:${line}: variable ${name} is defined nowhere, and docker puts an empty text there: ${remedy}`;
+}
 
 /** What the versions of each upgrade are warned of, base first. */
 const UPGRADE_WARNINGS: Record<string, string[]> = {

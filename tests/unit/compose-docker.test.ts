@@ -109,17 +109,19 @@ test("what docker/cli refuses is told of every file, with the line it is on", as
       "d.yml": `${HEAD}configs:\n  c:\n    content: x\n`,
       "sub/fine.yml": `${HEAD}services:\n  app:\n    env_file: x.env\n`,
       "x.env": "A=1\n",
-    }).then((text) => text.replace(/ .*/g, "").split("\n")),
+    }).then((text) => text.match(/^[\w./]+:\d+:/gm)),
   ).resolves.toEqual(["compose.yml:5:", "b.yml:6:", "sub/c.yml:7:", "d.yml:4:"]);
   await expect(
     refusal({ ".env.sample": "COMPOSE_FILE=compose.yml:b.yml\n", "compose.yml": APP, "b.yml": 'version: "3.9"\n' }),
-  ).resolves.toBe("compose.yml + b.yml: version mismatched between two composefiles : 3.8 and 3.9");
+  ).resolves.toBe(
+    "compose.yml + b.yml: version mismatched between two composefiles : 3.8 and 3.9\n  remedy: write the same version: in all of them",
+  );
 });
 
 test("all that can be told before docker/cli runs is told at once, and then of every service", async () => {
   const first = await refusal({
     ".env.sample": "COMPOSE_FILE=compose.yml:b.yml:no.yml\n",
-    "compose.yml": `${APP}    hostname: \${A}\n    user: \${B}\n    mem_limit: 1g\n    env_file: /etc/passwd\n    working_dir: $LD_PRELOAD\n`,
+    "compose.yml": `${APP}    hostname: \${A:?x}\n    user: \${B?y}\n    mem_limit: 1g\n    env_file: /etc/passwd\n    working_dir: $LD_PRELOAD\n`,
     "b.yml": "services: [\n",
   });
   for (const told of ["variable A", "variable B", "mem_limit", "env_file", "LD_PRELOAD", "b.yml:2", '"no.yml"']) {
@@ -136,7 +138,7 @@ test("all that can be told before docker/cli runs is told at once, and then of e
 
 test("a line of .env.sample that is no assignment hides nothing that is wrong with compose.yml", async () => {
   const shown = await refusal({ ".env.sample": "nonsense\n", "compose.yml": `${APP}    mem_limit: 1g\n` });
-  expect(shown).toMatch(/^\.env\.sample:1: .*\ncompose\.yml:5 services\.app\.mem_limit: is forbidden/);
+  expect(shown).toMatch(/^\.env\.sample:1: .*\n {2}remedy: .*\ncompose\.yml:5 services\.app\.mem_limit: is forbidden/);
 });
 
 test("variables that could steer the Docker CLI never reach it, and yet the services that name them", async () => {
@@ -199,8 +201,27 @@ test("abra can't make an app with a port that is a variable", async () => {
 
 test("what docker/cli refuses with variables as well is told once, as it is", async () => {
   await expect(refusal({ "compose.yml": `${APP}    imagine: 1\n` })).resolves.toBe(
-    "compose.yml:5: services.app Additional property imagine is not allowed",
+    "compose.yml:5: services.app Additional property imagine is not allowed\n  remedy: correct the key, or take it out",
   );
+});
+
+test.each([
+  ["hostname: a$1", 5, "compose.yml", "write $$ for a $ that docker is to leave alone"],
+  ["stop_grace_period: 5", 5, "compose.yml", "put the value in quotes"],
+  ["stop_grace_period: soon", 5, "compose.yml", "write e.g. 30s or 1m30s"],
+  ["deploy: {replicas: many}", 5, "compose.yml", "write a whole number"],
+  ['ports: ["a:b"]', 5, "compose.yml", 'write e.g. "8080:80"'],
+  ["user: x\n    volumes: [':/data']", 6, "compose.yml services.app.volumes.0", "write NAME:/path, or /folder:/path"],
+  [
+    "deploy: {resources: {limits: {memory: 1Q}}}",
+    5,
+    "compose.yml services.app.deploy.resources.limits.memory",
+    "write e.g. 512M or 2G",
+  ],
+])("what docker/cli says of %s has a place and a remedy", async (service, line, place, remedy) => {
+  const text = await refusal({ "compose.yml": `${APP}    ${service}\n` });
+  expect(text.startsWith(place.replace("compose.yml", `compose.yml:${line}`))).toBe(true);
+  expect(text.split("\n").at(-1)).toBe(`  remedy: ${remedy}`);
 });
 
 test.each([
@@ -239,7 +260,7 @@ test.each<[string, string, Record<string, string>, RegExp]>([
     "many services",
     Array.from({ length: 1000 }, (_, index) => `  s${index}: {image: x}\n`).join(""),
     {},
-    /^compose\.yml:2: 1001 services, more than 1000$/,
+    /^compose\.yml:2: 1001 services, more than 1000$/m,
   ],
   ["many ports", '    ports: ["1-60000:1-60000"]\n', {}, /^compose\.yml:5 services\.app\.ports: more than 10000 ports/],
   ["many ports by a variable", '    ports: ["$R:$R"]\n', { R: "1-60000" }, /^compose\.yml:5 services\.app\.ports: /],
@@ -264,7 +285,7 @@ test("what aliases stand for counts in all files together", async () => {
   const options = { checkout, env: {}, dockerCli: await dockerCli() };
   await expect(stackConfig({ ...options, files: [first] })).resolves.toMatchObject({ warnings: [] });
   await expect(stackConfig({ ...options, files: [first, second] }).catch(describe)).resolves.toBe(
-    "compose.yml + b.yml: more than 20000 keys and values, aliases followed",
+    "compose.yml + b.yml: more than 20000 keys and values, aliases followed\n  remedy: repeat less by aliases, and leave overlays out",
   );
 });
 

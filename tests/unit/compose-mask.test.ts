@@ -14,6 +14,7 @@ test.each(
   words(`
     ADMIN_PASSWORD SMTP_PASSWORD1 SMTP_PASS DB_PASS DBPASS ROOTPW LDAP_BINDPW MYSQL_PWD PGPASSWORD requirepass
     masterauth REDISCLI_AUTH JWT_SECRET SECRET_KEY_BASE TOKEN token access_token MASTERKEY ENCRYPTION_KEY APIKEY
+    JWT ADMIN_JWT COOKIE ERLANG_COOKIE sessionCookie
     API_KEY api-key apiKey secretKey accessKey privateKey private_key key SENTRY_DSN PASSWORD_SALT dbPassword
     ldap.bind-pw basicauth.users traefik.http.middlewares.w.basicAuth.users PASSCODE GPGKEY KEY_2
   `),
@@ -28,7 +29,7 @@ test.each(
     auth_basic DB_PASSWORD_FILE passwordFile SECRET_X_VERSION TOKEN_TTL TOKEN_URL KEY_ID PUBLIC_KEY primaryKey
     proxy_pass fastcgi_pass pass_through proxy_cache_key MAX_TOKENS server_tokens tokenizer DB_USER ADMIN_USERNAME
     PASSWORD_POLICY passwordMinLength password_encryption key_buffer_size basicauth.realm STACK_NAME TIMEOUT
-    OAUTH_CLIENT_ID DESCRIPTION PWDIR
+    OAUTH_CLIENT_ID DESCRIPTION PWDIR JWT_ISSUER COOKIE_DOMAIN COOKIE_SECURE JWT_ALG
   `),
 )("%s names none", (name) => {
   expect(isSensitive(name)).toBe(false);
@@ -38,10 +39,28 @@ test.each(
 test.each(
   [
     ["", "true", "off", "none", "25", "300s", "/run/secrets/db", "/etc/ssl/private/key.pem", "$DB_PASSWORD"],
+    ["/key.pem", "./key.pem", "/etc/ssl/CA.pem", "/app/Keys/Mine", "~/Keys/a.pem"],
     ['{{ secret "db" }}', "$(cat /run/secrets/db)", "process.env.PASSWORD", HIDDEN],
   ].flat(),
 )("%j is no secret, whatever it is called", (value) => {
   expect(masked("PASSWORD", value)).toBe(value);
+});
+
+test.each(["/9j4AAQSkZJRgABAQ/Zz+", "/hunter22", "hunter/22x", "Hunter22/x9Kq/"])("%j may be one", (value) => {
+  expect(masked("PASSWORD", value)).toBe(HIDDEN);
+});
+
+test.each([
+  ["ADMIN_USER", "admin:hunter2", "admin:(hidden)"],
+  ["USERS", "a@b.test:hunter2,bob:hunter3", "a@b.test:(hidden),bob:(hidden)"],
+  ["INITIAL_ACCOUNTS", "wiki:hunter2 x:hunter3", "wiki:(hidden) x:(hidden)"],
+  ["RUN_AS_USER", "1000:1000", "1000:1000"],
+  ["APP_USER", "node:node", "node:node"],
+  ["USER_SERVICE", "users:8080", "users:8080"],
+  ["USER_API", "https://users.test/x", "https://users.test/x"],
+  ["IMAGE", "wiki:latest", "wiki:latest"],
+])("of %s=%s the password of a pair is hidden: %s", (name, value, shown) => {
+  expect(masked(name, value)).toBe(shown);
 });
 
 /** What is written, and what is shown of it. */

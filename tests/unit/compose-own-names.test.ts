@@ -83,9 +83,10 @@ test("of two assignments the one that counts says what the domain is", () => {
 describe("what a recipe makes under a fixed name", () => {
   test("has one of the run's own, and the services use that", async () => {
     const app = await loadService(
-      "networks: [shared]\nvolumes: [data:/data]\nconfigs: [conf]\ncredential_spec: {config: conf}",
+      "networks: [shared]\nvolumes: [data:/data]\nsecrets: [tok]\nconfigs: [conf]\ncredential_spec: {config: conf}",
       `networks: {shared: {name: backend}}
 volumes: {data: {name: wiki-data}}
+secrets: {tok: {name: shared_tok_v1, external: true}}
 configs: {conf: {name: ${"c".repeat(64)}, file: compose.yml}}
 `,
     );
@@ -94,14 +95,18 @@ configs: {conf: {name: ${"c".repeat(64)}, file: compose.yml}}
     const [network, volume] = [`${NAMESPACE}_backend`, `${NAMESPACE}_wiki-data`];
     const config = boundedName(`${NAMESPACE}_${"c".repeat(64)}`, 63);
     const named = (objects: { name: string }[]) => objects.map(({ name }) => name);
-    expect([own.networks, own.volumes, own.configs].map(named)).toEqual([[network], [volume], [config]]);
+    const secret = `${NAMESPACE}_shared_tok_v1`;
+    const made = [own.networks, own.volumes, own.secrets, own.configs];
+    expect(made.map(named)).toEqual([[network], [volume], [secret], [config]]);
     expect(service?.networks[0]?.name).toBe(network);
     expect(service?.mounts[0]?.source).toBe(volume);
+    expect(service?.secrets[0]?.name).toBe(secret);
     expect(service?.configs[0]?.name).toBe(config);
     expect(service?.credentialSpec).toEqual({ config });
     expect(own.warnings.slice(app.warnings.length)).toEqual([
       `networks.shared: the name "backend" is not taken, a run has one of its own: ${network}`,
       `volumes.data: the name "wiki-data" is not taken, a run has one of its own: ${volume}`,
+      `secrets.tok: the name "shared_tok_v1" is not taken, a run has one of its own: ${secret}`,
       `configs.conf: the name "${"c".repeat(64)}" is not taken, a run has one of its own: ${config}`,
     ]);
   });
@@ -109,14 +114,14 @@ configs: {conf: {name: ${"c".repeat(64)}, file: compose.yml}}
   test("keeps it where it holds the namespace or the domain, or is not the app's to make", async () => {
     const app = await loadFiles({
       "compose.yml": `services:
-  app: {image: "wiki:1.0", networks: [proxy], volumes: ["a:/a", "b:/b", "c:/c", "d:/d", "e:/e"]}
+  app: {image: "wiki:1.0", networks: [proxy], volumes: ["aa:/a", "bb:/b", "cc:/c", "dd:/d", "ee:/e"]}
 networks: {proxy: {name: proxy, external: true}}
 volumes:
-  a: {name: "\${STACK_NAME}-a"}
-  b: {name: "b-\${DOMAIN}"}
-  c:
-  d: {name: theirs, external: true}
-  e: {name: share, driver: netshare}
+  aa: {name: "\${STACK_NAME}-a"}
+  bb: {name: "b-\${DOMAIN}"}
+  cc:
+  dd: {name: theirs, external: true}
+  ee: {name: share, driver: netshare}
 `,
     });
     expect(withOwnNames(app)).toBe(app);

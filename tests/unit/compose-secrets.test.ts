@@ -62,14 +62,65 @@ secrets: {a: {external: true, name: "\${STACK_NAME}_a_v1"}, b: {external: true, 
 test.each<[string, () => Promise<unknown>, RegExp]>([
   ["an empty version", () => recipe("SECRET_DB_PASSWORD_VERSION="), /ends in "_"/],
   ["too long a name", () => recipe("A=1", `\${STACK_NAME}_${"x".repeat(60)}_v1`), /Swarm takes 64/],
-  ["a name without a version", () => recipe("A=1", `\${STACK_NAME}_s`), /name ".*_s" has no version/],
-  ["a stack name as version", () => recipe("A=1", `\${STACK_NAME}_s_\${STACK_NAME}`), /has no version/],
-  ["a name that all apps share", () => recipe("A=1", "shared_v1"), /"shared_v1" is not the app's own/],
-  ["no name at all", () => recipe("A=1", ""), /"db_password" is not the app's own/],
-  ["a secret from a file", () => recipe("A=1", "x", "file: ./x"), /is not external/],
+  ["neither a file nor external", () => recipe("A=1", "x", "labels: {a: b}"), /secrets/],
+  ["a file that is not there", () => recipe("A=1", "x", "file: ./x"), /"x" is not in the recipe/],
   ["a length that is none", () => recipe("SECRET_DB_PASSWORD_VERSION=v1 # length=many"), /length=many/],
 ])("%s is refused", async (_, load, message) => {
   await expect(load()).rejects.toThrow(message);
+});
+
+test.each([
+  [
+    "a name without a version",
+    `\${STACK_NAME}_s`,
+    `${NAMESPACE}_s`,
+    "has no version, so its value can never be changed",
+  ],
+  ["a stack name as version", `\${STACK_NAME}_s_\${STACK_NAME}`, `${NAMESPACE}_s_${NAMESPACE}`, "has no version"],
+  ["a name that all apps share", "shared_v1", "shared_v1", "is not the app's own, and all apps on a Swarm share"],
+  ["no name at all", "", "db_password", "is not the app's own"],
+])("%s is taken as abra takes it, and told with its place and the name to give it", async (_, name, taken, told) => {
+  const { secrets, warnings } = await recipe("A=1", name);
+  expect(secrets.map((secret) => secret.name)).toEqual([taken]);
+  const remedy = `write name: \${STACK_NAME}_db_password_\${SECRET_DB_PASSWORD_VERSION}, and SECRET_DB_PASSWORD_VERSION=v1 in .env.sample`;
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/^compose\.yml:5 secrets\.db_password: name "/);
+  expect(warnings[0]).toContain(`name "${taken}" ${told}`);
+  expect(warnings[0]).toContain(remedy);
+});
+
+test("a secret that an overlay names outside of the app is told in that file", async () => {
+  const { warnings } = await loadFiles({
+    ".env.sample": "COMPOSE_FILE=compose.yml:compose.mail.yml\n",
+    "compose.yml": 'version: "3.8"\nservices: {app: {image: "wiki:1.0"}}\n',
+    "compose.mail.yml": `version: "3.8"
+services: {app: {secrets: [smtp]}}
+secrets:
+  smtp: {external: true, name: mail_smtp_v1}
+`,
+  });
+  expect(warnings).toEqual([expect.stringMatching(/^compose\.mail\.yml:4 secrets\.smtp: name "mail_smtp_v1" is not/)]);
+});
+
+test("a secret that the recipe holds is made of its file, as docker makes it, and told to lie open", async () => {
+  const { secrets, services, warnings } = await loadFiles({
+    "token.txt": "hello",
+    "compose.yml": `version: "3.8"
+services: {app: {image: "wiki:1.0", secrets: [token]}}
+secrets: {token: {file: ./token.txt}}
+`,
+  });
+  const name = `${NAMESPACE}_token`;
+  expect(services[0]?.secrets.map((one) => one.name)).toEqual([name]);
+  expect(secrets).toMatchObject([
+    {
+      name,
+      users: [{ service: "app", file: "token" }],
+      generate: { enabled: false },
+      content: { file: "token.txt", data: Buffer.from("hello").toString("base64") },
+    },
+  ]);
+  expect(warnings).toEqual([expect.stringMatching(/^compose\.yml:3 secrets\.token: its value lies open/)]);
 });
 
 test("an unknown charset is reported, and means default", async () => {
@@ -146,12 +197,12 @@ services: {app: {image: "wiki:1.0", secrets: [a, b, c]}}
 secrets:
   a: {external: true, name: "\${STACK_NAME}_a_\${A_VERSION}"}
   b: {external: true, name: "\${STACK_NAME}_b_\${B_VERSION}"}
-  c: {external: true}
+  c: {file: ./gone}
 `,
   }).then(() => "", say);
   expect(told.split("\n").filter((line) => !line.startsWith("  "))).toEqual([
     ".env.sample:2 A_VERSION: length=abc is no number of characters",
     ".env.sample:3 B_VERSION: length=0 is no number of characters",
-    `compose.yml:6 secrets.c: name "c" is not the app's own: all apps on a Swarm would share it`,
+    'compose.yml:6 secrets.c: "gone" is not in the recipe',
   ]);
 });

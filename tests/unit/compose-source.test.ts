@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
 import { openSource } from "../../source/open-source.ts";
@@ -72,6 +72,36 @@ test("releases are ordered, and a lightweight tag is only reported", async () =>
   const { releases, warnings } = await (await open(folder)).releases();
   expect(releases.map(({ version }) => version.text)).toEqual(["1.9.0+1", "1.10.0+1"]);
   expect(warnings).toEqual([expect.stringContaining("1.11.0+1 is lightweight")]);
+});
+
+test.each<[string[], string[]]>([
+  [["v1.2.3"], ["tag v1.2.3 is no release to abra, and not counted: it takes x.y.z+app, e.g. 1.2.3+4.5"]],
+  [["1.2", "2024.1.1_5"], ["tags 1.2, 2024.1.1_5 are no releases to abra"]],
+  [["release-1.0.0", "v1.0", "v1.1", "v1.2", "v1.3"], ["tags v1.1, v1.2, v1.3 and 2 more are no releases"]],
+  [["nightly", "v2-beta", "1.0.0+1"], []],
+])("tags %j are told where they were meant as releases", async (tags, expected) => {
+  const folder = await gitFolder({ "compose.yml": "a" });
+  for (const tag of tags) await gitIn(folder, "tag", "-a", "-m", tag, tag);
+  const { warnings } = await (await open(folder)).releases();
+  expect(warnings).toEqual(expected.map((text) => expect.stringContaining(text)));
+});
+
+describe("a repository without a commit says so", () => {
+  test.each([
+    ["a new one", []],
+    ["a bare one", ["--bare"]],
+  ])("%s", async (_, flags) => {
+    const folder = await scratchFolder();
+    await gitIn(folder, "init", "--quiet", ...flags, ".");
+    await expect(open(folder)).rejects.toThrow(/has no commit/);
+    await expect(open(`file://${folder}`)).rejects.toThrow(UserError);
+  });
+
+  test("and one whose HEAD names a branch that is not there", async () => {
+    const folder = await gitFolder({ "compose.yml": "a" });
+    await gitIn(folder, "symbolic-ref", "HEAD", "refs/heads/gone");
+    await expect(open(folder)).rejects.toThrow(/none on the branch that its HEAD names/);
+  });
 });
 
 test("an upgrade starts from the newest older release among head's ancestors", async () => {

@@ -171,16 +171,6 @@ describe("a template that an app can't be deployed with is refused, with its fil
     ["broken syntax, once for all services", "\n{{ if }}", ["conf.tmpl:2: if lacks a value"]],
     ["an unknown function", "{{ nofunc }}", ['conf.tmpl:1: function "nofunc" is unknown to Swarm']],
     [
-      "a variable of the app in another service",
-      '{{ env "DOMAIN" }}',
-      ["conf.tmpl:1: service db has no variable DOMAIN"],
-    ],
-    [
-      "a variable nobody has",
-      '{{ printf "%s" (env "NOPE") }}',
-      ["conf.tmpl:1: service app has no variable NOPE", "conf.tmpl:1: service db has no variable NOPE"],
-    ],
-    [
       "what a branch needs that is taken",
       '{{ if eq (env "OWN") "1" }}{{ secret "x" }}{{ end }}',
       ["conf.tmpl:1: service db mounts no secret at x"],
@@ -191,9 +181,11 @@ describe("a template that an app can't be deployed with is refused, with its fil
   });
 
   test("all of them at once, with how to mend them", async () => {
-    const told = await refusal('{{ env "OPTION" }}', '{{ secret "s" }}');
-    expect(told).toBe(`conf.tmpl:1: service db has no variable OPTION
-  remedy: add OPTION to the environment of service db, or give it a default: {{ or (env "OPTION") "..." }}
+    const told = await refusal('{{ config "c" }}', '{{ secret "s" }}');
+    expect(told).toBe(`conf.tmpl:1: service app mounts no config at c
+  remedy: mount it in service app: the name is that of its target file
+conf.tmpl:1: service db mounts no config at c
+  remedy: mount it in service db: the name is that of its target file
 other.tmpl:1: service db mounts no secret at s
   remedy: mount it in service db: the name is that of its target file`);
   });
@@ -207,7 +199,37 @@ other.tmpl:1: service db mounts no secret at s
     ["a variable listed by name alone", "x", '{{ env "LISTED" }}{{ env "OWN" }}'],
     ["a broken template that nobody uses", "x", "x", "{{ if"],
   ])("but not for %s", async (_, conf, other, unused) => {
-    expect(await refusal(conf, other ?? "x", unused ?? "x")).toBe("");
+    const { warnings } = await load(conf, other ?? "x", unused ?? "x");
+    expect(warnings.filter((warning) => warning.includes(".tmpl"))).toEqual([]);
+  });
+
+  const asked = (service: string, name: string) =>
+    `conf.tmpl:1: service ${service} has no variable ${name}, and Swarm puts an empty text there: `;
+  const inDb = (name: string) => `add ${name} to the environment of service db, or `;
+  const orDefault = (name: string) => `give it a default: {{ or (env "${name}") "..." }}`;
+
+  test.each<[string, string, string[]]>([
+    [
+      "the app in another service",
+      '{{ env "DOMAIN" }}',
+      [asked("db", "DOMAIN") + inDb("DOMAIN") + orDefault("DOMAIN")],
+    ],
+    [
+      "an option in another service",
+      '{{ env "OPTION" }}',
+      [asked("db", "OPTION") + inDb("OPTION") + orDefault("OPTION")],
+    ],
+    [
+      "nobody",
+      '{{ printf "%s" (env "NOPE") }}',
+      [
+        `${asked("app", "NOPE")}add NOPE to .env.sample, or ${orDefault("NOPE")}`,
+        asked("db", "NOPE") + inDb("NOPE") + orDefault("NOPE"),
+      ],
+    ],
+  ])("a variable of %s is an empty text, and warned of", async (_, template, expected) => {
+    const { warnings } = await load(template);
+    expect(warnings.filter((warning) => warning.includes(".tmpl"))).toEqual(expected);
   });
 
   test("an option left out, and TYPE, read as empty or as abra sets them in service app", async () => {

@@ -106,9 +106,12 @@ test.each([
   expect(read(text)).toContain(message);
 });
 
+const TOO_MANY =
+  "c.yml: more than 20000 keys and values, aliases followed\n  remedy: repeat less by aliases, and leave overlays out";
+
 test.each([101, 900, 3_000, 20_000])("%d levels are refused in words", (depth) => {
   expect(read(`x-a: ${"[".repeat(depth)}${"]".repeat(depth)}\n${APP}`)).toBe(
-    "c.yml:1: is nested more than 100 levels deep",
+    "c.yml:1: is nested more than 100 levels deep\n  remedy: write it in fewer levels: docker knows no key below the eighth",
   );
 });
 
@@ -116,7 +119,7 @@ test("levels of mappings count as well, and 100 are not too many", () => {
   const nested = (depth: number) =>
     `x-a:\n${Array.from({ length: depth }, (_, level) => `${" ".repeat(level + 1)}a:\n`).join("")}`;
   expect(read(`${nested(99)}${APP}`)).toMatchObject(PLAIN);
-  expect(read(`${nested(900)}${APP}`)).toMatch(/^c\.yml:\d+: is nested more than 100 levels deep$/);
+  expect(read(`${nested(900)}${APP}`)).toMatch(/^c\.yml:\d+: is nested more than 100 levels deep$/m);
 });
 
 test("aliases that blow up are refused", () => {
@@ -124,18 +127,16 @@ test("aliases that blow up are refused", () => {
     const lower = `*${"abcdefghij"[index]}`;
     return `x-${name}: &${name} [${lower}, ${lower}, ${lower}, ${lower}]\n`;
   });
-  expect(read(`x-a: &a [x, x]\n${levels.join("")}${APP}`)).toBe(
-    "c.yml: more than 20000 keys and values, aliases followed",
-  );
+  expect(read(`x-a: &a [x, x]\n${levels.join("")}${APP}`)).toBe(TOO_MANY);
 });
 
 test("one anchor may be used often, and what it holds counts each time", () => {
   const uses = (count: number) => `x-a: &a {b: "1", c: [d, e]}\n${APP}x-b:\n${"  - *a\n".repeat(count)}`;
   // Seven nodes each: the mapping, two keys, a text, a list and its two.
   expect(read(uses(2_800))).toMatchObject(PLAIN);
-  expect(read(uses(2_900))).toBe("c.yml: more than 20000 keys and values, aliases followed");
+  expect(read(uses(2_900))).toBe(TOO_MANY);
   const before = `x-a: &a b\nx-c: *a\nx-d: &a [x, y]\n${APP}x-b: [${"*a, ".repeat(6_800)}]\n`;
-  expect(read(before)).toBe("c.yml: more than 20000 keys and values, aliases followed");
+  expect(read(before)).toBe(TOO_MANY);
 });
 
 test("a long mapping is read in time that grows with its length alone", { timeout: 20_000 }, () => {

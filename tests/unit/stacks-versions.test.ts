@@ -114,13 +114,29 @@ describe("what head needs and that .env lacks", () => {
     "compose.yml": compose("1.1.0+1.27", environment("NEW=$NEW")),
   };
 
-  test("is an error with its line in head, and both ways to mend it", async () => {
-    const loading = versions({}, needs);
+  const why = `variable NEW is not in the .env of operators who come from ${RELEASE}`;
+  const remedy = `give it a default: \${NEW:-...}, or tell operators in a release note to set NEW, and set it in upgradeEnv of recipes/wiki/ci.ts`;
+
+  test("is a warning with its line in head, and both ways to mend it, where docker takes the empty text", async () => {
+    const { head, warnings } = await versions({}, needs);
+    expect(head.services[0]?.env.NEW).toBe("");
+    expect(warnings).toEqual([
+      `compose.yml:6: ${why}, and docker puts an empty text there: ${remedy}`,
+      `operators who come from ${RELEASE} have no NEW, ALSO in their .env`,
+    ]);
+  });
+
+  test.each([
+    ["an image", `    hostname: h\n`, "image: nginx:1.27", `image: "nginx:$NEW"`, "4 services.app.image"],
+    ["a volume", '    volumes: ["$NEW:/data"]\nvolumes: {data: }\n', "", "", "6 services.app.volumes.0"],
+  ])("is an error in %s, which no empty text is", async (_, service, find, replace, where) => {
+    const needed = compose("1.1.0+1.27", service).replace(find, replace);
+    const loading = versions({}, { ".env.sample": `${SAMPLE}NEW=data\n`, "compose.yml": needed });
     await expect(loading).rejects.toThrow(UserErrors);
-    expect(await refusal(loading)).toBe(
-      `compose.yml:6: variable NEW is not in the .env of operators who come from ${RELEASE}
-  remedy: give it a default: \${NEW:-...}, or set it in upgradeEnv of recipes/wiki/ci.ts and tell operators so in a release note`,
-    );
+    const [first, second] = (await refusal(loading)).split("\n");
+    expect(first?.startsWith(`compose.yml:${where}: `)).toBe(true);
+    expect(first?.endsWith(`: ${why}`)).toBe(true);
+    expect(second).toBe(`  remedy: ${remedy}`);
   });
 
   test("is none with a default, or once operators are told; all keys they lack are one warning", async () => {
@@ -136,18 +152,6 @@ describe("what head needs and that .env lacks", () => {
 
   test.each<[string, Files, Files, string | RegExp]>([
     [
-      "an option of the release that is none any more",
-      { ".env.sample": `${SAMPLE}#NEW=1\n` },
-      needs,
-      /^compose\.yml:6: variable NEW is not in the \.env of operators/,
-    ],
-    [
-      "a variable that head has as an option as well",
-      {},
-      { ...needs, ".env.sample": `${SAMPLE}NEW=1\n#NEW=2\n` },
-      /^compose\.yml:6: variable NEW is not in the \.env of operators/,
-    ],
-    [
       "the version of a new secret",
       {},
       {
@@ -158,28 +162,13 @@ describe("what head needs and that .env lacks", () => {
           `secrets:\n  db: {external: true, name: "\${STACK_NAME}_db_\${SECRET_DB_VERSION}"}\n`,
         ),
       },
-      /^compose\.yml:\d+: variable SECRET_DB_VERSION is not in the \.env of operators/,
+      /^compose\.yml:8 secrets\.db: .*: variable SECRET_DB_VERSION is not in the \.env of operators/,
     ],
     [
       "a value where the release had none",
       { ".env.sample": `${SAMPLE}NEW=\n` },
       { ".env.sample": `${SAMPLE}NEW=1\n`, "compose.yml": compose("1.1.0+1.27", environment(`NEW=\${NEW:?must}`)) },
       `compose.yml:6: variable NEW is empty in .env.sample of ${RELEASE}:3 (must)`,
-    ],
-    [
-      "a variable of a template",
-      {},
-      {
-        ".env.sample": `${SAMPLE}NEW=1\n`,
-        "app.conf": '\nnew {{ env "NEW" }}\n',
-        "abra.sh": "export CONF_VERSION=v1\n",
-        "compose.yml": compose(
-          "1.1.0+1.27",
-          "    configs: [conf]\n",
-          `configs:\n  conf: {name: "\${STACK_NAME}_conf_\${CONF_VERSION}", file: app.conf, template_driver: golang}\n`,
-        ),
-      },
-      /^app\.conf:2: service app has no variable NEW\n.*operators who come from 1\.0\.0\+1\.27/s,
     ],
     [
       "an overlay that head has dropped",
@@ -203,6 +192,44 @@ describe("what head needs and that .env lacks", () => {
     const text = await refusal(versions(base, head));
     if (typeof expected === "string") expect(text).toContain(expected);
     else expect(text).toMatch(expected);
+  });
+
+  test.each<[string, Files, Files, RegExp]>([
+    [
+      "an option of the release that is none any more",
+      { ".env.sample": `${SAMPLE}#NEW=1\n` },
+      needs,
+      /^compose\.yml:6: variable NEW is not in the \.env of operators/m,
+    ],
+    [
+      "a variable that head has as an option as well",
+      {},
+      { ...needs, ".env.sample": `${SAMPLE}NEW=1\n#NEW=2\n` },
+      /^compose\.yml:6: variable NEW is not in the \.env of operators/m,
+    ],
+    [
+      "a variable of a template",
+      {},
+      {
+        ".env.sample": `${SAMPLE}NEW=1\n`,
+        "app.conf": '\nnew {{ env "NEW" }}\n',
+        "abra.sh": "export CONF_VERSION=v1\n",
+        "compose.yml": compose(
+          "1.1.0+1.27",
+          "    configs: [conf]\n",
+          `configs:\n  conf: {name: "\${STACK_NAME}_conf_\${CONF_VERSION}", file: app.conf, template_driver: golang}\n`,
+        ),
+      },
+      /^app\.conf:2: service app has no variable NEW, .*operators who come from 1\.0\.0\+1\.27/m,
+    ],
+    [
+      "a variable that nobody ever defined, once",
+      {},
+      { "compose.yml": compose("1.1.0+1.27", environment("X=$OLD")) },
+      /^compose\.yml:6: variable OLD is defined nowhere, [^\n]*$/,
+    ],
+  ])("is warned of: %s", async (_, base, head, expected) => {
+    expect((await versions(base, head)).warnings.join("\n")).toMatch(expected);
   });
 
   test("is not what head leaves out as an option", async () => {
@@ -243,9 +270,9 @@ describe("who is to blame", () => {
   });
 
   test("head that can only be upgraded to, and not installed, is to blame as well", async () => {
-    const needed = compose("1.1.0+1.27", environment("OLD=$OLD"));
+    const needed = compose("1.1.0+1.27", environment(`OLD=\${OLD:?must}`));
     const loading = versions({ ".env.sample": `${SAMPLE}OLD=1\n` }, { ".env.sample": SAMPLE, "compose.yml": needed });
-    expect(await refusal(loading)).toMatch(/^compose\.yml:6: variable OLD is defined nowhere\n/);
+    expect(await refusal(loading)).toMatch(/^compose\.yml:6: variable OLD is defined nowhere \(must\)\n/);
   });
 });
 
