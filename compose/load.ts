@@ -16,6 +16,8 @@ export interface LoadOptions extends AppEnvOptions {
   /** Commit the checkout is of, 40 hex digits. */
   commit: string;
   dockerCli: DockerCli;
+  /** Ends the Docker CLI, and the reading with its reason. */
+  signal?: AbortSignal;
 }
 
 /** What docker/cli says of `~`, which the operator's machine does know. */
@@ -32,7 +34,8 @@ export async function loadApp(options: LoadOptions): Promise<AppSpec> {
   const { env } = app;
   const namespace = env.STACK_NAME ?? "";
   const files = await soundComposeFiles(checkout, app, options.recipe);
-  const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli: options.dockerCli });
+  const { dockerCli, signal } = options;
+  const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli, signal });
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
   notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
 

@@ -22,6 +22,7 @@ export async function lintHead(
       recipe: definition.name,
       commit: located.headCommit,
       dockerCli: await findCli(),
+      env: definition.env,
       waivers: definition.waivers,
       ownChecks: definition.custom?.length,
       signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds(LIMITS.lint))]),

@@ -6,7 +6,8 @@ import { hasImage, hasTag, orderedTag, stableTag } from "./rules/images.ts";
 import { noNestedDefaults, noVariableDurations, noVariableNumbers } from "./rules/interpolation.ts";
 import { abraShExists, appService, composeExists, composeFileNames, sampleExists } from "./rules/layout.ts";
 import { namesFit, namesTaken } from "./rules/names.ts";
-import { filesReadable, mergeable, mergeableWithoutOptions, variablesDefined } from "./rules/readable.ts";
+import { overlaysUsable } from "./rules/overlays.ts";
+import { filesReadable, loadable, loadableWithoutOptions, variablesDefined } from "./rules/readable.ts";
 import { metadataFilledIn, metadataTrue } from "./rules/readme.ts";
 import { annotatedTags, hosted, released } from "./rules/repository.ts";
 import {
@@ -16,7 +17,7 @@ import {
   secretVersionsUsed,
   shortSecretNames,
 } from "./rules/secrets.ts";
-import { deadTmpfs, healthchecks, overlayServices, traefikEnabled } from "./rules/service.ts";
+import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
 import { configFiles, templateFiles, templateVariables } from "./rules/template.ts";
 import { versionLabel } from "./rules/version-label.ts";
 
@@ -38,14 +39,14 @@ export const RULES: readonly Rule[] = [
   annotatedTags,
   shortSecretNames,
   filesReadable,
-  mergeable,
-  mergeableWithoutOptions,
+  loadable,
+  loadableWithoutOptions,
   variablesDefined,
   composeExists,
   composeFileNames,
   oneVersion,
   deadTmpfs,
-  overlayServices,
+  overlaysUsable,
   noVariableDurations,
   noVariableNumbers,
   noNestedDefaults,

@@ -3,16 +3,20 @@ import { git } from "../source/git.ts";
 import type { Releases } from "../source/recipe-repo.ts";
 import type { RecipeVersion } from "../source/version.ts";
 import { type Readme, readReadme } from "./readme.ts";
-import { type RecipeState, readState, type StateOptions } from "./recipe-state.ts";
+import { type RecipeState, readStates, type StateOptions } from "./recipe-state.ts";
 
 /** What every rule looks at. */
 export interface LintContext {
   recipe: string;
-  /** The recipe at the commit under review. */
+  /** The recipe at the commit under review, in one of the combinations of files that its sample offers. */
   head: RecipeState;
-  /** The newest release among head's ancestors, itself excepted. */
-  base?: { version: RecipeVersion; state: RecipeState };
+  /** All of them, first that of an operator who changes nothing. Every rule is asked with each as `head`. */
+  combinations: readonly [RecipeState, ...RecipeState[]];
+  /** The newest release among head's ancestors, itself excepted, in every combination. */
+  base?: { version: RecipeVersion; states: readonly [RecipeState, ...RecipeState[]] };
   releases: Releases;
+  /** Tags that are no objects of their own, whatever they are called. */
+  lightweightTags: readonly string[];
   /** URL of the repository's remote `origin`, or the URL it was read from; undefined for a folder without one. */
   origin?: string;
   /** Metadata block of the README. */
@@ -32,18 +36,29 @@ export interface ContextOptions extends StateOptions {
  */
 export async function readContext(options: ContextOptions): Promise<LintContext> {
   const { repo, commit, recipe } = options;
-  const [head, release, releases, origin] = await Promise.all([
-    readState(options),
+  const [combinations, release, releases, lightweightTags, origin] = await Promise.all([
+    readStates(options),
     repo.base(commit),
     repo.releases(),
+    lightweight(repo.gitDir),
     originOf(repo.location),
   ]);
   const base = release && {
     version: release.version,
-    state: await readState({ ...options, commit: release.commit }),
+    states: await readStates({ ...options, commit: release.commit }),
   };
+  const [head] = combinations;
   const readme = readReadme((await head.read("README.md")) ?? "");
-  return { recipe, head, base, releases, origin, readme, ownChecks: options.ownChecks ?? 0 };
+  const { ownChecks = 0 } = options;
+  return { recipe, head, combinations, base, releases, lightweightTags, origin, readme, ownChecks };
+}
+
+async function lightweight(gitDir: string): Promise<string[]> {
+  const text = await git(["for-each-ref", "--format=%(objecttype)%09%(refname:strip=2)", "refs/tags"], { gitDir });
+  return text.split("\n").flatMap((line) => {
+    const [type, name = ""] = line.split("\t");
+    return type === "tag" || !name ? [] : [name];
+  });
 }
 
 /** Asks the folder's own git only: one further up may be of another project. */

@@ -1,5 +1,6 @@
 import { RULES } from "./all-rules.ts";
 import { type ContextOptions, type LintContext, readContext } from "./context.ts";
+import { oneAnswer } from "./one-answer.ts";
 import type { RuleInfo } from "./rule.ts";
 import { computeStatus, type Status } from "./status.ts";
 import { applyWaivers, type JudgedFinding, unusedWaiver, type Waiver } from "./waivers.ts";
@@ -51,16 +52,19 @@ export async function lintRecipe(options: LintOptions): Promise<LintReport> {
   };
 }
 
+/** Every rule looks at every combination; what it says of several is said once. */
 async function applyRules(context: LintContext): Promise<JudgedFinding[]> {
-  const found = RULES.map(async (rule) =>
-    (await rule.check(context)).map((finding) => ({
-      rule: rule.id,
-      level: rule.level,
-      ...finding,
-      remedy: finding.remedy ?? rule.remedy,
-    })),
-  );
-  return (await Promise.all(found)).flat();
+  const found = new Map<string, JudgedFinding>();
+  for (const head of context.combinations) {
+    for (const rule of RULES) {
+      for (const finding of await rule.check({ ...context, head })) {
+        const { message, file, line, remedy = rule.remedy } = finding;
+        const id = JSON.stringify([rule.id, file, line, message]);
+        if (!found.has(id)) found.set(id, { rule: rule.id, level: rule.level, ...finding, remedy });
+      }
+    }
+  }
+  return oneAnswer([...found.values()], RULES);
 }
 
 function repositoryFile(paths: readonly string[]): string | undefined {

@@ -29,5 +29,7 @@ export interface RuleInfo {
 
 /** One thing that must hold in a recipe. To add one, write it into a file of `rules/` and name it in `all-rules.ts`. */
 export interface Rule extends RuleInfo {
+  /** What loading says of the same mistake: the rule's own finding is told in its place, and is an error. */
+  claims?: RegExp;
   check(context: LintContext): Finding[] | Promise<Finding[]>;
 }

@@ -3,6 +3,7 @@ import { imageName, shortName } from "../compose/image-name.ts";
 import { appOf } from "./app-of.ts";
 import type { LintContext } from "./context.ts";
 import { findingsOf } from "./findings.ts";
+import { lacksHealthcheck } from "./healthchecks.ts";
 import { type MetadataKey, scoreOf, yesOrNo } from "./readme.ts";
 
 /** One thing the score is made of. */
@@ -75,9 +76,7 @@ function backups({ head, readme }: LintContext): StatusInput {
 }
 
 function healthcheck({ head, readme }: LintContext): StatusInput {
-  const without = head.services.filter(
-    (service) => !service.healthcheck?.test || service.healthcheck.test[0] === "NONE",
-  );
+  const without = head.services.filter(lacksHealthcheck);
   const none = without.map(({ key }) => key).join(", ");
   return {
     name: "Healthcheck",

@@ -30,6 +30,7 @@ export function lintCommand(): Command {
         recipe,
         commit: headCommit,
         dockerCli: await dockerCli(),
+        env: definition.env,
         waivers: definition.waivers,
         ownChecks: definition.custom?.length,
       });

@@ -8,6 +8,7 @@ export const hasImage: Rule = {
   title: "Every service has an image",
   why: "A Swarm builds nothing: a service without an image cannot start.",
   remedy: "Give the service an image, or remove it.",
+  claims: /has no image/,
   check: ({ head }) =>
     head.services
       .filter(({ image }) => image === "")

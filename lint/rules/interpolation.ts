@@ -38,6 +38,7 @@ export const noVariableDurations: Rule = {
   title: "No duration holds a variable",
   why: "abra also reads the files without putting variables in, and docker/cli then finds no duration there.",
   remedy: "Write the duration itself.",
+  claims: /without variables put in/,
   check: ({ head }) => head.files.flatMap((file) => variableFields(file, DURATIONS, "is a duration")),
 };
 
@@ -47,6 +48,7 @@ export const noVariableNumbers: Rule = {
   title: "No number holds a variable",
   why: "abra also reads the files without putting variables in: abra app new fails where such a file is enabled.",
   remedy: "Write the number itself.",
+  claims: /without variables put in/,
   check: ({ head }) => head.files.flatMap((file) => variableFields(file, NUMBERS, "is a number")),
 };
 

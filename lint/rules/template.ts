@@ -1,7 +1,8 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { TEMPLATE_DRIVER, type TemplateFinding, templateFindings } from "../../compose/templates.ts";
+import type { ConfigFile } from "../config-files.ts";
 import type { LintContext } from "../context.ts";
-import type { ConfigFile, RecipeState } from "../recipe-state.ts";
+import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 export const templateFiles: Rule = {
@@ -31,6 +32,7 @@ export const configFiles: Rule = {
   title: "The file of every config is in the recipe, not empty, and no longer than Swarm takes",
   why: "The app cannot be deployed.",
   remedy: "Add the file, or correct its path.",
+  claims: /^configs\..*(not in the recipe|is empty|is no file|has \d+ bytes|leaves the recipe|no path within)/,
   check: ({ head }) =>
     head.configs.flatMap(({ key, content }) => {
       if (typeof content === "string") return [];

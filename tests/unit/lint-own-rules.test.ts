@@ -44,9 +44,9 @@ const FAILING: Case[] = [
   ],
   [
     "C003",
-    "a number from an option",
-    more('  cache: {ports: [{target: 80, published: "${CACHE_SIZE}"}]}'),
-    ["C003 compose.more.yml:3"],
+    "an option that needs the value of another paragraph",
+    { ...overlay("${CACHE_SIZE}", "${CACHE_SIZE:?}"), ...sample("#CACHE_SIZE", "\n#CACHE_SIZE") },
+    ["C003 compose.cache.yml:5"],
   ],
   ["C004", "a variable from nowhere", overlay("${CACHE_SIZE}", "${CASH_SIZE}"), ["C004 compose.cache.yml:5"]],
   ["C005", "no compose.yml", { "compose.yml": null }, ["C005"]],
@@ -56,6 +56,15 @@ const FAILING: Case[] = [
   ["C007", "no version beside 3.8", overlay('version: "3.8"\n', ""), ["C007 compose.cache.yml:1"]],
   ["C008", "the key tmpfs", overlay("    command:", "    tmpfs: [/run]\n    command:"), ["C008 compose.cache.yml:5"]],
   ["C009", "a service of another overlay", more("  cache: {command: x}"), ["C009 compose.more.yml:3"]],
+  [
+    "C009",
+    "an option that works only with another one",
+    {
+      ...more("  cache: {command: x}"),
+      ...sample("#CACHE_SIZE=64", '#CACHE_SIZE=64\n#COMPOSE_FILE="$COMPOSE_FILE:compose.more.yml"'),
+    },
+    ["C009 .env.sample:9"],
+  ],
   [
     "C010",
     "a variable as start period",
@@ -190,12 +199,7 @@ const FAILING: Case[] = [
 const PASSING: Case[] = [
   ["C001", "anchors and merges", more("  cache: &c {image: redis:7}\n  other: {<<: *c}"), []],
   ["C002", "extension fields", overlay("services:", "x-note: {a: b}\nservices:"), []],
-  [
-    "C003",
-    "a number from an option with a default",
-    more('  cache: {ports: [{target: 80, published: "${CACHE_SIZE:-1}"}]}'),
-    [],
-  ],
+  ["C003", "an option that needs a value of its own paragraph", overlay("${CACHE_SIZE}", "${CACHE_SIZE:?}"), []],
   ["C004", "options, defaults and escapes", compose("SITE=${DOMAIN}", "SITE=${CACHE_SIZE}${NONE:-x}$$NONE"), []],
   ["C005", "compose.yml", {}, []],
   [
@@ -222,6 +226,15 @@ const PASSING: Case[] = [
     [],
   ],
   ["C009", "a service of compose.yml", more("  db: {command: x}"), []],
+  [
+    "C009",
+    "a service of another overlay, in a line that names both",
+    {
+      ...more("  cache: {command: x}"),
+      ...sample("#CACHE_SIZE=64", '#CACHE_SIZE=64\n#COMPOSE_FILE="compose.yml:compose.cache.yml:compose.more.yml"'),
+    },
+    [],
+  ],
   [
     "C010",
     "a variable that the service's own value takes the place of, or that nothing uses",
@@ -331,12 +344,15 @@ test("ids are given once", () => {
   expect(new Set(ids).size).toBe(ids.length);
 });
 
-test("an overlay in another folder is judged where COMPOSE_FILE enables it", async () => {
-  const enabled = { ...sample('"compose.yml"', "compose.yml:more/compose.x.yml"), "more/compose.x.yml": IN_FOLDER };
+test("an overlay in another folder is judged where COMPOSE_FILE enables or offers it", async () => {
   const found = ["R002 more/compose.x.yml:3", "R003 more/compose.x.yml:4", "C023 more/compose.x.yml:5"];
-  expect(placesOf(await lintWiki(enabled)).filter((place) => place.includes("more/"))).toEqual(found);
-  const offered = { ...sample("compose.cache.yml", "more/compose.x.yml"), "more/compose.x.yml": IN_FOLDER };
-  expect(placesOf(await lintWiki(offered)).filter((place) => place.includes("more/"))).toEqual([]);
+  const foundIn = async (changes: Changes) =>
+    placesOf(await lintWiki({ ...changes, "more/compose.x.yml": IN_FOLDER })).filter((place) =>
+      place.includes("more/"),
+    );
+  expect(await foundIn(sample('"compose.yml"', "compose.yml:more/compose.x.yml"))).toEqual(found);
+  expect(await foundIn(sample("compose.cache.yml", "more/compose.x.yml"))).toEqual(found);
+  expect(await foundIn({})).toEqual([]);
 });
 
 test("C016 compares bytes, and follows a link within the recipe", async () => {
