@@ -63,8 +63,8 @@ export interface RecipeState {
 
   /** Where a path of keys is written in the compose files that are enabled. */
   at(...path: string[]): Place;
-  /** The deploy labels of a service as they are written. */
-  labels(service: string): WrittenLabel[];
+  /** The deploy labels of a service as they are written in these files, or another list or mapping of it. */
+  labels(service: string, path?: readonly string[]): WrittenLabel[];
   /** The text of a file of the recipe; undefined where there is none, or a link. */
   read(path: string): Promise<string | undefined>;
 }
@@ -162,7 +162,7 @@ function stateOf(shared: Shared, combination: Combination, configs: readonly Con
     ...combination,
     ...{ services, configs },
     at: (...path) => locate(enabled.length > 0 ? enabled : shared.files, path),
-    labels: (service) => writtenLabels(enabled, service),
+    labels: (service, path) => writtenLabels(enabled, service, path),
   };
 }
 

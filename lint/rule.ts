@@ -12,6 +12,8 @@ export interface Finding {
   line?: number;
   /** What to do here, where that is more than the rule's own remedy. */
   remedy?: string;
+  /** Where it is another one than the rule's. */
+  level?: Level;
 }
 
 /** A rule as reports show it. */

@@ -70,6 +70,20 @@ export const noNestedDefaults: Rule = {
     ),
 };
 
+export const noVariableKeys: Rule = {
+  id: "C029",
+  level: "error",
+  title: "No key of a mapping holds a variable",
+  why: "docker/cli puts variables into values only: of a label written as a mapping the name stays as it is.",
+  remedy: 'Write the labels as a list: - "key=value".',
+  check: ({ head }) =>
+    head.files.flatMap((file) =>
+      keysOf(file)
+        .filter(({ text }) => usesIn(text).length > 0)
+        .map(({ text, line }) => ({ message: `variable in the key ${text.slice(0, 120)}`, file: file.path, line })),
+    ),
+};
+
 /** The fields of the services, whether written there, by an alias or merged in; the line is the one they are written on. */
 function variableFields(file: ComposeSource, fields: readonly string[], what: string): Finding[] {
   return servicesOf(file).flatMap(([service, definition]) =>
@@ -94,10 +108,18 @@ function valuesAt(value: unknown, [step, ...rest]: readonly string[]): { path: s
 }
 
 function stringsOf(file: ComposeSource): { text: string; line: number }[] {
+  return textsOf(file, (position) => position !== "key");
+}
+
+function keysOf(file: ComposeSource): { text: string; line: number }[] {
+  return textsOf(file, (position) => position === "key");
+}
+
+function textsOf(file: ComposeSource, isMeant: (position: unknown) => boolean): { text: string; line: number }[] {
   const found: { text: string; line: number }[] = [];
   visit(file.document, {
     Scalar: (position, { value, range }) => {
-      if (position === "key" || typeof value !== "string") return;
+      if (!isMeant(position) || typeof value !== "string") return;
       found.push({ text: value, line: lineAt(file.text, range?.[0] ?? 0) });
     },
   });

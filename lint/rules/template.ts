@@ -59,7 +59,11 @@ async function findingsIn({ head }: LintContext, isMeant: (found: TemplateFindin
   });
   return templateFindings(await Promise.all(uses), { optional })
     .filter(isMeant)
-    .map(({ message, file, line }) => ({ message, file, line }));
+    .map(({ kind, certain, message, file, line }) => ({
+      ...{ message, file, line },
+      // Whether it comes to that depends on what operators set.
+      ...(kind !== "env" && !certain && { level: "warning" as const }),
+    }));
 }
 
 /** abra gives service `app` every variable of the app. */
@@ -69,3 +73,18 @@ function usersOf(config: ConfigFile, head: RecipeState): ServiceSpec[] {
     .filter(({ configs }) => configs.some(({ key }) => key === config.key))
     .map((service) => (service.key === "app" ? { ...service, env: { ...env, ...service.env } } : service));
 }
+
+export const noPointers: Rule = {
+  id: "C040",
+  level: "error",
+  title: "The file of every config is the content itself, no pointer of git LFS",
+  why: "abra clones recipes without git LFS: the app gets the three lines of the pointer as its config.",
+  remedy: "Take the file out of git LFS: git lfs untrack <file>, and commit it anew.",
+  check: ({ head }) =>
+    head.configs
+      .filter(({ pointer }) => pointer)
+      .map(({ key, file }) => ({
+        message: `config ${key}: ${file} is a pointer of git LFS`,
+        ...head.at("configs", key, "file"),
+      })),
+};

@@ -68,7 +68,7 @@ const FAILING: Case[] = [
   ],
   ["R011", "no image", compose("    image: postgres:16-alpine\n", ""), ["R011 compose.yml:20"]],
   ["R012", "configs without abra.sh", { "abra.sh": null }, ["R012 compose.yml:7"]],
-  ["R015", "a long name", renamed("db_password_x"), ["R015 compose.yml:40"]],
+  ["R015", "a long name", renamed("db_password_x"), ["R015 compose.yml:41"]],
 ];
 
 const PASSING: Case[] = [
