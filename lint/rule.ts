@@ -14,6 +14,11 @@ export interface Finding {
   remedy?: string;
   /** Where it is another one than the rule's. */
   level?: Level;
+  /**
+   * What to say of several of the kind, after their number: `services have no health check`. Default: only findings
+   * with the same message are of one kind.
+   */
+  kind?: string;
 }
 
 /** A rule as reports show it. */

@@ -2,6 +2,8 @@ import { isHarmless, isSensitive } from "../../diff/sensitive.ts";
 import { type ComposeSource, servicesOf, writtenLabels } from "../places.ts";
 import type { Finding, Rule } from "../rule.ts";
 
+const KIND = "credentials are in plain text";
+
 export const noCredentials: Rule = {
   id: "C034",
   level: "warning",
@@ -11,7 +13,7 @@ export const noCredentials: Rule = {
   check: ({ head }) => [
     ...(head.sample?.entries ?? [])
       .filter(({ key, value }) => isCredential(key, value))
-      .map(({ key, line }) => ({ message: `${key} has a value`, file: ".env.sample", line })),
+      .map(({ key, line }) => ({ message: `${key} has a value`, kind: KIND, file: ".env.sample", line })),
     ...head.files.flatMap(inEnvironment),
   ],
 };
@@ -21,7 +23,7 @@ function inEnvironment(file: ComposeSource): Finding[] {
     writtenLabels([file], service, ["environment"]).flatMap(({ text, file: path, line }) => {
       const [key = "", ...rest] = text.split("=");
       if (!isCredential(key, rest.join("="))) return [];
-      return [{ message: `service ${service}: ${key} is given its value`, file: path, line }];
+      return [{ message: `service ${service}: ${key} is given its value`, kind: KIND, file: path, line }];
     }),
   );
 }

@@ -33,5 +33,6 @@ function placed(head: RecipeState, warning: string): Finding {
   const [, kind, name = "", about = ""] = /^(service|volume|network|secret|config) (\S+): (.*)$/s.exec(warning) ?? [];
   if (!kind || head.files.length === 0) return { message: warning };
   const key = /"([\w.-]+)"/.exec(about)?.[1] ?? (about.startsWith("bind mount") ? "volumes" : "");
-  return { message: warning, ...head.at(`${kind}s`, name, ...key.split(".").filter(Boolean)) };
+  const common = warning.includes(" is ignored by ") ? { kind: "keys are ignored" } : {};
+  return { message: warning, ...common, ...head.at(`${kind}s`, name, ...key.split(".").filter(Boolean)) };
 }

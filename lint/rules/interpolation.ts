@@ -64,6 +64,7 @@ export const noNestedDefaults: Rule = {
         .filter(({ text }) => /\$\{\w+:?[-?][^}]*\$[{\w]/.test(text.replaceAll("$$", "")))
         .map(({ text, line }) => ({
           message: `nested default in ${text.trim().slice(0, 120)}`,
+          kind: "defaults hold a variable",
           file: file.path,
           line,
         })),
@@ -80,7 +81,12 @@ export const noVariableKeys: Rule = {
     head.files.flatMap((file) =>
       keysOf(file)
         .filter(({ text }) => usesIn(text).length > 0)
-        .map(({ text, line }) => ({ message: `variable in the key ${text.slice(0, 120)}`, file: file.path, line })),
+        .map(({ text, line }) => ({
+          message: `variable in the key ${text.slice(0, 120)}`,
+          kind: "keys hold a variable",
+          file: file.path,
+          line,
+        })),
     ),
 };
 
@@ -92,6 +98,7 @@ function variableFields(file: ComposeSource, fields: readonly string[], what: st
         .filter(({ value }) => typeof value === "string" && usesIn(value).length > 0)
         .map(({ path, value }) => ({
           message: `services.${service}.${field.replace(".*", "")} ${what}, but reads ${value}`,
+          kind: `values hold a variable, where docker/cli wants ${what.replace("is ", "")}`,
           ...locate([file], ["services", service, ...path]),
         })),
     ),

@@ -18,7 +18,7 @@ export const secretsMounted: Rule = {
         const message = `service ${service.key}: ${name} names ${path}, and no secret is mounted there`;
         const written = head.labels(service.key, ["environment"]).find(({ text }) => text.startsWith(`${name}=`));
         const { file, line } = written ?? head.at("services", service.key, "environment");
-        return [{ message, file, line }];
+        return [{ message, kind: "variables name a secret that is not mounted", file, line }];
       }),
     ),
 };

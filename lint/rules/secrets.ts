@@ -17,7 +17,11 @@ export const shortSecretNames: Rule = {
   check: ({ head }) =>
     Object.keys(head.merged?.secrets ?? {})
       .filter((key) => key.length > 12)
-      .map((key) => ({ message: `secret ${key} has ${key.length} characters`, ...head.at("secrets", key) })),
+      .map((key) => ({
+        message: `secret ${key} has ${key.length} characters`,
+        kind: "secrets have names of more than 12 characters",
+        ...head.at("secrets", key),
+      })),
 };
 
 export const secretsMakeable: Rule = {
@@ -60,7 +64,12 @@ export const secretVersionsUsed: Rule = {
     const used = new Set(head.files.flatMap(({ variables }) => variables.map(({ name }) => name)));
     return [...(head.sample?.entries ?? []), ...head.optional]
       .filter(({ key }) => VERSION_VARIABLE.test(key) && !used.has(key))
-      .map(({ key, line }) => ({ message: `${key} is used by no compose file`, file: ".env.sample", line }));
+      .map(({ key, line }) => ({
+        message: `${key} is used by no compose file`,
+        kind: "versions are used by no compose file",
+        file: ".env.sample",
+        line,
+      }));
   },
 };
 

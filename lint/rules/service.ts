@@ -1,3 +1,4 @@
+import type { Healthcheck } from "../../compose/app-spec.ts";
 import { lacksHealthcheck } from "../healthchecks.ts";
 import { locate, servicesOf } from "../places.ts";
 import type { Rule } from "../rule.ts";
@@ -10,10 +11,16 @@ export const healthchecks: Rule = {
   remedy: "Add a healthcheck that asks the service itself, with a program that its image has.",
   check: ({ head }) =>
     head.services.filter(lacksHealthcheck).map(({ key, healthcheck }) => ({
-      message: `service ${key} has ${healthcheck ? "its health check switched off" : "no health check"}`,
+      message: `service ${key} has ${what(healthcheck)}`,
+      kind: "services have no health check",
       ...head.at("services", key, "healthcheck"),
     })),
 };
+
+function what(healthcheck: Healthcheck | undefined): string {
+  if (!healthcheck) return "no health check";
+  return healthcheck.test ? "its health check switched off" : "times for a health check, and no test";
+}
 
 export const traefikEnabled: Rule = {
   id: "R010",
@@ -41,6 +48,7 @@ export const deadTmpfs: Rule = {
         .filter(([, service]) => service.tmpfs !== undefined)
         .map(([key]) => ({
           message: `service ${key}: tmpfs is never mounted`,
+          kind: "services use tmpfs, which is never mounted",
           ...locate([file], ["services", key, "tmpfs"]),
         })),
     ),

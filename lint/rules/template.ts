@@ -61,6 +61,7 @@ async function findingsIn({ head }: LintContext, isMeant: (found: TemplateFindin
     .filter(isMeant)
     .map(({ kind, certain, message, file, line }) => ({
       ...{ message, file, line },
+      ...(kind === "env" && { kind: "variables of templates are not set in the service" }),
       // Whether it comes to that depends on what operators set.
       ...(kind !== "env" && !certain && { level: "warning" as const }),
     }));

@@ -153,8 +153,11 @@ test("R013 finds a repository without a remote, R014 every lightweight tag, what
   });
   expect(placesOf(report, "R013")).toEqual(["R013"]);
   expect(report.findings.filter(({ rule }) => rule === "R014")).toMatchObject([
-    { level: "error", message: "tag 1.1.0+1.2.0 is lightweight" },
-    { level: "error", message: "tag before-the-move is lightweight" },
+    {
+      level: "error",
+      message: "2 tags are lightweight",
+      places: [{ message: "tag 1.1.0+1.2.0 is lightweight" }, { message: "tag before-the-move is lightweight" }],
+    },
   ]);
 });
 
