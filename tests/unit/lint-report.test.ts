@@ -59,7 +59,7 @@ test("the table groups findings by file, in the order of lines, each with level,
   expect(text.split("\n").filter((line) => /^\S/.test(line))).toEqual([
     "(repository)",
     "compose.yml",
-    expect.stringMatching(/^status 1 of 5 \(the README gives none; missing: release\)/),
+    expect.stringMatching(/^status 1 of 5 \(the README gives none; missing: release, upstream image\)/),
     expect.stringMatching(/^wiki [0-9a-f]{8}: 0 errors, 4 warnings, 0 waived$/),
   ]);
   expect(text).toContain("   21  warning  R003  service db: postgres has no tag\n");
