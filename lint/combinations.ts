@@ -5,7 +5,7 @@ import type { CanonicalCompose } from "../compose/canonical.ts";
 import { loadApp } from "../compose/load.ts";
 import { type DockerCli, stackConfig } from "../compose/stack-config.ts";
 import { describe, type UserError, userErrors } from "../lib/errors.ts";
-import { OFFER_LIMIT, type Offer, offersOf, together, withEveryOption } from "./offers.ts";
+import { OFFER_LIMIT, type Offer, offersOf, together, withOptions } from "./offers.ts";
 import type { ComposeSource } from "./places.ts";
 
 /** What an operator gets who switches on what an offer says. */
@@ -86,8 +86,8 @@ async function judge(
   // What is wrong without it as well is told already, and nothing beside it helps.
   const known = new Set(first.refused.map(describe));
   if (alone.refused.every((error) => known.has(describe(error)))) return alone;
-  const withOptions = await tryOffer(withEveryOption(offer), options);
-  if (withOptions.refused.length === 0) return { ...withOptions, needsOptions: alone.refused };
+  const completed = await tryOffer(withOptions(offer, lacking(alone, options)), options);
+  if (completed.refused.length === 0 && completed.merged) return { ...completed, needsOptions: alone.refused };
   const [line] = offer.lines;
   const helpers = others.flatMap(({ lines }) => lines).filter((other) => other !== line);
   for (const helper of line === undefined ? [] : helpers.slice(0, HELPERS)) {
@@ -97,6 +97,12 @@ async function judge(
     if (isWhole && both.merged && both.refused.length === 0) return { ...both, offer, needsLine: helper };
   }
   return alone;
+}
+
+/** The variables that the enabled files put in without having a value or a default for them. */
+function lacking({ enabled, env }: Combination, { files }: CombinationOptions): Set<string> {
+  const uses = files.filter(({ path }) => enabled.includes(path)).flatMap(({ variables }) => variables);
+  return new Set(uses.filter(({ name, hasDefault }) => !hasDefault && !env[name]).map(({ name }) => name));
 }
 
 async function tryOffer(offer: Offer, options: CombinationOptions): Promise<Combination> {

@@ -51,11 +51,11 @@ export function together(sample: string, line: number, other: number): Offer {
   return { env: enabled(lines, chosen), lines: [line, other] };
 }
 
-/** An offer with every commented-out variable switched on that no line before it sets; COMPOSE_FILE stays as it is. */
-export function withEveryOption({ env, ...offer }: Offer): Offer {
+/** An offer with the commented-out lines of some variables switched on as well. */
+export function withOptions({ env, ...offer }: Offer, names: ReadonlySet<string>): Offer {
   const lines = env.split("\n").map((line) => {
-    const content = commentedOut(line);
-    return content === undefined || COMPOSE_FILE.test(content) ? line : content;
+    const content = commentedOut(line) ?? "";
+    return names.has(content.split("=", 1)[0] ?? "") ? content : line;
   });
   return { ...offer, env: lines.join("\n") };
 }
