@@ -23,6 +23,7 @@ export async function lintHead(
       commit: located.headCommit,
       dockerCli: await findCli(),
       env: definition.env,
+      upgradeEnv: definition.upgradeEnv,
       waivers: definition.waivers,
       ownChecks: definition.custom?.length,
       signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds(LIMITS.lint))]),

@@ -27,6 +27,7 @@ import {
 } from "./rules/secrets.ts";
 import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
 import { configFiles, noPointers, templateFiles, templateVariables } from "./rules/template.ts";
+import { upgradable } from "./rules/upgrade.ts";
 import { versionLabel, versionOfImage } from "./rules/version-label.ts";
 
 /** Every rule: abra's own under its numbers, then this project's. */
@@ -86,4 +87,5 @@ export const RULES: readonly Rule[] = [
   valuesWhole,
   noPointers,
   nothingIgnored,
+  upgradable,
 ];

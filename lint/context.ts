@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import type { UserError } from "../lib/errors.ts";
 import { git } from "../source/git.ts";
 import type { Releases } from "../source/recipe-repo.ts";
 import type { RecipeVersion } from "../source/version.ts";
 import { type Readme, readReadme } from "./readme.ts";
-import { type RecipeState, readStates, type StateOptions } from "./recipe-state.ts";
+import { type RecipeState, readStates } from "./recipe-state.ts";
+import { type UpgradeOptions, upgradeMistakes } from "./upgrade.ts";
 
 /** What every rule looks at. */
 export interface LintContext {
@@ -14,6 +16,8 @@ export interface LintContext {
   combinations: readonly [RecipeState, ...RecipeState[]];
   /** The newest release among head's ancestors, itself excepted, in every combination. */
   base?: { version: RecipeVersion; states: readonly [RecipeState, ...RecipeState[]] };
+  /** Why operators of the base can't upgrade to head. */
+  upgradeMistakes: readonly UserError[];
   releases: Releases;
   /** Tags that are no objects of their own, whatever they are called. */
   lightweightTags: readonly string[];
@@ -25,7 +29,7 @@ export interface LintContext {
   ownChecks: number;
 }
 
-export interface ContextOptions extends StateOptions {
+export interface ContextOptions extends UpgradeOptions {
   /** Default 0. */
   ownChecks?: number;
 }
@@ -49,8 +53,9 @@ export async function readContext(options: ContextOptions): Promise<LintContext>
   };
   const [head] = combinations;
   const readme = readReadme((await head.read("README.md")) ?? "");
-  const { ownChecks = 0 } = options;
-  return { recipe, head, combinations, base, releases, lightweightTags, origin, readme, ownChecks };
+  const mistakes = release ? await upgradeMistakes(options, release) : [];
+  const found = { head, combinations, base, upgradeMistakes: mistakes, releases, lightweightTags, origin, readme };
+  return { recipe, ...found, ownChecks: options.ownChecks ?? 0 };
 }
 
 async function lightweight(gitDir: string): Promise<string[]> {

@@ -31,6 +31,7 @@ export function lintCommand(): Command {
         commit: headCommit,
         dockerCli: await dockerCli(),
         env: definition.env,
+        upgradeEnv: definition.upgradeEnv,
         waivers: definition.waivers,
         ownChecks: definition.custom?.length,
       });

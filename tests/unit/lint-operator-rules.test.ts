@@ -20,6 +20,13 @@ const RESTORE = '        backupbot.restore.post-hook: "psql -f /var/lib/postgres
 const POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n";
 const RAISED = { ".env.sample": WIKI[".env.sample"].replace("VERSION=v1", "VERSION=v2") };
 
+/** A variable that has to have a value and only head's sample gives. */
+const NEEDED = {
+  ...compose("SITE=${DOMAIN}", "SITE=${SITE:?}"),
+  ...sample("SMTP_HOST=", "SMTP_HOST=\nSITE=x"),
+};
+const AS_IT_WAS = { "compose.yml": WIKI["compose.yml"], ".env.sample": WIKI[".env.sample"] };
+
 const FAILING: Case[] = [
   ["C028", "a label for Traefik", cache('labels: ["a=b", "traefik.enable=true"]'), ["C028 compose.cache.yml:4"]],
   ["C028", "labels for the backup as a mapping", db("labels: {backupbot.backup: 'true'}"), ["C028 compose.yml:21"]],
@@ -131,6 +138,17 @@ const FAILING: Case[] = [
     compose("volumes:\n  data:\n", "volumes:\n  spare:\n  data:\n"),
     ["C041 compose.yml:34"],
   ],
+  ["C042", "a new variable that has to have a value", NEEDED, ["C042 compose.yml:6"], { release: AS_IT_WAS }],
+  [
+    "C042",
+    "a change that no Swarm takes",
+    compose(
+      "    deploy:\n      labels:\n        backupbot",
+      "    deploy:\n      mode: global\n      labels:\n        backupbot",
+    ),
+    ["C042 compose.yml:20"],
+    { release: { "compose.yml": WIKI["compose.yml"] } },
+  ],
 ];
 
 const PASSING: Case[] = [
@@ -210,6 +228,28 @@ const PASSING: Case[] = [
     "a volume that an overlay mounts",
     { ...compose("volumes:\n  data:\n", "volumes:\n  spare:\n  data:\n"), ...cache("volumes: [spare:/x]") },
     [],
+  ],
+  ["C042", "a new variable with a default", compose("SITE=${DOMAIN}", "SITE=${SITE:-x}"), [], { release: AS_IT_WAS }],
+  [
+    "C042",
+    "a new variable that operators are told to set",
+    NEEDED,
+    [],
+    { release: AS_IT_WAS, upgradeEnv: { SITE: "x" } },
+  ],
+  [
+    "C042",
+    "a release that can't be loaded",
+    NEEDED,
+    [],
+    { release: { ...AS_IT_WAS, "compose.yml": "services: {}\n" } },
+  ],
+  [
+    "C042",
+    "what stops a new app as well",
+    compose("    image: postgres", "    comand: x\n    image: postgres"),
+    [],
+    { release: AS_IT_WAS },
   ],
 ];
 
