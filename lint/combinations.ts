@@ -43,8 +43,9 @@ export interface CombinationOptions {
   signal?: AbortSignal;
 }
 
-/** How many other offers are tried beside one that can't be loaded alone. */
+/** How many other offers are tried beside one that can't be loaded alone, and how often that is done at all. */
 const HELPERS = 6;
+const TRIES = 100;
 
 export interface Judged {
   /** The first is what an operator gets who changes nothing. */
@@ -69,7 +70,7 @@ export async function judgeCombinations(options: CombinationOptions): Promise<Ju
   const [plain, ...others] = all;
   const first = await tryOffer(plain ?? { env: "", lines: [] }, options);
   const combinations = [first];
-  const beside = { ...options, enabled: first.enabled };
+  const beside = { ...options, enabled: first.enabled, tries: { left: TRIES } };
   for (const offer of others.slice(0, OFFER_LIMIT)) combinations.push(await judge(offer, others, first, beside));
   if (!combinations.some(({ merged }) => merged)) combinations.push(...(await composeAlone(first, options)));
   return { combinations, left: Math.max(0, others.length - OFFER_LIMIT) };
@@ -80,17 +81,19 @@ async function judge(
   offer: Offer,
   others: readonly Offer[],
   first: Combination,
-  options: CombinationOptions,
+  options: CombinationOptions & { tries: { left: number } },
 ): Promise<Combination> {
   const alone = await tryOffer(offer, options);
   // What is wrong without it as well is told already, and nothing beside it helps.
   const known = new Set(first.refused.map(describe));
-  if (alone.refused.every((error) => known.has(describe(error)))) return alone;
+  if (alone.refused.every((error) => known.has(describe(error))) || options.tries.left <= 0) return alone;
+  options.tries.left -= 1;
   const completed = await tryOffer(withOptions(offer, lacking(alone, options)), options);
   if (completed.refused.length === 0 && completed.merged) return { ...completed, needsOptions: alone.refused };
   const [line] = offer.lines;
   const helpers = others.flatMap(({ lines }) => lines).filter((other) => other !== line);
   for (const helper of line === undefined ? [] : helpers.slice(0, HELPERS)) {
+    options.tries.left -= 1;
     const both = await tryOffer(together(options.sample ?? "", line ?? 0, helper), options);
     // A list of its own would have taken the place of what is tried.
     const isWhole = alone.enabled.every((path) => both.enabled.includes(path));
