@@ -35,8 +35,8 @@ export interface CombinationOptions {
   /** Variables of the recipe's definition. */
   over: Readonly<Record<string, string>>;
   files: readonly ComposeSource[];
-  /** Text of the sample; undefined where there is none. */
-  sample?: string;
+  /** Text of the sample; empty where there is none. */
+  sample: string;
   /** What is enabled without any option. Default: `compose.yml`. */
   enabled?: readonly string[];
   dockerCli: DockerCli;
@@ -59,12 +59,12 @@ export interface Judged {
  * alternatives can't be merged, and what a merge adds to a service an operator may never get.
  */
 export async function judgeCombinations(options: CombinationOptions): Promise<Judged> {
-  const offers = offersOf(options.sample ?? "", []);
+  const offers = offersOf(options.sample, []);
   const named = new Set<string>();
   for (const offer of offers) for (const path of await pathsOf(offer, options)) named.add(path);
   const isUnnamed = ({ path }: ComposeSource) => !path.includes("/") && !named.has(path);
   const all = offersOf(
-    options.sample ?? "",
+    options.sample,
     options.files.filter(isUnnamed).map(({ path }) => path),
   );
   const [plain, ...others] = all;
@@ -94,7 +94,7 @@ async function judge(
   const helpers = others.flatMap(({ lines }) => lines).filter((other) => other !== line);
   for (const helper of line === undefined ? [] : helpers.slice(0, HELPERS)) {
     options.tries.left -= 1;
-    const both = await tryOffer(together(options.sample ?? "", line ?? 0, helper), options);
+    const both = await tryOffer(together(options.sample, line ?? 0, helper), options);
     // A list of its own would have taken the place of what is tried.
     const isWhole = alone.enabled.every((path) => both.enabled.includes(path));
     if (isWhole && both.merged && both.refused.length === 0) return { ...both, offer, needsLine: helper };
@@ -169,8 +169,7 @@ function overOf({ lines, unnamed }: Offer, { over, enabled }: CombinationOptions
   return COMPOSE_FILE === undefined || lines.length > 0 ? rest : { ...rest, COMPOSE_FILE };
 }
 
-async function writeSample({ env }: Offer, { checkout, sample }: CombinationOptions): Promise<void> {
-  if (sample === undefined) return;
+async function writeSample({ env }: Offer, { checkout }: CombinationOptions): Promise<void> {
   const path = join(checkout, ".env.sample");
   // It may be a link to another file of the recipe.
   await rm(path, { force: true });

@@ -139,7 +139,8 @@ async function statesIn(
   unreadable.push(...sources.unreadable);
   const { files } = sources;
   const common = { checkout, recipe, commit, domain, over: env, files, dockerCli, signal };
-  const { combinations, left } = await judgeCombinations({ ...common, sample: sample?.text });
+  // Where there is no sample that can be read, that is told, and all else is judged as if it were empty.
+  const { combinations, left } = await judgeCombinations({ ...common, sample: sample?.text ?? "" });
   const shared: Shared = {
     ...bare,
     ...{ files, sample: parsed, sampleText, unreadable, left },

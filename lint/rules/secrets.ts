@@ -79,6 +79,7 @@ export const secretVersionsGiven: Rule = {
   title: "The version variable of every secret is in .env.sample",
   why: "The secret's name ends in _ and abra says: missing version for secret?",
   remedy: "Add it to .env.sample, commented out where it belongs to an option: SECRET_X_VERSION=v1.",
+  claims: /ends in "_"/,
   check: ({ head }) =>
     missingVersions(head).map(({ secret, variable, file, line }) => ({
       message: `secret ${secret}: ${variable} is not in .env.sample`,

@@ -100,6 +100,11 @@ test("one bad line of the sample is one error, and hides nothing in the others",
   expect(placesOf(await lintWiki(bad), "C018")).toEqual(["C018 .env.sample:9"]);
 });
 
+test("without a sample all else is judged as if it were empty", async () => {
+  const report = await lintWiki({ ".env.sample": null, "compose.yml": ["  app:\n", "  web:\n"] });
+  expect(report.findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(["R008", "R009", "C019"]));
+});
+
 test("one bad line of abra.sh is one error", async () => {
   const bad: Changes = { "abra.sh": "export X=a=b\nexport APP_CONF_VERSION=v1\n" };
   expect(await errorsOf(bad)).toEqual([expect.stringMatching(/^C001 abra cuts/)]);
