@@ -139,8 +139,8 @@ async function statesIn(
   unreadable.push(...sources.unreadable);
   const { files } = sources;
   const common = { checkout, recipe, commit, domain, over: env, files, dockerCli, signal };
-  // Where there is no sample that can be read, that is told, and all else is judged as if it were empty.
-  const { combinations, left } = await judgeCombinations({ ...common, sample: sample?.text ?? "" });
+  // Where there is no sample that can be read, that is told, and all else is judged as if it had the name alone.
+  const { combinations, left } = await judgeCombinations({ ...common, sample: sample?.text ?? `TYPE=${recipe}\n` });
   const shared: Shared = {
     ...bare,
     ...{ files, sample: parsed, sampleText, unreadable, left },

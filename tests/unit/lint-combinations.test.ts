@@ -100,7 +100,7 @@ test("one bad line of the sample is one error, and hides nothing in the others",
   expect(placesOf(await lintWiki(bad), "C018")).toEqual(["C018 .env.sample:9"]);
 });
 
-test("without a sample all else is judged as if it were empty", async () => {
+test("without a sample all else is judged as well", async () => {
   const report = await lintWiki({ ".env.sample": null, "compose.yml": ["  app:\n", "  web:\n"] });
   expect(report.findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(["R008", "R009", "C019"]));
 });
