@@ -22,16 +22,26 @@ export async function fileContent(
   kind: keyof typeof CONTENT_LIMIT,
   place: ErrorPlace = {},
 ): Promise<Buffer> {
+  const data = await fileBytes(checkout, file, kind, place);
+  if (!isPointer(data)) return data;
+  const remedy = "keep the file itself in the repository";
+  const message = `"${file}" is a pointer of Git LFS, and operators would get the pointer as the ${kind.slice(0, -1)}`;
+  throw new UserError(message, { place, remedy });
+}
+
+/** Whether bytes are no content, but say where Git LFS has it. */
+export function isPointer(data: Buffer): boolean {
+  return data.subarray(0, LFS_POINTER.length).toString("latin1") === LFS_POINTER;
+}
+
+/** {@link fileContent}, pointers of Git LFS included. */
+export async function fileBytes(
+  checkout: string,
+  file: string,
+  kind: keyof typeof CONTENT_LIMIT,
+  place: ErrorPlace = {},
+): Promise<Buffer> {
   const data = await readFile(await recipeFile(checkout, file, CONTENT_LIMIT[kind], place));
-  if (data.subarray(0, LFS_POINTER.length).toString("latin1") === LFS_POINTER) {
-    throw new UserError(
-      `"${file}" is a pointer of Git LFS, and operators would get the pointer as the ${kind.slice(0, -1)}`,
-      {
-        place,
-        remedy: "keep the file itself in the repository",
-      },
-    );
-  }
   if (data.length > 0) return data;
   const remedy = "write something into it, a comment if need be, or take it out of the compose file";
   throw new UserError(`"${file}" is empty, and Swarm takes no empty ${kind.slice(0, -1)}`, { place, remedy });

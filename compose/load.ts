@@ -22,6 +22,8 @@ export interface LoadOptions extends AppEnvOptions {
   /** Commit the checkout is of, 40 hex digits. */
   commit: string;
   dockerCli: DockerCli;
+  /** Ends the Docker CLI, and the reading with its reason. */
+  signal?: AbortSignal;
 }
 
 /** What docker/cli says of `~`, which the operator's machine does know. */
@@ -48,7 +50,8 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
   const { checkout } = options;
   const { env } = app;
   const namespace = env.STACK_NAME ?? "";
-  const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli: options.dockerCli });
+  const { dockerCli, signal } = options;
+  const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli, signal });
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
   notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
 

@@ -22,6 +22,8 @@ export async function lintHead(
       recipe: definition.name,
       commit: located.headCommit,
       dockerCli: await findCli(),
+      env: definition.env,
+      upgradeEnv: definition.upgradeEnv,
       waivers: definition.waivers,
       ownChecks: definition.custom?.length,
       signal: AbortSignal.any([signal, AbortSignal.timeout(milliseconds(LIMITS.lint))]),

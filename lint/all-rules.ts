@@ -1,14 +1,23 @@
 import type { Rule } from "./rule.ts";
-import { backupLabels, databaseDump } from "./rules/backups.ts";
+import { backupLabels, databaseDump, dumpRestored } from "./rules/backups.ts";
 import { composeVersion, oneVersion } from "./rules/compose-version.ts";
 import { configVersionBumped } from "./rules/config-change.ts";
+import { noCredentials } from "./rules/credentials.ts";
+import { nothingIgnored } from "./rules/ignored.ts";
 import { hasImage, hasTag, orderedTag, stableTag } from "./rules/images.ts";
-import { noNestedDefaults, noVariableDurations, noVariableNumbers } from "./rules/interpolation.ts";
+import { noNestedDefaults, noVariableDurations, noVariableKeys, noVariableNumbers } from "./rules/interpolation.ts";
+import { operatorLabels } from "./rules/labels.ts";
 import { abraShExists, appService, composeExists, composeFileNames, sampleExists } from "./rules/layout.ts";
 import { namesFit, namesTaken } from "./rules/names.ts";
-import { filesReadable, mergeable, mergeableWithoutOptions, variablesDefined } from "./rules/readable.ts";
+import { overlaysUsable } from "./rules/overlays.ts";
+import { portsFree } from "./rules/ports.ts";
+import { filesReadable, loadable, loadableWithoutOptions, variablesDefined } from "./rules/readable.ts";
 import { metadataFilledIn, metadataTrue } from "./rules/readme.ts";
 import { annotatedTags, hosted, released } from "./rules/repository.ts";
+import { versionsReachOperators } from "./rules/rotation.ts";
+import { routed } from "./rules/routing.ts";
+import { domainReplaced, typeIsRecipe, valuesWhole } from "./rules/sample.ts";
+import { secretsMounted } from "./rules/secret-paths.ts";
 import {
   knownCharsets,
   secretsMakeable,
@@ -16,9 +25,10 @@ import {
   secretVersionsUsed,
   shortSecretNames,
 } from "./rules/secrets.ts";
-import { deadTmpfs, healthchecks, overlayServices, traefikEnabled } from "./rules/service.ts";
-import { configFiles, templateFiles, templateVariables } from "./rules/template.ts";
-import { versionLabel } from "./rules/version-label.ts";
+import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
+import { configFiles, noPointers, templateFiles, templateVariables } from "./rules/template.ts";
+import { upgradable } from "./rules/upgrade.ts";
+import { versionLabel, versionOfImage } from "./rules/version-label.ts";
 
 /** Every rule: abra's own under its numbers, then this project's. */
 export const RULES: readonly Rule[] = [
@@ -38,14 +48,14 @@ export const RULES: readonly Rule[] = [
   annotatedTags,
   shortSecretNames,
   filesReadable,
-  mergeable,
-  mergeableWithoutOptions,
+  loadable,
+  loadableWithoutOptions,
   variablesDefined,
   composeExists,
   composeFileNames,
   oneVersion,
   deadTmpfs,
-  overlayServices,
+  overlaysUsable,
   noVariableDurations,
   noVariableNumbers,
   noNestedDefaults,
@@ -63,4 +73,19 @@ export const RULES: readonly Rule[] = [
   databaseDump,
   metadataTrue,
   namesTaken,
+  operatorLabels,
+  noVariableKeys,
+  secretsMounted,
+  routed,
+  domainReplaced,
+  typeIsRecipe,
+  noCredentials,
+  versionOfImage,
+  dumpRestored,
+  portsFree,
+  versionsReachOperators,
+  valuesWhole,
+  noPointers,
+  nothingIgnored,
+  upgradable,
 ];

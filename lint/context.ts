@@ -1,18 +1,26 @@
 import { join } from "node:path";
+import type { UserError } from "../lib/errors.ts";
 import { git } from "../source/git.ts";
 import type { Releases } from "../source/recipe-repo.ts";
 import type { RecipeVersion } from "../source/version.ts";
 import { type Readme, readReadme } from "./readme.ts";
-import { type RecipeState, readState, type StateOptions } from "./recipe-state.ts";
+import { type RecipeState, readStates } from "./recipe-state.ts";
+import { type UpgradeOptions, upgradeMistakes } from "./upgrade.ts";
 
 /** What every rule looks at. */
 export interface LintContext {
   recipe: string;
-  /** The recipe at the commit under review. */
+  /** The recipe at the commit under review, in one of the combinations of files that its sample offers. */
   head: RecipeState;
-  /** The newest release among head's ancestors, itself excepted. */
-  base?: { version: RecipeVersion; state: RecipeState };
+  /** All of them, first that of an operator who changes nothing. Every rule is asked with each as `head`. */
+  combinations: readonly [RecipeState, ...RecipeState[]];
+  /** The newest release among head's ancestors, itself excepted, in every combination. */
+  base?: { version: RecipeVersion; states: readonly [RecipeState, ...RecipeState[]] };
+  /** Why operators of the base can't upgrade to head. */
+  upgradeMistakes: readonly UserError[];
   releases: Releases;
+  /** Tags that are no objects of their own, whatever they are called. */
+  lightweightTags: readonly string[];
   /** URL of the repository's remote `origin`, or the URL it was read from; undefined for a folder without one. */
   origin?: string;
   /** Metadata block of the README. */
@@ -21,7 +29,7 @@ export interface LintContext {
   ownChecks: number;
 }
 
-export interface ContextOptions extends StateOptions {
+export interface ContextOptions extends UpgradeOptions {
   /** Default 0. */
   ownChecks?: number;
 }
@@ -32,18 +40,30 @@ export interface ContextOptions extends StateOptions {
  */
 export async function readContext(options: ContextOptions): Promise<LintContext> {
   const { repo, commit, recipe } = options;
-  const [head, release, releases, origin] = await Promise.all([
-    readState(options),
+  const [combinations, release, releases, lightweightTags, origin] = await Promise.all([
+    readStates(options),
     repo.base(commit),
     repo.releases(),
+    lightweight(repo.gitDir),
     originOf(repo.location),
   ]);
   const base = release && {
     version: release.version,
-    state: await readState({ ...options, commit: release.commit }),
+    states: await readStates({ ...options, commit: release.commit }),
   };
+  const [head] = combinations;
   const readme = readReadme((await head.read("README.md")) ?? "");
-  return { recipe, head, base, releases, origin, readme, ownChecks: options.ownChecks ?? 0 };
+  const mistakes = release ? await upgradeMistakes(options, release) : [];
+  const found = { head, combinations, base, upgradeMistakes: mistakes, releases, lightweightTags, origin, readme };
+  return { recipe, ...found, ownChecks: options.ownChecks ?? 0 };
+}
+
+async function lightweight(gitDir: string): Promise<string[]> {
+  const text = await git(["for-each-ref", "--format=%(objecttype)%09%(refname:strip=2)", "refs/tags"], { gitDir });
+  return text.split("\n").flatMap((line) => {
+    const [type, name = ""] = line.split("\t");
+    return type === "tag" || !name ? [] : [name];
+  });
 }
 
 /** Asks the folder's own git only: one further up may be of another project. */

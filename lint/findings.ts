@@ -24,6 +24,6 @@ export function toFinding(head: RecipeState, error: UserError): Finding {
   const own = head.files.filter((source) => source.path === file);
   if (known && own.length === 0) return { message, file, line: 1, remedy: error.remedy };
   // Without any compose file there is no line to point at.
-  const place = head.files.length > 0 ? locate(known ? own : head.files, path) : undefined;
+  const place = head.files.length === 0 ? undefined : known ? locate(own, path) : head.at(...path);
   return { message, ...place, remedy: error.remedy };
 }

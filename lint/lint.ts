@@ -1,7 +1,9 @@
 import { RULES } from "./all-rules.ts";
 import { type ContextOptions, type LintContext, readContext } from "./context.ts";
+import { oneAnswer } from "./one-answer.ts";
 import type { RuleInfo } from "./rule.ts";
 import { computeStatus, type Status } from "./status.ts";
+import { togetherByKind } from "./together.ts";
 import { applyWaivers, type JudgedFinding, unusedWaiver, type Waiver } from "./waivers.ts";
 
 export interface LintOptions extends ContextOptions {
@@ -18,9 +20,9 @@ export interface LintReport {
   commit: string;
   /** Where findings about the repository as a whole can be shown: a file that is there. Left out for an empty commit. */
   repositoryFile?: string;
-  /** By file, those of the repository as a whole first, then by line. */
+  /** By file, those of the repository as a whole first, then by line; several of one kind are one, at the first place. */
   findings: JudgedFinding[];
-  /** Errors and warnings that are not waived, and how many are. */
+  /** Errors and warnings that are not waived, and how many are; several of one kind count once. */
   counts: { errors: number; warnings: number; waived: number };
   status: Omit<Status, "differences">;
   /** Every rule that was applied. */
@@ -34,7 +36,8 @@ export interface LintReport {
 export async function lintRecipe(options: LintOptions): Promise<LintReport> {
   const context = await readContext(options);
   const rules = [...RULES.map(info), unusedWaiver];
-  const findings = applyWaivers(await applyRules(context), options.waivers ?? [], rules).sort(inOrder);
+  const judged = applyWaivers(await applyRules(context), options.waivers ?? [], rules);
+  const findings = togetherByKind(judged.sort(inOrder));
   const open = findings.filter(({ waived }) => waived === undefined);
   const errors = open.filter(({ level }) => level === "error").length;
   const { differences: _, ...status } = computeStatus(context);
@@ -51,16 +54,19 @@ export async function lintRecipe(options: LintOptions): Promise<LintReport> {
   };
 }
 
+/** Every rule looks at every combination; what it says of several is said once. */
 async function applyRules(context: LintContext): Promise<JudgedFinding[]> {
-  const found = RULES.map(async (rule) =>
-    (await rule.check(context)).map((finding) => ({
-      rule: rule.id,
-      level: rule.level,
-      ...finding,
-      remedy: finding.remedy ?? rule.remedy,
-    })),
-  );
-  return (await Promise.all(found)).flat();
+  const found = new Map<string, JudgedFinding>();
+  for (const head of context.combinations) {
+    for (const rule of RULES) {
+      for (const finding of await rule.check({ ...context, head })) {
+        const { message, file, line, remedy = rule.remedy } = finding;
+        const id = JSON.stringify([rule.id, file, line, message]);
+        if (!found.has(id)) found.set(id, { rule: rule.id, level: rule.level, ...finding, remedy });
+      }
+    }
+  }
+  return oneAnswer([...found.values()], RULES);
 }
 
 function repositoryFile(paths: readonly string[]): string | undefined {

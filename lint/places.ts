@@ -13,10 +13,14 @@ export interface WrittenLabel extends Place {
   text: string;
 }
 
-/** The `deploy.labels` of a service in every file, in list or mapping form. */
-export function writtenLabels(files: readonly ComposeSource[], service: string): WrittenLabel[] {
+/** The `deploy.labels` of a service in every file, in list or mapping form; or what else is written that way. */
+export function writtenLabels(
+  files: readonly ComposeSource[],
+  service: string,
+  path: readonly string[] = ["deploy", "labels"],
+): WrittenLabel[] {
   return files.flatMap((file) => {
-    const { node } = follow(file, ["services", service, "deploy", "labels"], true);
+    const { node } = follow(file, ["services", service, ...path], true);
     if (isSeq(node)) return node.items.map((item) => ({ ...placeOf(file, item), text: scalarText(item) }));
     if (!isMap(node)) return [];
     return node.items.map(({ key, value }) => ({

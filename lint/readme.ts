@@ -25,8 +25,11 @@ export interface Readme {
 }
 
 const LINE = /^\s*[-*]\s+\*\*([A-Za-z]+)\*\*\s*:(.*)$/;
-/** What older READMEs write instead of digits. */
-const CIRCLED = "⓿❶❷❸❹❺";
+/**
+ * What older READMEs write: ❶💚 is the best, ❹💣 the worst, as in the recipes' first template. The digit alone says
+ * nothing, since in the legend of today 1 is the worst; the mark behind it does, as a score of today.
+ */
+const MARKS = { "💚": 4, "💛": 3, "🍎": 2, "💣": 1 } as const;
 
 /** Reads the block between `<!-- metadata -->` and `<!-- endmetadata -->`. */
 export function readReadme(text: string): Readme {
@@ -51,9 +54,15 @@ export function isFilledIn(value: MetadataValue | undefined): boolean {
 /** The score a value begins with or, as in `Image`, has after its link: 0 to 5. */
 export function scoreOf(value: MetadataValue | undefined): number | undefined {
   const text = (value?.text ?? "").replace(/\[[^\]]*\](\([^)]*\))?/g, "");
-  const plain = text.replace(/[⓿❶❷❸❹❺]/g, (digit) => String(CIRCLED.indexOf(digit)));
-  const found = /(?:^|[\s,])([0-5])(?=$|[\s,]|\D)/.exec(plain)?.[1];
+  const marks = Object.entries(MARKS).filter(([mark]) => text.includes(mark));
+  if (marks.length > 0) return marks.length === 1 ? marks[0]?.[1] : undefined;
+  const found = /(?:^|[\s,])([0-5])(?=$|[\s,]|\D)/.exec(text)?.[1];
   return found === undefined ? undefined : Number(found);
+}
+
+/** Whether a value is of the old legend, which has no score above 4. */
+export function isOldLegend(value: MetadataValue | undefined): boolean {
+  return Object.keys(MARKS).some((mark) => value?.text.includes(mark));
 }
 
 /** `Yes` and scores above 0 are true, `No` and 0 false, anything else (`N/A`, nothing) undefined. */
@@ -61,5 +70,17 @@ export function yesOrNo(value: MetadataValue | undefined): boolean | undefined {
   if (/^(yes|✅)/i.test(value?.text ?? "")) return true;
   if (/^(no\b(?!t)|none|❌)/i.test(value?.text ?? "")) return false;
   const score = scoreOf(value);
-  return score === undefined ? undefined : score > 0;
+  if (!isOldLegend(value) || score === undefined) return score === undefined ? undefined : score > 0;
+  // Between good and broken is what nobody can tell.
+  return score === 2 ? undefined : score > 2;
+}
+
+/** Whether a value of `Image` says that upstream itself publishes the image. */
+export function saysUpstream(value: MetadataValue | undefined): boolean | undefined {
+  const text = value?.text ?? "";
+  if (/\b(3rd|third)[- ]party\b|\bunofficial\b|\bcustom\b/i.test(text)) return false;
+  if (/\b(upstream|official)\b/i.test(text)) return true;
+  const score = scoreOf(value);
+  if (score === undefined || (score === 3 && isOldLegend(value))) return undefined;
+  return score >= 3;
 }

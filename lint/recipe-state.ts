@@ -1,69 +1,70 @@
-import { createHash } from "node:crypto";
-import { realpath, rm } from "node:fs/promises";
-import { relative } from "node:path";
+import { readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type AbraSh, abraShExports, readAbraSh } from "../compose/abra-sh.ts";
-import { allVariables } from "../compose/app-env.ts";
 import type { ServiceSpec } from "../compose/app-spec.ts";
 import type { CanonicalCompose } from "../compose/canonical.ts";
-import { readComposeFiles } from "../compose/compose-files.ts";
-import { convertService } from "../compose/convert.ts";
-import { finalName } from "../compose/convert-names.ts";
-import { type EnvEntry, type EnvFile, NO_ENV, parseEnv, withDomain } from "../compose/env.ts";
-import { fileContent } from "../compose/file-content.ts";
-import { runDomain } from "../compose/names.ts";
-import { underDomain } from "../compose/run-env.ts";
+import { recipeFile } from "../compose/compose-files.ts";
+import { type EnvEntry, type EnvFile, parseEnv, withDomain } from "../compose/env.ts";
+import { runDomain, stackName } from "../compose/names.ts";
 import type { DockerCli } from "../compose/stack-config.ts";
-import { UserError, userErrors } from "../lib/errors.ts";
+import { type UserError, userErrors } from "../lib/errors.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
-import { mergeFiles } from "./merge.ts";
+import { type Combination, judgeCombinations } from "./combinations.ts";
+import { type ConfigFile, configFiles } from "./config-files.ts";
+import { mendedAbraSh, mendedSample } from "./mended.ts";
+import type { Offer } from "./offers.ts";
 import { type ComposeSource, locate, type Place, type WrittenLabel, writtenLabels } from "./places.ts";
+import { servicesIn } from "./services-in.ts";
+import { readSources } from "./sources.ts";
 
-/** A top-level config that comes from a file of the recipe. */
-export interface ConfigFile {
-  key: string;
-  /** Final name in the Swarm. */
-  name: string;
-  /** Path within the recipe. */
-  file: string;
-  templateDriver?: string;
-  /** Digest of the file's bytes, or why it has none. */
-  content: string | UserError;
-}
-
-/** A recipe at one commit, as far as it can be read. What cannot is in `unreadable` and `refused`. */
+/** A recipe at one commit, as far as it can be read, in one of the combinations of files that its sample offers. */
 export interface RecipeState {
   commit: string;
   /** All files of the commit. */
   paths: readonly string[];
   /** The `compose*.yml` of the root, `compose.yml` first, then what COMPOSE_FILE names in other folders. */
   files: readonly ComposeSource[];
-  /** Undefined where there is no `.env.sample`. */
+  /** Undefined where there is no `.env.sample`. Lines that can't be read are left out. */
   sample?: EnvFile;
+  /** Its text as it is written. */
+  sampleText?: string;
   /** What `abra.sh` exports; undefined where there is no such file. */
   abraSh?: Readonly<Record<string, string>>;
   /** The exports of `abra.sh` that abra does not take. */
   unseen: AbraSh["unseen"];
-  /** The sample's variables, `abra.sh` over them, `STACK_NAME`. */
-  env: Readonly<Record<string, string>>;
   /** The variables that are only commented out in the sample: options. */
   optional: readonly EnvEntry[];
   namespace: string;
-  /** All files of the root merged by docker/cli; where it refuses that, those of COMPOSE_FILE, or `compose.yml`. */
+  /** Files that could not be read. */
+  unreadable: readonly UserError[];
+  /** Combinations that are offered beyond those that are judged. */
+  left: number;
+
+  /** How the operator comes to this combination. */
+  offer: Offer;
+  /** The compose files that are enabled. */
+  enabled: readonly string[];
+  /** The variables of the app: `.env`, `abra.sh` over it, `STACK_NAME`. */
+  env: Readonly<Record<string, string>>;
+  /** What is enabled merged by docker/cli; undefined where it refuses that. */
   merged?: CanonicalCompose;
   /** The services of `merged`, sorted by key; empty without it. */
   services: readonly ServiceSpec[];
   /** The configs of `merged` that have a file. */
   configs: readonly ConfigFile[];
-  /** Files that could not be read. */
-  unreadable: readonly UserError[];
-  /** What docker/cli or the Swarm would refuse. */
+  /** What loading refuses. */
   refused: readonly UserError[];
-  /** Refused only as long as the sample's options are left out, which is all that abra's own lint knows. */
+  /** Refused only as long as other options of the sample are left out. */
   needsOptions: readonly UserError[];
-  /** Where a path of keys of the compose files is written. */
+  /** Line of another option without which this one can't be loaded. */
+  needsLine?: number;
+  /** What loading warns of. */
+  warnings: readonly string[];
+
+  /** Where a path of keys is written in the compose files that are enabled. */
   at(...path: string[]): Place;
-  /** The deploy labels of a service as they are written. */
-  labels(service: string): WrittenLabel[];
+  /** The deploy labels of a service as they are written in these files, or another list or mapping of it. */
+  labels(service: string, path?: readonly string[]): WrittenLabel[];
   /** The text of a file of the recipe; undefined where there is none, or a link. */
   read(path: string): Promise<string | undefined>;
 }
@@ -73,146 +74,113 @@ export interface StateOptions {
   commit: string;
   recipe: string;
   dockerCli: DockerCli;
+  /** Variables that the recipe's definition sets over those of the sample. Default none. */
+  env?: Readonly<Record<string, string>>;
   /** Ends the Docker CLI, and the reading with its reason. */
   signal?: AbortSignal;
 }
 
+/** Bytes of `.env.sample` and of `abra.sh`; longer ones are refused by loading. */
+const TEXT_LIMIT = 256 << 10;
+
+type Shared = Omit<RecipeState, keyof Combination | "services" | "configs" | "at" | "labels">;
+
 /**
- * Reads a recipe at a commit. Nothing a maintainer can mend is thrown: it is written down instead.
+ * Reads a recipe at a commit: one state for each combination that is judged, first the one of an operator who changes
+ * nothing. Nothing a maintainer can mend is thrown: it is written down instead.
  * @throws InfraError when there is no Docker CLI
  */
-export async function readState(options: StateOptions): Promise<RecipeState> {
+export async function readStates(options: StateOptions): Promise<[RecipeState, ...RecipeState[]]> {
   const { repo, commit, recipe } = options;
   const paths = await repo.list(commit);
-  const unreadable: UserError[] = [];
-  const read = async (path: string) => (paths.includes(path) ? (await repo.read(commit, path)).toString() : undefined);
-  const text = (path: string) => read(path).catch((error: unknown) => void unreadable.push(...userErrors(error)));
-
   const domain = runDomain(recipe, "lint");
-  const sampleText = await text(".env.sample");
-  const sample = sampleText === undefined ? undefined : parseSample(withDomain(sampleText, recipe, domain), unreadable);
-  const shellText = await text("abra.sh");
-  const shell = shellText === undefined ? undefined : readAbraSh(shellText);
-  unreadable.push(...(shell?.errors ?? []));
-  const abraSh = shell && abraShExports(shell);
-  const env = allVariables(underDomain(sample?.entries ?? [], domain), {}, abraSh ?? {}, domain);
-  const optional = sample?.optional ?? [];
-
-  const unseen = shell?.unseen ?? [];
-  const common = { commit, paths, sample, abraSh, unseen, env, optional, namespace: env.STACK_NAME ?? "" };
-  const composed = await composeState({ ...options, paths, env, optional, unreadable });
-  const { files } = composed;
-  return {
-    ...common,
-    ...composed,
-    unreadable,
-    read: (path) => read(path).catch((error: unknown) => void userErrors(error)),
-    at: (...path) => locate(files, path),
-    labels: (service) => writtenLabels(files, service),
+  const read = async (path: string) =>
+    paths.includes(path)
+      ? await repo.read(commit, path).then(String, (error: unknown) => void userErrors(error))
+      : undefined;
+  const shared: Shared = {
+    ...{ commit, paths, files: [], unseen: [], optional: [], unreadable: [], left: 0 },
+    ...{ namespace: stackName(domain), read },
   };
-}
-
-interface ComposeOptions extends StateOptions {
-  paths: readonly string[];
-  env: Readonly<Record<string, string>>;
-  optional: readonly EnvEntry[];
-  unreadable: UserError[];
-}
-
-type Composed = Pick<RecipeState, "files" | "merged" | "services" | "configs" | "refused" | "needsOptions">;
-
-/** The part that needs the recipe's files in a folder; the folder is gone afterwards. */
-async function composeState(options: ComposeOptions): Promise<Composed> {
-  const nothing: Composed = { files: [], services: [], configs: [], refused: [], needsOptions: [] };
   let checkout: string;
   try {
-    checkout = await realpath(await options.repo.checkout(options.commit));
+    checkout = await realpath(await repo.checkout(commit));
   } catch (error) {
-    options.unreadable.push(...userErrors(error));
-    return nothing;
+    return [stateOf({ ...shared, unreadable: userErrors(error) }, NOTHING)];
   }
   try {
-    const files = await readSources(checkout, options);
-    const merging = await mergeFiles({ ...options, checkout, files });
-    const { merged } = merging;
-    if (!merged) return { ...nothing, files, ...merging };
-    const { services, errors } = convertAll(merged, options.env.STACK_NAME ?? "");
-    const configs = await configFiles(merged, options.env.STACK_NAME ?? "", checkout);
-    return { ...merging, files, services, configs, refused: [...merging.refused, ...errors] };
+    return await statesIn(checkout, shared, domain, options);
   } finally {
     await rm(checkout, { recursive: true, force: true });
   }
 }
 
-async function readSources(checkout: string, options: ComposeOptions): Promise<ComposeSource[]> {
-  const root = options.paths.filter((path) => /^compose[^/]*\.ya?ml$/.test(path));
-  const named = [options.env.COMPOSE_FILE, ...options.optional.map(({ key, value }) => key === "COMPOSE_FILE" && value)]
-    .flatMap((value) => (value || "").split(":"))
-    .filter((path) => options.paths.includes(path));
-  const first = root.includes("compose.yml") ? ["compose.yml"] : [];
-  const sources: ComposeSource[] = [];
-  for (const path of new Set([...first, ...root, ...named])) {
-    try {
-      const [file] = await readComposeFiles(checkout, { COMPOSE_FILE: path });
-      if (file) sources.push(file);
-    } catch (error) {
-      options.unreadable.push(...userErrors(error).map((one) => inFile(one, path)));
-    }
-  }
-  return sources;
+const NOTHING: Combination = {
+  ...{ offer: { env: "", lines: [] }, enabled: [], env: {}, refused: [], needsOptions: [], warnings: [] },
+};
+
+async function statesIn(
+  checkout: string,
+  bare: Shared,
+  domain: string,
+  { commit, recipe, env = {}, dockerCli, signal }: StateOptions,
+): Promise<[RecipeState, ...RecipeState[]]> {
+  const unreadable: UserError[] = [];
+  const sampleText = await textOf(checkout, ".env.sample", unreadable);
+  const sample = sampleText === undefined ? undefined : mendedSample(withDomain(sampleText, recipe, domain));
+  const shellText = await textOf(checkout, "abra.sh", unreadable);
+  const shell = shellText === undefined ? undefined : mendedAbraSh(shellText);
+  unreadable.push(...(sample?.errors ?? []), ...(shell?.errors ?? []));
+  if (shell) await replaceFile(checkout, "abra.sh", shell.text);
+
+  const parsed = sample && parseEnv(sample.text);
+  const exports = shell && readAbraSh(shell.text);
+  const sources = await readSources(checkout, bare.paths, [...(parsed?.entries ?? []), ...(parsed?.optional ?? [])]);
+  unreadable.push(...sources.unreadable);
+  const { files } = sources;
+  const common = { checkout, recipe, commit, domain, over: env, files, dockerCli, signal };
+  // Where there is no sample that can be read, that is told, and all else is judged as if it had the name alone.
+  const { combinations, left } = await judgeCombinations({ ...common, sample: sample?.text ?? `TYPE=${recipe}\n` });
+  const shared: Shared = {
+    ...bare,
+    ...{ files, sample: parsed, sampleText, unreadable, left },
+    ...(exports && { abraSh: abraShExports(exports), unseen: exports.unseen }),
+    optional: parsed?.optional ?? [],
+  };
+  const states = combinations.map(async (one) => {
+    const configs = await configFiles(one.merged ?? {}, shared.namespace, checkout);
+    return stateOf(shared, one, configs);
+  });
+  const [first = stateOf(shared, NOTHING), ...others] = await Promise.all(states);
+  return [first, ...others];
 }
 
-/** What is wrong with the file as a whole is told at the file, not at the COMPOSE_FILE made up to read it alone. */
-function inFile(error: UserError, file: string): UserError {
-  if (error.place?.key !== "COMPOSE_FILE") return error;
-  return new UserError(error.message, { place: { file }, remedy: error.remedy, cause: error });
+function stateOf(shared: Shared, combination: Combination, configs: readonly ConfigFile[] = []): RecipeState {
+  const enabled = shared.files.filter(({ path }) => combination.enabled.includes(path));
+  const services = servicesIn(combination.merged ?? {}, shared.namespace);
+  return {
+    ...shared,
+    ...combination,
+    ...{ services, configs },
+    at: (...path) => locate(enabled.length > 0 ? enabled : shared.files, path),
+    labels: (service, path) => writtenLabels(enabled, service, path),
+  };
 }
 
-function convertAll(merged: CanonicalCompose, namespace: string) {
-  const errors: UserError[] = [];
-  const services = Object.keys(merged.services ?? {})
-    .sort()
-    .flatMap((key) => {
-      try {
-        return [convertService(key, merged, namespace)];
-      } catch (error) {
-        errors.push(...userErrors(error));
-        return [];
-      }
-    });
-  return { services, errors };
-}
-
-async function configFiles(merged: CanonicalCompose, namespace: string, checkout: string): Promise<ConfigFile[]> {
-  const configs: ConfigFile[] = [];
-  const contents = new Map<string, ConfigFile["content"]>();
-  for (const [key, config] of Object.entries(merged.configs ?? {})) {
-    if (!config?.file || config.external) continue;
-    const file = relative(checkout, config.file);
-    const content = contents.get(file) ?? (await contentOf(checkout, file, key));
-    contents.set(file, content);
-    const name = finalName(config, key, namespace);
-    configs.push({ key, name, file, templateDriver: config.template_driver, content });
-  }
-  return configs;
-}
-
-async function contentOf(checkout: string, file: string, key: string): Promise<ConfigFile["content"]> {
+/** The text of a file, also behind a link; undefined where there is none. What can't be read is a mistake. */
+async function textOf(checkout: string, path: string, unreadable: UserError[]): Promise<string | undefined> {
+  const exists = await realpath(join(checkout, path)).catch(() => undefined);
+  if (!exists) return undefined;
   try {
-    return createHash("sha256")
-      .update(await fileContent(checkout, file, "configs", { key: `configs.${key}` }))
-      .digest("hex");
-  } catch (error) {
-    if (error instanceof UserError) return error;
-    throw error;
-  }
-}
-
-function parseSample(text: string, unreadable: UserError[]): EnvFile | undefined {
-  try {
-    return parseEnv(text);
+    return await readFile(await recipeFile(checkout, path, TEXT_LIMIT, { file: path }), "utf8");
   } catch (error) {
     unreadable.push(...userErrors(error));
-    return NO_ENV;
+    return undefined;
   }
+}
+
+/** It may be a link to another file of the recipe, which stays as it is. */
+async function replaceFile(checkout: string, path: string, text: string): Promise<void> {
+  await rm(join(checkout, path), { force: true });
+  await writeFile(join(checkout, path), text);
 }

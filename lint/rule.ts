@@ -12,6 +12,13 @@ export interface Finding {
   line?: number;
   /** What to do here, where that is more than the rule's own remedy. */
   remedy?: string;
+  /** Where it is another one than the rule's. */
+  level?: Level;
+  /**
+   * What to say of several of the kind, after their number: `services have no health check`. Default: only findings
+   * with the same message are of one kind.
+   */
+  kind?: string;
 }
 
 /** A rule as reports show it. */
@@ -29,5 +36,7 @@ export interface RuleInfo {
 
 /** One thing that must hold in a recipe. To add one, write it into a file of `rules/` and name it in `all-rules.ts`. */
 export interface Rule extends RuleInfo {
+  /** What loading says of the same mistake: the rule's own finding is told in its place, and is an error. */
+  claims?: RegExp;
   check(context: LintContext): Finding[] | Promise<Finding[]>;
 }

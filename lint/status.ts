@@ -3,7 +3,9 @@ import { imageName, shortName } from "../compose/image-name.ts";
 import { appOf } from "./app-of.ts";
 import type { LintContext } from "./context.ts";
 import { findingsOf } from "./findings.ts";
-import { type MetadataKey, scoreOf, yesOrNo } from "./readme.ts";
+import { lacksHealthcheck } from "./healthchecks.ts";
+import { isOfficialImage } from "./official-images.ts";
+import { isOldLegend, type MetadataKey, saysUpstream, scoreOf, yesOrNo } from "./readme.ts";
 
 /** One thing the score is made of. */
 export interface StatusInput {
@@ -56,10 +58,11 @@ function image({ recipe, head, readme }: LintContext): StatusInput {
   const name = shortName(imageName(app?.image ?? "").name);
   const input = { name: "Image" as const, readme: readme.values.Image?.text };
   if (!name) return { ...input, from: "service app has no image" };
-  if (!name.includes("/")) return { ...input, holds: true, from: `${name} is a Docker official image` };
+  if (isOfficialImage(name)) return { ...input, holds: true, from: `${name} is a Docker official image` };
   if (/coop-?cloud/i.test(name)) return { ...input, holds: false, from: `${name} is built by Co-op Cloud itself` };
-  const score = scoreOf(readme.values.Image);
-  if (score !== undefined) return { ...input, holds: score >= 3, from: "README" };
+  const said = saysUpstream(readme.values.Image);
+  if (said !== undefined) return { ...input, holds: said, from: "README" };
+  if (!name.includes("/")) return { ...input, from: `${name} is no official image of Docker that is known` };
   const [own = "", publisher = ""] = name.toLowerCase().split("/").reverse();
   const related = [own, recipe].some((word) => word.includes(publisher) || publisher.includes(word));
   return { ...input, holds: related || undefined, from: `publisher ${publisher} of ${name}` };
@@ -75,9 +78,7 @@ function backups({ head, readme }: LintContext): StatusInput {
 }
 
 function healthcheck({ head, readme }: LintContext): StatusInput {
-  const without = head.services.filter(
-    (service) => !service.healthcheck?.test || service.healthcheck.test[0] === "NONE",
-  );
+  const without = head.services.filter(lacksHealthcheck);
   const none = without.map(({ key }) => key).join(", ");
   return {
     name: "Healthcheck",
@@ -92,8 +93,12 @@ function tests({ readme, ownChecks }: LintContext): StatusInput {
   return { name: "Tests", holds: ownChecks > 0, from, readme: readme.values.Tests?.text };
 }
 
+/** Settings of an app that sends mail: a server, or who it is from. An address alone, as for certificates, is none. */
+const SENDS_MAIL =
+  /(^|_)(SMTP|MAILER|SENDMAIL|MAILGUN|SENDGRID)(_|$)|(^|_)(FROM|SENDER|NO_?REPLY)_E?MAIL(_|$)|(^|_)E?MAIL_(?!(VALIDATION|VERIFICATION|CONFIRMATION|DOMAINS?|ADDRESS(ES)?)$)\w/;
+
 function email(context: LintContext): StatusInput {
-  const input = bySettings(context, "Email", /(^|_)(SMTP|E?MAIL(ER)?)(_|$)/);
+  const input = bySettings(context, "Email", SENDS_MAIL);
   const none = input.holds === undefined && /^n\/?a\b/i.test(input.readme ?? "");
   return none ? { ...input, holds: true, from: "README: the app sends none" } : input;
 }
@@ -120,18 +125,15 @@ function differences({ readme, head }: LintContext, inputs: StatusInput[], score
   if (head.services.length === 0) return [];
   const found = inputs.flatMap(({ name, holds, from }) => {
     const value = readme.values[name];
-    const claimed = name === "Image" ? upstreamClaim(scoreOf(value)) : yesOrNo(value);
+    const claimed = name === "Image" ? saysUpstream(value) : yesOrNo(value);
     if (claimed === undefined || holds === undefined || claimed === holds) return [];
     return [{ message: `${name} is "${value?.text}", but: ${from}`, line: value?.line }];
   });
   const claimed = scoreOf(readme.values.Status);
-  if (claimed === undefined || claimed === score) return found;
+  const reachable = isOldLegend(readme.values.Status) ? Math.min(score, 4) : score;
+  if (claimed === undefined || claimed === reachable) return found;
   return [
     ...found,
     { message: `Status is ${claimed}, but ${score} by what the recipe shows`, line: readme.values.Status?.line },
   ];
-}
-
-function upstreamClaim(score: number | undefined): boolean | undefined {
-  return score === undefined ? undefined : score >= 3;
 }

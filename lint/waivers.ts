@@ -18,7 +18,12 @@ export interface JudgedFinding extends Finding {
   remedy: string;
   /** Reason of the waiver. */
   waived?: string;
+  /** All places, where there are several of the kind; `file` and `line` are those of the first. */
+  places?: Occurrence[];
 }
+
+/** One of several findings of a kind. */
+export type Occurrence = Pick<Finding, "message" | "file" | "line">;
 
 /** Shown like a rule; there is nothing in the recipe to check. */
 export const unusedWaiver: RuleInfo = {

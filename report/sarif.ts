@@ -2,7 +2,7 @@ import { shortHash } from "../lib/names.ts";
 import { plainText } from "../lib/plain-text.ts";
 import type { LintReport } from "../lint/lint.ts";
 import type { RuleInfo } from "../lint/rule.ts";
-import type { JudgedFinding } from "../lint/waivers.ts";
+import type { JudgedFinding, Occurrence } from "../lint/waivers.ts";
 import { toolVersion } from "./tool-version.ts";
 
 const SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -36,16 +36,29 @@ function descriptor({ id, level, title, why, remedy }: RuleInfo) {
 }
 
 function result(finding: JudgedFinding, ruleIndex: number) {
-  const { rule, level, message, remedy, waived, file } = finding;
+  const { rule, level, message, remedy, waived, file, kind, places = [] } = finding;
+  const others = places.slice(1).filter((place) => place.file !== undefined);
+  // Code review shows related places only where the text links to them.
+  const links = others.map((place, id) => `\n[${linkText(place)}](${id})`);
   return {
     ruleId: rule,
     ruleIndex,
     level,
-    message: { text: `${plainText(message)}\n${plainText(remedy)}` },
+    message: { text: `${plainText(message)}\n${plainText(remedy)}${links.join("")}` },
     locations: file === undefined ? [] : [location(file, finding.line ?? 1)],
-    partialFingerprints: { "recipeCi/v1": shortHash([rule, file ?? "", message], 16) },
+    ...(others.length > 0 && { relatedLocations: others.map(related) }),
+    partialFingerprints: { "recipeCi/v1": shortHash([rule, file ?? "", kind ?? message], 16) },
     ...(waived === undefined ? {} : { suppressions: [{ kind: "external", justification: plainText(waived) }] }),
   };
+}
+
+function related({ file = "", line = 1, message }: Occurrence, id: number) {
+  return { id, message: { text: plainText(message) }, ...location(file, line) };
+}
+
+/** Brackets would end the link. */
+function linkText({ file, line = 1 }: Occurrence): string {
+  return plainText(`${file}:${line}`).replaceAll(/[[\]\\]/g, "_");
 }
 
 function location(file: string, startLine: number) {

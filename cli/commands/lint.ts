@@ -30,6 +30,8 @@ export function lintCommand(): Command {
         recipe,
         commit: headCommit,
         dockerCli: await dockerCli(),
+        env: definition.env,
+        upgradeEnv: definition.upgradeEnv,
         waivers: definition.waivers,
         ownChecks: definition.custom?.length,
       });

@@ -42,6 +42,29 @@ export const databaseDump: Rule = {
   },
 };
 
+export const dumpRestored: Rule = {
+  id: "C036",
+  level: "error",
+  title: "Every dump before a backup has a hook that restores it",
+  why: "abra app restore brings the file of the dump back, and nobody puts it into the database: the data is lost.",
+  remedy: "Add backupbot.restore.post-hook to the same service, with a command that fails where the dump is not there.",
+  check: ({ head }) => {
+    if (findingsOf(head, () => backupPlan(appOf(head))).length > 0) return [];
+    const { preHooks, restorePreHooks, restorePostHooks } = backupPlan(appOf(head));
+    const restored = new Set([...restorePreHooks, ...restorePostHooks].map(({ service }) => service));
+    const databases = new Set(head.services.filter(({ image }) => isDatabase(image)).map(({ key }) => key));
+    return preHooks
+      .filter(({ service, command }) => !restored.has(service) && (databases.has(service) || DUMP.test(command)))
+      .map(({ service, label }) => ({
+        message: `service ${service} has a hook that dumps, and none that restores`,
+        ...placeOfLabel(head, `service ${service}: ${label}`),
+      }));
+  },
+};
+
+/** What a hook that writes a dump has in its command. */
+const DUMP = /dump|backup/i;
+
 function isDatabase(image: string): boolean {
   return DATABASE.test(imageName(image).name) && !/backup|exporter/.test(image);
 }

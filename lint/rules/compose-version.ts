@@ -14,6 +14,7 @@ export const composeVersion: Rule = {
       .filter((file) => versionOf(file) !== "3.8")
       .map((file) => ({
         message: versionOf(file) === undefined ? "there is no version" : `version is "${versionOf(file)}"`,
+        kind: "compose files have another version",
         ...locate([file], ["version"]),
       })),
 };

@@ -1,5 +1,5 @@
 import { keptBySwarm } from "../../diff/configs.ts";
-import type { ConfigFile } from "../recipe-state.ts";
+import type { ConfigFile } from "../config-files.ts";
 import type { Rule } from "../rule.ts";
 
 export const configVersionBumped: Rule = {
@@ -9,7 +9,7 @@ export const configVersionBumped: Rule = {
   why: "Swarm never changes a config: an upgrade fails with 'only updates to Labels are allowed'.",
   remedy: "Raise the config's version in abra.sh.",
   check: ({ head, base }) => {
-    const before = base?.state.configs.filter(isRead) ?? [];
+    const before = base?.states.flatMap(({ configs }) => configs).filter(isRead) ?? [];
     return head.configs.filter(isRead).flatMap((config) => {
       const { key, file } = config;
       const kept = keptBySwarm(before, config, ({ content }) => content);

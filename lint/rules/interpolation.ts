@@ -38,6 +38,7 @@ export const noVariableDurations: Rule = {
   title: "No duration holds a variable",
   why: "abra also reads the files without putting variables in, and docker/cli then finds no duration there.",
   remedy: "Write the duration itself.",
+  claims: /without variables put in/,
   check: ({ head }) => head.files.flatMap((file) => variableFields(file, DURATIONS, "is a duration")),
 };
 
@@ -47,6 +48,7 @@ export const noVariableNumbers: Rule = {
   title: "No number holds a variable",
   why: "abra also reads the files without putting variables in: abra app new fails where such a file is enabled.",
   remedy: "Write the number itself.",
+  claims: /without variables put in/,
   check: ({ head }) => head.files.flatMap((file) => variableFields(file, NUMBERS, "is a number")),
 };
 
@@ -62,6 +64,26 @@ export const noNestedDefaults: Rule = {
         .filter(({ text }) => /\$\{\w+:?[-?][^}]*\$[{\w]/.test(text.replaceAll("$$", "")))
         .map(({ text, line }) => ({
           message: `nested default in ${text.trim().slice(0, 120)}`,
+          kind: "defaults hold a variable",
+          file: file.path,
+          line,
+        })),
+    ),
+};
+
+export const noVariableKeys: Rule = {
+  id: "C029",
+  level: "error",
+  title: "No key of a mapping holds a variable",
+  why: "docker/cli puts variables into values only: of a label written as a mapping the name stays as it is.",
+  remedy: 'Write the labels as a list: - "key=value".',
+  check: ({ head }) =>
+    head.files.flatMap((file) =>
+      keysOf(file)
+        .filter(({ text }) => usesIn(text).length > 0)
+        .map(({ text, line }) => ({
+          message: `variable in the key ${text.slice(0, 120)}`,
+          kind: "keys hold a variable",
           file: file.path,
           line,
         })),
@@ -76,6 +98,7 @@ function variableFields(file: ComposeSource, fields: readonly string[], what: st
         .filter(({ value }) => typeof value === "string" && usesIn(value).length > 0)
         .map(({ path, value }) => ({
           message: `services.${service}.${field.replace(".*", "")} ${what}, but reads ${value}`,
+          kind: `values hold a variable, where docker/cli wants ${what.replace("is ", "")}`,
           ...locate([file], ["services", service, ...path]),
         })),
     ),
@@ -92,10 +115,18 @@ function valuesAt(value: unknown, [step, ...rest]: readonly string[]): { path: s
 }
 
 function stringsOf(file: ComposeSource): { text: string; line: number }[] {
+  return textsOf(file, (position) => position !== "key");
+}
+
+function keysOf(file: ComposeSource): { text: string; line: number }[] {
+  return textsOf(file, (position) => position === "key");
+}
+
+function textsOf(file: ComposeSource, isMeant: (position: unknown) => boolean): { text: string; line: number }[] {
   const found: { text: string; line: number }[] = [];
   visit(file.document, {
     Scalar: (position, { value, range }) => {
-      if (position === "key" || typeof value !== "string") return;
+      if (!isMeant(position) || typeof value !== "string") return;
       found.push({ text: value, line: lineAt(file.text, range?.[0] ?? 0) });
     },
   });

@@ -6,6 +6,7 @@ export const sampleExists: Rule = {
   title: "The recipe has an .env.sample",
   why: "abra app new copies it: without one no app can be made.",
   remedy: "Add .env.sample with at least TYPE and, for a web app, DOMAIN.",
+  claims: /\.env\.sample/,
   check: ({ head }) => (head.paths.includes(".env.sample") ? [] : [{ message: "there is no .env.sample" }]),
 };
 
@@ -15,6 +16,7 @@ export const appService: Rule = {
   title: "One service is named app",
   why: "abra keeps version and labels on service app and runs commands in it by default.",
   remedy: "Name the main service app.",
+  claims: /no service is named/,
   check: ({ head }) => {
     if (!head.merged || Object.hasOwn(head.merged.services ?? {}, "app")) return [];
     return [{ message: "no service is named app", ...head.at("services") }];

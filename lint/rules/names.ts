@@ -19,7 +19,7 @@ export const namesFit: Rule = {
       const longest = `${"x".repeat(STACK_NAME_LIMIT)}_${name.slice(own.length)}`;
       if (!nameProblem({ kind, key, name: longest })) return [];
       const message = `${kind.slice(0, -1)} ${key}: its name has ${longest.length} characters for a stack name of ${STACK_NAME_LIMIT}`;
-      return [{ message, ...head.at(kind, key, "name") }];
+      return [{ message, kind: "names may become too long", ...head.at(kind, key, "name") }];
     }),
 };
 

@@ -14,6 +14,7 @@ export const metadataFilledIn: Rule = {
     if (readme.line === undefined) return [{ message: "there is no metadata block", file, line: 1 }];
     return METADATA_KEYS.filter((key) => !isFilledIn(readme.values[key])).map((key) => ({
       message: `${key} is not filled in`,
+      kind: "values of the metadata are not filled in",
       file,
       line: readme.values[key]?.line ?? readme.line,
     }));

@@ -25,8 +25,10 @@ export const hosted: Rule = {
 export const annotatedTags: Rule = {
   id: "R014",
   level: "error",
-  title: "Every version tag is annotated",
+  title: "Every tag is annotated",
   why: "abra refuses to deploy from a recipe with lightweight tags.",
   remedy: "Make it anew: git tag -d <tag>, git tag -a <tag>, and push it with --force.",
-  check: ({ releases }) => releases.warnings.map((message) => ({ message })),
+  // abra looks at every tag of the repository, whatever it is called (R014 of abra recipe lint).
+  check: ({ lightweightTags }) =>
+    lightweightTags.map((tag) => ({ message: `tag ${tag} is lightweight`, kind: "tags are lightweight" })),
 };

@@ -17,7 +17,11 @@ export const shortSecretNames: Rule = {
   check: ({ head }) =>
     Object.keys(head.merged?.secrets ?? {})
       .filter((key) => key.length > 12)
-      .map((key) => ({ message: `secret ${key} has ${key.length} characters`, ...head.at("secrets", key) })),
+      .map((key) => ({
+        message: `secret ${key} has ${key.length} characters`,
+        kind: "secrets have names of more than 12 characters",
+        ...head.at("secrets", key),
+      })),
 };
 
 export const secretsMakeable: Rule = {
@@ -56,11 +60,17 @@ export const secretVersionsUsed: Rule = {
   why: "An operator generates a secret that nothing reads, or the secret meant has another name.",
   remedy: "Remove the line, or use the variable in the secret's name.",
   check: ({ head }) => {
-    if (head.unreadable.length > 0) return [];
+    // In a compose file that can't be read any of them may be used.
+    if (head.unreadable.some(({ place }) => ![".env.sample", "abra.sh"].includes(place?.file ?? ""))) return [];
     const used = new Set(head.files.flatMap(({ variables }) => variables.map(({ name }) => name)));
     return [...(head.sample?.entries ?? []), ...head.optional]
       .filter(({ key }) => VERSION_VARIABLE.test(key) && !used.has(key))
-      .map(({ key, line }) => ({ message: `${key} is used by no compose file`, file: ".env.sample", line }));
+      .map(({ key, line }) => ({
+        message: `${key} is used by no compose file`,
+        kind: "versions are used by no compose file",
+        file: ".env.sample",
+        line,
+      }));
   },
 };
 
@@ -70,6 +80,7 @@ export const secretVersionsGiven: Rule = {
   title: "The version variable of every secret is in .env.sample",
   why: "The secret's name ends in _ and abra says: missing version for secret?",
   remedy: "Add it to .env.sample, commented out where it belongs to an option: SECRET_X_VERSION=v1.",
+  claims: /ends in "_"/,
   check: ({ head }) =>
     missingVersions(head).map(({ secret, variable, file, line }) => ({
       message: `secret ${secret}: ${variable} is not in .env.sample`,

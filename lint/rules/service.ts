@@ -1,21 +1,26 @@
-import { asRecord } from "../../compose/compose-files.ts";
+import type { Healthcheck } from "../../compose/app-spec.ts";
+import { lacksHealthcheck } from "../healthchecks.ts";
 import { locate, servicesOf } from "../places.ts";
 import type { Rule } from "../rule.ts";
 
 export const healthchecks: Rule = {
   id: "R002",
   level: "warning",
-  title: "Every service has a health check",
+  title: "Every service that keeps running has a health check",
   why: "Without one the Swarm calls a service running that serves nothing, and replaces a good one by it.",
   remedy: "Add a healthcheck that asks the service itself, with a program that its image has.",
   check: ({ head }) =>
-    head.services
-      .filter(({ healthcheck }) => !healthcheck?.test || healthcheck.test[0] === "NONE")
-      .map(({ key, healthcheck }) => ({
-        message: `service ${key} has ${healthcheck ? "its health check switched off" : "no health check"}`,
-        ...head.at("services", key, "healthcheck"),
-      })),
+    head.services.filter(lacksHealthcheck).map(({ key, healthcheck }) => ({
+      message: `service ${key} has ${what(healthcheck)}`,
+      kind: "services have no health check",
+      ...head.at("services", key, "healthcheck"),
+    })),
 };
+
+function what(healthcheck: Healthcheck | undefined): string {
+  if (!healthcheck) return "no health check";
+  return healthcheck.test ? "its health check switched off" : "times for a health check, and no test";
+}
 
 export const traefikEnabled: Rule = {
   id: "R010",
@@ -43,29 +48,8 @@ export const deadTmpfs: Rule = {
         .filter(([, service]) => service.tmpfs !== undefined)
         .map(([key]) => ({
           message: `service ${key}: tmpfs is never mounted`,
+          kind: "services use tmpfs, which is never mounted",
           ...locate([file], ["services", key, "tmpfs"]),
         })),
     ),
-};
-
-export const overlayServices: Rule = {
-  id: "C009",
-  level: "warning",
-  title: "Every overlay works with compose.yml alone",
-  why: "Enabled without the other overlay that brings the image, it makes the deployment fail.",
-  remedy: "Give the service an image in this file, or say in .env.sample which overlays go together.",
-  check: ({ head }) => {
-    const base = head.files.find(({ path }) => path === "compose.yml");
-    const known = new Set(base ? servicesOf(base).flatMap(([key, { image }]) => (image ? [key] : [])) : []);
-    return head.files
-      .filter((file) => base && file !== base)
-      .flatMap((file) =>
-        servicesOf(file)
-          .filter(([key, service]) => !known.has(key) && !asRecord(service).image)
-          .map(([key]) => ({
-            message: `service ${key} has no image here and is not in compose.yml`,
-            ...locate([file], ["services", key]),
-          })),
-      );
-  },
 };

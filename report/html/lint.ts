@@ -1,7 +1,7 @@
 import { abridge } from "../../lib/plain-text.ts";
 import { plural } from "../../lib/plural.ts";
 import type { LintResult, RunResult } from "../../lifecycle/result.ts";
-import type { JudgedFinding } from "../../lint/waivers.ts";
+import type { JudgedFinding, Occurrence } from "../../lint/waivers.ts";
 import { countFindings } from "../lint-words.ts";
 import { html, type Markup } from "./template.ts";
 
@@ -10,6 +10,8 @@ const OPEN = 12;
 /** So many of a group are on the page, errors first; result.json has all. */
 const MOST = 200;
 const TEXT_LIMIT = 2_000;
+/** So many places of one finding. */
+const PLACES = 50;
 
 /** What lint found in head, those that are waived apart, and the status score; nothing where lint could not work. */
 export function lint({ lint: found, recipe }: RunResult): Markup | undefined {
@@ -40,15 +42,21 @@ ${more > 0 && html`<p class="note">${plural(more, "more finding")}: see <code>re
 
 const MARKS = { error: { mark: "✗", tone: "bad" }, warning: { mark: "!", tone: "warn" } } as const;
 
-function item({ rule, level, message, file, line, remedy, waived }: JudgedFinding): Markup {
+function item({ rule, level, message, file, line, remedy, waived, kind, places = [] }: JudgedFinding): Markup {
   const { mark, tone } = waived === undefined ? MARKS[level] : { mark: "–", tone: "quiet" };
-  const place = file === undefined ? "repository" : `${file}${line === undefined ? "" : `:${line}`}`;
+  const rest = places.length - PLACES;
   return html`<li class="${tone}">
 <span class="mark" aria-hidden="true">${mark}</span><div>
-<p><span class="unseen">${level}: </span><code class="subject">${short(place)}</code> <span class="soft">${rule}</span></p>
+<p><span class="unseen">${level}: </span><code class="subject">${short(placeOf({ message, file, line }))}</code> <span class="soft">${rule}</span></p>
 <p>${short(message)}</p>
+${places.slice(0, PLACES).map((place) => html`<p class="soft"><code>${short(placeOf(place))}</code> ${kind && short(place.message)}</p>`)}
+${rest > 0 && html`<p class="soft">and ${plural(rest, "more place")}: see <code>result.json</code></p>`}
 <p class="soft">${waived === undefined ? short(remedy) : html`<b>Waived:</b> ${short(waived)}`}</p>
 </div></li>`;
+}
+
+function placeOf({ file, line }: Occurrence): string {
+  return file === undefined ? "repository" : `${file}${line === undefined ? "" : `:${line}`}`;
 }
 
 function short(text: string): string {

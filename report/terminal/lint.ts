@@ -1,6 +1,6 @@
 import { plainText } from "../../lib/plain-text.ts";
 import type { LintReport } from "../../lint/lint.ts";
-import type { JudgedFinding } from "../../lint/waivers.ts";
+import type { JudgedFinding, Occurrence } from "../../lint/waivers.ts";
 import { countFindings } from "../lint-words.ts";
 import { type Look, lookOf, paint, wrap } from "./look.ts";
 
@@ -32,8 +32,16 @@ function findingLines(finding: JudgedFinding, look: Look): string[] {
   return [
     head + first,
     ...more.map((text) => " ".repeat(MARGIN) + text),
+    ...(finding.places ?? []).flatMap((place) => placeLines(place, finding, look)),
     ...wrap(plainText(last), look.columns, " ".repeat(MARGIN)).map((text) => paint(look, "gray", text)),
   ];
+}
+
+/** One of several places, with what is said there if that is not the same everywhere. */
+function placeLines({ file, line, message }: Occurrence, { kind }: JudgedFinding, look: Look): string[] {
+  const where = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}`;
+  const text = plainText([where, kind ? message : ""].filter(Boolean).join("  "));
+  return wrap(text, look.columns, " ".repeat(MARGIN));
 }
 
 function statusLines({ status }: LintReport, look: Look): string[] {

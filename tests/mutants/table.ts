@@ -533,4 +533,41 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "if (at(to) < start - 1 &&",
     test: "stacks-phase-step.test.ts",
   },
+  // lint/: a mistake that is not told, or told of a recipe that has none.
+  {
+    file: "lint/offers.ts",
+    find: "const active = replaces && ",
+    replace: "const active = !replaces && ",
+    test: "lint-combinations.test.ts",
+  },
+  {
+    file: "lint/one-answer.ts",
+    find: 'raised.has(one) ? { ...one, level: "error" as const } : one',
+    replace: "one",
+    test: "lint-combinations.test.ts",
+  },
+  {
+    file: "lint/combinations.ts",
+    find: "const isWhole = alone.enabled.every((path) => both.enabled.includes(path));",
+    replace: "const isWhole = true;",
+    test: "lint-combinations.test.ts",
+  },
+  {
+    file: "lint/together.ts",
+    find: "JSON.stringify([rule, level, remedy, waived, kind ?? message])",
+    replace: "JSON.stringify([rule, level, remedy, kind ?? message])",
+    test: "lint-report.test.ts",
+  },
+  {
+    file: "lint/rules/credentials.ts",
+    find: "return isSensitive(name) && !isHarmless(text);",
+    replace: "return isSensitive(name);",
+    test: "lint-operator-rules.test.ts",
+  },
+  {
+    file: "lint/rules/upgrade.ts",
+    find: "const known = new Set([...first.refused, ...first.unreadable].map(describe));",
+    replace: "const known = new Set<string>();",
+    test: "lint-operator-rules.test.ts",
+  },
 ];

@@ -36,6 +36,18 @@ const FAILING: Case[] = [
     overlay('test: ["CMD", "true"]', "disable: true"),
     ["R002 compose.cache.yml:6"],
   ],
+  [
+    "R002",
+    "a health check that only an overlay adds",
+    addedBy("db: {healthcheck: {test: [CMD, x]}}"),
+    ["R002 compose.yml:20"],
+  ],
+  [
+    "R011",
+    "an image that only an overlay brings",
+    addedBy("db: {image: postgres:16}", "    image: postgres:16-alpine\n"),
+    ["R011 compose.yml:20"],
+  ],
   ["R003", "an image without a tag", overlay("redis:7.2", "registry.example:5000/redis"), ["R003 compose.cache.yml:4"]],
   ["R004", "tag latest", compose("postgres:16-alpine", "postgres:latest"), ["R004 compose.yml:21"]],
   ["R005", "a word as tag", compose("postgres:16-alpine", "postgres:stable"), ["R005 compose.yml:21"]],
@@ -56,12 +68,23 @@ const FAILING: Case[] = [
   ],
   ["R011", "no image", compose("    image: postgres:16-alpine\n", ""), ["R011 compose.yml:20"]],
   ["R012", "configs without abra.sh", { "abra.sh": null }, ["R012 compose.yml:7"]],
-  ["R015", "a long name", renamed("db_password_x"), ["R015 compose.yml:40"]],
+  ["R015", "a long name", renamed("db_password_x"), ["R015 compose.yml:41"]],
 ];
 
 const PASSING: Case[] = [
   ["R001", "a number as version", compose('"3.8"', "3.8"), []],
-  ["R002", "a health check in an overlay", addedBy("db: {healthcheck: {test: [CMD, x]}}"), []],
+  [
+    "R002",
+    "a health check in an overlay that is enabled",
+    enabledToo(addedBy("db: {healthcheck: {test: [CMD, x]}}")),
+    [],
+  ],
+  [
+    "R002",
+    "a job, a task that is not started again and one that swarm-cronjob starts",
+    { "compose.yml": withJobs() },
+    [],
+  ],
   ["R003", "a port of the registry and a tag", overlay("redis:7.2", "registry.example:5000/redis:7"), []],
   ["R003", "a tag and a digest", overlay("redis:7.2", `redis:7.2@sha256:${"0".repeat(64)}`), []],
   ["R004", "a tag that only begins so", compose("postgres:16-alpine", "postgres:latest-16"), []],
@@ -74,7 +97,12 @@ const PASSING: Case[] = [
   ["R009", "an app that is refused for another reason", addedBy("app: {volumes: ['nowhere:/x']}"), []],
   ["R010", "the label on another service", { "compose.yml": webInstead }, []],
   ["R010", "no DOMAIN, no label", noDomain, []],
-  ["R011", "an image in an overlay", addedBy("db: {image: postgres:16}", "    image: postgres:16-alpine\n"), []],
+  [
+    "R011",
+    "an image in an overlay that is enabled",
+    enabledToo(addedBy("db: {image: postgres:16}", "    image: postgres:16-alpine\n")),
+    [],
+  ],
   ["R012", "no configs, no abra.sh", { "compose.yml": PLAIN, "abra.sh": null }, []],
   ["R015", "twelve characters", renamed("db_password1"), []],
 ];
@@ -87,6 +115,18 @@ function renamed(name: string): Changes {
 /** An overlay with one more service entry, and `without` taken out of compose.yml. */
 function addedBy(service: string, without = `    healthcheck:\n      test: ["CMD", "pg_isready"]\n`): Changes {
   return { ...compose(without, ""), "compose.more.yml": `version: "3.8"\nservices:\n  ${service}\n` };
+}
+
+/** The same with the additional overlay in the sample's COMPOSE_FILE. */
+function enabledToo(changes: Changes): Changes {
+  return { ...changes, ".env.sample": ['"compose.yml"', "compose.yml:compose.more.yml"] };
+}
+
+/** Services beside the app that end by themselves. */
+function withJobs(): string {
+  const jobs = ["mode: replicated-job", "restart_policy: {condition: none}", "labels: [swarm.cronjob.enable=true]"];
+  const services = jobs.map((deploy, index) => `  job${index}: {image: "wiki:1.2.0", deploy: {${deploy}}}\n`);
+  return WIKI["compose.yml"].replace("  app:\n", `${services.join("")}  app:\n`);
 }
 
 test.each(FAILING)("%s finds %s", async (rule, _what, changes, places, how) => {
@@ -105,11 +145,19 @@ test("R013 and R014 accept a repository with a remote and annotated tags", async
   expect(placesOf(report).concat(placesOf(report, "R013"))).toEqual([]);
 });
 
-test("R013 finds a repository without a remote, R014 a lightweight tag", async () => {
-  const report = await lintRepository((folder) => gitIn(folder, "tag", "1.0.0+1.2.0"));
+test("R013 finds a repository without a remote, R014 every lightweight tag, whatever it is called", async () => {
+  const report = await lintRepository(async (folder) => {
+    await gitIn(folder, "tag", "-a", "-m", "r", "1.0.0+1.2.0");
+    await gitIn(folder, "tag", "1.1.0+1.2.0");
+    await gitIn(folder, "tag", "before-the-move");
+  });
   expect(placesOf(report, "R013")).toEqual(["R013"]);
   expect(report.findings.filter(({ rule }) => rule === "R014")).toMatchObject([
-    { level: "error", message: expect.stringContaining("1.0.0+1.2.0 is lightweight") },
+    {
+      level: "error",
+      message: "2 tags are lightweight",
+      places: [{ message: "tag 1.1.0+1.2.0 is lightweight" }, { message: "tag before-the-move is lightweight" }],
+    },
   ]);
 });
 

@@ -59,11 +59,65 @@ test("the table groups findings by file, in the order of lines, each with level,
   expect(text.split("\n").filter((line) => /^\S/.test(line))).toEqual([
     "(repository)",
     "compose.yml",
-    expect.stringMatching(/^status 1 of 5 \(the README gives none; missing: release\)/),
+    expect.stringMatching(/^status 1 of 5 \(the README gives none; missing: release, upstream image\)/),
     expect.stringMatching(/^wiki [0-9a-f]{8}: 0 errors, 4 warnings, 0 waived$/),
   ]);
   expect(text).toContain("   21  warning  R003  service db: postgres has no tag\n");
   expect(text).toContain("Write the tag of a release.");
+});
+
+const BARE = {
+  "compose.yml": ['    healthcheck:\n      test: ["CMD", "pg_isready"]\n', ""],
+  "compose.cache.yml": ['    healthcheck:\n      test: ["CMD", "true"]\n', ""],
+} as const;
+
+test("several findings of one kind are one, with all its places", async () => {
+  const report = await lintWiki(BARE, { release: {} });
+  expect(report.findings.filter(({ rule }) => rule === "R002")).toEqual([
+    {
+      rule: "R002",
+      level: "warning",
+      kind: "services have no health check",
+      message: "2 services have no health check",
+      file: "compose.cache.yml",
+      line: 3,
+      remedy: expect.stringContaining("Add a healthcheck"),
+      places: [
+        { message: "service cache has no health check", file: "compose.cache.yml", line: 3 },
+        { message: "service db has no health check", file: "compose.yml", line: 20 },
+      ],
+    },
+  ]);
+  expect(report.counts).toEqual({ errors: 0, warnings: report.findings.length, waived: 0 });
+  expect(lintSummary(report, PLAIN)).toContain(
+    [
+      "    3  warning  R002  2 services have no health check",
+      "                      compose.cache.yml:3  service cache has no health check",
+      "                      compose.yml:20  service db has no health check",
+      "                      Add a healthcheck",
+    ].join("\n"),
+  );
+});
+
+test("what is waived is not of one kind with what is not, nor an error with a warning", async () => {
+  const waivers = [{ rule: "R002", file: "compose.yml", reason: "no shell" }];
+  const report = await lintWiki(BARE, { waivers, release: {} });
+  expect(report.findings.filter(({ rule }) => rule === "R002")).toMatchObject([
+    { message: "service cache has no health check", file: "compose.cache.yml" },
+    { message: "service db has no health check", waived: "no shell" },
+  ]);
+  const levels = await lintWiki({
+    "app.conf.tmpl": '{{ secret "a" }}{{ if env "SMTP_HOST" }}{{ secret "b" }}{{ end }}',
+  });
+  expect(levels.findings.filter(({ rule }) => rule === "C013").map(({ level }) => level)).toEqual(["error", "warning"]);
+});
+
+test("one undefined variable in ten places is one finding", async () => {
+  const lines = Array.from({ length: 10 }, (_, index) => `      - A${index}=$NOWHERE\n`).join("");
+  const report = await lintWiki({ "compose.yml": ["    environment:\n", `    environment:\n${lines}`] });
+  const found = report.findings.filter(({ message }) => message.includes("NOWHERE"));
+  expect(found).toMatchObject([{ rule: "C004", message: "variable NOWHERE is defined nowhere" }]);
+  expect(found[0]?.places).toHaveLength(10);
 });
 
 test("control characters of a recipe never reach the terminal", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFilledIn, readReadme, scoreOf, yesOrNo } from "../../lint/readme.ts";
+import { isFilledIn, readReadme, saysUpstream, scoreOf, yesOrNo } from "../../lint/readme.ts";
 import { type Changes, type LintedHow, lintWiki } from "../fixtures/lint.ts";
 
 const statusOf = async (changes: Changes, how: LintedHow = { release: {} }) => (await lintWiki(changes, how)).status;
@@ -65,7 +65,7 @@ test("each input says what it was judged by, and what the README claims", async 
     {
       name: "Image",
       holds: true,
-      from: "wiki is a Docker official image",
+      from: "README",
       readme: expect.stringContaining("upstream"),
     },
     { name: "Backups", holds: true, from: "labels of service app", readme: "Yes" },
@@ -78,10 +78,10 @@ test("each input says what it was judged by, and what the README claims", async 
 
 test("metadata is read within its block only, whatever the marks", () => {
   const text =
-    "* **Status**: 5\n<!-- metadata -->\n- **status**: ❸, stable\n* **SSO**: \n<!-- endmetadata -->\n* **SSO**: Yes\n";
+    "* **Status**: 5\n<!-- metadata -->\n- **status**: 3, stable\n* **SSO**: \n<!-- endmetadata -->\n* **SSO**: Yes\n";
   const { line, values } = readReadme(text);
   expect(line).toBe(2);
-  expect(values).toEqual({ Status: { text: "❸, stable", line: 3 }, SSO: { text: "", line: 4 } });
+  expect(values).toEqual({ Status: { text: "3, stable", line: 3 }, SSO: { text: "", line: 4 } });
   expect(scoreOf(values.Status)).toBe(3);
   expect([values.Status, values.SSO, values.Email].map(isFilledIn)).toEqual([true, false, false]);
 });
@@ -96,6 +96,61 @@ test.each([
   ["3, automatic", true, 3],
   ["[`a/b5`](https://x.example/4), 2, upstream", true, 2],
   ["16", undefined, undefined],
+  ["❶💚", true, 4],
+  ["❷💛 (OAuth)", true, 3],
+  ["❸🍎", undefined, 2],
+  ["❹💣", false, 1],
+  ["❶", undefined, undefined],
+  ["❶💚 / ❹💣", undefined, undefined],
 ])("value %j is yes, no or unknown, and has a score or none", (text, yes, score) => {
   expect([yesOrNo({ text, line: 1 }), scoreOf({ text, line: 1 })]).toEqual([yes, score]);
+});
+
+test.each([
+  ["4, upstream", true],
+  ["[`a/b`](https://x.example), ❶💚, upstream", true],
+  ["❷💛, 3rd-party", false],
+  ["❷💛", undefined],
+  ["❶💚", true],
+  ["2", false],
+  ["3", true],
+])("image %j is upstream's: %s", (text, said) => {
+  expect(saysUpstream({ text, line: 1 })).toBe(said);
+});
+
+test.each<[what: string, readme: string, differences: string[], changes?: Changes]>([
+  ["the old legend's best, for 4", "❶💚", []],
+  ["the old legend's best, for 5", "❶💚", [], { ".env.sample": ["SMTP_HOST=", "SMTP_HOST=\n#OIDC_ISSUER="] }],
+  ["the old legend's second", "❷💛", ["Status is 3, but 4 by what the recipe shows"]],
+  ["a digit of one of the legends", "❶", []],
+])("Status %s is compared in its own legend", async (_what, readme, differences, changes = {}) => {
+  const report = await lintWiki({ ...changes, "README.md": ["Status**: 4", `Status**: ${readme}`] }, { release: {} });
+  const found = report.findings.filter(({ rule, message }) => rule === "C025" && message.startsWith("Status"));
+  expect(found.map(({ message }) => message)).toEqual(differences);
+});
+
+test.each([
+  ["nginx:1.26.3", true, "nginx is a Docker official image"],
+  ["docker.io/library/nginx:1.26.3", true, "nginx is a Docker official image"],
+  ["no-such-thing:1.0", undefined, "no-such-thing is no official image of Docker that is known"],
+  ["registry.example/nginx:1.26.3", undefined, "publisher registry.example of registry.example/nginx"],
+])("image %s: official %s", async (image, holds, from) => {
+  const changes: Changes = { "compose.yml": ["wiki:1.2.0", image], "README.md": ["4, upstream", ""] };
+  const { inputs } = await statusOf(changes);
+  expect(inputs[0]).toMatchObject({ name: "Image", from });
+  expect(inputs[0]?.holds).toBe(holds);
+});
+
+test.each([
+  ["LETS_ENCRYPT_EMAIL=", false],
+  ["ACME_EMAIL=", false],
+  ["ADMIN_EMAIL=", false],
+  ["REQUIRE_EMAIL_VERIFICATION=", false],
+  ["MAIL_FROM=", true],
+  ["APP_EMAIL_HOST=", true],
+  ["#DEFAULT_FROM_EMAIL=x", true],
+  ["WIKI_SMTP_PORT=", true],
+])("setting %s shows that the app sends mail: %s", async (line, sends) => {
+  const { inputs } = await statusOf({ ".env.sample": ["SMTP_HOST=", line], "README.md": README_NO_MAIL });
+  expect(inputs.find(({ name }) => name === "Email")?.holds).toBe(sends);
 });

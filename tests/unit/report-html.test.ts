@@ -86,6 +86,13 @@ test("lint's findings are told with what to do, waived ones apart with their rea
   expect(renderHtml({ ...passingRun, lint: undefined })).not.toContain('id="lint"');
 });
 
+test("a finding with many places names the first of them, and where the others are", () => {
+  const page = renderHtml(failingRun);
+  expect(page).toContain("60 credentials are in plain text");
+  expect(page.match(/<p class="soft"><code>\.env\.sample:\d+<\/code> &lt;script&gt;/g)).toHaveLength(50);
+  expect(page).toContain("and 10 more places: see <code>result.json</code>");
+});
+
 test("many warnings of lint are folded, and no more of them on the page than a person reads", () => {
   const { lint } = passingRun;
   const [one] = lint?.findings ?? [];

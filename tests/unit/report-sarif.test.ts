@@ -22,12 +22,11 @@ const rule = object({
   help: message,
   defaultConfiguration: object({ level }),
 });
-const location = object({
-  physicalLocation: object({
-    artifactLocation: object({ uri: { type: "string", pattern: "^[^/ :][^ :]*$" }, uriBaseId: text }),
-    region: object({ startLine: { type: "integer", minimum: 1 } }),
-  }),
+const physicalLocation = object({
+  artifactLocation: object({ uri: { type: "string", pattern: "^[^/ :][^ :]*$" }, uriBaseId: text }),
+  region: object({ startLine: { type: "integer", minimum: 1 } }),
 });
+const location = object({ physicalLocation });
 const result = object(
   {
     ruleId: text,
@@ -35,6 +34,7 @@ const result = object(
     level,
     message,
     locations: list(location),
+    relatedLocations: list(object({ physicalLocation, id: { type: "integer", minimum: 0 }, message })),
     partialFingerprints: { type: "object", additionalProperties: text },
     suppressions: list(object({ kind: { enum: ["inSource", "external"] }, justification: text })),
   },
@@ -76,6 +76,35 @@ test("each result points at its rule, and at a file even where it is about the r
   });
   expect(uris).toContain("compose.a%20b.yml");
   expect(uris).toContain("compose.yml");
+});
+
+test("of several places the first is the result's, and the text links to the others", async () => {
+  const bare = {
+    "compose.yml": ["postgres:16-alpine", "postgres"],
+    "compose.cache.yml": ["redis:7.2", "redis"],
+    "compose.a [b].yml": 'version: "3.8"\nservices: {x: {image: x, healthcheck: {test: [CMD, "true"]}}}\n',
+  } as const;
+  const report = await lintWiki(bare);
+  const sarif = JSON.parse(renderSarif(report));
+  expect(violations(SARIF, sarif)).toEqual([]);
+  const [found, ...more] = sarif.runs[0].results.filter(({ ruleId }: { ruleId: string }) => ruleId === "R003");
+  expect(more).toEqual([]);
+  const { locations, relatedLocations } = found;
+  expect(locations).toMatchObject([{ physicalLocation: { artifactLocation: { uri: "compose.a%20%5Bb%5D.yml" } } }]);
+  expect(relatedLocations).toMatchObject([
+    { id: 0, message: { text: "service cache: redis has no tag" }, physicalLocation: { region: { startLine: 4 } } },
+    { id: 1, physicalLocation: { artifactLocation: { uri: "compose.yml" }, region: { startLine: 21 } } },
+  ]);
+  expect(found.message.text).toMatch(/\n\[compose\.cache\.yml:4\]\(0\)\n\[compose\.yml:21\]\(1\)$/);
+});
+
+test("a finding keeps its fingerprint when one of its places is mended", async () => {
+  const printOf = async (changes: Parameters<typeof lintWiki>[0]) => {
+    const { results } = JSON.parse(renderSarif(await lintWiki(changes))).runs[0];
+    return results.find(({ ruleId }: { ruleId: string }) => ruleId === "R003").partialFingerprints;
+  };
+  const first = { "compose.cache.yml": ["redis:7.2", "redis"] } as const;
+  expect(await printOf({ ...first, "compose.yml": ["postgres:16-alpine", "postgres"] })).toEqual(await printOf(first));
 });
 
 test("what is about the repository is shown at a file that is there", async () => {

@@ -126,7 +126,7 @@ test("lint is one line and where to read more, and not spoken of where it could 
       "           npx recipe-ci lint custom-html, with this run's --source and --ref\n\n",
   );
   expect(summary(failingRun, paths, PLAIN)).toContain(
-    "  lint     1 error, 14 warnings, 2 waived; status 2 of 5 (lacks backups, email,\n           healthcheck)\n",
+    "  lint     1 error, 15 warnings, 2 waived; status 2 of 5 (lacks backups, email,\n           healthcheck)\n",
   );
   expect(summary({ ...passingRun, lint: undefined }, paths, PLAIN)).not.toContain("lint");
 });

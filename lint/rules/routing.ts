@@ -1,0 +1,34 @@
+import { routing } from "../../compose/routes.ts";
+import type { RecipeState } from "../recipe-state.ts";
+import type { Finding, Rule } from "../rule.ts";
+
+export const routed: Rule = {
+  id: "C031",
+  level: "error",
+  title: "Traefik finds its way to every service that is shown by it",
+  why: "Operators' Traefik is in the network proxy and reads deploy labels alone: nobody reaches the app.",
+  remedy: "Put the service into the external network proxy, and give its port as a number in deploy.labels.",
+  check: ({ head }) => {
+    // What is written in labels has a rule of its own.
+    const services = head.services.map((service) => ({ ...service, containerLabels: {} }));
+    const { problems } = routing({ services });
+    const isTold = (key: string) => problems.some((problem) => problem.includes(`reach ${key}: `));
+    const without = services
+      .filter(({ key, labels, networks }) => {
+        const isShown = labels["traefik.enable"]?.toLowerCase() === "true";
+        const isThere = networks.some(({ name }) => name === "proxy" || name === labels["traefik.docker.network"]);
+        return isShown && !isThere && !isTold(key);
+      })
+      .map(({ key }) => `${key} has traefik.enable=true and is not in the network proxy`);
+    return [...problems, ...without].map((message) => ({ message, ...placeIn(head, message) }));
+  },
+};
+
+/** The service's label for Traefik, or its first; the message names the service. */
+function placeIn(head: RecipeState, message: string): Pick<Finding, "file" | "line"> {
+  const words = new Set(message.split(/[\s,:]+/));
+  const key = head.services.find((service) => words.has(service.key))?.key ?? "app";
+  const labels = head.labels(key).filter(({ text }) => text.startsWith("traefik."));
+  const { file, line } = labels[0] ?? head.at("services", key, "deploy", "labels");
+  return { file, line };
+}

@@ -1,0 +1,150 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are those of compose files
+import { expect, test } from "vitest";
+import { OFFER_LIMIT, offersOf } from "../../lint/offers.ts";
+import { type Changes, lintWiki, placesOf, WIKI } from "../fixtures/lint.ts";
+
+const HEALTHY = 'healthcheck: {test: ["CMD", "true"]}';
+const file = (services: string) => `version: "3.8"\nservices:\n${services}\n`;
+
+/** The wiki with a choice of databases, neither of which can be merged with the other. */
+function withChoice(lines: string, changes: Changes = {}): Changes {
+  const base = WIKI["compose.yml"].replace(/ {2}db:\n.*?(?=volumes:\n {2}data)/s, "");
+  return {
+    "compose.yml": base,
+    "compose.mariadb.yml": file(
+      `  db: {image: "mariadb:11.4", command: x, user: "1", ${HEALTHY}, logging: {driver: local}}`,
+    ),
+    "compose.postgres.yml": file(
+      `  db: {image: "postgres:16.4", ${HEALTHY}, logging: {driver: journald, options: {a: b}}}`,
+    ),
+    ".env.sample": WIKI[".env.sample"] + lines,
+    ...changes,
+  };
+}
+
+const errorsOf = async (changes: Changes) =>
+  (await lintWiki(changes)).findings
+    .filter(({ level }) => level === "error")
+    .map(({ rule, message }) => `${rule} ${message}`);
+
+const LISTS = '\n#COMPOSE_FILE="compose.yml:compose.mariadb.yml"\n\n#COMPOSE_FILE="compose.yml:compose.postgres.yml"\n';
+const ADDED =
+  '\n#COMPOSE_FILE="$COMPOSE_FILE:compose.mariadb.yml"\n#COMPOSE_FILE="${COMPOSE_FILE}:compose.postgres.yml"\n';
+
+test.each([
+  ["lists", LISTS],
+  ["additions", ADDED],
+])("alternatives written as %s are never merged with each other", async (_how, lines) => {
+  expect(await errorsOf(withChoice(lines))).toEqual([]);
+  const broken = { "compose.mariadb.yml": file(`  db: {image: "mariadb:11.4", ${HEALTHY}, networks: [nowhere]}`) };
+  expect(await errorsOf(withChoice(lines, broken))).toEqual([expect.stringContaining("nowhere")]);
+});
+
+test.each([
+  ["lists", LISTS],
+  ["additions", ADDED],
+])("what one of the alternatives written as %s lacks, the other does not hide", async (_how, lines) => {
+  const bare = withChoice(lines, { "compose.mariadb.yml": file("  db: {image: mariadb}") });
+  const found = placesOf(await lintWiki(bare)).filter((place) => place.includes("mariadb"));
+  expect(found).toEqual(["R002 compose.mariadb.yml:3", "R003 compose.mariadb.yml:3"]);
+});
+
+test("an overlay that is not enabled brings nothing to those who don't enable it", async () => {
+  const untagged = WIKI["compose.yml"].replace("postgres:16-alpine", "postgres");
+  const overlay = file('  db: {image: "postgres:16-alpine"}');
+  const changes = { "compose.yml": untagged, "compose.pin.yml": overlay };
+  expect(placesOf(await lintWiki(changes), "R003")).toEqual(["R003 compose.yml:21"]);
+});
+
+test("a list in place of the one that is enabled is what an operator keeps of the two", () => {
+  const sample =
+    '#COMPOSE_FILE="compose.yml:a.yml"\n#A=1\n\nCOMPOSE_FILE="compose.yml"\n#COMPOSE_FILE="$COMPOSE_FILE:b.yml"\n';
+  expect(offersOf(sample, ["c.yml"])).toEqual([
+    { env: sample, lines: [] },
+    {
+      env: 'COMPOSE_FILE="compose.yml:a.yml"\nA=1\n\n#COMPOSE_FILE="compose.yml"\n#COMPOSE_FILE="$COMPOSE_FILE:b.yml"\n',
+      lines: [1],
+    },
+    {
+      env: '#COMPOSE_FILE="compose.yml:a.yml"\n#A=1\n\nCOMPOSE_FILE="compose.yml"\nCOMPOSE_FILE="$COMPOSE_FILE:b.yml"\n',
+      lines: [5],
+    },
+    { env: sample, lines: [], unnamed: "c.yml" },
+  ]);
+});
+
+test("the variables of an option's paragraph go with it, those of another don't", () => {
+  const sample = "#A=1\n# words\n#COMPOSE_FILE=x.yml\n#B=1\n#COMPOSE_FILE=y.yml\n#C=1\n\n#D=1\n";
+  const [, x, y] = offersOf(sample, []).map(({ env }) =>
+    env.split("\n").filter((line) => line && !line.startsWith("#")),
+  );
+  expect([x, y]).toEqual([
+    ["A=1", "COMPOSE_FILE=x.yml", "B=1"],
+    ["COMPOSE_FILE=y.yml", "C=1"],
+  ]);
+});
+
+test("more options than are judged are told, and cost no more", async () => {
+  const lines = Array.from({ length: OFFER_LIMIT + 3 }, () => '#COMPOSE_FILE="$COMPOSE_FILE:compose.cache.yml"\n\n');
+  const report = await lintWiki({ ".env.sample": WIKI[".env.sample"] + lines.join("") });
+  expect(report.findings.filter(({ rule }) => rule === "C009")).toMatchObject([
+    { level: "warning", message: `of the options ${OFFER_LIMIT} were judged, and 4 not` },
+  ]);
+}, 60_000);
+
+test("one bad line of the sample is one error, and hides nothing in the others", async () => {
+  const bad: Changes = {
+    ".env.sample": `${WIKI[".env.sample"].replace("SMTP_HOST=", "SMTP HOST")}SECRET_SPARE_VERSION=v1\n`,
+  };
+  expect(await errorsOf(bad)).toEqual(["C001 no assignment: expected KEY=value"]);
+  expect(placesOf(await lintWiki(bad), "C018")).toEqual(["C018 .env.sample:9"]);
+});
+
+test("without a sample all else is judged as well", async () => {
+  const report = await lintWiki({ ".env.sample": null, "compose.yml": ["  app:\n", "  web:\n"] });
+  expect(report.findings.map(({ rule }) => rule)).toEqual(expect.arrayContaining(["R008", "R009", "C019"]));
+});
+
+test("one bad line of abra.sh is one error", async () => {
+  const bad: Changes = { "abra.sh": "export X=a=b\nexport APP_CONF_VERSION=v1\n" };
+  expect(await errorsOf(bad)).toEqual([expect.stringMatching(/^C001 abra cuts/)]);
+});
+
+test.each([
+  ["network", "networks: [nowhere]"],
+  ["secret", "secrets: [nowhere]"],
+  ["config", "configs: [nowhere]"],
+  ["volume", "volumes: ['nowhere:/x']"],
+])("a %s that is not declared is one error", async (_kind, text) => {
+  const worker = `  worker: {image: "wiki:1.2.0", ${HEALTHY}, ${text}}`;
+  expect(await errorsOf({ "compose.yml": ["  db:\n", `${worker}\n  db:\n`] })).toEqual([
+    expect.stringContaining("nowhere"),
+  ]);
+  expect(await errorsOf({ "compose.cache.yml": ["    image:", `    ${text}\n    image:`] })).toEqual([
+    expect.stringContaining("nowhere"),
+  ]);
+});
+
+test.each<[what: string, rule: string, changes: Changes]>([
+  ["no service app", "R009", { "compose.yml": ["  app:\n", "  web:\n"] }],
+  ["no image", "R011", { "compose.yml": ["    image: postgres:16-alpine\n", ""] }],
+  ["a config's file that is not there", "C015", { "compose.yml": ["file: app.conf.tmpl", "file: app.conf"] }],
+  ["a template that is broken", "C013", { "app.conf.tmpl": "{{ if true }}" }],
+  [
+    "a number that abra can't read",
+    "C011",
+    { "compose.cache.yml": ["    image:", '    ports: ["${P:-1}:80"]\n    image:'] },
+  ],
+  ["a duration that abra can't read", "C010", { "compose.yml": ["interval: 5s", "interval: ${I:-5s}"] }],
+  ["a secret that is not external", "C017", { "compose.yml": ["    external: true\n", "    file: app.conf.tmpl\n"] }],
+  ["a name that no Swarm takes", "C027", { "compose.yml": ["_app_conf_$", "_app conf_$"] }],
+  ["a forbidden key", "C002", { "compose.cache.yml": ["    image:", "    mem_limit: 1g\n    image:"] }],
+  ["a required variable without a value", "C002", { "compose.yml": ["SITE=${DOMAIN}", "SITE=${SMTP_HOST:?}"] }],
+])("what loading refuses is one error: %s", async (_what, rule, changes) => {
+  expect(await errorsOf(changes)).toEqual([expect.stringMatching(new RegExp(`^${rule} `))]);
+});
+
+test("a variable that the definition sets has its value, as in render", async () => {
+  const needed: Changes = { "compose.yml": ["SITE=${DOMAIN}", "SITE=${SMTP_HOST:?}"] };
+  expect((await lintWiki(needed, { env: { SMTP_HOST: "mail.example.com" } })).counts.errors).toBe(0);
+});
