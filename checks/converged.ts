@@ -13,6 +13,8 @@ export interface ConvergedArgs {
   fresh: boolean;
   /** Failed tasks tolerated per service, for apps that restart until their database is up. */
   restarts: number;
+  /** Swarm may still watch an update whose tasks all run. Default: false. */
+  watchedYet?: boolean;
   /** They were stopped and started as they are: what ended before that does not count. Default: false. */
   restarted?: boolean;
 }
@@ -28,6 +30,7 @@ export function converged(args: ConvergedArgs): CheckFunction {
         stableFor: args.stableFor,
         restartBudget: args.restarts,
         sinceChange: args.restarted,
+        watchedYet: args.watchedYet,
         signal: context.signal,
       });
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";

@@ -2,17 +2,22 @@ import type { CheckRecord } from "../checks/recorder.ts";
 import type { PlannedPhase } from "../stacks/planned.ts";
 import type { PhaseLog } from "./phase-log.ts";
 
+/** A phase under way, and its checks that have not held yet. */
+interface Leg {
+  phase: PlannedPhase;
+  due: Set<string>;
+}
+
 /**
- * Follows one `up` through the phases of its stride by the checks that end: a phase is over when its last check held,
- * and the next has begun by then.
+ * Follows one `up` through the phases of its stride by the checks that end. The next phase begins once all checks
+ * held that it waits for, and a phase is over once all of its own did.
  */
 export class Course {
   private readonly log: PhaseLog;
   private readonly rest: PlannedPhase[];
   private readonly startedAt = Date.now();
   private readonly deployed: () => string;
-  private current: PlannedPhase | undefined;
-  private due = new Set<string>();
+  private readonly legs: Leg[] = [];
   private stands = false;
 
   /** @param deployed what the engine has made of the app so far, in words */
@@ -25,23 +30,32 @@ export class Course {
 
   /** Takes a check that has ended. */
   addCheck(record: CheckRecord): void {
-    const planned = this.current?.checks.find(({ name }) => name === record.name);
+    const leg = this.legs.find(({ due }) => due.has(record.name));
+    const planned = leg?.phase.checks.find(({ name }) => name === record.name);
     // Checks stand on all that is deployed, so the first of them to run shows that it is.
     if (planned && !planned.early && !this.stands) this.noteDeployed(record.startedAt);
     this.log.addCheck(record);
-    if (record.status === "failed" || !this.due.delete(record.name) || this.due.size > 0) return;
-    if (this.rest.some(({ skip }) => !skip)) this.advance();
+    if (!leg || record.status === "failed") return;
+    leg.due.delete(record.name);
+    // The last one goes on until the `up` ends, and so takes what goes wrong until then.
+    const isNewest = leg === this.legs.at(-1);
+    const isLast = isNewest && this.rest.every(({ skip }) => skip);
+    const letsGo = leg.phase.checks.every(({ name, beside }) => beside || !leg.due.has(name));
+    if (leg.due.size === 0 && !isLast) this.leave(leg);
+    if (letsGo && isNewest && !isLast) this.advance();
   }
 
   /** The name under which a failure of the deployment itself is told, of the phase that goes on. */
   get failureName(): string {
-    return `${this.current?.name}.${this.stands ? "machinery" : "deployed"}`;
+    return `${this.legs.at(-1)?.phase.name}.${this.stands ? "machinery" : "deployed"}`;
   }
 
   /** The `up` is over: says which checks were never run, and which phases never reached. */
   end(cancelled: boolean): void {
-    for (const check of this.current?.checks ?? []) this.log.missing(check.name, check.title);
-    this.leave();
+    for (const leg of [...this.legs]) {
+      for (const check of leg.phase.checks) this.log.missing(check.name, check.title);
+      this.leave(leg);
+    }
     const broken = this.log.brokenBy();
     for (const { name, skip } of this.rest) {
       if (cancelled) this.log.notRun(name, "the run was cancelled");
@@ -50,20 +64,19 @@ export class Course {
     }
   }
 
-  private leave(): void {
-    for (const { name, title, reason } of this.current?.leftOut ?? []) this.log.leaveOut(name, title, reason);
-    this.log.end();
+  private leave(leg: Leg): void {
+    this.legs.splice(this.legs.indexOf(leg), 1);
+    for (const { name, title, reason } of leg.phase.leftOut ?? []) this.log.leaveOut(name, title, reason);
+    this.log.end(leg.phase.name);
   }
 
   private advance(): void {
-    this.leave();
     for (let next = this.rest.shift(); next; next = this.rest.shift()) {
       if (next.skip) {
         this.log.skip(next.name, next.skip);
         continue;
       }
-      this.current = next;
-      this.due = new Set(next.checks.map(({ name }) => name));
+      this.legs.push({ phase: next, due: new Set(next.checks.map(({ name }) => name)) });
       this.log.start(next.name);
       return;
     }
@@ -72,7 +85,7 @@ export class Course {
   private noteDeployed(at: number): void {
     this.stands = true;
     this.log.addCheck({
-      name: `${this.current?.name}.deployed`,
+      name: `${this.legs.at(-1)?.phase.name}.deployed`,
       title: DEPLOYED,
       status: "passed",
       startedAt: this.startedAt,

@@ -25,7 +25,8 @@ export class PhaseLog {
   private readonly listener: RunListener;
   private readonly origin = performance.now();
   private readonly epoch = Date.now();
-  private current: PhaseResult | undefined;
+  /** Phases that go on: one, or two while the last look at one goes on beside the next. */
+  private readonly open: PhaseResult[] = [];
 
   constructor(listener: RunListener) {
     this.listener = listener;
@@ -46,18 +47,19 @@ export class PhaseLog {
   }
 
   start(name: PhaseName): void {
-    this.current = { name, status: "passed", startMs: this.elapsed(), durationMs: 0, checks: [] };
-    this.phases.push(this.current);
+    const phase: PhaseResult = { name, status: "passed", startMs: this.elapsed(), durationMs: 0, checks: [] };
+    this.phases.push(phase);
+    this.open.push(phase);
     this.listener.phaseStarted(name);
   }
 
-  /** Adds a check to the phase that goes on; between two phases to the one before, which then is as good as it. */
+  /** Adds a check to its phase; where that does not go on, to the last one, which then is as good as it. */
   addCheck(record: CheckRecord): void {
-    const phase = this.current ?? this.phases.at(-1);
+    const phase = this.goingOn(record.name) ?? this.phases.at(-1);
     const check = resultOf(record, record.startedAt - this.epoch);
     const containerMs = record.status === "passed" ? record.containerMs : undefined;
     phase?.checks.push(check);
-    if (phase && phase !== this.current && check.status === "failed") phase.status = "failed";
+    if (phase && !this.open.includes(phase) && check.status === "failed") phase.status = "failed";
     if (phase && containerMs !== undefined) phase.containerMs = Math.max(phase.containerMs ?? 0, containerMs);
     this.listener.checkEnded(check);
   }
@@ -69,7 +71,7 @@ export class PhaseLog {
 
   /** Notes a planned check that was not run, because one before it failed. */
   missing(name: string, title: string): void {
-    const phase = this.current;
+    const phase = this.goingOn(name);
     if (!phase || phase.checks.some((check) => check.name === name)) return;
     const check: CheckResult = {
       name,
@@ -86,17 +88,18 @@ export class PhaseLog {
   /** Notes a check that makes no sense for this recipe. */
   leaveOut(name: string, title: string, reason: string): void {
     const check: CheckResult = { name, title, status: "skipped", startMs: this.elapsed(), durationMs: 0, reason };
-    this.current?.checks.push(check);
+    this.goingOn(name)?.checks.push(check);
     this.listener.checkEnded(check);
   }
 
-  end(): void {
-    const phase = this.current;
+  /** @param name default: the phase that began last */
+  end(name = this.open.at(-1)?.name): void {
+    const phase = this.open.find((one) => one.name === name);
     if (!phase) return;
+    this.open.splice(this.open.indexOf(phase), 1);
     phase.durationMs = this.elapsed() - phase.startMs;
     const held = phase.checks.every(({ status }) => status === "passed" || status === "skipped");
     phase.status = held ? "passed" : "failed";
-    this.current = undefined;
     this.listener.phaseEnded(phase);
   }
 
@@ -118,6 +121,10 @@ export class PhaseLog {
 
   engineEvent(event: EngineEvent): void {
     this.listener.engineEvent(event);
+  }
+
+  private goingOn(check: string): PhaseResult | undefined {
+    return this.open.find(({ name }) => check.startsWith(`${name}.`)) ?? this.open.at(-1);
   }
 
   private note(name: PhaseName, status: "skipped" | "not-run", reason: string): void {

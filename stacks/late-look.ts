@@ -21,7 +21,12 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
   return phases.map((phase) => {
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
-    const window = phase === run[destroying - 1] || phase === run.at(-1) ? (restarted ? AGAIN : SWARM_MONITOR) : "0 s";
+    const window =
+      phase.name === "upgrade" || phase === run[destroying - 1] || phase === run.at(-1)
+        ? restarted
+          ? AGAIN
+          : SWARM_MONITOR
+        : "0 s";
     const stableFor = window === "0 s" ? window : (definition.stableFor ?? window);
     return withLateLook(phase, { definition, head, stableFor, restarted });
   });
@@ -43,6 +48,7 @@ function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restar
     run: converged({ deadline, fresh: false, stableFor, restarts, restarted }),
     deadline: addTime(deadline),
     after: phase.checks.map(({ name }) => name),
+    beside: phase.name === "upgrade",
   };
   return { ...phase, checks: [...phase.checks, steady] };
 }

@@ -7,6 +7,8 @@ export interface PlannedCheck extends CheckDefinition {
   after: string[];
   /** It needs the backup helper alone: it runs while the app still starts. Default: the whole stack must stand. */
   early?: boolean;
+  /** It goes on beside the next phase, and only the one after that waits for it. Default: the next waits for it. */
+  beside?: boolean;
   /** It is about the app that is restored on a new server. Default: about the app that the run began with. */
   elsewhere?: boolean;
 }

@@ -99,7 +99,8 @@ export function recipeStack(args: RecipeStackArgs): void {
     secret && wanted("backup") && plan.some(({ checks }) => checks.some((one) => one.elsewhere))
       ? deployElsewhere({ ...common, secret, secretValues, first: deployed })
       : undefined;
-  let previous: pulumi.Resource[] = [];
+  let previous: Check[] = [];
+  let beside: Check[] = [];
   for (const planned of plan) {
     if (!wanted(planned.name)) continue;
     const judged = planned.name === "install" ? (base ?? head) : head;
@@ -115,7 +116,10 @@ export function recipeStack(args: RecipeStackArgs): void {
       on: [elsewhere.app, elsewhere.probe, elsewhere.helper, ...previous],
       ...judgedBy(args, planned, args.elsewhere, elsewhere.app),
     };
-    previous = makeChecks(args, planned, { whole, early, again: again ?? whole });
+    const made = makeChecks(args, planned, { whole, early, again: again ?? whole });
+    const going = planned.checks.filter((one) => one.beside).flatMap(({ name }) => made.get(name) ?? []);
+    previous = [...beside, ...made.values()].filter((one) => !going.includes(one));
+    beside = going;
   }
 }
 
@@ -176,7 +180,7 @@ function makeChecks(
   args: RecipeStackArgs,
   planned: PlannedPhase,
   footing: { whole: Footing; early: Footing; again: Footing },
-): pulumi.Resource[] {
+): Map<string, Check> {
   const made = new Map<string, Check>();
   for (const definition of planned.checks) {
     const after = definition.after.flatMap((name) => made.get(name) ?? []);
@@ -185,5 +189,5 @@ function makeChecks(
     const check = new Check({ ...judged, definition, recorder: args.recorder }, { dependsOn: [...on, ...after] });
     made.set(definition.name, check);
   }
-  return [...made.values()];
+  return made;
 }

@@ -28,6 +28,8 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     stableFor: restarted ? "0 s" : (definition.stableFor ?? "2 s"),
     restarts: definition.restarts ?? 0,
     restarted,
+    // The last look of the phase, which the backup goes on beside, waits for the end of that.
+    watchedYet: phase === "upgrade",
   });
   const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
   const answers = answering(definition, app);

@@ -20,11 +20,14 @@ export interface ServiceView {
 /** Where everything asked for runs: its tasks. Else the reason, for a person. */
 export type Judgement = { settled: true; tasks: readonly Task[] } | { settled: false; reason: string };
 
-/** Whether a service has what its current spec asks for, and nothing of an older one is left running. */
-export function judge({ expected, service, tasks }: ServiceView): Judgement {
+/**
+ * Whether a service has what its current spec asks for, and nothing of an older one is left running.
+ * @param watchedYet Swarm may still watch an update whose tasks all run
+ */
+export function judge({ expected, service, tasks }: ServiceView, watchedYet = false): Judgement {
   if (!service) return waiting(`there is no service ${expected.name}`);
   const update = service.UpdateStatus;
-  if (update?.State && update.State !== "completed")
+  if (update?.State && update.State !== "completed" && !(watchedYet && update.State === "updating"))
     return waiting(`${expected.name}: ${update.Message || `update is ${update.State}`}`);
   const current = tasks.filter((task) => isCurrent(service, task));
   const mode = service.Spec?.Mode ?? {};

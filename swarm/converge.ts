@@ -22,6 +22,8 @@ export interface ConvergeOptions {
   ignoreTasks?: ReadonlySet<string>;
   /** The end of a task before its service was changed last is not held against it. Default: false. */
   sinceChange?: boolean;
+  /** All tasks run, though Swarm may still watch them as those of an update. Default: it has to have seen enough. */
+  watchedYet?: boolean;
   /** Takes secrets out of logs and probe output. Default: nothing is taken out. */
   redact?: (text: string) => string;
   /** Called with the reason for waiting each time it changes. */
@@ -91,7 +93,7 @@ async function watch(
     options.signal?.throwIfAborted();
     const views = await look(options.swarm, options.services);
     await book.check(views);
-    const judgements = views.map(judge);
+    const judgements = views.map((view) => judge(view, options.watchedYet));
     const remaining = stability.remaining(views, judgements);
     const dead = remaining <= 0 ? await deadContainer(options.swarm, judgements) : undefined;
     if (remaining <= 0 && !dead) return evidence(views, judgements, book.count);

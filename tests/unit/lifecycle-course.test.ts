@@ -89,6 +89,53 @@ describe("an up goes through the phases of its stride", () => {
     ]);
   });
 
+  describe("one of which has a check that goes on beside the next phase", () => {
+    function besides() {
+      const upgrade = planned("upgrade", "a", "steady");
+      for (const check of upgrade.checks) check.beside = check.name === "upgrade.steady";
+      return started(upgrade, planned("backup", "b"), planned("restore", "c"));
+    }
+
+    test("the next begins without it, and it still belongs to its own", () => {
+      const { log, course } = besides();
+      for (const name of ["upgrade.a", "backup.b", "upgrade.steady", "restore.c"]) course.addCheck(held(name));
+      course.end(false);
+      expect(seen(log)).toEqual([
+        ["upgrade", "passed", "upgrade.deployed passed", "upgrade.a passed", "upgrade.steady passed"],
+        ["backup", "passed", "backup.b passed"],
+        ["restore", "passed", "restore.c passed"],
+      ]);
+    });
+
+    test("a failure of it is its own phase's, whatever came of the next", () => {
+      const { log, course } = besides();
+      course.addCheck(held("upgrade.a"));
+      course.addCheck(failed("upgrade.steady"));
+      course.addCheck(failed("backup.b"));
+      course.end(false);
+      expect(seen(log)).toEqual([
+        ["upgrade", "failed", "upgrade.deployed passed", "upgrade.a passed", "upgrade.steady failed"],
+        ["backup", "failed", "backup.b failed"],
+        ["restore", "not-run"],
+      ]);
+      expect(log.brokenBy()).toBe("upgrade");
+    });
+
+    test("where it never ended it was not run", () => {
+      const { log, course } = besides();
+      course.addCheck(held("upgrade.a"));
+      course.addCheck(failed("backup.b"));
+      course.end(false);
+      expect(seen(log)[0]).toEqual([
+        "upgrade",
+        "failed",
+        "upgrade.deployed passed",
+        "upgrade.a passed",
+        "upgrade.steady not-run",
+      ]);
+    });
+  });
+
   test("a cancelled one says so of every phase it did not reach", () => {
     const { log, course } = started(planned("upgrade", "a"), planned("backup", "c"));
     course.addCheck(held("upgrade.a"));
