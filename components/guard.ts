@@ -7,10 +7,19 @@ export interface GuardArgs {
   program: readonly [string, ...string[]];
   /** Step that begins: it may refuse, and then nothing else happens. Repeated when an argument changes. */
   begin: string;
+  /**
+   * What `begin` would print for a new stack, where it has nothing to refuse. All else waits for the guard, and a start
+   * of the program takes a quarter of a second. Default: the program is asked.
+   */
+  known?: string;
   /** Step that takes away all that there may be, known to the state or not, and proves it gone. */
   end: string;
   environment: Record<string, string>;
 }
+
+/** The step is the last argument: `say x` prints x, any other is the program's. */
+const SAY_OR_RUN = `for step; do :; done
+case $step in "say "*) printf %s "\${step#say }" ;; *) exec "$0" "$@" ;; esac`;
 
 /**
  * The first resource of a stack, which gives `pulumi destroy` its meaning. What the state knows of a stack is less
@@ -27,8 +36,8 @@ export class Guard extends pulumi.ComponentResource {
     this.command = new local.Command(
       name,
       {
-        interpreter: [process.execPath, projectPath(program), ...rest],
-        create: args.begin,
+        interpreter: ["/bin/sh", "-c", SAY_OR_RUN, process.execPath, projectPath(program), ...rest],
+        create: args.known === undefined ? args.begin : `say ${args.known}`,
         update: args.begin,
         delete: args.end,
         environment: args.environment,

@@ -1,4 +1,5 @@
 import { Guard } from "../components/guard.ts";
+import { stepRefusal } from "./phase-step.ts";
 import type { StackPhase } from "./phases.ts";
 
 /** What the guard of a recipe's stack has to know. */
@@ -20,6 +21,7 @@ export function recipeGuard({ run, dockerHost, phase, planned }: RecipeGuardArgs
   return new Guard("guard", {
     program: ["stacks/guard-main.ts"],
     begin: "begin",
+    known: stepRefusal(undefined, phase, planned) === undefined ? phase : undefined,
     end: "end",
     environment: { DOCKER_HOST: dockerHost, RECIPE_CI_GUARD: JSON.stringify({ run, phase, planned }) },
   });
