@@ -12,6 +12,8 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          // Runs that go on side by side in one file mostly wait.
+          maxConcurrency: 2,
         },
       },
     ],

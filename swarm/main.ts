@@ -1,7 +1,7 @@
 import { json } from "node:stream/consumers";
 import { describe, UserError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
-import { connect, engineMessage, found, type Swarm } from "./client.ts";
+import { connect, engineMessage, found, type Swarm, statusOf } from "./client.ts";
 import { SERVICE_ID_LABEL } from "./run-label.ts";
 
 // `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
@@ -43,11 +43,26 @@ const configs: Steps = {
 };
 
 const networks: Steps = {
-  create: async ({ docker }, spec) => (await docker.createNetwork(spec)).id,
+  create: createNetwork,
   // As `docker stack deploy` does: a network that is there is left as it is.
   update: async ({ docker }, spec) => (await docker.getNetwork(spec.Name).inspect()).Id,
   remove: removeNetwork,
 };
+
+// An engine may know a network of that name for a moment longer than its Swarm, which has removed it.
+async function createNetwork({ docker }: Swarm, spec: Spec): Promise<string> {
+  return until(
+    async () => {
+      try {
+        return { done: true, value: (await docker.createNetwork(spec)).id };
+      } catch (error) {
+        if (statusOf(error) !== 409) throw error;
+        return { done: false, reason: engineMessage(error) };
+      }
+    },
+    { what: `network ${spec.Name} made`, deadline: "5 s" },
+  );
+}
 
 // Swarm lets go of a network a moment after the last task on it has ended.
 async function removeNetwork({ docker }: Swarm, { Name }: Spec): Promise<void> {

@@ -14,7 +14,7 @@ describe("a whole run of custom-html", () => {
     const before = await inventory(swarm);
     const outcome = await recipeCi("run", "custom-html", "--json");
     const result = resultOf(outcome);
-    expect(result).toMatchObject({ schema: 1, verdict: "pass", ledger: { left: [], lost: [] } });
+    expect(result).toMatchObject({ schema: 2, verdict: "pass", ledger: { left: [], lost: [] } });
     expect(result.lint).toMatchObject({ counts: { errors: 0 }, status: { score: 3, readme: 3, missing: ["email"] } });
     expect(outcome.code).toBe(0);
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);

@@ -110,7 +110,7 @@ test("failures, their evidence and their logs are visible without a click; the r
 test("a failed check named on top leads to its place", async () => {
   const { page } = await visit(failingRun, 390);
   await page.getByRole("link", { name: "destroy.nothing-left" }).click();
-  expect(await page.locator("#check-destroy\\.ledger:target").count()).toBe(1);
+  expect(await page.locator("#check-destroy\\.nothing-left:target").count()).toBe(1);
   await page.context().close();
 }, 30_000);
 

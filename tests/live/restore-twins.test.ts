@@ -41,8 +41,8 @@ test("without a seed of its own, what is dumped is said to be unproven, neither 
   expect(left[0]).toMatchObject({ reason: expect.stringContaining("the backup holds backup.sql.gz alone") });
 });
 
-describe("a database recipe fails the one check, with what an operator can act on", () => {
-  test.each(Object.entries(BROKEN_DATABASES))("%s", { timeout: 120_000 }, async (_, { check, says, edits }) => {
+describe.concurrent("a database recipe fails the one check, with what an operator can act on", () => {
+  test.each(Object.entries(BROKEN_DATABASES))("%s", { timeout: 240_000 }, async (_, { check, says, edits }) => {
     const result = await runOf(databaseFiles(edits));
     // The new app fails as the first one does, and whichever is first may keep the other from being asked.
     const names = failures(result).map(({ name }) => name.replace("restore.elsewhere-", "restore."));
