@@ -207,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "stacks-plan.test.ts",
   },
   {
-    file: "stacks/recipe-plan.ts",
+    file: "stacks/planned.ts",
     find: 'after: index === 0 ? [] : [checks[index - 1]?.name ?? ""]',
     replace: "after: []",
     test: "stacks-plan.test.ts",
@@ -335,8 +335,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/phase-log.ts",
-    find: "this.current ?? this.phases.at(-1)",
-    replace: "this.current",
+    find: "this.goingOn(record.name) ?? this.phases.at(-1)",
+    replace: "this.goingOn(record.name)",
     test: "lifecycle-phase-log.test.ts",
   },
   {
@@ -523,15 +523,39 @@ export const MUTANTS: readonly Mutant[] = [
   // stacks/: a step that leaves a phase out calls it passed.
   {
     file: "stacks/phase-step.ts",
-    find: "at(phase) > start && at(phase) < at(to)",
-    replace: "at(phase) > start + 1 && at(phase) < at(to)",
+    find: '!planned.includes("upgrade") || ',
+    replace: "",
     test: "stacks-phase-step.test.ts",
   },
   {
     file: "stacks/phase-step.ts",
-    find: "if (at(to) < start &&",
-    replace: "if (at(to) < start - 1 &&",
+    find: "if (at(to) >= at(from) ||",
+    replace: "if (at(to) >= at(from) - 1 ||",
     test: "stacks-phase-step.test.ts",
+  },
+  {
+    file: "stacks/strides.ts",
+    find: 'name === "upgrade" && !skip',
+    replace: 'name === "upgrade"',
+    test: "lifecycle-course.test.ts",
+  },
+  {
+    file: "lifecycle/course.ts",
+    find: "beside || !leg.due.has(name)",
+    replace: "!leg.due.has(name)",
+    test: "lifecycle-course.test.ts",
+  },
+  {
+    file: "lifecycle/phase-log.ts",
+    find: "=> check.startsWith(",
+    replace: "=> check === (",
+    test: "lifecycle-course.test.ts",
+  },
+  {
+    file: "swarm/converge-judge.ts",
+    find: 'watchedYet && update.State === "updating"',
+    replace: "watchedYet",
+    test: "swarm-converge-judge.test.ts",
   },
   // lint/: a mistake that is not told, or told of a recipe that has none.
   {

@@ -99,6 +99,23 @@ describe("a service is not at rest", () => {
   });
 });
 
+describe("an update that Swarm still watches", () => {
+  type State = NonNullable<Docker.Service["UpdateStatus"]>["State"];
+  const updating = (State: State) => service({ UpdateStatus: { State } });
+
+  test("may be at rest for who does not wait for Swarm", () => {
+    expect(judge(view(updating("updating"), task("running")), true)).toMatchObject({ settled: true });
+  });
+
+  test.each([
+    ["its old task still runs", view(updating("updating"), task("running"), task("running", { Spec: OLD }))],
+    ["Swarm paused it", view(updating("paused"), task("running"))],
+    ["Swarm goes back", view(updating("rollback_started"), task("running"))],
+  ])("is not while %s", (_, seen) => {
+    expect(judge(seen, true)).toMatchObject({ settled: false });
+  });
+});
+
 describe("a failed task", () => {
   test("is one that ended by itself, also with exit code 0", () => {
     const tasks = [task("failed"), task("rejected"), task("complete"), task("running"), task("shutdown")];
