@@ -7,8 +7,8 @@ import { runningContainer } from "./container.ts";
 
 export interface ServiceExecOptions {
   input?: string;
-  /** Exit codes that are no failure. Default `[0]`. */
-  accept?: number[];
+  /** Exit codes that are no failure; `any` where the caller judges them. Default `[0]`. */
+  accept?: number[] | "any";
   /** Default `30 s`. */
   timeout?: Duration;
 }
@@ -27,7 +27,8 @@ export async function execInService(
   const result = await execIn(context.swarm, container, argv, { input, timeout }).catch((error) =>
     owned(context, error),
   );
-  if (!(options.accept ?? [0]).includes(result.code)) {
+  const { accept = [0] } = options;
+  if (accept !== "any" && !accept.includes(result.code)) {
     const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
     throw new CheckFailure(`${argv[0]} in ${service.name}: exit code ${result.code}${output ? `\n${output}` : ""}`);
   }

@@ -1,3 +1,4 @@
+import { CheckFailure } from "../checks/check.ts";
 import type { AppSpec, SecretSpec } from "../compose/app-spec.ts";
 import { missingValue, secretVariable } from "../compose/secret-values.ts";
 import { describe, UserError, UserErrors } from "../lib/errors.ts";
@@ -8,13 +9,13 @@ export function givenSecret(definition: RecipeDefinition, { key }: SecretSpec): 
   return process.env[secretVariable(key)] || definition.secrets?.[key] || undefined;
 }
 
-/** Secrets that the recipe forbids to generate and nobody gives: for each how to give it. */
-export function missingSecrets(definition: RecipeDefinition, apps: AppSpec[]): string[] {
+/** @throws CheckFailure for secrets that the recipe forbids to generate and nobody gives: for each how to give it */
+export function assertSecretsGiven(definition: RecipeDefinition, apps: AppSpec[]): void {
   const missing = apps
     .flatMap((app) => app.secrets)
     .filter((secret) => !secret.generate.enabled && !secret.content && givenSecret(definition, secret) === undefined)
     .map((secret) => describe(missingValue(secret)));
-  return [...new Set(missing)];
+  if (missing.length > 0) throw new CheckFailure([...new Set(missing)].join("\n"), { owner: "author" });
 }
 
 /**

@@ -15,7 +15,7 @@ import type { Swarm } from "../swarm/client.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals } from "./externals.ts";
-import { missingSecrets } from "./given-secrets.ts";
+import { assertSecretsGiven } from "./given-secrets.ts";
 import type { Versions } from "./versions.ts";
 
 /** Versions made ready for a node: adapted to what it can do, every image at hand, what is external found. */
@@ -98,8 +98,7 @@ async function findTooNew({ base, head, node }: Prepared) {
 
 async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDefinition) {
   const apps = [base, head].flatMap((app) => app ?? []);
-  const missing = missingSecrets(definition, apps);
-  if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "author" });
+  assertSecretsGiven(definition, apps);
   return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
 }
 

@@ -4,7 +4,7 @@ import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
-import { missingSecrets } from "./given-secrets.ts";
+import { assertSecretsGiven } from "./given-secrets.ts";
 import type { Versions } from "./versions.ts";
 
 /** A check that a run would fail before it deploys anything. */
@@ -16,14 +16,10 @@ export interface Refusal {
 
 /** What a run of these versions would refuse whatever the node: in the words in which the run says it. */
 export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
-  const secrets = () => {
-    const missing = missingSecrets(definition, base ? [base, head] : [head]);
-    if (missing.length > 0) throw new CheckFailure(missing.join("\n"), { owner: "author" });
-  };
   return [
     ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
     ...refusal(ROUTED.name, () => routed(head)),
-    ...refusal("prepare.secrets", secrets),
+    ...refusal("prepare.secrets", () => assertSecretsGiven(definition, base ? [base, head] : [head])),
   ];
 }
 

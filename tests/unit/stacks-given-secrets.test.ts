@@ -3,7 +3,7 @@ import type { SecretSpec } from "../../compose/app-spec.ts";
 import { generateSecret } from "../../compose/secret-values.ts";
 import { describe as say } from "../../lib/errors.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { assertKnownSecrets, givenSecret, missingSecrets } from "../../stacks/given-secrets.ts";
+import { assertKnownSecrets, assertSecretsGiven, givenSecret } from "../../stacks/given-secrets.ts";
 import { appSpec } from "../fixtures/spec.ts";
 
 const smtp: SecretSpec = {
@@ -31,14 +31,14 @@ test("a value comes from the environment, else from ci.ts; an empty one is none"
 
 test("a secret that is not generated and has no value is told once, in the words of who would make it", () => {
   vi.stubEnv("RECIPE_CI_SECRET_SMTP", "");
-  const missing = missingSecrets(definition({ smtp: "" }), [app, app]);
-  expect(missing).toEqual([
+  const message =
     ".env.sample SECRET_SMTP_VERSION: secret smtp has no value, and generate=false\n" +
-      "  remedy: set RECIPE_CI_SECRET_SMTP, or secrets.smtp in the recipe's ci.ts",
-  ]);
+    "  remedy: set RECIPE_CI_SECRET_SMTP, or secrets.smtp in the recipe's ci.ts";
+  const missing = () => assertSecretsGiven(definition({ smtp: "" }), [app, app]);
+  expect(missing).toThrow(expect.objectContaining({ message, owner: "author" }));
   const refused = () => generateSecret(smtp);
   expect(refused).toThrow(expect.objectContaining({ remedy: expect.stringContaining("set RECIPE_CI_SECRET_SMTP") }));
-  expect(missingSecrets(definition({ smtp: "x" }), [app])).toEqual([]);
+  expect(() => assertSecretsGiven(definition({ smtp: "x" }), [app])).not.toThrow();
 });
 
 test("a value for a secret that the recipe does not have is a mistake that names those it has", () => {
