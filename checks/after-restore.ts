@@ -2,16 +2,17 @@ import { backupPlan } from "../compose/backup-labels.ts";
 import { plural } from "../lib/plural.ts";
 import type { ResticOf } from "./backup.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import { hasRestoreHooks } from "./disaster.ts";
+import { hookNames } from "./hooks.ts";
 import { changedOwners } from "./owners.ts";
 import { acceptsWrite, intact, type Seed } from "./seed.ts";
 
 /** The seed is back after a restore; if it is not, what in the labels explains it. */
 export function isBack(seed: Seed): CheckFunction {
   return explained(intact(seed), async ({ app }) => {
-    const { preHooks, restorePreHooks, restorePostHooks } = backupPlan(app);
-    if (preHooks.length === 0 || restorePreHooks.length + restorePostHooks.length > 0) return undefined;
-    const makers = preHooks.map(({ label, service }) => `${label} of ${service}`).join(", ");
-    return `what ${makers} writes is restored as a file, and nothing reads it back: the recipe has no backupbot.restore.post-hook`;
+    const plan = backupPlan(app);
+    if (plan.preHooks.length === 0 || hasRestoreHooks(plan)) return undefined;
+    return `what ${hookNames(plan.preHooks)} writes is restored as a file, and nothing reads it back: the recipe has no backupbot.restore.post-hook`;
   });
 }
 

@@ -1,12 +1,11 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
 import { plural } from "../lib/plural.ts";
-import { startServices, stopServices } from "../swarm/standstill.ts";
+import { type Standstill, startServices, stopServices } from "../swarm/standstill.ts";
 import type { ResticOf } from "./backup.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
-import { archiveFolder } from "./file-seed.ts";
 import { runHooks } from "./hooks.ts";
-import { lostVolumes } from "./lost-volumes.ts";
+import { lostFolders, lostVolumes } from "./lost-volumes.ts";
 import { KEEP_OWNERS, keepOwners } from "./owners.ts";
 import type { Seed } from "./seed.ts";
 
@@ -25,8 +24,7 @@ export function losesServer(seeds: Seed[], resticOf: ResticOf, then: "starts" | 
     };
     if (then === "starts") await whileStopped(context, "lost", destroy);
     else {
-      const { swarm, app, signal } = context;
-      await stopServices({ swarm, namespace: app.namespace, signal }, "lost");
+      await stopServices(standstillOf(context), "lost");
       await destroy();
     }
     return {
@@ -66,7 +64,7 @@ const EMPTY = `${KEEP_OWNERS} &&
 find "$@" -mindepth 1 -delete && chown 0:0 "$@" && chmod 755 "$@"`;
 
 async function empty(app: AppSpec, resticOf: ResticOf, context: CheckContext): Promise<void> {
-  const folders = lostVolumes(app).map(({ name }) => archiveFolder(name));
+  const folders = lostFolders(app);
   if (folders.length > 0) await resticOf(context).inHelper(["sh", "-c", EMPTY, "sh", ...folders]);
 }
 
@@ -91,8 +89,8 @@ export function restoresElsewhere(resticOf: ResticOf, from: AppSpec): CheckFunct
  * own, so that a run that was killed in between does not take none for their number.
  */
 async function whileStopped(context: CheckContext, how: "lost" | "stopped", work: () => Promise<void>): Promise<void> {
-  const { swarm, app, signal } = context;
-  const still = { swarm, namespace: app.namespace, signal };
+  const { app } = context;
+  const still = standstillOf(context);
   const replicas = new Map<string, number>();
   try {
     for (const [name, count] of await stopServices(still, how)) if (count > 0) replicas.set(name, count);
@@ -101,4 +99,8 @@ async function whileStopped(context: CheckContext, how: "lost" | "stopped", work
     for (const { name, mode } of app.services) if (mode.kind === "replicated") replicas.set(name, mode.replicas);
     await startServices(still, replicas, how === "lost" ? "again" : undefined);
   }
+}
+
+function standstillOf({ swarm, app, signal }: CheckContext): Standstill {
+  return { swarm, namespace: app.namespace, signal };
 }

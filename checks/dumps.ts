@@ -4,6 +4,7 @@ import { plural } from "../lib/plural.ts";
 import type { ResticOf } from "./backup.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";
 import { archiveFolder } from "./file-seed.ts";
+import { hookNames } from "./hooks.ts";
 import type { Restic } from "./restic.ts";
 
 /** A path that a label narrows a volume to. */
@@ -41,7 +42,7 @@ export async function assertDumpsMade(plan: BackupPlan, restic: Restic): Promise
   const missing = (await restic.inHelper(["sh", "-c", script, "sh", ...paths.map(({ place }) => place)])).split("\n");
   const lost = paths.filter(({ place }) => missing.includes(place));
   if (lost.length === 0) return;
-  const hooks = plan.preHooks.map(({ label, service }) => `${label} of ${service}`).join(", ");
+  const hooks = hookNames(plan.preHooks);
   const why = hooks ? `${hooks} succeeded, and wrote it elsewhere or not at all` : "no hook makes it";
   throw new CheckFailure(
     lost

@@ -19,12 +19,17 @@ export async function runHooks(context: CheckContext, hooks: readonly BackupHook
   }
 }
 
+/** Hooks for a person: `backupbot.backup.pre-hook of db`. */
+export function hookNames(hooks: readonly BackupHook[]): string {
+  return hooks.map(({ label, service }) => `${label} of ${service}`).join(", ");
+}
+
 function sentence(
   hook: BackupHook,
   { code, stdout, stderr }: { code: number; stdout: string; stderr: string },
 ): string {
   const output = (stderr.trim() || stdout.trim()).split("\n").slice(-12);
-  const whose = `${hook.label} of ${hook.service}`;
+  const whose = hookNames([hook]);
   if (NO_PROGRAM.includes(code) && /"bash": executable file not found|exec: "bash"/.test(output.join("\n")))
     return `${whose} can't run: backup-bot-two runs hooks with bash, and the image has none`;
   const last = output.at(-1)?.trim();

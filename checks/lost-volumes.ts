@@ -1,5 +1,6 @@
 import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
 import { backedUpVolumes } from "./backup.ts";
+import { archiveFolder } from "./file-seed.ts";
 
 /**
  * Volumes that are lost with the server: those the app made, with all that is in them. What is external, or only a
@@ -10,6 +11,11 @@ export function lostVolumes(app: AppSpec): VolumeSpec[] {
     ({ external, driver = "local", driverOpts }) =>
       !external && driver === "local" && (driverOpts.device === undefined || driverOpts.type === "tmpfs"),
   );
+}
+
+/** Where these lie inside the helper. */
+export function lostFolders(app: AppSpec): string[] {
+  return lostVolumes(app).map(({ name }) => archiveFolder(name));
 }
 
 /** Volumes the helper must mount for an app. */

@@ -1,12 +1,13 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { archiveFolder } from "./file-seed.ts";
-import { lostVolumes } from "./lost-volumes.ts";
+import { lostFolders, lostVolumes } from "./lost-volumes.ts";
 import type { Restic } from "./restic.ts";
 
 /** Where the helper keeps whose each file was before a restore. */
 const KEPT_OWNERS = "/recipe-ci-owners";
+const LIST_OWNERS = 'find "$@" -exec stat -c "%u:%g %n" {} +';
 /** Shell text that writes it down for the folders it is given as arguments. */
-export const KEEP_OWNERS = `find "$@" -exec stat -c "%u:%g %n" {} + > ${KEPT_OWNERS}`;
+export const KEEP_OWNERS = `${LIST_OWNERS} > ${KEPT_OWNERS}`;
 
 /** A file in a volume whose owner, as `uid:gid`, is another than before. */
 export interface ChangedOwner {
@@ -18,13 +19,14 @@ export interface ChangedOwner {
 
 /** Writes down whose each file in the app's volumes is. */
 export async function keepOwners(app: AppSpec, restic: Restic): Promise<void> {
-  if (lostVolumes(app).length > 0) await restic.inHelper(["sh", "-c", KEEP_OWNERS, "sh", ...folders(app)]);
+  const folders = lostFolders(app);
+  if (folders.length > 0) await restic.inHelper(["sh", "-c", KEEP_OWNERS, "sh", ...folders]);
 }
 
 /** Files that are there as they were then, and belong to another. */
 export async function changedOwners(app: AppSpec, restic: Restic): Promise<ChangedOwner[]> {
   const before = ownersIn(await restic.inHelper(["cat", KEPT_OWNERS]));
-  const now = ownersIn(await restic.inHelper(["find", ...folders(app), "-exec", "stat", "-c", "%u:%g %n", "{}", "+"]));
+  const now = ownersIn(await restic.inHelper(["sh", "-c", LIST_OWNERS, "sh", ...lostFolders(app)]));
   return [...now].flatMap(([path, owner]) => {
     const then = before.get(path);
     return then === undefined || then === owner ? [] : [{ path: spoken(app, path), before: then, now: owner }];
@@ -35,10 +37,6 @@ function spoken(app: AppSpec, path: string): string {
   const volume = lostVolumes(app).find(({ name }) => `${path}/`.startsWith(`${archiveFolder(name)}/`));
   const inner = volume && path.slice(archiveFolder(volume.name).length + 1);
   return volume ? `volume ${volume.key}: ${inner || "its root"}` : path;
-}
-
-function folders(app: AppSpec): string[] {
-  return lostVolumes(app).map(({ name }) => archiveFolder(name));
 }
 
 function ownersIn(listing: string): Map<string, string> {
