@@ -1,21 +1,19 @@
 import { isBack, takesWrites } from "../checks/after-restore.ts";
 import { backupIsDeclared, makesSnapshot, type ResticOf, repositoryIsReady, snapshotHolds } from "../checks/backup.ts";
 import type { CheckDefinition } from "../checks/check.ts";
-import { converged } from "../checks/converged.ts";
 import { hasRestoreHooks, losesServer, restores } from "../checks/disaster.ts";
 import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
 import { gone, type Seed } from "../checks/seed.ts";
 import { keepsOwner } from "../checks/volume-seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
-import { addTime, convergenceDeadline } from "./convergence.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { chain, check, type LeftOut, type PlannedCheck, type PlannedPhase } from "./planned.ts";
-import { type Settings, serving } from "./serving.ts";
+import { heldSeeds, type Settings, serving, stands } from "./serving.ts";
 
 /** A backup as the labels say, and the loss of the server it was made on. */
 export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
-  const { definition, seeds, marker } = settings;
+  const { definition, seeds } = settings;
   const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
   const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : unseeded);
   if (reason) {
@@ -24,7 +22,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
       { name: "restore", skip: reason, checks: [] },
     ];
   }
-  const held = marker?.notBackedUp ? [] : seeds;
+  const held = heldSeeds(settings);
   const backup = chain([
     check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
     check("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
@@ -67,16 +65,9 @@ function dumpsCheck(head: AppSpec, resticOf: ResticOf): CheckDefinition[] {
 
 /** Head on empty volumes, as an operator has it on a new server before anything is restored. */
 function startsEmpty({ definition }: Settings, held: Seed[], head: AppSpec): CheckDefinition[] {
-  const deadline = convergenceDeadline(definition, head);
-  const run = converged({
-    deadline,
-    fresh: true,
-    stableFor: "0 s",
-    restarts: definition.restarts ?? 0,
-    restarted: true,
-  });
+  const how = { fresh: true, stableFor: "0 s", restarted: true } as const;
   return [
-    check("restore.starts-empty", "Every service starts anew on empty volumes", run, addTime(deadline)),
+    stands("restore.starts-empty", "Every service starts anew on empty volumes", definition, head, how),
     ...held.map((seed) => check(`restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
   ];
 }

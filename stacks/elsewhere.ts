@@ -1,13 +1,11 @@
 import { isBack, takesWrites } from "../checks/after-restore.ts";
 import type { ResticOf } from "../checks/backup.ts";
-import { converged } from "../checks/converged.ts";
 import { restoresElsewhere } from "../checks/disaster.ts";
 import { lostVolumes } from "../checks/lost-volumes.ts";
 import { gone } from "../checks/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { addTime, convergenceDeadline } from "./convergence.ts";
 import { chain, check, type PlannedCheck } from "./planned.ts";
-import { answering, type Settings } from "./serving.ts";
+import { answering, heldSeeds, type Settings, stands } from "./serving.ts";
 
 /** What the checks of {@link elsewhereChecks} are about. */
 export const ELSEWHERE = {
@@ -36,13 +34,9 @@ export function onlyOnce({ definition, seeds }: Settings, head: AppSpec): string
 /** A new app, deployed beside the first, to which the backup of the first is restored. */
 export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedCheck[] {
   const { definition, marker } = settings;
-  const held = marker?.notBackedUp ? [] : settings.seeds;
-  const deadline = convergenceDeadline(definition, head);
-  const restarts = definition.restarts ?? 0;
-  const upAs = (subject: string, title: string, restarted: boolean) => {
-    const run = converged({ deadline, fresh: true, stableFor: "0 s", restarts, restarted });
-    return check(`${ELSEWHERE.name}-${subject}`, title, run, addTime(deadline));
-  };
+  const held = heldSeeds(settings);
+  const upAs = (subject: string, title: string, restarted: boolean) =>
+    stands(`${ELSEWHERE.name}-${subject}`, title, definition, head, { fresh: true, stableFor: "0 s", restarted });
   const answers = answering(definition, head);
   const checks = chain([
     upAs("deployed", "A new app runs beside the first", false),

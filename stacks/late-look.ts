@@ -1,9 +1,8 @@
-import { converged } from "../checks/converged.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
-import { addTime, convergenceDeadline } from "./convergence.ts";
 import type { PlannedPhase } from "./planned.ts";
+import { stands } from "./serving.ts";
 
 /** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
 const SWARM_MONITOR: Duration = "5 s";
@@ -21,14 +20,9 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
   return phases.map((phase) => {
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
-    const window =
-      phase.name === "upgrade" || phase === run[destroying - 1] || phase === run.at(-1)
-        ? restarted
-          ? AGAIN
-          : SWARM_MONITOR
-        : "0 s";
-    const stableFor = window === "0 s" ? window : (definition.stableFor ?? window);
-    return withLateLook(phase, { definition, head, stableFor, restarted });
+    const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || phase === run.at(-1);
+    const window = definition.stableFor ?? (restarted ? AGAIN : SWARM_MONITOR);
+    return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
 }
 
@@ -40,13 +34,9 @@ interface Look {
 }
 
 function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restarted }: Look): PlannedPhase {
-  const deadline = convergenceDeadline(definition, head);
-  const restarts = definition.restarts ?? 0;
+  const title = "Every service still runs, and none has ended meanwhile";
   const steady = {
-    name: `${phase.name}.steady`,
-    title: "Every service still runs, and none has ended meanwhile",
-    run: converged({ deadline, fresh: false, stableFor, restarts, restarted }),
-    deadline: addTime(deadline),
+    ...stands(`${phase.name}.steady`, title, definition, head, { fresh: false, stableFor, restarted }),
     after: phase.checks.map(({ name }) => name),
     beside: phase.name === "upgrade",
   };

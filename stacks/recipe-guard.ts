@@ -14,8 +14,8 @@ export interface RecipeGuardArgs {
 }
 
 /**
- * The guard of a recipe's stack: refuses steps that go back, or upgrade what was never installed, and at the end removes what bears
- * the run's label. See `guard-main.ts`.
+ * The guard of a recipe's stack: refuses steps that go back, or upgrade what was never installed, and at the end
+ * removes what bears the run's label. See `guard-main.ts`.
  */
 export function recipeGuard({ run, dockerHost, phase, planned }: RecipeGuardArgs): Guard {
   return new Guard("guard", {

@@ -1,5 +1,5 @@
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
-import { converged } from "../checks/converged.ts";
+import { type ConvergedArgs, converged } from "../checks/converged.ts";
 import { httpAnswers, webPort } from "../checks/http.ts";
 import type { Seed } from "../checks/seed.ts";
 import { tcpAccepts } from "../checks/tcp.ts";
@@ -18,20 +18,33 @@ export interface Settings {
   marker?: DefaultSeed;
 }
 
+/** The seeds that the backup brings back. */
+export function heldSeeds({ seeds, marker }: Settings): Seed[] {
+  return marker?.notBackedUp ? [] : seeds;
+}
+
+/** A check that every service runs, with the times and the tolerance of the recipe. */
+export function stands(
+  name: string,
+  title: string,
+  definition: RecipeDefinition,
+  app: AppSpec,
+  how: Omit<ConvergedArgs, "deadline" | "restarts">,
+): CheckDefinition {
+  const deadline = convergenceDeadline(definition, app);
+  return check(name, title, converged({ ...how, deadline, restarts: definition.restarts ?? 0 }), addTime(deadline));
+}
+
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
 export function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): CheckDefinition[] {
-  const deadline = convergenceDeadline(definition, app);
   const restarted = phase === "restore";
-  const stable = converged({
-    deadline,
+  const settled = stands(`${phase}.converged`, "Every service runs, healthy and stable", definition, app, {
     fresh: !restarted,
     stableFor: restarted ? "0 s" : (definition.stableFor ?? "2 s"),
-    restarts: definition.restarts ?? 0,
     restarted,
     // The last look of the phase, which the backup goes on beside, waits for the end of that.
     watchedYet: phase === "upgrade",
   });
-  const settled = check(`${phase}.converged`, "Every service runs, healthy and stable", stable, addTime(deadline));
   const answers = answering(definition, app);
   return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
 }

@@ -101,14 +101,10 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
       return { location, release, head: fresh.value, elsewhere: await loadOwn(moved), warnings: distinct(warnings) };
     }
     const upgrade = { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
-    const [head, elsewhere] = await Promise.all([
-      loadOwn({ ...options, upgrade }).catch((error) => {
-        throw inUpgrade(baseName, error);
-      }),
-      loadOwn({ ...moved, upgrade }).catch((error) => {
-        throw inUpgrade(baseName, error);
-      }),
-    ]);
+    const upgraded = [loadOwn({ ...options, upgrade }), loadOwn({ ...moved, upgrade })] as const;
+    const [head, elsewhere] = await Promise.all(upgraded).catch((error) => {
+      throw inUpgrade(baseName, error);
+    });
     return {
       location,
       release,
