@@ -1,4 +1,5 @@
 import { AssertionError } from "node:assert";
+import { messageOf, thrownWords } from "../lib/errors.ts";
 import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type CheckDefinition, CheckFailure } from "./check.ts";
 import type { Seed } from "./seed.ts";
@@ -22,8 +23,7 @@ export async function authored<T>(what: string, work: () => T | Promise<T>): Pro
   } catch (error) {
     if (namedOwner(error) || isAbort(error)) throw error;
     if (error instanceof AssertionError || !isMistake(error)) throw new CheckFailure(messageOf(error));
-    const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new AuthorError(`${what} of ci.ts broke: ${said}`, { cause: error });
+    throw new AuthorError(`${what} of ci.ts broke: ${thrownWords(error)}`, { cause: error });
   }
 }
 
@@ -41,10 +41,6 @@ export function authoredSeed(seed: Seed): Seed {
     write: (context, value) => authored(what, () => seed.write(context, value)),
     read: (context) => authored(what, () => seed.read(context)),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** A signal of the run's own ended it. */

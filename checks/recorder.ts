@@ -1,5 +1,5 @@
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { describe, UserError, UserErrors } from "../lib/errors.ts";
+import { describe, thrownWords, UserError, UserErrors } from "../lib/errors.ts";
 import { namedOwner, type Owner } from "../lib/owner.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
@@ -113,13 +113,8 @@ export function failureOf(error: unknown): Failure {
   }
   const owner = namedOwner(error) ?? (error instanceof UserError || error instanceof UserErrors ? "recipe" : undefined);
   if (owner) return { status: "failed", error: describe(error), owner, trace: traceOf(error, owner) };
-  const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return {
-    status: "failed",
-    owner: "defect",
-    error: `a defect of recipe-ci: ${thrown}`,
-    trace: traceOf(error, "defect"),
-  };
+  const said = `a defect of recipe-ci: ${thrownWords(error)}`;
+  return { status: "failed", owner: "defect", error: said, trace: traceOf(error, "defect") };
 }
 
 /** Only mistakes in code are looked for in code. */

@@ -1,7 +1,7 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { systemClock } from "../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { InfraError } from "../lib/errors.ts";
+import { InfraError, messageOf } from "../lib/errors.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
 import { type Attempt, DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
@@ -63,17 +63,7 @@ export function intact(seed: Seed): CheckFunction {
  */
 export function gone(seed: Seed): CheckFunction {
   return async (context) => {
-    try {
-      await until(() => lookFor(seed, context), {
-        what: `seed ${seed.name} destroyed`,
-        deadline: "15 s",
-        signal: context.signal,
-        clock: context.clock,
-      });
-    } catch (error) {
-      if (error instanceof DeadlineError) throw new CheckFailure(error.message);
-      throw error;
-    }
+    await seen(() => lookFor(seed, context), `seed ${seed.name} destroyed`, "15 s", context);
     return { summary: `seed ${seed.name} can't be read any more` };
   };
 }
@@ -90,9 +80,8 @@ async function lookFor(seed: Seed, context: CheckContext): Promise<Attempt<undef
   } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof InfraError) throw error;
-    const said = error instanceof Error ? error.message : String(error);
     const reason = "an error does not say that it is gone; a seed's destroyed() can tell";
-    return { done: false, reason: `${said.slice(0, 500)} (${reason})` };
+    return { done: false, reason: `${messageOf(error).slice(0, 500)} (${reason})` };
   }
 }
 
@@ -117,10 +106,12 @@ export function acceptsWrite(seed: Seed, within: Duration = "30 s"): CheckFuncti
         if (isMistake(error)) throw error;
         const spent = clock.now() - start;
         if (spent >= limit) {
-          const reason = error instanceof Error ? error.message : String(error);
-          throw new CheckFailure(`no write accepted in ${attempt} attempts over ${humanize(spent)}: ${reason}`, {
-            owner: namedOwner(error),
-          });
+          throw new CheckFailure(
+            `no write accepted in ${attempt} attempts over ${humanize(spent)}: ${messageOf(error)}`,
+            {
+              owner: namedOwner(error),
+            },
+          );
         }
         await clock.sleep(200, context.signal);
       }
@@ -129,15 +120,23 @@ export function acceptsWrite(seed: Seed, within: Duration = "30 s"): CheckFuncti
 }
 
 async function expectValue(seed: Seed, context: CheckContext, value: string, deadline: Duration): Promise<void> {
+  const look = async (): Promise<Attempt<undefined>> => {
+    const found = await seed.read(context);
+    if (found?.trim() === value) return { done: true, value: undefined };
+    return { done: false, reason: found === undefined ? "it is gone" : `it reads "${found.slice(0, 200)}"` };
+  };
+  await seen(look, `seed ${seed.name} reads "${value}"`, deadline, context);
+}
+
+/** Looks until it holds. @throws CheckFailure with the last reason when it does not in time */
+async function seen(
+  look: () => Promise<Attempt<undefined>>,
+  what: string,
+  deadline: Duration,
+  { signal, clock }: CheckContext,
+): Promise<void> {
   try {
-    await until(
-      async () => {
-        const found = await seed.read(context);
-        if (found?.trim() === value) return { done: true, value: undefined };
-        return { done: false, reason: found === undefined ? "it is gone" : `it reads "${found.slice(0, 200)}"` };
-      },
-      { what: `seed ${seed.name} reads "${value}"`, deadline, signal: context.signal, clock: context.clock },
-    );
+    await until(look, { what, deadline, signal, clock });
   } catch (error) {
     if (error instanceof DeadlineError) throw new CheckFailure(error.message);
     throw error;

@@ -63,7 +63,17 @@ export function describe(error: unknown): string {
   if (error instanceof UserErrors) return error.message;
   if (error instanceof UserError) return `${placePrefix(error.place)}${paragraph(error)}`;
   if (error instanceof InfraError) return paragraph(error);
-  return shown(error instanceof Error ? error.message : String(error), PART.message);
+  return shown(messageOf(error), PART.message);
+}
+
+/** What was thrown, in its own words alone. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The same with the kind of error it is, as a programmer wants it: `TypeError: x is undefined`. */
+export function thrownWords(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** The mistakes of the user in what was thrown; anything else is thrown on. */

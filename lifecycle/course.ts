@@ -56,12 +56,7 @@ export class Course {
       for (const check of leg.phase.checks) this.log.missing(check.name, check.title);
       this.leave(leg);
     }
-    const broken = this.log.brokenBy();
-    for (const { name, skip } of this.rest) {
-      if (cancelled) this.log.notRun(name, "the run was cancelled");
-      else if (broken) this.log.notRun(name, `${broken} failed`);
-      else if (skip) this.log.skip(name, skip);
-    }
+    passOver(this.log, this.rest, cancelled);
   }
 
   private leave(leg: Leg): void {
@@ -92,6 +87,16 @@ export class Course {
       durationMs: at - this.startedAt,
       summary: this.deployed(),
     });
+  }
+}
+
+/** Says of phases that are not gone through why: cancelled, something broke before, or left out by the plan. */
+export function passOver(log: PhaseLog, phases: readonly PlannedPhase[], cancelled: boolean): void {
+  const broken = log.brokenBy();
+  for (const { name, skip } of phases) {
+    if (cancelled) log.notRun(name, "the run was cancelled");
+    else if (broken) log.notRun(name, `${broken} failed`);
+    else if (skip) log.skip(name, skip);
   }
 }
 

@@ -11,7 +11,7 @@ export interface NodeWatch {
    * What is wrong with the node, one line; undefined when nothing is. `said` is a failure's own text: what it hints at
    * is looked up, as an app can fill a disk of its own, or be told so by a full one.
    */
-  trouble(said?: string): Promise<string | undefined>;
+  trouble(said: string): Promise<string | undefined>;
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export async function watchNode(swarm: Swarm, run: string): Promise<NodeWatch> {
     ),
   );
   return {
-    trouble: async (said = "") =>
+    trouble: async (said) =>
       (await silence(swarm)) ??
       (lost ? `the Docker Engine at ${swarm.host} ended, and began anew, while the run went on` : undefined) ??
       (await noManager(swarm)) ??

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { CheckRecord, Failure } from "../checks/recorder.ts";
 import type { StepProgress } from "../lib/step.ts";
-import type { CheckResult, PhaseName, PhaseResult } from "./result.ts";
+import type { CheckResult, NotAsked, PhaseName, PhaseResult } from "./result.ts";
 
 /** Who is told while a run goes on. */
 export interface RunListener {
@@ -71,25 +71,13 @@ export class PhaseLog {
 
   /** Notes a planned check that was not run, because one before it failed. */
   missing(name: string, title: string): void {
-    const phase = this.goingOn(name);
-    if (!phase || phase.checks.some((check) => check.name === name)) return;
-    const check: CheckResult = {
-      name,
-      title,
-      status: "not-run",
-      startMs: this.elapsed(),
-      durationMs: 0,
-      reason: UNASKED,
-    };
-    phase.checks.push(check);
-    this.listener.checkEnded(check);
+    const asked = this.goingOn(name)?.checks.some((check) => check.name === name) ?? true;
+    if (!asked) this.unasked({ name, title, status: "not-run", reason: UNASKED });
   }
 
   /** Notes a check that makes no sense for this recipe. */
   leaveOut(name: string, title: string, reason: string): void {
-    const check: CheckResult = { name, title, status: "skipped", startMs: this.elapsed(), durationMs: 0, reason };
-    this.goingOn(name)?.checks.push(check);
-    this.listener.checkEnded(check);
+    this.unasked({ name, title, status: "skipped", reason });
   }
 
   /** @param name default: the phase that began last */
@@ -125,6 +113,12 @@ export class PhaseLog {
 
   private goingOn(check: string): PhaseResult | undefined {
     return this.open.find(({ name }) => check.startsWith(`${name}.`)) ?? this.open.at(-1);
+  }
+
+  private unasked(about: Pick<CheckResult, "name" | "title"> & NotAsked): void {
+    const check: CheckResult = { ...about, startMs: this.elapsed(), durationMs: 0 };
+    this.goingOn(about.name)?.checks.push(check);
+    this.listener.checkEnded(check);
   }
 
   private note(name: PhaseName, status: "skipped" | "not-run", reason: string): void {

@@ -101,7 +101,8 @@ export interface Failed {
   owner: Owner;
 }
 
-interface NotAsked {
+/** It was left out, or something before it failed. */
+export interface NotAsked {
   status: "skipped" | "not-run";
   /** Why, for a person. */
   reason?: string;

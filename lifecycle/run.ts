@@ -33,7 +33,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), {
     onRecord: (record) => (session.course ?? log).addCheck(record),
-    trouble: (said) => watch.trouble(said),
+    trouble: watch.trouble,
   });
   const session: Session = { args, names, swarm, before, neighbours, log, recorder, diagnostics: [] };
 

@@ -5,7 +5,7 @@ import type { Prepared } from "../../stacks/prepare.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
 import { strides } from "../../stacks/strides.ts";
-import { Course, DEPLOYED } from "../course.ts";
+import { Course, DEPLOYED, passOver } from "../course.ts";
 import { deployFailure } from "../deploy-failure.ts";
 import { LIMITS } from "../limits.ts";
 import { keepEvent, type Session } from "../session.ts";
@@ -17,9 +17,8 @@ export async function goThroughPhases(session: Session, prepared: Prepared): Pro
   const { base, head, release } = prepared;
   const plan = planPhases({ definition: args.definition, base, head, release });
   for (const stride of strides(plan)) {
-    const broken = log.brokenBy();
-    if (args.signal.aborted) for (const { name } of stride) log.notRun(name, "the run was cancelled");
-    else if (broken) for (const { name } of stride) log.notRun(name, `${broken} failed`);
+    const { aborted } = args.signal;
+    if (aborted || log.brokenBy()) passOver(log, stride, aborted);
     else await take(session, prepared, stride);
   }
 }
