@@ -67,6 +67,11 @@ export function assertWithin(path: string, place: ErrorPlace): void {
   throw new UserError(`"${path}" is no path within the recipe`, { place, remedy });
 }
 
+/** What COMPOSE_FILE enables, in its order; without it `compose.yml` alone. */
+export function enabledPaths({ COMPOSE_FILE }: Readonly<Record<string, string>>): string[] {
+  return (COMPOSE_FILE || "compose.yml").split(":").filter(Boolean);
+}
+
 /** The compose files that can be read, and what is wrong with the others. */
 export interface ReadFiles {
   files: ComposeFile[];
@@ -95,7 +100,7 @@ export async function readWhatCanBe(
   origin?: ErrorPlace,
 ): Promise<ReadFiles> {
   const place = env.COMPOSE_FILE ? { key: "COMPOSE_FILE", ...origin } : {};
-  const paths = (env.COMPOSE_FILE || "compose.yml").split(":").filter(Boolean);
+  const paths = enabledPaths(env);
   const refuse = (message: string, remedy: string) => ({
     files: [],
     mistakes: [new UserError(message, { place, remedy })],

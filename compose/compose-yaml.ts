@@ -12,7 +12,7 @@ import {
   parseDocument,
   type YAMLMap,
 } from "yaml";
-import { UserError, UserErrors } from "../lib/errors.ts";
+import { messageOf, UserError, UserErrors } from "../lib/errors.ts";
 import { readTwoWays } from "./yaml-dialects.ts";
 
 /** Most levels of mappings and lists. What docker/cli knows has no more than eight. */
@@ -182,6 +182,9 @@ function syntaxMistake({ code, message, linePos }: Document["errors"][number], f
 
 /** What only shows once `<<` is followed; the parser does not say where. */
 function mergeMistake(error: unknown, file: string): UserError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new UserError(message, { place: { file }, remedy: "let << name a mapping, or a list of them", cause: error });
+  return new UserError(messageOf(error), {
+    place: { file },
+    remedy: "let << name a mapping, or a list of them",
+    cause: error,
+  });
 }

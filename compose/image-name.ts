@@ -22,6 +22,14 @@ export function shortName(name: string): string {
   return name.replace(/^(?:index\.)?docker\.io\//, "").replace(/^library\/(?=[^/]+$)/, "");
 }
 
+/** A name's registry, where it names one, and the path in it (distribution/reference, splitDockerDomain). */
+export function hostAndPath(name: string): { host?: string; path: string } {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, Math.max(slash, 0));
+  const isHost = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
+  return isHost ? { host: first, path: name.slice(slash + 1) } : { path: name };
+}
+
 const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
 const HOST = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?|\[[0-9a-fA-F:]+\])(?::\d+)?$/;
@@ -36,16 +44,13 @@ export function imageProblem(image: string): { message: string; remedy: string }
     message: `"${image.slice(0, 300)}" is no image reference: ${why}`,
     remedy,
   });
-  const slash = name.indexOf("/");
-  const first = name.slice(0, Math.max(slash, 0));
-  const hasHost = /[.:]/.test(first) || first === "localhost" || first !== first.toLowerCase();
-  const path = hasHost ? name.slice(slash + 1) : name;
+  const { host, path } = hostAndPath(name);
   if (name === "") return refuse("it has no name");
   if (tag === "") return refuse("its tag is empty", "write a tag after the :, or take the : out");
   if (digest === "") return refuse("its digest is empty", "write the digest after the @, or take the @ out");
   if (/^[0-9a-f]{64}$/.test(image)) return refuse("it is an image's id", "name the image by repository and tag");
   if (path !== path.toLowerCase()) return refuse("its name has upper case letters", `write ${path.toLowerCase()}`);
-  if (!REPOSITORY.test(path) || (hasHost && !HOST.test(first)))
+  if (!REPOSITORY.test(path) || (host !== undefined && !HOST.test(host)))
     return refuse("its name has characters that none can have, or a part that is empty");
   if (name.length > 255) return refuse("its name is longer than 255 characters");
   if (tag !== undefined && !TAG.test(tag))

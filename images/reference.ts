@@ -1,4 +1,4 @@
-import { imageName, imageProblem, shortName } from "../compose/image-name.ts";
+import { hostAndPath, imageName, imageProblem, shortName } from "../compose/image-name.ts";
 import { UserError } from "../lib/errors.ts";
 
 /** An image reference, complete: registry and, for Docker Hub's own images, `library/` filled in. */
@@ -25,11 +25,8 @@ export function parseReference(text: string): Reference {
   const problem = imageProblem(text);
   if (problem) throw new UserError(problem.message, { remedy: problem.remedy });
   const { name, tag, digest } = imageName(text);
-  const slash = name.indexOf("/");
-  const first = name.slice(0, Math.max(slash, 0));
-  const isHost = first.includes(".") || first.includes(":") || first === "localhost" || first !== first.toLowerCase();
-  const registry = isHost ? first.replace(/^index\.docker\.io$/, DEFAULT_REGISTRY) : DEFAULT_REGISTRY;
-  const path = isHost ? name.slice(slash + 1) : name;
+  const { host = DEFAULT_REGISTRY, path } = hostAndPath(name);
+  const registry = host.replace(/^index\.docker\.io$/, DEFAULT_REGISTRY);
   const repository = registry === DEFAULT_REGISTRY && !path.includes("/") ? `library/${path}` : path;
   return { registry, repository, tag, digest };
 }

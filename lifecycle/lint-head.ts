@@ -1,4 +1,5 @@
 import { milliseconds } from "../lib/duration.ts";
+import { messageOf } from "../lib/errors.ts";
 import { lintRecipe } from "../lint/lint.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import { LIMITS } from "./limits.ts";
@@ -31,7 +32,7 @@ export async function lintHead(
     const { inputs: _, ...rest } = status;
     return { lint: { counts, findings, status: rest }, warnings: [] };
   } catch (error) {
-    const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const [line] = messageOf(error).split("\n");
     return { warnings: [`lint could not work: ${line}`] };
   }
 }

@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/locate.ts";
+import { messageOf } from "../lib/errors.ts";
 import { projectPath } from "../lib/project.ts";
 import { PROJECT } from "./pulumi-state.ts";
 import { runEnvironment } from "./run-engine.ts";
@@ -114,6 +115,5 @@ function clean(message: string): string {
 }
 
 function firstLines(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return clean(text).split("\n").slice(0, 30).join("\n");
+  return clean(messageOf(error)).split("\n").slice(0, 30).join("\n");
 }

@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { appEnv } from "../compose/app-env.ts";
 import type { CanonicalCompose } from "../compose/canonical.ts";
+import { enabledPaths } from "../compose/compose-files.ts";
 import { loadApp } from "../compose/load.ts";
 import { type DockerCli, stackConfig } from "../compose/stack-config.ts";
 import { describe, type UserError, userErrors } from "../lib/errors.ts";
@@ -116,7 +117,7 @@ async function tryOffer(offer: Offer, options: CombinationOptions): Promise<Comb
   const nothing = { offer, enabled: [], env: {}, needsOptions: [], warnings: [] };
   try {
     const { env } = await appEnv({ checkout, recipe, domain, env: over });
-    const enabled = (env.COMPOSE_FILE || "compose.yml").split(":").filter(Boolean);
+    const enabled = enabledPaths(env);
     const chosen = enabled.flatMap((path) => files.find((file) => file.path === path) ?? []);
     const common = { ...nothing, enabled, env };
     // A file that is not there, or can't be read, has findings of its own.
@@ -155,7 +156,7 @@ async function pathsOf(offer: Offer, options: CombinationOptions): Promise<strin
   await writeSample(offer, options);
   try {
     const { env } = await appEnv({ checkout, recipe, domain, env: overOf(offer, options) });
-    return (env.COMPOSE_FILE || "compose.yml").split(":");
+    return enabledPaths(env);
   } catch (error) {
     userErrors(error);
     return [];

@@ -2,7 +2,7 @@ import { abridge } from "../../lib/plain-text.ts";
 import { plural } from "../../lib/plural.ts";
 import type { LintResult, RunResult } from "../../lifecycle/result.ts";
 import type { JudgedFinding, Occurrence } from "../../lint/waivers.ts";
-import { countFindings } from "../lint-words.ts";
+import { countFindings, placeWords } from "../lint-words.ts";
 import { html, type Markup } from "./template.ts";
 
 /** So many findings stand open; of more, only those with an error among them. */
@@ -47,7 +47,7 @@ function item({ rule, level, message, file, line, remedy, waived, kind, places =
   const rest = places.length - PLACES;
   return html`<li class="${tone}">
 <span class="mark" aria-hidden="true">${mark}</span><div>
-<p><span class="unseen">${level}: </span><code class="subject">${short(placeOf({ message, file, line }))}</code> <span class="soft">${rule}</span></p>
+<p><span class="unseen">${level}: </span><code class="subject">${short(placeOf({ file, line }))}</code> <span class="soft">${rule}</span></p>
 <p>${short(message)}</p>
 ${places.slice(0, PLACES).map((place) => html`<p class="soft"><code>${short(placeOf(place))}</code> ${kind && short(place.message)}</p>`)}
 ${rest > 0 && html`<p class="soft">and ${plural(rest, "more place")}: see <code>result.json</code></p>`}
@@ -55,8 +55,8 @@ ${rest > 0 && html`<p class="soft">and ${plural(rest, "more place")}: see <code>
 </div></li>`;
 }
 
-function placeOf({ file, line }: Occurrence): string {
-  return file === undefined ? "repository" : `${file}${line === undefined ? "" : `:${line}`}`;
+function placeOf(place: Pick<Occurrence, "file" | "line">): string {
+  return placeWords(place) ?? "repository";
 }
 
 function short(text: string): string {

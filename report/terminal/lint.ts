@@ -1,7 +1,7 @@
 import { plainText } from "../../lib/plain-text.ts";
 import type { LintReport } from "../../lint/lint.ts";
 import type { JudgedFinding, Occurrence } from "../../lint/waivers.ts";
-import { countFindings } from "../lint-words.ts";
+import { countFindings, placeWords } from "../lint-words.ts";
 import { type Look, lookOf, paint, wrap } from "./look.ts";
 
 /** Width of `  123  warning  R002  `. */
@@ -38,9 +38,8 @@ function findingLines(finding: JudgedFinding, look: Look): string[] {
 }
 
 /** One of several places, with what is said there if that is not the same everywhere. */
-function placeLines({ file, line, message }: Occurrence, { kind }: JudgedFinding, look: Look): string[] {
-  const where = file === undefined ? "" : `${file}${line === undefined ? "" : `:${line}`}`;
-  const text = plainText([where, kind ? message : ""].filter(Boolean).join("  "));
+function placeLines(place: Occurrence, { kind }: JudgedFinding, look: Look): string[] {
+  const text = plainText([placeWords(place), kind && place.message].filter(Boolean).join("  "));
   return wrap(text, look.columns, " ".repeat(MARGIN));
 }
 

@@ -49,8 +49,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/seed.ts",
-    find: "const said = error instanceof Error ? error.message : String(error);",
-    replace: "return { done: true, value: undefined };\nconst said = String(error);",
+    find: 'const reason = "an error does not say',
+    replace: 'return { done: true, value: undefined };\nconst reason = "an error does not say',
     test: "checks-seed.test.ts",
   },
   {
@@ -66,7 +66,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "checks-dumps.test.ts",
   },
   {
-    file: "checks/after-restore.ts",
+    file: "checks/disaster.ts",
     find: "restorePreHooks.length + restorePostHooks.length > 0",
     replace: "restorePreHooks.length > 0",
     test: "checks-after-restore.test.ts",
@@ -133,8 +133,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/recorder.ts",
-    find: '    owner: "defect",',
-    replace: '    owner: "recipe",',
+    find: 'status: "failed", owner: "defect"',
+    replace: 'status: "failed", owner: "recipe"',
     test: "checks-recorder.test.ts",
   },
   {
