@@ -1,19 +1,17 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
 import { projectPath } from "../../lib/project.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
-import { runRecipe } from "../../lifecycle/run.ts";
-import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
+import { quietListener } from "../fixtures/quiet-listener.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { definition, MORE_ROWS, ROWS, type Row } from "./faults.ts";
 import { FaultyNode } from "./faulty-node.ts";
+import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
 
 const TABLE = projectPath("docs/faults.md");
-const quiet = () => undefined;
 let node: FaultyNode;
 let recipe: Awaited<ReturnType<typeof smallRecipe>>;
 let count = 0;
@@ -44,26 +42,19 @@ async function struck(row: Row): Promise<RunResult> {
     if (row.moment === "exec") await strike();
   });
   const located = await locateVersions(asked);
-  const result = await runRecipe({
+  const result = await quietRun({
     run,
     definition: asked,
     // An upgrade takes the longest of all phases.
     located: { ...located, baseCommit: row.moment === "upgrade" ? located.baseCommit : undefined },
-    engine: await ensureEngine({ onProgress: quiet }),
     dockerHost: node.swarm.host,
     nodeKind: "existing",
-    mirror: `127.0.0.1:${MIRROR_PORT}`,
     listener: {
+      ...quietListener,
       phaseStarted: (phase) => {
         if (phase === row.moment) void strike();
       },
-      checkEnded: quiet,
-      phaseEnded: quiet,
-      progress: quiet,
-      step: quiet,
-      engineEvent: quiet,
     },
-    signal: new AbortController().signal,
   });
   await striking;
   await node.mend();

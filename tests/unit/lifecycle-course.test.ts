@@ -4,16 +4,7 @@ import { Course } from "../../lifecycle/course.ts";
 import { PhaseLog } from "../../lifecycle/phase-log.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import { strides } from "../../stacks/strides.ts";
-
-const quiet = () => undefined;
-const listener = {
-  phaseStarted: quiet,
-  checkEnded: quiet,
-  phaseEnded: quiet,
-  progress: quiet,
-  step: quiet,
-  engineEvent: quiet,
-};
+import { quietListener } from "../fixtures/quiet-listener.ts";
 
 function planned(name: PlannedPhase["name"], ...checks: string[]): PlannedPhase {
   const run = async () => ({ summary: "" });
@@ -31,7 +22,7 @@ const failed = (name: string): CheckRecord => ({
 });
 
 function started(...phases: PlannedPhase[]) {
-  const log = new PhaseLog(listener);
+  const log = new PhaseLog(quietListener);
   return { log, course: new Course(log, phases, () => "2 created") };
 }
 
