@@ -4,6 +4,7 @@ import type { LoadOptions } from "../../compose/load.ts";
 import { ExecError, exec, run } from "../../lib/exec.ts";
 import { until } from "../../lib/until.ts";
 import { found } from "../../swarm/client.ts";
+import { whenFree } from "../fixtures/when-free.ts";
 import { type Deployment, inspectApp, type Made, type Node, namesOf, SECRET } from "./deployment.ts";
 import { type Inspects, inspectAll, type Names, normalise } from "./inspects.ts";
 import { stackDeploy } from "./stack-deploy.ts";
@@ -64,7 +65,7 @@ async function removeNamespace(node: Node, apps: AppSpec[]): Promise<void> {
   const [{ namespace } = { namespace: "" }] = apps;
   const filters = { label: [`com.docker.stack.namespace=${namespace}`] };
   const { volumes } = ownNames(apps);
-  await exec([...docker, "stack", "rm", "--detach=true", namespace]);
+  await whenFree(namespace, () => exec([...docker, "stack", "rm", "--detach=true", namespace]));
   const { secrets } = namesOf(apps);
   // Those of a head that was refused were not all made.
   if (secrets.length > 0) await run([...docker, "secret", "rm", ...secrets]);

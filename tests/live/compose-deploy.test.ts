@@ -8,6 +8,7 @@ import { until } from "../../lib/until.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { COMMIT } from "../fixtures/app.ts";
 import { writeFiles } from "../fixtures/recipe-folder.ts";
+import { whenFree } from "../fixtures/when-free.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 const NAME = `compose-${randomBytes(3).toString("hex")}`;
@@ -70,7 +71,7 @@ secrets: {s: {external: true, name: "\${STACK_NAME}_s_v1"}, a: {external: true, 
 `;
 
 afterAll(async () => {
-  await docker(["stack", "rm", NAME]);
+  await whenFree(NAME, () => docker(["stack", "rm", NAME]));
   await docker(["secret", "rm", `${NAME}_s_v1`, `${NAME}_a_v1`]);
   await until(
     async () => {

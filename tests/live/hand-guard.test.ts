@@ -8,6 +8,7 @@ import { STACK_PHASES } from "../../stacks/phases.ts";
 import { type Swarm, socketPath } from "../../swarm/client.ts";
 import { type InventoryEntry, type InventoryKind, inventory } from "../../swarm/inventory.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
+import { whenFree } from "../fixtures/when-free.ts";
 import { smallRecipe } from "./small-recipe.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
 import { TypedPulumi } from "./typed-pulumi.ts";
@@ -163,10 +164,10 @@ describe("a stack that is to upgrade what was never installed, or to go back", {
   });
 });
 
-async function remove({ kind, id }: InventoryEntry): Promise<void> {
+async function remove({ kind, id, name }: InventoryEntry): Promise<void> {
   const { docker } = swarm;
   if (kind === "volume") await docker.getVolume(id).remove();
-  if (kind === "network") await docker.getNetwork(id).remove();
+  if (kind === "network") await whenFree(name, () => docker.getNetwork(id).remove());
   if (kind === "secret") await docker.getSecret(id).remove();
   if (kind === "config") await docker.getConfig(id).remove();
 }
