@@ -1,19 +1,34 @@
 import { defineConfig } from "vitest/config";
 
-// Live tests share one node and one engine: one file at a time, with time for containers.
+const live = { testTimeout: 300_000, hookTimeout: 600_000 };
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000 } },
       {
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000, sequence: { groupOrder: 0 } },
+      },
+      {
+        // Two files at a time, each with a node of its own: they mostly wait for containers.
         test: {
+          ...live,
           name: "live",
           include: ["tests/live/**/*.test.ts"],
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
-          // Runs that go on side by side in one file mostly wait.
+          setupFiles: "tests/live/own-node.ts",
+          globalSetup: "tests/live/remove-own-node.ts",
+          maxWorkers: 2,
           maxConcurrency: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // They judge what is on the whole host: nothing else may go on.
+        test: {
+          ...live,
+          name: "alone",
+          include: ["tests/alone/**/*.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,12 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backendEnv } from "../../engine/backend.ts";
 import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
+import { allPids } from "../../lib/processes.ts";
 import { projectPath } from "../../lib/project.ts";
 
+/** Environment variable by which the processes of a stack's commands are known. */
+const MARK = "RECIPE_CI_TEST_STACK";
 const QUIET = ["--non-interactive", "--color", "never"];
 
 /** `pulumi` as a person types it in the checkout, with one stack. */
@@ -57,11 +61,25 @@ export class TypedPulumi {
     return { ended };
   }
 
+  /** Pids of all that this stack's commands started, however deep, and that runs yet. */
+  async processes(): Promise<number[]> {
+    const mark = `${MARK}=${this.stack}`;
+    const found = await Promise.all(
+      (await allPids()).map(async (pid) => ((await environment(pid)).includes(mark) ? [pid] : [])),
+    );
+    return found.flat();
+  }
+
   get #program(): string {
     return join(this.#engine.root, "bin", "pulumi");
   }
 
   get #env(): NodeJS.ProcessEnv {
-    return { ...process.env, ...backendEnv(), ...this.#engine.env };
+    return { ...process.env, ...backendEnv(), ...this.#engine.env, [MARK]: this.stack };
   }
+}
+
+// A process may end between the listing and the look.
+async function environment(pid: number): Promise<string[]> {
+  return (await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")).split("\0");
 }

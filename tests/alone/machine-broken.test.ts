@@ -6,9 +6,9 @@ import { findProgram } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
 import { SYSTEM_PATH } from "../../machine/host.ts";
 import { machineLeftovers } from "../../machine/machine.ts";
+import { ownHome } from "../live/own-home.ts";
+import { TypedPulumi } from "../live/typed-pulumi.ts";
 import { hostInventory } from "./machine-host.ts";
-import { ownHome } from "./own-home.ts";
-import { TypedPulumi } from "./typed-pulumi.ts";
 
 const NAME = "broken";
 const STACK = "pr-broken-node";

@@ -9,7 +9,7 @@ import { destroyMachine, machineLeftovers } from "../../machine/machine.ts";
 import { bridgeName, networkDown, networkLeftovers } from "../../machine/network.ts";
 import { nodeMachineUp, nodeRootfs } from "../../machine/node.ts";
 import { leaderPid, supervision } from "../../machine/power.ts";
-import { TestProject } from "./engine-project.ts";
+import { TestProject } from "../live/engine-project.ts";
 import { hostInventory } from "./machine-host.ts";
 
 const NAME = "stacked";

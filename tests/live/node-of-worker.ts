@@ -1,0 +1,52 @@
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { exists } from "../../lib/exists.ts";
+import { home } from "../../lib/home.ts";
+import { destroyMachine } from "../../machine/machine.ts";
+import { networkDown } from "../../machine/network.ts";
+import { nodeMachineUp, nodeStatus, nodeSwarmUp } from "../../machine/node.ts";
+
+/** As the node of stack `local` is called, so that the command line finds it in its home. */
+const NAME = "local";
+const MEMORY_MIB = 8192;
+/** What both homes use: made once, then only added to. */
+const SHARED = ["engine", "pulumi", "rootfs", "images", "mirror"];
+
+const besideHome = () => home("tests", "beside");
+
+/**
+ * Where two files go on side by side, each has a node of its own: the second worker's lies in a home of its own
+ * beside the first one's, in this process and all that it starts from now on.
+ */
+export async function enterHomeOfWorker(worker: string | undefined): Promise<void> {
+  if (worker !== "2") return;
+  const [folder, mirrorFolder] = [besideHome(), home("mirror")];
+  await mkdir(folder, { recursive: true });
+  for (const part of SHARED) await share(home(part), join(folder, part));
+  process.env.RECIPE_CI_HOME = folder;
+  if (await nodeStatus(NAME)) return;
+  await nodeMachineUp({ name: NAME, memoryMiB: MEMORY_MIB, cpus: 2, mirrorFolder }, () => undefined);
+  await nodeSwarmUp(NAME);
+}
+
+async function share(real: string, link: string): Promise<void> {
+  await mkdir(real, { recursive: true });
+  if (!(await exists(link))) await symlink(real, link);
+}
+
+/** Takes away the second worker's node with its home; does nothing where there is none. */
+export async function removeHomeBeside(): Promise<void> {
+  const before = process.env.RECIPE_CI_HOME;
+  const folder = besideHome();
+  process.env.RECIPE_CI_HOME = folder;
+  try {
+    await destroyMachine(NAME);
+    await networkDown();
+  } finally {
+    if (before === undefined) delete process.env.RECIPE_CI_HOME;
+    else process.env.RECIPE_CI_HOME = before;
+  }
+  // Links first: what they lead to stays.
+  for (const part of SHARED) await rm(join(folder, part), { force: true });
+  await rm(folder, { recursive: true, force: true });
+}

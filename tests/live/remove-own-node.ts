@@ -1,0 +1,2 @@
+// After all files of tests, in the process that started the workers.
+export { removeHomeBeside as teardown } from "./node-of-worker.ts";
