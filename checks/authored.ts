@@ -2,6 +2,7 @@ import { AssertionError } from "node:assert";
 import { messageOf, thrownWords } from "../lib/errors.ts";
 import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type CheckDefinition, CheckFailure } from "./check.ts";
+import type { Journey } from "./journey.ts";
 import type { Seed } from "./seed.ts";
 
 /** A mistake in the code of a recipe's definition: what it tests is not judged by it. */
@@ -28,7 +29,7 @@ export async function authored<T>(what: string, work: () => T | Promise<T>): Pro
 }
 
 export function authoredCheck(check: CheckDefinition): CheckDefinition {
-  return { ...check, run: (context) => authored(`check "${check.name}"`, () => check.run(context)) };
+  return { ...check, authored: true, run: (context) => authored(`check "${check.name}"`, () => check.run(context)) };
 }
 
 export function authoredSeed(seed: Seed): Seed {
@@ -40,6 +41,15 @@ export function authoredSeed(seed: Seed): Seed {
     destroyed: destroyed && ((context) => authored(what, () => destroyed(context))),
     write: (context, value) => authored(what, () => seed.write(context, value)),
     read: (context) => authored(what, () => seed.read(context)),
+  };
+}
+
+export function authoredJourney(journey: Journey): Journey {
+  const what = `journey "${journey.name}"`;
+  return {
+    ...journey,
+    prepare: (context) => authored(what, () => journey.prepare(context)),
+    verify: (context) => authored(what, () => journey.verify(context)),
   };
 }
 

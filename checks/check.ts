@@ -42,6 +42,8 @@ export interface CheckDefinition {
   deadline?: Duration;
   /** Who is too slow when the deadline passes. Default `recipe`: checks wait for its app. */
   late?: Owner;
+  /** It asserts what the recipe's definition says: where that changes it is asked again. Default: false. */
+  authored?: boolean;
 }
 
 /** A check's assertion does not hold: its owner is the recipe, unless said otherwise. */

@@ -1,5 +1,6 @@
 import type { CheckDefinition } from "../checks/check.ts";
 import type { HttpExpectation } from "../checks/http.ts";
+import type { Journey } from "../checks/journey.ts";
 import type { Seed } from "../checks/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
 import type { Duration } from "../lib/duration.ts";
@@ -9,6 +10,19 @@ import type { Waiver } from "../lint/waivers.ts";
 export interface FolderSource {
   folder: string;
   releases?: string;
+}
+
+/** Phases after which a recipe's own checks may be asked. */
+export const ASKED_AFTER = ["install", "upgrade", "restore", "custom"] as const;
+export type AskedAfter = (typeof ASKED_AFTER)[number];
+
+/** A check of a recipe's own. */
+export interface OwnCheck extends CheckDefinition {
+  /**
+   * The phases after which it is asked: of what that phase left. Default: `custom`, once, after all others. A phase
+   * that a run leaves out asks nothing.
+   */
+  after?: AskedAfter[];
 }
 
 /** How one recipe is tested. Everything has a default: a recipe without a definition gets the generic checks. */
@@ -21,8 +35,13 @@ export interface RecipeDefinition {
   health?: { http: HttpExpectation } | { tcp: TcpExpectation };
   /** Data written before upgrade and backup, looked for afterwards. Default: a marker file in one of the volumes. */
   seeds?: Seed[];
-  /** The recipe's own checks, run last. Names are prefixed with `custom.`. */
-  custom?: CheckDefinition[];
+  /**
+   * The recipe's own checks, one after another as they stand here. Names are prefixed with `custom.`, or with
+   * `<phase>.custom-` in other phases. Default: none.
+   */
+  custom?: OwnCheck[];
+  /** What a person does after install and must find again after every later phase. Default: nothing. */
+  journeys?: Journey[];
   /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
   env?: Record<string, string>;
   /**

@@ -8,6 +8,7 @@ import { keepsOwner } from "../checks/volume-seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
+import { ownChecks } from "./own-checks.ts";
 import { chain, check, type LeftOut, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { heldSeeds, type Settings, serving, stands } from "./serving.ts";
 
@@ -43,6 +44,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ...serving("restore", settings, head),
     ...held.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed))),
     ...writes(settings, resticOf),
+    ...ownChecks(definition, "restore"),
   ]);
   const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
   return [

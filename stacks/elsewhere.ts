@@ -4,6 +4,7 @@ import { restoresElsewhere } from "../checks/disaster.ts";
 import { lostVolumes } from "../checks/lost-volumes.ts";
 import { gone } from "../checks/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { journeyChecks } from "./own-checks.ts";
 import { chain, check, type PlannedCheck } from "./planned.ts";
 import { answering, heldSeeds, type Settings, stands } from "./serving.ts";
 
@@ -52,6 +53,7 @@ export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: Res
         takesWrites(seed, resticOf),
       ),
     ),
+    ...journeyChecks(definition, `${ELSEWHERE.name}-journey`),
   ]);
   return checks.map((one) => ({ ...one, elsewhere: true }));
 }

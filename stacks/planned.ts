@@ -38,3 +38,9 @@ export function check(name: string, title: string, run: CheckFunction, deadline?
 export function chain(checks: CheckDefinition[]): PlannedCheck[] {
   return checks.map((one, index) => ({ ...one, after: index === 0 ? [] : [checks[index - 1]?.name ?? ""] }));
 }
+
+/** Checks, and after all of them some more, each after the one before it. */
+export function followed(checks: PlannedCheck[], more: CheckDefinition[]): PlannedCheck[] {
+  const names = checks.map(({ name }) => name);
+  return [...checks, ...chain(more).map((one, index) => (index === 0 ? { ...one, after: names } : one))];
+}

@@ -7,6 +7,7 @@ import { diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
 import { ensureMachineRunning } from "../machine/node.ts";
 import { MIRROR_PORT } from "../machine/node-rootfs.ts";
+import { definitionDigest } from "../recipes/definition-digest.ts";
 import { findRecipe } from "../recipes/find.ts";
 import { connect } from "../swarm/client.ts";
 import { STACK_PHASES, type StackPhase } from "./phases.ts";
@@ -51,7 +52,8 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
     recorder,
     signal,
   );
-  recipeStack({ ...prepared, run, phase, definition, swarm, recorder, signal });
+  const digest = await definitionDigest(definition.name);
+  recipeStack({ ...prepared, run, phase, definition, definitionDigest: digest, swarm, recorder, signal });
   return { phase, base: base?.version, head: head.version ?? head.commit, namespace: head.namespace };
 }
 

@@ -1,6 +1,5 @@
-import { authoredCheck, authoredSeed } from "../checks/authored.ts";
+import { authoredSeed } from "../checks/authored.ts";
 import type { ResticOf } from "../checks/backup.ts";
-import type { CheckDefinition } from "../checks/check.ts";
 import { intact, plant } from "../checks/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
@@ -10,7 +9,8 @@ import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { backupPhases, repositoryCheck } from "./backup-phases.ts";
 import { defaultSeed } from "./default-seed.ts";
 import { withLateLooks } from "./late-look.ts";
-import { chain, check, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { ownChecks } from "./own-checks.ts";
+import { chain, check, followed, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { type Settings, serving } from "./serving.ts";
 
 export interface PlanArgs {
@@ -40,9 +40,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
     { name: "install", checks: [...installChecks(settings, first), ...ready] },
     upgradePhase(settings, base, head, release),
     ...backup,
-    definition.custom?.length
-      ? { name: "custom", checks: definition.custom.map(asCustom) }
-      : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
+    customPhase(definition),
   ];
   return assertDistinct(withLateLooks(phases, definition, head));
 }
@@ -63,6 +61,7 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
     ...settings.seeds.map((seed) =>
       check(`install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
+    ...ownChecks(settings.definition, "install"),
   ]);
 }
 
@@ -87,12 +86,15 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
   const kept = settings.seeds.map((seed) =>
     check(`upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );
-  return [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
+  const looks = [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
+  return followed(looks, ownChecks(settings.definition, "upgrade"));
 }
 
-function asCustom(check: CheckDefinition): PlannedCheck {
-  const name = check.name.startsWith("custom.") ? check.name : `custom.${check.name}`;
-  return { ...authoredCheck(check), name, after: [] };
+function customPhase(definition: RecipeDefinition): PlannedPhase {
+  const checks = chain(ownChecks(definition, "custom"));
+  if (checks.length > 0) return { name: "custom", checks };
+  const asked = definition.custom?.length ? "has them all asked in earlier phases" : "has no checks of its own";
+  return { name: "custom", skip: `the recipe's definition ${asked}`, checks };
 }
 
 function notRun(): never {

@@ -48,6 +48,8 @@ export interface RecipeStackArgs {
   resticImageId: string;
   recorder: CheckRecorder;
   signal: AbortSignal;
+  /** Digest of the recipe's definition, where it may change from one `up` to the next. Default: it does not. */
+  definitionDigest?: string;
 }
 
 /** One recipe under test: what exists together and dies together, up to a phase. */
@@ -186,7 +188,10 @@ function makeChecks(
     const after = definition.after.flatMap((name) => made.get(name) ?? []);
     const kind = definition.elsewhere ? "again" : definition.early ? "early" : "whole";
     const { on, ...judged } = footing[kind];
-    const check = new Check({ ...judged, definition, recorder: args.recorder }, { dependsOn: [...on, ...after] });
+    const written = definition.authored ? args.definitionDigest : undefined;
+    const fingerprint = pulumi.output(judged.fingerprint).apply((text) => (written ? `${text} ${written}` : text));
+    const given = { ...judged, fingerprint, definition, recorder: args.recorder };
+    const check = new Check(given, { dependsOn: [...on, ...after] });
     made.set(definition.name, check);
   }
   return made;

@@ -46,7 +46,9 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     watchedYet: phase === "upgrade",
   });
   const answers = answering(definition, app);
-  return answers ? [settled, check(`${phase}.answers`, answers.title, answers.run)] : [settled];
+  if (!answers) return [settled];
+  const authored = definition.health !== undefined;
+  return [settled, { ...check(`${phase}.answers`, answers.title, answers.run), authored }];
 }
 
 /** What a healthy app answers, if it is known; undefined where nothing says so. */

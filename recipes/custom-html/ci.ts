@@ -1,7 +1,4 @@
-import { CheckFailure } from "../../checks/check.ts";
-import { fileSeed } from "../../checks/file-seed.ts";
-import { fetchFromApp } from "../../checks/http.ts";
-import { defineRecipe } from "../define-recipe.ts";
+import { CheckFailure, defineRecipe, fetchFromApp, fileSeed } from "recipe-ci";
 
 const docroot = "/usr/share/nginx/html";
 

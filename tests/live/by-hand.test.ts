@@ -1,55 +1,86 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectPath } from "../../lib/project.ts";
 import { inventory } from "../../swarm/inventory.ts";
-import { recipeCi } from "./cli.ts";
-import { testSwarm } from "./swarm-fixture.ts";
+import { smallRecipe } from "./small-recipe.ts";
+import { testSwarm, testSwarmWithImages } from "./swarm-fixture.ts";
+import { TypedPulumi } from "./typed-pulumi.ts";
 
-const STACK = "pr-custom-html-by-hand";
+async function up(pulumi: TypedPulumi, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await pulumi.up(...args);
+  expect(code, stdout + stderr).toBe(0);
+  return stdout + stderr;
+}
+
+async function end(pulumi: TypedPulumi): Promise<void> {
+  await pulumi.destroy();
+  await pulumi.type("stack", "rm", pulumi.stack, "--yes", "--force");
+  await rm(projectPath(`Pulumi.${pulumi.stack}.yaml`), { force: true });
+}
 
 describe("a recipe's stack, driven with pulumi by hand", () => {
+  let pulumi: TypedPulumi;
   beforeAll(async () => {
-    const created = await recipeCi("pulumi", "stack", "init", STACK, "--non-interactive");
-    expect(created.code, created.stderr).toBe(0);
-    await recipeCi("pulumi", "config", "set", "recipe", "custom-html", "-s", STACK);
+    pulumi = await TypedPulumi.init(`pr-custom-html-by-hand-${process.pid}`, { recipe: "custom-html" });
   });
 
-  afterAll(async () => {
-    await recipeCi("pulumi", "destroy", "-s", STACK, "--yes", "--skip-preview", "--non-interactive");
-    await recipeCi("pulumi", "stack", "rm", "-s", STACK, "--yes", "--force", "--non-interactive");
-    await rm(projectPath(`Pulumi.${STACK}.yaml`), { force: true });
-  });
+  afterAll(() => end(pulumi));
 
   test("up installs and checks; a second up plans no change; an upgrade changes in place; destroy leaves nothing", async () => {
     const swarm = await testSwarm();
-    const up = await recipeCi("pulumi", "up", "-s", STACK, "--yes", "--skip-preview", "--non-interactive");
-    expect(up.code, up.stdout + up.stderr).toBe(0);
-    expect(up.stdout + up.stderr).not.toMatch(/warning/i);
-    const ours = async () => (await inventory(swarm)).entries.filter((entry) => entry.run === STACK);
+    expect(await up(pulumi)).not.toMatch(/warning/i);
+    const ours = async () => (await inventory(swarm)).entries.filter((entry) => entry.run === pulumi.stack);
     const installed = await ours();
     expect(installed.map((entry) => entry.kind)).toContain("service");
 
-    const again = await recipeCi(
-      "pulumi",
-      "up",
-      "-s",
-      STACK,
-      "--yes",
-      "--skip-preview",
-      "--expect-no-changes",
-      "--non-interactive",
-    );
-    expect(again.code, again.stdout + again.stderr).toBe(0);
+    await up(pulumi, "--expect-no-changes");
 
-    await recipeCi("pulumi", "config", "set", "phase", "upgrade", "-s", STACK);
-    const upgrade = await recipeCi("pulumi", "up", "-s", STACK, "--yes", "--skip-preview", "--non-interactive");
-    expect(upgrade.code, upgrade.stdout + upgrade.stderr).toBe(0);
+    await pulumi.succeed("config", "set", "phase", "upgrade", "-s", pulumi.stack);
+    await up(pulumi);
     const services = (entries: typeof installed) =>
       entries.filter(({ kind }) => kind === "service").map(({ id }) => id);
     expect(services(await ours()).sort()).toEqual(services(installed).sort());
 
-    const destroyed = await recipeCi("pulumi", "destroy", "-s", STACK, "--yes", "--skip-preview", "--non-interactive");
+    const destroyed = await pulumi.destroy();
     expect(destroyed.code, destroyed.stdout + destroyed.stderr).toBe(0);
     expect((await ours()).filter(({ kind }) => kind !== "task" && kind !== "container")).toEqual([]);
+  });
+});
+
+describe("a recipe's definition that is edited", () => {
+  const name = `edited-${process.pid}`;
+  const folder = projectPath(`recipes/${name}`);
+  let recipe: Awaited<ReturnType<typeof smallRecipe>>;
+  let pulumi: TypedPulumi;
+
+  beforeAll(async () => {
+    await testSwarmWithImages();
+    recipe = await smallRecipe();
+    await mkdir(folder);
+    await define("first");
+    pulumi = await TypedPulumi.init(`pr-${name}`, { recipe: name, source: recipe.folder });
+  });
+
+  afterAll(async () => {
+    await end(pulumi);
+    await rm(folder, { recursive: true });
+    await recipe[Symbol.asyncDispose]();
+  });
+
+  function define(says: string): Promise<void> {
+    const check = `{ name: "own", title: "own", after: ["install"], run: async () => ({ summary: "${says}" }) }`;
+    return writeFile(
+      `${folder}/ci.ts`,
+      `import { defineRecipe } from "recipe-ci";\nexport default defineRecipe({ name: "${name}", custom: [${check}] });\n`,
+    );
+  }
+
+  test("has its own checks asked again by the next up, and no others", async () => {
+    expect(await up(pulumi)).toContain("install.custom-own passed: first");
+    await define("second");
+    const again = await up(pulumi);
+    expect(again).toContain("install.custom-own passed: second");
+    expect(again).not.toContain("install.converged passed");
+    await up(pulumi, "--expect-no-changes");
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { CheckContext } from "../../checks/check.ts";
 import { fileSeed } from "../../checks/file-seed.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
-import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import type { AskedAfter, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
@@ -177,6 +178,53 @@ describe("seeds", () => {
     expect(() => planOf({ seeds: [fileSeed({ path: "/data/a" }), fileSeed({ path: "/data/b" })] })).toThrow(
       'two checks are named "install.seed-file"',
     );
+  });
+});
+
+describe("checks of the definition's own", () => {
+  const looks = (name: string, after?: AskedAfter[]) => ({ ...custom[0], name, title: name, run, after });
+  const run = async () => ({ summary: "" });
+  const named = (pattern: RegExp, plan: PlannedPhase[]) =>
+    plan.flatMap(({ checks }) => checks.filter(({ name }) => pattern.test(name)));
+
+  test("are asked after the phases they name, each after the one written before it", () => {
+    const plan = planOf({ custom: [looks("custom.a", ["install", "restore"]), looks("b", ["restore", "custom"])] });
+    expect(named(/custom-|custom\.[ab]/, plan).map(({ name, after }) => [name, after.at(-1)])).toEqual([
+      ["install.custom-a", "install.seed-file"],
+      ["restore.custom-a", "restore.owner-file"],
+      ["restore.custom-b", "restore.custom-a"],
+      ["custom.b", undefined],
+    ]);
+  });
+
+  test("come after all else of the upgrade", () => {
+    const plan = planOf({ custom: [looks("a", ["upgrade"])] });
+    expect(named(/custom-a/, plan)[0]?.after).toEqual(expect.arrayContaining(["upgrade.answers", "upgrade.seed-file"]));
+    expect(phaseOf("custom", plan).skip).toBe("the recipe's definition has them all asked in earlier phases");
+  });
+
+  test("after a phase that is none are refused, with the one that was meant", () => {
+    const wrong = looks("a", ["instal" as AskedAfter]);
+    expect(() => planOf({ custom: [wrong] })).toThrow('check "a" is to be asked after "instal"');
+  });
+
+  test("as journeys begin once, and are looked for wherever the app was changed", async () => {
+    const calls: string[] = [];
+    const journey = {
+      name: "post",
+      title: "A post is read",
+      prepare: async () => void calls.push("prepare"),
+      verify: async () => ({ summary: String(calls.push("verify")) }),
+    };
+    const found = named(/journey/, planOf({ journeys: [journey] }));
+    expect(found.map(({ name }) => name)).toEqual([
+      "install.journey-post",
+      "upgrade.journey-post",
+      "restore.journey-post",
+      "restore.elsewhere-journey-post",
+    ]);
+    for (const check of found) await check.run({} as CheckContext);
+    expect(calls).toEqual(["prepare", "verify", "verify", "verify", "verify"]);
   });
 });
 

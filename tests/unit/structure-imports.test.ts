@@ -21,6 +21,9 @@ const FLOORS = [
 /** Lines of code, without blank ones and comments, that one file may have. */
 const LONGEST = 250;
 
+/** Files of a recipe's definition. */
+const DEFINITION = /^recipes\/[^/]+\//;
+
 /** Not rooms: they may import from all of them. */
 const OUTSIDE = ["tests", "bench", "vitest.config.ts"];
 
@@ -67,6 +70,13 @@ function wrongImports(file: SourceFile): string[] {
     .map((target) => `${file.path} imports ${target}`);
 }
 
+/** What is imported from outside the definition's own folder by a path. */
+function notForAuthors(file: SourceFile): string[] {
+  const own = `${dirname(file.path)}/`;
+  const outside = importsOf(file).filter((target) => !target.startsWith(own));
+  return outside.map((target) => `${file.path} imports ${target}: it is for "recipe-ci" to give`);
+}
+
 function linesOfCode(text: string): number {
   return text.split("\n").filter((line) => !/^\s*(?:$|\/\/|\/?\*)/.test(line)).length;
 }
@@ -93,7 +103,14 @@ describe("the house", () => {
     expect(files.filter(({ path }) => path !== "index.ts" && hiding.test(basename(path)))).toEqual([]);
     expect(files.filter(({ path }) => /(?:^|\/)utils?\//.test(path))).toEqual([]);
     const passesOn = files.filter(({ text }) => /^export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s+from\s/m.test(text));
-    expect(passesOn.map(({ path }) => path)).toEqual([]);
+    // But for what the authors of recipes' definitions import by the package's name.
+    expect(passesOn.map(({ path }) => path)).toEqual(["recipes/authors.ts"]);
+  });
+
+  it("lets a recipe's definition import the package, and nothing from inside it", () => {
+    const definitions = files.filter(({ path }) => DEFINITION.test(path));
+    expect(definitions.map(({ path }) => path)).toContain("recipes/custom-html/ci.ts");
+    expect(definitions.flatMap(notForAuthors)).toEqual([]);
   });
 });
 
@@ -105,6 +122,14 @@ describe("these rules", () => {
     ['import "../engine/b.ts";', "machine/a.ts imports engine/b.ts"],
   ])("see %j", (text, said) => {
     expect(wrongImports({ path: "machine/a.ts", text })).toEqual([said]);
+  });
+
+  it("see a definition that reaches inside", () => {
+    const text =
+      'import { defineRecipe } from "recipe-ci";\nimport { a } from "./a.ts";\nimport { b } from "../define-recipe.ts";';
+    expect(notForAuthors({ path: "recipes/wiki/ci.ts", text })).toEqual([
+      'recipes/wiki/ci.ts imports recipes/define-recipe.ts: it is for "recipe-ci" to give',
+    ]);
   });
 
   it("let a room use itself and what is below", () => {

@@ -1,0 +1,16 @@
+// What a recipe's ci.ts imports as "recipe-ci": all that its authors may rely on, and nothing else of the house.
+export {
+  type CheckContext,
+  type CheckDefinition,
+  CheckFailure,
+  type CheckFunction,
+  type Evidence,
+} from "../checks/check.ts";
+export { execInService } from "../checks/exec.ts";
+export { fileSeed } from "../checks/file-seed.ts";
+export { fetchFromApp, type HttpExpectation } from "../checks/http.ts";
+export type { Journey } from "../checks/journey.ts";
+export type { Seed, SnapshotPlace } from "../checks/seed.ts";
+export type { TcpExpectation } from "../checks/tcp.ts";
+export { type Attempt, type UntilOptions, until } from "../lib/until.ts";
+export { type AskedAfter, defineRecipe, type OwnCheck, type RecipeDefinition } from "./define-recipe.ts";
