@@ -9,6 +9,7 @@ import type {
   ServiceSpec,
   VolumeSpec,
 } from "../compose/app-spec.ts";
+import { present } from "../lib/present.ts";
 import { ApiObject } from "./api-object.ts";
 import { renderExact } from "./render/exact.ts";
 import { renderLabels } from "./render/labels.ts";
@@ -105,13 +106,14 @@ export class SwarmApp extends pulumi.ComponentResource {
   }
 
   private secret(secret: SecretSpec, args: SwarmAppArgs): docker.Secret {
-    const value = pulumi.secret(args.secretValues[secret.name] ?? "");
     const { content } = secret;
+    const given = () => present(args.secretValues[secret.name], `the value of secret ${secret.name}`);
+    const base64 = (text: string) => Buffer.from(text).toString("base64");
     return new docker.Secret(
       this.logicalName("secret", secret, args),
       {
         name: secret.name,
-        data: content ? pulumi.secret(content.data) : value.apply((text) => Buffer.from(text).toString("base64")),
+        data: content ? pulumi.secret(content.data) : pulumi.secret(given()).apply(base64),
         labels: renderLabels(secret.labels, args.runLabels),
       },
       // The provider makes a secret anew for other labels; one of the recipe's own is used by no service.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { present } from "../lib/present.ts";
 import { projectPath } from "../lib/project.ts";
 import { backendEnv } from "./backend.ts";
 import type { Engine } from "./locate.ts";
@@ -33,7 +34,7 @@ export function namedStack(args: readonly string[]): string | undefined {
 /** The stack that is selected for this checkout and backend, as Pulumi's workspace file has it. */
 export function selectedStack(engine: Engine): string | undefined {
   const name = createHash("sha1").update(projectPath("Pulumi.yaml")).digest("hex");
-  const file = join(engine.env.PULUMI_HOME ?? "", "workspaces", `recipe-ci-${name}-workspace.json`);
+  const file = join(present(engine.env.PULUMI_HOME, "PULUMI_HOME"), "workspaces", `recipe-ci-${name}-workspace.json`);
   try {
     const { stack, stacks } = JSON.parse(readFileSync(file, "utf8")) as {
       stack?: string;

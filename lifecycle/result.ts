@@ -52,8 +52,9 @@ export interface VersionInfo {
 
 export interface NodeInfo {
   kind: "local" | "existing" | "hetzner";
-  engineVersion: string;
-  apiVersion: string;
+  /** Of its Docker Engine; undefined where it never answered. */
+  engineVersion?: string;
+  apiVersion?: string;
   capabilities: Record<string, boolean>;
 }
 

@@ -2,6 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { backendEnv } from "../engine/backend.ts";
 import type { Engine } from "../engine/locate.ts";
+import { present } from "../lib/present.ts";
 import { RUN_VARIABLE } from "./engine-processes.ts";
 import { workFolder } from "./run-folder.ts";
 
@@ -12,7 +13,7 @@ import { workFolder } from "./run-folder.ts";
  */
 export async function runEnvironment(run: string, engine: Engine): Promise<Record<string, string>> {
   const own = join(workFolder(run), "engine");
-  const shared = engine.env.PULUMI_HOME ?? "";
+  const shared = present(engine.env.PULUMI_HOME, "PULUMI_HOME");
   await mkdir(own, { recursive: true, mode: 0o700 });
   await symlink(join(shared, "plugins"), join(own, "plugins")).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;

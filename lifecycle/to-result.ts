@@ -23,8 +23,8 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
     ...session.names,
     node: {
       kind: args.nodeKind,
-      engineVersion: prepared?.node.engineVersion ?? "",
-      apiVersion: prepared?.node.apiVersion ?? "",
+      engineVersion: prepared?.node.engineVersion,
+      apiVersion: prepared?.node.apiVersion,
       capabilities: prepared?.node.capabilities ?? {},
     },
     phases: log.phases,

@@ -8,6 +8,7 @@ import { ProbeService } from "../components/probe-service.ts";
 import { SwarmApp, type SwarmAppArgs } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
+import { present } from "../lib/present.ts";
 import { exactServices } from "./exact-services.ts";
 import type { RecipeStackArgs } from "./recipe.ts";
 
@@ -39,7 +40,9 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
     {
       ...given,
       runLabels,
-      externalNetworks: Object.fromEntries(external.map((net) => [net.name, externalNetworks[net.name] ?? ""])),
+      externalNetworks: Object.fromEntries(
+        external.map((net) => [net.name, present(externalNetworks[net.name], `the id of network ${net.name}`)]),
+      ),
       externalConfigs: args.externalConfigs,
       dockerHost: args.swarm.host,
       pinnedImages: args.pinnedImages,

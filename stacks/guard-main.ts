@@ -1,4 +1,5 @@
 import { describe, InfraError, UserError } from "../lib/errors.ts";
+import { present } from "../lib/present.ts";
 import { stepRefusal } from "./phase-step.ts";
 import { STACK_PHASES } from "./phases.ts";
 import type { RecipeGuardArgs } from "./recipe-guard.ts";
@@ -24,7 +25,7 @@ const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
     const { endOrphanedPlugins } = await import("../lib/orphaned-plugins.ts");
     // What a killed engine has left might still be making something.
     await endOrphanedPlugins();
-    const host = process.env.DOCKER_HOST ?? "";
+    const host = present(process.env.DOCKER_HOST, "DOCKER_HOST");
     const { left, reason } = await removeByRun(connect(host), run).catch((error: unknown) => {
       if (!(error instanceof InfraError)) throw error;
       throw new InfraError(error.message, { remedy: goneForGood(run), cause: error });
@@ -43,7 +44,7 @@ function goneForGood(run: string): string {
 try {
   const step = STEPS[process.argv[2] ?? ""];
   if (!step) throw new UserError("usage: node stacks/guard-main.ts begin|end");
-  await step(JSON.parse(process.env.RECIPE_CI_GUARD ?? "") as Charge);
+  await step(JSON.parse(present(process.env.RECIPE_CI_GUARD, "RECIPE_CI_GUARD")) as Charge);
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`);
   process.exitCode = 1;

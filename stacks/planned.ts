@@ -36,11 +36,15 @@ export function check(name: string, title: string, run: CheckFunction, deadline?
 
 /** Each check after the one before it. */
 export function chain(checks: CheckDefinition[]): PlannedCheck[] {
-  return checks.map((one, index) => ({ ...one, after: index === 0 ? [] : [checks[index - 1]?.name ?? ""] }));
+  return checks.map((one, index) => ({ ...one, after: checks.slice(Math.max(0, index - 1), index).map(nameOf) }));
 }
 
 /** Checks, and after all of them some more, each after the one before it. */
 export function followed(checks: PlannedCheck[], more: CheckDefinition[]): PlannedCheck[] {
-  const names = checks.map(({ name }) => name);
+  const names = checks.map(nameOf);
   return [...checks, ...chain(more).map((one, index) => (index === 0 ? { ...one, after: names } : one))];
+}
+
+function nameOf({ name }: CheckDefinition): string {
+  return name;
 }

@@ -9,6 +9,7 @@ import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import type { StandIn } from "../images/stand-in-label.ts";
 import { PacedSteps } from "../lib/paced-steps.ts";
 import { plural } from "../lib/plural.ts";
+import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
@@ -123,7 +124,10 @@ async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortS
   prepared.standIns = standIns;
   for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(swarm, image)) ?? image;
   prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;
-  prepared.resticImageId = ready.find(({ image }) => image === RESTIC_IMAGE)?.id ?? "";
+  prepared.resticImageId = present(
+    ready.find(({ image }) => image === RESTIC_IMAGE),
+    "restic's image",
+  ).id;
   const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
   return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
 }

@@ -10,7 +10,6 @@ export interface EngineInfo {
   swarmState: string;
   isManager: boolean;
   nodeId: string;
-  nodeAddress: string;
   /** What the node can do, e.g. `{ ipvs: false }`. */
   capabilities: Record<string, boolean>;
 }
@@ -32,7 +31,6 @@ export async function nodeInfo(swarm: Swarm): Promise<EngineInfo> {
     swarmState: info.Swarm?.LocalNodeState ?? "inactive",
     isManager,
     nodeId,
-    nodeAddress: info.Swarm?.NodeAddr ?? "",
     capabilities: { ipvs: await kernelHasIpvs(), ...capabilities(labels) },
   };
 }

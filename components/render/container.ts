@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/docker";
 import type { FileReference, Labels, Mount, ServiceSpec } from "../../compose/app-spec.ts";
+import { present } from "../../lib/present.ts";
 import { goDuration } from "./duration.ts";
 import { renderLabels } from "./labels.ts";
 import type { References } from "./references.ts";
@@ -26,12 +27,12 @@ export function renderContainer(
     labels: renderLabels(service.containerLabels, runLabels),
     mounts: service.mounts.map(renderMount),
     secrets: service.secrets.map((secret) => ({
-      secretId: references.secrets[secret.name] ?? "",
+      secretId: present(references.secrets[secret.name], `the id of secret ${secret.name}`),
       secretName: secret.name,
       ...renderFile(secret),
     })),
     configs: service.configs.map((config) => ({
-      configId: references.configs[config.name] ?? "",
+      configId: present(references.configs[config.name], `the id of config ${config.name}`),
       configName: config.name,
       ...renderFile(config),
     })),

@@ -10,11 +10,12 @@ import { checkId, moment } from "./words.ts";
 /** The top of the page: what a maintainer wants to know in five seconds. */
 export function header(result: RunResult): Markup {
   const { label, mark, tone, meaning } = VERDICTS[result.verdict];
+  const { kind, engineVersion } = result.node;
   return html`<header class="${tone}">
 <p class="when">recipe-ci · ${moment(result.startedAt)}</p>
 <div class="title"><h1>${result.recipe}</h1><p class="verdict"><span aria-hidden="true">${mark}</span> ${label}</p></div>
 <p class="move">${move(result)}</p>
-<p class="place soft">${result.domain && html`<code>${result.domain}</code> on `}a ${result.node.kind} node, Docker ${result.node.engineVersion}</p>
+<p class="place soft">${result.domain && html`<code>${result.domain}</code> on `}a ${kind} node${engineVersion && `, Docker ${engineVersion}`}</p>
 <p class="reason">${result.reason}</p>
 ${result.verdict !== "pass" && html`<p class="meaning">${meaning}</p>`}
 ${failures(result)}

@@ -1,4 +1,4 @@
-import type { RunResult } from "../../lifecycle/result.ts";
+import type { NodeInfo, RunResult } from "../../lifecycle/result.ts";
 import { versionName } from "../tally.ts";
 import { html, type Markup, type Value } from "./template.ts";
 
@@ -14,10 +14,14 @@ ${result.base && fact("Base", html`${versionName(result.base)} <code>${result.ba
 ${fact("Head", html`${versionName(result.head)} <code>${result.head.commit}</code>`)}
 ${result.domain && fact("Domain", html`<code>${result.domain}</code>`)}
 ${fact("Namespace", html`<code>${result.namespace}</code>`)}
-${fact("Node", `${result.node.kind}, Docker ${result.node.engineVersion}, API ${result.node.apiVersion}`)}
+${fact("Node", node(result.node))}
 ${fact("Can do", capabilities(result.node.capabilities))}
 </dl>
 </section>`;
+}
+
+function node({ kind, engineVersion, apiVersion }: NodeInfo): string {
+  return engineVersion ? `${kind}, Docker ${engineVersion}, API ${apiVersion}` : `${kind}, never asked`;
 }
 
 function fact(term: string, value: Value): Markup {
