@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectPath } from "../../lib/project.ts";
+import { stackFile } from "../../engine/stack-file.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { recipeCi } from "./cli.ts";
 import { testSwarm } from "./swarm-fixture.ts";
@@ -17,7 +17,7 @@ describe("a recipe's stack, driven with pulumi by hand", () => {
   afterAll(async () => {
     await recipeCi("pulumi", "destroy", "-s", STACK, "--yes", "--skip-preview", "--non-interactive");
     await recipeCi("pulumi", "stack", "rm", "-s", STACK, "--yes", "--force", "--non-interactive");
-    await rm(projectPath(`Pulumi.${STACK}.yaml`), { force: true });
+    await rm(stackFile(STACK), { force: true });
   });
 
   test("up installs and checks; a second up plans no change; an upgrade changes in place; destroy leaves nothing", async () => {
