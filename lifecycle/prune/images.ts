@@ -44,8 +44,8 @@ export async function nodeImages(swarm: Swarm | undefined, held: string | undefi
   };
 }
 
-/** Images that were built here and the mirror that serves them: they outlive nodes, and grow only with new versions. */
-export async function standIns(): Promise<Store> {
-  const bytes = (await bytesOf(home("mirror"))) + (await bytesOf(home("images")));
-  return { name: "stand-in images", bytes, bound: "one for each version that was needed", spare: [] };
+/** Root file systems that stand-ins are built on: they outlive nodes, and grow only with new versions. */
+export async function standInBases(): Promise<Store> {
+  const bytes = await bytesOf(home("images"));
+  return { name: "bases of stand-ins", bytes, bound: "one for each version that was needed", spare: [] };
 }
