@@ -13,13 +13,13 @@ import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
 import { prepare } from "./phases/prepare.ts";
-import { withPorts } from "./ports.ts";
 import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import { openRun, saveState } from "./run-folder.ts";
 import type { RunArgs, Session } from "./session.ts";
 import { toResult } from "./to-result.ts";
 import { saveTraces } from "./traces.ts";
+import { inTurn } from "./turns.ts";
 
 /** Takes one recipe through its whole life and says what came of it. Never throws for what a run can find out. */
 export async function runRecipe(args: RunArgs): Promise<RunResult> {
@@ -42,7 +42,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const linting = preparing.catch(() => undefined).then(() => lintHead(args));
 
   await preparing.catch((error) => broken(session, error));
-  const ledger = await withPorts(session, () => live(session));
+  const ledger = await inTurn(session, () => live(session));
   neighbours.close();
   watch.close();
   session.diagnostics.push(...(await saveTraces(run, recorder.records)));
