@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, open, readdir, rm } from "node:fs/promises";
+import { lstat, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A manifest that a registry keeps: an image, or an index of images of several platforms. */
@@ -73,7 +73,10 @@ export async function removeManifest(folder: string, { manifests }: StoredImages
   }
 }
 
-/** Takes away blobs that no manifest needs and that came before `madeBefore` (milliseconds since 1970), with their links. */
+/**
+ * Takes away blobs that no manifest needs and that came before `madeBefore` (milliseconds since 1970), with their
+ * links, and repositories that hold nothing else.
+ */
 export async function removeUnneeded(folder: string, madeBefore: number): Promise<void> {
   const stored = await storedImages(folder);
   const all = unneededBlobs(stored).filter((digest) => (stored.blobs.get(digest)?.madeAt ?? 0) < madeBefore);
@@ -85,8 +88,23 @@ export async function removeUnneeded(folder: string, madeBefore: number): Promis
         await rm(join(own, links, hexOf(digest)), { recursive: true, force: true });
       }
     }
+    const inUse = stored.manifests.some((one) => one.repository === repository) || (await isPushedTo(own, madeBefore));
+    for (const part of inUse ? [] : ["_manifests", "_layers", "_uploads"]) {
+      await rm(join(own, part), { recursive: true, force: true });
+    }
+    if (!inUse) await rmdir(own).catch(() => undefined);
   }
   for (const digest of all) await rm(join(blobFile(folder, hexOf(digest)), ".."), { recursive: true, force: true });
+}
+
+/** Whether a push has begun of which no manifest came yet, or one goes on. */
+async function isPushedTo(own: string, madeBefore: number): Promise<boolean> {
+  if ((await names(join(own, "_uploads"))).length > 0) return true;
+  for (const hex of await names(join(own, "_layers/sha256"))) {
+    const stat = await lstat(join(own, "_layers/sha256", hex, "link")).catch(() => undefined);
+    if (stat && stat.mtimeMs >= madeBefore) return true;
+  }
+  return false;
 }
 
 /** Digests of blobs that no manifest needs. */
