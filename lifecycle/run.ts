@@ -3,12 +3,13 @@ import { Redactor } from "../checks/redactor.ts";
 import { runNames } from "../compose/names.ts";
 import { describe } from "../lib/errors.ts";
 import { STACK_PHASES } from "../stacks/phases.ts";
-import { connect } from "../swarm/client.ts";
+import { asInfra, connect } from "../swarm/client.ts";
+import { subscribe } from "../swarm/engine-events.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";
 import { lintHead } from "./lint-head.ts";
-import { watchNeighbours } from "./neighbours.ts";
-import { watchNode } from "./node-watch.ts";
+import { neighboursOf } from "./neighbours.ts";
+import { nodeWatch } from "./node-watch.ts";
 import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
@@ -27,8 +28,9 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const state = await openRun({ run, recipe: definition.name, dockerHost });
   const swarm = connect(dockerHost);
   const names = runNames(definition.name, run, args.baseDomain);
-  const neighbours = await watchNeighbours(swarm, { run, namespace: names.namespace }, state);
-  const watch = await watchNode(swarm, run);
+  const neighbours = neighboursOf({ run, namespace: names.namespace }, state);
+  const watch = nodeWatch(swarm, run);
+  const events = await asInfra(swarm, subscribe(swarm, neighbours.saw, watch.lost));
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), {
@@ -43,8 +45,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
 
   await preparing.catch((error) => broken(session, error));
   const ledger = await inTurn(session, () => live(session));
-  neighbours.close();
-  watch.close();
+  events.close();
   session.diagnostics.push(...(await saveTraces(run, recorder.records)));
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
