@@ -2,6 +2,7 @@ import { isAlive } from "../../lib/process-identity.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { listRuns } from "../run-folder.ts";
 import { engineNotes, gitCaches, removedState } from "./caches.ts";
+import { halfMade, rootfsCache } from "./half-made.ts";
 import { nodeImages, standInBases } from "./images.ts";
 import { imageMirror } from "./mirror.ts";
 import { runFolders, workFolders } from "./runs.ts";
@@ -23,5 +24,7 @@ export async function stores(swarm: Swarm | undefined): Promise<Store[]> {
     nodeImages(swarm, held),
     imageMirror(held),
     standInBases(),
+    rootfsCache(),
+    halfMade(),
   ]);
 }
