@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { shippedConfig } from "./engine/stack-file.ts";
 import { describe } from "./lib/errors.ts";
 import { refuseUnknownKeys } from "./stacks/known-keys.ts";
 import { nodeStack } from "./stacks/node.ts";
@@ -9,8 +10,11 @@ import { recipeStackByHand } from "./stacks/recipe-by-hand.ts";
 // any other is a node.
 export default async () => {
   const config = new pulumi.Config();
-  const recipe = config.get("recipe");
   try {
+    for (const [key, value] of Object.entries(shippedConfig(pulumi.getStack()))) {
+      if (config.get(key) === undefined) pulumi.runtime.setConfig(`${config.name}:${key}`, value);
+    }
+    const recipe = config.get("recipe");
     refuseUnknownKeys(Object.keys(pulumi.runtime.allConfig()));
     parseEngineKind(config.get("engine") ?? "local");
     return recipe ? await recipeStackByHand(recipe, config) : await nodeStack(config);

@@ -1,4 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
+import { webPort } from "../compose/routes.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
@@ -53,22 +54,11 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
 /** The URL of a service as seen from inside the app's networks. Service names are unique there, aliases are not. */
 export function appUrl(app: AppSpec, target: Pick<HttpExpectation, "service" | "port" | "path">): string {
   const web = webPort(app);
-  const key = target.service ?? web?.service ?? "app";
-  const port = target.port ?? (target.service && target.service !== web?.service ? 80 : (web?.port ?? 80));
+  const key = target.service ?? web?.service.key ?? "app";
+  const port = target.port ?? (target.service && target.service !== web?.service.key ? 80 : (web?.port ?? 80));
   const service = app.services.find((candidate) => candidate.key === key);
   if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
   return `http://${service.name}:${port}${target.path ?? "/"}`;
-}
-
-/** The service and port that Traefik would send requests to, from its labels. */
-export function webPort(app: AppSpec): { service: string; port: number } | undefined {
-  for (const service of app.services) {
-    for (const [label, value] of Object.entries(service.labels)) {
-      const port = /^traefik\.http\.services\..+\.loadbalancer\.server\.port$/.test(label) ? Number(value) : Number.NaN;
-      if (Number.isInteger(port) && port >= 1 && port <= 65_535) return { service: service.key, port };
-    }
-  }
-  return undefined;
 }
 
 function mismatch(response: ProbeResponse, expected: HttpExpectation): string | undefined {

@@ -2,8 +2,7 @@ import { type Engine, ensureEngine } from "../engine/locate.ts";
 import { stackConfig, stackFile } from "../engine/stack-file.ts";
 import { COMMON_PLUGINS, type PluginName } from "../engine/versions.ts";
 import { InfraError, UserError } from "../lib/errors.ts";
-import { withLock } from "../lib/lock.ts";
-import { type RunningStep, startStep } from "../lib/step.ts";
+import { oneAtATime } from "../lib/one-at-a-time.ts";
 import type { NodeInfo } from "../lifecycle/result.ts";
 import { machineLayout } from "../machine/layout.ts";
 import { readSpec } from "../machine/machine.ts";
@@ -58,7 +57,15 @@ export async function readyNode(engine: Engine, progress: ProgressPrinter, signa
   const kind = configuredKind();
   const running = await findRunning(kind);
   if (running) return running;
-  return exclusively(progress, signal, async () => {
+  const turn = {
+    name: "the local node",
+    title: "local node",
+    doing: "bringing it up",
+    deadline: "30 min",
+    onStep: progress.step,
+    signal,
+  } as const;
+  return oneAtATime(turn, async () => {
     const operation = { stack: LOCAL_STACK, engine, onStep: progress.step, signal };
     const node = (await findRunning(kind)) ?? (await bringUp(kind, operation, progress));
     progress.close();
@@ -101,25 +108,6 @@ function silent(kind: NodeKind): InfraError {
         log: machineLayout(LOCAL_STACK).console,
       })
     : new InfraError("this host's Docker Engine does not show the network proxy that was made", { remedy: anew });
-}
-
-/** One process at a time brings up the node: a second one waits, and then finds it there. */
-async function exclusively<T>(progress: ProgressPrinter, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  let waiting: RunningStep | undefined;
-  const onWait = ({ pid }: { pid: number }) => {
-    waiting ??= startStep({ title: "local node" }, progress.step);
-    waiting.note(`waiting for process ${pid}, which is bringing it up`);
-  };
-  const locked = () => {
-    waiting?.done();
-    waiting = undefined;
-    return work();
-  };
-  try {
-    return await withLock("the local node", locked, { deadline: "30 min", signal, onWait });
-  } finally {
-    waiting?.failed();
-  }
 }
 
 async function findRunning(kind: NodeKind): Promise<ChosenNode | undefined> {

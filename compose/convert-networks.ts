@@ -1,3 +1,4 @@
+import { shareAddresses } from "../lib/cidr.ts";
 import { UserError, UserErrors } from "../lib/errors.ts";
 import type { NetworkAttachment, NetworkSpec, ServiceSpec } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
@@ -70,5 +71,24 @@ export function assertNetworks(networks: readonly NetworkSpec[], files: readonly
     const message = `driver "${driver}" makes a network of one node, and no service of a Swarm can join it`;
     return [new UserError(message, { place, remedy: "take driver out, or write driver: overlay" })];
   });
+  errors.push(...overlapRefusals(networks, files));
   if (errors.length > 0) throw new UserErrors(errors);
+}
+
+/** Swarm gives an address to one network only. */
+function overlapRefusals(networks: readonly NetworkSpec[], files: readonly ComposeFile[]): UserError[] {
+  const given: { key: string; subnet: string }[] = [];
+  const errors: UserError[] = [];
+  for (const { key, ipam } of networks.filter(({ external }) => !external)) {
+    for (const subnet of ipam?.subnets ?? []) {
+      const other = given.find((one) => shareAddresses(one.subnet, subnet));
+      given.push({ key, subnet });
+      if (!other) continue;
+      const whose = other.key === key ? "this network" : `network ${other.key}`;
+      const message = `subnet ${subnet} has addresses of ${other.subnet}, which ${whose} has as well`;
+      const remedy = "give it another subnet, or take ipam out: Swarm then chooses one that is free";
+      errors.push(new UserError(message, { place: declaredAt(files, "networks", key), remedy }));
+    }
+  }
+  return errors;
 }

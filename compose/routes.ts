@@ -31,6 +31,22 @@ export function routing({ services }: Pick<AppSpec, "services">): Routing {
   };
 }
 
+/**
+ * The service and port that the first HTTP route of an app leads to; without a route, those that a label names all the
+ * same.
+ */
+export function webPort({ services }: Pick<AppSpec, "services">): { service: ServiceSpec; port: number } | undefined {
+  const exposed = services.filter(({ labels }) => isTrue(labels["traefik.enable"]));
+  const routed = exposed.flatMap((service) => targetsOf(service, "http", exposed));
+  const named = services.flatMap((service) =>
+    namesIn(service.labels, "traefik.http.services.").map((name): Target => {
+      return { service, ...portOf(service, "http", name) };
+    }),
+  );
+  for (const { service, port } of [...routed, ...named]) if (service && port) return { service, port };
+  return undefined;
+}
+
 type Protocol = (typeof PROTOCOLS)[number];
 
 /** Where one router sends to. */

@@ -1,4 +1,5 @@
 import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../compose/app-spec.ts";
+import { shareAddresses } from "../lib/cidr.ts";
 import { shortHash } from "../lib/names.ts";
 import type { Change, ChangeArea } from "./change.ts";
 import { compareFields, fieldsOf, type Remark } from "./fields.ts";
@@ -72,14 +73,33 @@ export function volumeChanges(base: AppSpec, head: AppSpec): Change[] {
 export function networkChanges(base: AppSpec, head: AppSpec): Change[] {
   const existing = "docker stack deploy leaves a network that exists as it is";
   return objectChanges<NetworkSpec>("network", base.networks, head.networks, {
-    added: ({ external }) => (external ? { severity: "warning", note: "operators must make it first" } : {}),
+    added: (network) => {
+      if (network.external) return { severity: "warning", note: "operators must make it first" };
+      return takenByOld(network, base) ?? {};
+    },
     removed: ({ external }) => (external ? {} : { note: "docker stack deploy leaves it on the Swarm" }),
     changed: (path, network) => {
+      const taken = path === "name" && !network.external && takenByOld(network, base);
+      if (taken) return taken;
       if (path === "name") return { note: "docker stack deploy leaves the old one on the Swarm" };
       if (path === "external" && network.external) return { severity: "warning", note: "operators must make it first" };
       return { severity: path.startsWith("labels") ? "info" : "warning", note: existing };
     },
   });
+}
+
+/** A network of base's that head has no more, or under another name, keeps its addresses. */
+function takenByOld(network: NetworkSpec, base: AppSpec): Remark | undefined {
+  const subnets = network.ipam?.subnets ?? [];
+  const old = base.networks.find(
+    ({ name, external, ipam }) =>
+      !external &&
+      name !== network.name &&
+      ipam?.subnets.some((taken) => subnets.some((subnet) => shareAddresses(taken, subnet))),
+  );
+  if (!old) return undefined;
+  const note = `Swarm has no addresses for it: docker stack deploy leaves network ${old.name}, which has them. Give it another subnet.`;
+  return { severity: "error", note };
 }
 
 interface Remarks<T> {

@@ -1,7 +1,7 @@
 import { UserError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
-import { withLock } from "../lib/lock.ts";
-import { type OnStep, type RunningStep, startStep } from "../lib/step.ts";
+import { oneAtATime } from "../lib/one-at-a-time.ts";
+import type { OnStep } from "../lib/step.ts";
 import { type BuildPart, build, buildParts, dockerCliPart } from "./build.ts";
 import { launcherEnvironment } from "./launchers.ts";
 import { download, findDownloaded, findOnPath, installPlugins, type OfficialCli, userPulumiHome } from "./official.ts";
@@ -99,24 +99,10 @@ async function missingParts(root: string, plugins = COMMON_PLUGINS): Promise<Bui
   return parts.filter((_, index) => !ready[index]);
 }
 
-/** Downloads and builds happen in one process at a time: a second one waits, and then finds everything done. */
-async function exclusively<T>(options: EnsureEngineOptions, work: () => Promise<T>): Promise<T> {
-  let waiting: RunningStep | undefined;
-  const onWait = ({ pid }: { pid: number }) => {
-    waiting ??= startStep({ title: "Pulumi engine" }, options.onProgress);
-    waiting.note(`waiting for process ${pid}, which is making it`);
-  };
-  const locked = () => {
-    waiting?.done();
-    waiting = undefined;
-    return work();
-  };
-  try {
-    // Builds take minutes.
-    return await withLock("the Pulumi engine", locked, { deadline: "60 min", signal: options.signal, onWait });
-  } finally {
-    waiting?.failed();
-  }
+/** Downloads and builds happen in one process at a time; they take minutes. */
+function exclusively<T>({ onProgress, signal }: EnsureEngineOptions, work: () => Promise<T>): Promise<T> {
+  const turn = { name: "the Pulumi engine", title: "Pulumi engine", doing: "making it", deadline: "60 min" } as const;
+  return oneAtATime({ ...turn, onStep: onProgress, signal }, work);
 }
 
 async function officialEngine(

@@ -5,37 +5,35 @@ import { projectPath } from "../lib/project.ts";
 
 const NAMESPACE = "recipe-ci";
 
-/** The settings of a stack that are kept in the checkout, beside Pulumi.yaml. */
+/** Where Pulumi keeps the settings of a stack, and notes its salt: below `stackConfigDir` of Pulumi.yaml. */
 export function stackFile(stack: string): string {
-  return projectPath(`Pulumi.${stack}.yaml`);
+  return projectPath(`.stacks/Pulumi.${stack}.yaml`);
 }
 
 /**
- * The plain values that a stack's settings have under `recipe-ci:`, those that Pulumi.yaml gives to all stacks
- * included; by key without that prefix. Secret ones and lists are left out.
+ * The plain values that a stack's settings have under `recipe-ci:`, over those that the project ships for it; by key
+ * without that prefix. Secret ones and lists are left out.
  *
  * @throws UserError for a file that is no YAML
  */
 export function stackConfig(stack: string): Record<string, string> {
-  return { ...projectDefaults(), ...configOf(stackFile(stack)) };
+  return { ...shippedConfig(stack), ...configOf(stackFile(stack)) };
 }
 
-/** Pulumi's `config` of a project: for keys of its own, each with a `default`. */
-function projectDefaults(): Record<string, string> {
-  const { config = {} } = readYaml(projectPath("Pulumi.yaml"));
-  return plainValues(
-    Object.entries(config).map(([key, value]) => [key, (value as { default?: unknown } | null)?.default]),
-  );
+/**
+ * The plain values that `Pulumi.<stack>.yaml` beside Pulumi.yaml has under `recipe-ci:`. Pulumi itself neither reads
+ * nor writes that file, which git tracks.
+ *
+ * @throws UserError for a file that is no YAML
+ */
+export function shippedConfig(stack: string): Record<string, string> {
+  return configOf(projectPath(`Pulumi.${stack}.yaml`));
 }
 
 function configOf(file: string): Record<string, string> {
   const { config = {} } = readYaml(file);
-  return plainValues(Object.entries(config));
-}
-
-function plainValues(entries: [string, unknown][]): Record<string, string> {
   return Object.fromEntries(
-    entries.flatMap(([key, value]) => {
+    Object.entries(config).flatMap(([key, value]) => {
       const [name = "", namespace = NAMESPACE] = key.split(":").reverse();
       return namespace === NAMESPACE && ["string", "number", "boolean"].includes(typeof value)
         ? [[name, String(value)]]

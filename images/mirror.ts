@@ -1,8 +1,12 @@
 import { InfraError } from "../lib/errors.ts";
+import { withLock } from "../lib/lock.ts";
 import { engineMessage, found, type Swarm } from "../swarm/client.ts";
 import { followProgress } from "./progress.ts";
 import { pullImage } from "./pull.ts";
 import { DEFAULT_REGISTRY, familiar, parseReference, type Reference, withDefaultTag } from "./reference.ts";
+
+/** Held by who puts images into the mirror's folder, or takes them away. */
+export const MIRROR_LOCK = "the image mirror";
 
 /** host:port of the mirror an engine has on its own machine, where it has one: only that one can be pushed to. */
 export async function localMirror(swarm: Swarm): Promise<string | undefined> {
@@ -24,7 +28,8 @@ export async function publish(swarm: Swarm, image: string, mirror: string, signa
   try {
     await swarm.docker.getImage(familiar(reference)).tag({ repo: `${mirror}/${copy.repository}`, tag: copy.tag });
     const options = { authconfig: { username: "", password: "", serveraddress: mirror }, abortSignal: signal };
-    await followProgress(await swarm.docker.getImage(name).push(options), signal, () => undefined);
+    const push = async () => followProgress(await swarm.docker.getImage(name).push(options), signal, () => undefined);
+    await withLock(MIRROR_LOCK, push, { deadline: "10 min", signal });
     if (reference.registry === DEFAULT_REGISTRY) await pullImage(swarm, image, { signal });
   } catch (error) {
     if (signal?.aborted) throw signal.reason;

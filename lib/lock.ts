@@ -1,4 +1,4 @@
-import { mkdir, readlink, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Duration } from "./duration.ts";
 import { InfraError } from "./errors.ts";
@@ -52,6 +52,21 @@ export async function withLock<T>(name: string, work: () => Promise<T>, options:
   } finally {
     await rm(file, { force: true });
   }
+}
+
+/** Locks of this home whose holder is gone, by file name. Whoever takes one of that name removes it as well. */
+export async function deadLocks(): Promise<{ name: string; remove: () => Promise<void> }[]> {
+  const names = await readdir(home("locks")).catch((): string[] => []);
+  const dead = await Promise.all(
+    names.map(async (name) => {
+      const file = home("locks", name);
+      const content = await read(file);
+      const holder = content === undefined ? undefined : parseHolder(content);
+      if (content === undefined || (holder && isAlive(holder))) return [];
+      return [{ name, remove: () => removeStale(file, content) }];
+    }),
+  );
+  return dead.flat();
 }
 
 /**

@@ -10,6 +10,8 @@ const MACHINERY = [
   // Pulumi, of a plugin that died: gRPC's words
   /error reading from server: EOF|code = Unavailable|transport is closing|plugin .* exited|panic: /i,
   /no space left on device/i,
+  // A subnet that somebody took since it was looked at: two of one recipe's own that meet are refused by loading.
+  /pool overlaps with other one/i,
 ];
 
 /** What else is known of an `up` that failed. */

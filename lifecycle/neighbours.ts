@@ -1,5 +1,4 @@
-import type { Swarm } from "../swarm/client.ts";
-import { subscribe } from "../swarm/engine-events.ts";
+import type { EngineEvent } from "../swarm/engine-events.ts";
 import type { Inventory, InventoryEntry } from "../swarm/inventory.ts";
 import { NAMESPACE_LABEL, RUN_LABEL } from "../swarm/run-label.ts";
 import { listRuns, type RunState } from "./run-folder.ts";
@@ -10,30 +9,27 @@ export interface Own {
   namespace: string;
 }
 
-/** Who else uses a node while a run goes on. */
+/** Who else uses a node while a run goes on: a neighbour that comes and goes between two looks is known as well. */
 export interface Neighbours {
+  /** To be told each event of the engine. */
+  saw(event: EngineEvent): void;
   /** Names of those who used it since the run began: runs of any home, and namespaces in which something moved. */
   since(before: Inventory, after: Inventory): Promise<string[]>;
-  close(): void;
 }
 
-/**
- * Watches a node from now on for what others make there, so that a neighbour which comes and goes between two looks
- * is known as well.
- */
-export async function watchNeighbours(swarm: Swarm, own: Own, { startedAt }: RunState): Promise<Neighbours> {
+/** Knows nobody yet. */
+export function neighboursOf(own: Own, { startedAt, dockerHost }: RunState): Neighbours {
   const met = new Set<string>();
-  const stream = await subscribe(swarm, ({ Actor }) => {
-    const name = Actor.Attributes[RUN_LABEL] ?? Actor.Attributes[NAMESPACE_LABEL];
-    if (name) met.add(name);
-  });
   return {
+    saw({ Actor }) {
+      const name = Actor.Attributes[RUN_LABEL] ?? Actor.Attributes[NAMESPACE_LABEL];
+      if (name) met.add(name);
+    },
     async since(before, after) {
       for (const name of namesBetween(before, after)) met.add(name);
-      for (const name of await runsSince(startedAt, swarm.host)) met.add(name);
+      for (const name of await runsSince(startedAt, dockerHost)) met.add(name);
       return [...met].filter((name) => name !== own.run && name !== own.namespace).sort();
     },
-    close: () => stream.close(),
   };
 }
 

@@ -1,18 +1,18 @@
 import { setTimeout } from "node:timers/promises";
 import { bytes } from "../lib/bytes.ts";
 import { describe } from "../lib/errors.ts";
-import { asInfra, ping, type Swarm } from "../swarm/client.ts";
-import { subscribe } from "../swarm/engine-events.ts";
+import { ping, type Swarm } from "../swarm/client.ts";
 import { freeBytes } from "../swarm/free-space.ts";
 
-/** Watches whether a node stays fit for a judgement while a run goes on. */
+/** Whether a node stays fit for a judgement while a run goes on. */
 export interface NodeWatch {
+  /** To be told when the engine ends its events, as it does when it ends itself. */
+  lost(): void;
   /**
    * What is wrong with the node, one line; undefined when nothing is. `said` is a failure's own text: what it hints at
    * is looked up, as an app can fill a disk of its own, or be told so by a full one.
    */
   trouble(said: string): Promise<string | undefined>;
-  close(): void;
 }
 
 /** An engine that takes longer than that to answer a ping is as good as gone. */
@@ -20,26 +20,18 @@ const PATIENCE_MS = 10_000;
 /** With less than that the engine makes no container any more. */
 const FULL_BYTES = 16 << 20;
 
-/** Watches from now on. @throws InfraError when the engine does not answer */
-export async function watchNode(swarm: Swarm, run: string): Promise<NodeWatch> {
-  let lost = false;
-  const stream = await asInfra(
-    swarm,
-    subscribe(
-      swarm,
-      () => undefined,
-      () => {
-        lost = true;
-      },
-    ),
-  );
+/** Takes a node for a sound one until it is told otherwise. */
+export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
+  let anew: string | undefined;
   return {
+    lost() {
+      anew = `the Docker Engine at ${swarm.host} ended, and began anew, while the run went on`;
+    },
     trouble: async (said) =>
       (await silence(swarm)) ??
-      (lost ? `the Docker Engine at ${swarm.host} ended, and began anew, while the run went on` : undefined) ??
+      anew ??
       (await noManager(swarm)) ??
       (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined),
-    close: () => stream.close(),
   };
 }
 

@@ -3,23 +3,24 @@ import { Redactor } from "../checks/redactor.ts";
 import { runNames } from "../compose/names.ts";
 import { describe } from "../lib/errors.ts";
 import { STACK_PHASES } from "../stacks/phases.ts";
-import { connect } from "../swarm/client.ts";
+import { asInfra, connect } from "../swarm/client.ts";
+import { subscribe } from "../swarm/engine-events.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
 import { takeSnapshot } from "./ledger.ts";
 import { lintHead } from "./lint-head.ts";
-import { watchNeighbours } from "./neighbours.ts";
-import { watchNode } from "./node-watch.ts";
+import { neighboursOf } from "./neighbours.ts";
+import { nodeWatch } from "./node-watch.ts";
 import { PhaseLog } from "./phase-log.ts";
 import { goThroughPhases } from "./phases/deploy.ts";
 import { destroyPhase } from "./phases/destroy.ts";
 import { prepare } from "./phases/prepare.ts";
-import { withPorts } from "./ports.ts";
 import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import { openRun, saveState } from "./run-folder.ts";
 import type { RunArgs, Session } from "./session.ts";
 import { toResult } from "./to-result.ts";
 import { saveTraces } from "./traces.ts";
+import { inTurn } from "./turns.ts";
 
 /** Takes one recipe through its whole life and says what came of it. Never throws for what a run can find out. */
 export async function runRecipe(args: RunArgs): Promise<RunResult> {
@@ -27,8 +28,9 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const state = await openRun({ run, recipe: definition.name, dockerHost });
   const swarm = connect(dockerHost);
   const names = runNames(definition.name, run, args.baseDomain);
-  const neighbours = await watchNeighbours(swarm, { run, namespace: names.namespace }, state);
-  const watch = await watchNode(swarm, run);
+  const neighbours = neighboursOf({ run, namespace: names.namespace }, state);
+  const watch = nodeWatch(swarm, run);
+  const events = await asInfra(swarm, subscribe(swarm, neighbours.saw, watch.lost));
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), {
@@ -42,9 +44,8 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const linting = preparing.catch(() => undefined).then(() => lintHead(args));
 
   await preparing.catch((error) => broken(session, error));
-  const ledger = await withPorts(session, () => live(session));
-  neighbours.close();
-  watch.close();
+  const ledger = await inTurn(session, () => live(session));
+  events.close();
   session.diagnostics.push(...(await saveTraces(run, recorder.records)));
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil

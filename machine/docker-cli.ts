@@ -36,11 +36,11 @@ export function dockerCli(rootfsCache = home("rootfs")): Promise<readonly [strin
   return found;
 }
 
-/** {@link dockerCli} without its memory. `hostCli` is the host's command. */
+/** {@link dockerCli} without its memory of what was found. `hostCli` is the host's command. */
 export async function findDockerCli(rootfsCache: string, hostCli = "docker"): Promise<readonly [string, ...string[]]> {
-  const own = await majorVersion([hostCli]);
-  if (own !== undefined && own >= FULL_MAJOR) return [hostCli];
-  if (await exists(builtDockerCli())) return [builtDockerCli()];
+  const full = await fullDockerCli(hostCli);
+  if (full) return full;
+  const own = await hostVersion(hostCli);
   if (own !== undefined && own >= MINIMUM_MAJOR) return [hostCli];
   const inRootfs = await rootfsCli(join(rootfsCache, rootfsKey(NODE_ROOTFS)));
   if (inRootfs && (await majorVersion(inRootfs)) !== undefined) return inRootfs;
@@ -52,8 +52,21 @@ export async function findDockerCli(rootfsCache: string, hostCli = "docker"): Pr
 
 /** Whether no Docker CLI is here that reads all of today's compose files. */
 export async function lacksDockerCli(hostCli = "docker"): Promise<boolean> {
-  if (await exists(builtDockerCli())) return false;
-  return ((await majorVersion([hostCli])) ?? 0) < FULL_MAJOR;
+  return (await fullDockerCli(hostCli)) === undefined;
+}
+
+async function fullDockerCli(hostCli: string): Promise<readonly [string, ...string[]] | undefined> {
+  if (((await hostVersion(hostCli)) ?? 0) >= FULL_MAJOR) return [hostCli];
+  return (await exists(builtDockerCli())) ? [builtDockerCli()] : undefined;
+}
+
+/** Major versions of the host's commands, asked for once in a process. */
+const hostVersions = new Map<string, Promise<number | undefined>>();
+
+function hostVersion(hostCli: string): Promise<number | undefined> {
+  const version = hostVersions.get(hostCli) ?? majorVersion([hostCli]);
+  hostVersions.set(hostCli, version);
+  return version;
 }
 
 /** Major version in what `docker --version` prints; undefined when there is none. */

@@ -1,9 +1,9 @@
 import { isBack, takesWrites } from "../checks/after-restore.ts";
 import type { ResticOf } from "../checks/backup.ts";
 import { restoresElsewhere } from "../checks/disaster.ts";
-import { lostVolumes } from "../checks/lost-volumes.ts";
 import { gone } from "../checks/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { onceOnNode } from "./once-on-node.ts";
 import { journeyChecks } from "./own-checks.ts";
 import { chain, check, type PlannedCheck } from "./planned.ts";
 import { answering, heldSeeds, type Settings, stands } from "./serving.ts";
@@ -18,18 +18,10 @@ export const ELSEWHERE = {
 export function onlyOnce({ definition, seeds }: Settings, head: AppSpec): string | undefined {
   if (definition.noSecondApp) return definition.noSecondApp;
   if (seeds.some((seed) => seed.destroy)) return "a seed lies outside of the app's own volumes, where both would meet";
-  for (const { key, ports, mounts, resources } of head.services) {
-    const port = ports.find(({ published }) => published !== undefined);
-    if (port) return `service ${key} publishes port ${port.published}, which a node has once`;
-    const shared = mounts.find(({ type, readOnly }) => (type === "bind" || type === "cluster") && !readOnly);
-    if (shared) return `service ${key} writes to ${shared.source} of the node, where both would meet`;
-    if (resources?.reservations) return `service ${key} reserves resources, which the node may not have twice`;
-  }
-  const own = lostVolumes(head);
-  const elsewhere = head.volumes.find((volume) => !own.includes(volume));
-  if (elsewhere) return `volume ${elsewhere.key} is not the app's own: both would meet in it`;
-  const fixed = head.networks.find(({ external, ipam }) => !external && ipam && ipam.subnets.length > 0);
-  return fixed && `network ${fixed.key} has a subnet of its own, which a node has once`;
+  const [once] = onceOnNode(head);
+  if (once) return once.reason;
+  const reserving = head.services.find(({ resources }) => resources?.reservations);
+  return reserving && `service ${reserving.key} reserves resources, which the node may not have twice`;
 }
 
 /** A new app, deployed beside the first, to which the backup of the first is restored. */

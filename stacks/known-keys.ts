@@ -5,9 +5,6 @@ import { RECIPE_KEYS } from "./recipe-config.ts";
 
 const NAMESPACE = "recipe-ci:";
 
-/** Pulumi.yaml gives every stack of the project this one. */
-const OF_ALL = "engine";
-
 /**
  * Refuses keys of a stack's config that its program does not read: a misspelt `ref` would test another commit than
  * was meant. Keys of other namespaces are Pulumi's and the providers' business.
@@ -18,7 +15,7 @@ const OF_ALL = "engine";
 export function refuseUnknownKeys(config: readonly string[]): void {
   const given = config.filter((key) => key.startsWith(NAMESPACE)).map((key) => key.slice(NAMESPACE.length));
   const ofRecipe = given.includes("recipe");
-  const known: readonly string[] = ofRecipe ? [...RECIPE_KEYS, OF_ALL] : NODE_KEYS;
+  const known: readonly string[] = ofRecipe ? RECIPE_KEYS : NODE_KEYS;
   const unknown = given.filter((key) => !known.includes(key));
   if (unknown.length > 0) throw new UserErrors(unknown.map((key) => unknownKey(key, ofRecipe)));
 }

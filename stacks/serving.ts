@@ -1,9 +1,10 @@
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
 import { type ConvergedArgs, converged } from "../checks/converged.ts";
-import { httpAnswers, webPort } from "../checks/http.ts";
+import { httpAnswers } from "../checks/http.ts";
 import type { Seed } from "../checks/seed.ts";
 import { tcpAccepts } from "../checks/tcp.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { webPort } from "../compose/routes.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
 import type { DefaultSeed } from "./default-seed.ts";

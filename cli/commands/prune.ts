@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { bytes } from "../../lib/bytes.ts";
 import { describe } from "../../lib/errors.ts";
 import { stores } from "../../lifecycle/prune/prune.ts";
-import type { Store } from "../../lifecycle/prune/store.ts";
+import type { Spare, Store } from "../../lifecycle/prune/store.ts";
 import { nodeStatus } from "../../machine/node.ts";
 import { connect, type Swarm } from "../../swarm/client.ts";
 import { EXIT } from "../exit.ts";
@@ -14,7 +14,13 @@ interface Pruned {
   bytes?: number;
   bound: string;
   held?: string;
-  removed: { name: string; bytes: number; error?: string }[];
+  removed: Removed[];
+}
+
+interface Removed {
+  name: string;
+  bytes: number;
+  error?: string;
 }
 
 /** `recipe-ci prune`: takes away what no node and no run needs. */
@@ -39,12 +45,23 @@ export async function localSwarm(): Promise<Swarm | undefined> {
 }
 
 async function prune(store: Store, dryRun: boolean): Promise<Pruned> {
-  const removed: Pruned["removed"] = [];
-  for (const { name, bytes: size, remove } of store.spare) {
-    const error = dryRun ? undefined : await remove().then(() => undefined, describe);
-    removed.push({ name, bytes: size, error });
-  }
+  const { spare, around = (removals) => removals() } = store;
+  const nothing = dryRun || spare.length === 0;
+  const removed = nothing ? spare.map(asRemoved) : await around(() => removeAll(spare));
   return { name: store.name, bytes: store.bytes, bound: store.bound, held: store.held, removed };
+}
+
+async function removeAll(spare: readonly Spare[]): Promise<Removed[]> {
+  const removed: Removed[] = [];
+  for (const one of spare) {
+    const error = await one.remove().then(() => undefined, describe);
+    removed.push({ ...asRemoved(one), error });
+  }
+  return removed;
+}
+
+function asRemoved({ name, bytes: size }: Spare): Removed {
+  return { name, bytes: size };
 }
 
 function lines({ name, bytes: size, bound, held, removed }: Pruned, dryRun: boolean): string[] {

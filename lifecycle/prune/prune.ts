@@ -2,7 +2,9 @@ import { isAlive } from "../../lib/process-identity.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { listRuns } from "../run-folder.ts";
 import { engineNotes, gitCaches, removedState } from "./caches.ts";
-import { nodeImages, standIns } from "./images.ts";
+import { halfMade, rootfsCache } from "./half-made.ts";
+import { nodeImages, standInBases } from "./images.ts";
+import { imageMirror } from "./mirror.ts";
 import { runFolders, workFolders } from "./runs.ts";
 import type { Store } from "./store.ts";
 
@@ -20,6 +22,9 @@ export async function stores(swarm: Swarm | undefined): Promise<Store[]> {
     engineNotes(),
     gitCaches(held),
     nodeImages(swarm, held),
-    standIns(),
+    imageMirror(held),
+    standInBases(),
+    rootfsCache(),
+    halfMade(),
   ]);
 }

@@ -20,6 +20,8 @@ export interface Store {
   spare: Spare[];
   /** Why nothing of it may go now, though it may be beyond its bound. */
   held?: string;
+  /** Runs the removals of what is spare, one or more, with what has to be done before and after them. Default: nothing. */
+  around?: <T>(removals: () => Promise<T>) => Promise<T>;
 }
 
 /** One thing a store has: with `needed`, whatever its size or age. */

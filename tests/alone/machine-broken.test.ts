@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stackFile } from "../../engine/stack-file.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { findProgram } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -103,7 +104,7 @@ describe("pulumi up of a node's stack, killed", { timeout: 300_000 }, () => {
         expect(await hostInventory(), `moment ${moment}`).toEqual(before);
       }
     } finally {
-      await rm(projectPath(`Pulumi.${STACK}.yaml`), { force: true });
+      await rm(stackFile(STACK), { force: true });
     }
   });
 });

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ensureEngine } from "../../engine/locate.ts";
+import { stackFile } from "../../engine/stack-file.ts";
 import { exec, run } from "../../lib/exec.ts";
 import { findProgram } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -50,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pulumi("destroy", "--yes", "--skip-preview");
-  await rm(projectPath(`Pulumi.${STACK}.yaml`), { force: true });
+  await rm(stackFile(STACK), { force: true });
   await rm(folder, { recursive: true });
 });
 

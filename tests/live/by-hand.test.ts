@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stackFile } from "../../engine/stack-file.ts";
 import { projectPath } from "../../lib/project.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { smallRecipe } from "./small-recipe.ts";
@@ -15,7 +16,7 @@ async function up(pulumi: TypedPulumi, ...args: string[]): Promise<string> {
 async function end(pulumi: TypedPulumi): Promise<void> {
   await pulumi.destroy();
   await pulumi.type("stack", "rm", pulumi.stack, "--yes", "--force");
-  await rm(projectPath(`Pulumi.${pulumi.stack}.yaml`), { force: true });
+  await rm(stackFile(pulumi.stack), { force: true });
 }
 
 describe("a recipe's stack, driven with pulumi by hand", () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectPath } from "../../lib/project.ts";
+import { stackFile } from "../../engine/stack-file.ts";
 import { STACK_PHASES } from "../../stacks/phases.ts";
 import { type Swarm, socketPath } from "../../swarm/client.ts";
 import { type InventoryEntry, type InventoryKind, inventory } from "../../swarm/inventory.ts";
@@ -40,7 +40,7 @@ async function withStack(name: string, work: (pulumi: TypedPulumi) => Promise<vo
   } finally {
     await removeByRun(swarm, stack);
     await pulumi.type("stack", "rm", stack, "--yes", "--force");
-    await rm(projectPath(`Pulumi.${stack}.yaml`), { force: true });
+    await rm(stackFile(stack), { force: true });
   }
 }
 

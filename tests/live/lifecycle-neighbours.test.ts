@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { until } from "../../lib/until.ts";
-import { watchNeighbours } from "../../lifecycle/neighbours.ts";
+import { neighboursOf } from "../../lifecycle/neighbours.ts";
+import { subscribe } from "../../swarm/engine-events.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { IMAGE, SERVE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
@@ -11,7 +12,8 @@ test("a run that comes and goes between two looks at the node is known, oneself 
   await using other = new TestRun(swarm);
   const before = await inventory(swarm);
   const state = { run: own.name, recipe: "x", owner: { pid: 1 }, dockerHost: swarm.host, startedAt: "9" };
-  const neighbours = await watchNeighbours(swarm, { run: own.name, namespace: own.name }, state);
+  const neighbours = neighboursOf({ run: own.name, namespace: own.name }, state);
+  const events = await subscribe(swarm, neighbours.saw);
   try {
     for (const run of [own, other]) {
       const options = { Image: IMAGE, Cmd: SERVE, Labels: run.labels };
@@ -29,6 +31,6 @@ test("a run that comes and goes between two looks at the node is known, oneself 
     );
     expect(known).not.toContain(own.name);
   } finally {
-    neighbours.close();
+    events.close();
   }
 });

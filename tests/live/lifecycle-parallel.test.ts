@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { home } from "../../lib/home.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -60,6 +60,9 @@ ${PROXY}secrets: {token: {external: true, name: "\${STACK_NAME}_token_\${SECRET_
   },
 } satisfies Record<string, Record<string, string>>;
 
+/** Files of a home that its first run makes, and the one repository of each recipe. */
+const MADE_ONCE = /^(?:passphrase|durations\.json|git\/.*|state\/\.pulumi\/meta\.yaml(?:\.attrs)?)$/;
+
 type RecipeName = keyof typeof RECIPES;
 
 let swarm: Swarm;
@@ -81,6 +84,7 @@ afterAll(async () => {
 
 test("eight runs of four recipes at once, one that crashes and one that is killed, do no harm to each other", async () => {
   await mkdir(join(root, "home", "runs"), { recursive: true });
+  const atFirst = await files();
   const doomed = await start("volume");
   const eight = await Promise.all(
     (["plain", "plain", "volume", "secret", "secret", "volume", "crasher"] as const).map(start),
@@ -106,12 +110,18 @@ test("eight runs of four recipes at once, one that crashes and one that is kille
   expect(await ofRuns()).not.toEqual([]);
 
   // The next run takes away what the killed one left, and one after it finds nothing more to do.
-  const before = await files();
+  const afterEight = await files();
   const [first, second] = [await (await start("plain")).result, await (await start("secret")).result];
   expect([first, second].map(({ verdict }) => verdict)).toEqual(["pass", "pass"]);
   expect(await ofRuns()).toEqual([]);
   const after = await files();
-  expect(after.filter((file) => !before.includes(file))).toEqual([]);
+  expect(after.filter((path) => !afterEight.includes(path))).toEqual([]);
+  // Nor did the first eight leave anything but what the first use of a home or a recipe makes.
+  const came = after.filter((path) => !atFirst.includes(path) && !isFolder(path));
+  expect(came.filter((file) => !MADE_ONCE.test(file))).toEqual([]);
+  expect(atFirst.filter((path) => !after.includes(path))).toEqual([]);
+  const repositories = after.filter((path) => /^git\/[^/]+\.git\/$/.test(path));
+  expect(repositories).toHaveLength(Object.keys(RECIPES).length);
   expect(after.filter((file) => file.includes("run-parallel"))).toEqual([]);
   expect((await readdir(join(root, "home", "runs"))).sort()).toEqual([...runs].sort());
 });
@@ -163,8 +173,19 @@ async function ofRuns(): Promise<string[]> {
   return entries.flatMap(({ kind, name, run }) => (run && runs.includes(run) ? [`${kind} ${name}`] : []));
 }
 
-/** Every file and folder of the home but run folders, and code that Node compiled: that grows with programs, not runs. */
+/**
+ * Every file and folder (with a `/` at its end) of the home but run folders, and code that Node compiled: that grows
+ * with programs, not runs.
+ */
 async function files(): Promise<string[]> {
-  const all = await readdir(join(root, "home"), { recursive: true });
-  return all.filter((path) => !/^(?:runs|engine\/node-compile-cache)(?:\/|$)/.test(path)).sort();
+  const top = join(root, "home");
+  const all = await readdir(top, { recursive: true, withFileTypes: true });
+  const paths = all.map(
+    (entry) => join(relative(top, entry.parentPath), entry.name) + (entry.isDirectory() ? "/" : ""),
+  );
+  return paths.filter((path) => !/^(?:runs|engine\/node-compile-cache)\//.test(path)).sort();
+}
+
+function isFolder(path: string): boolean {
+  return path.endsWith("/");
 }

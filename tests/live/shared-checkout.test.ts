@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ExecResult, exec, run } from "../../lib/exec.ts";
 import { home } from "../../lib/home.ts";
-import { projectPath } from "../../lib/project.ts";
+import { copyCheckout } from "./checkout.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 const TIMEOUT = 180_000;
@@ -18,22 +18,12 @@ beforeAll(async () => {
   dockerHost = (await testSwarm()).host;
   folder = mkdtempSync(join(tmpdir(), "recipe-ci-shared-"));
   checkout = join(folder, "checkout");
-  const files = (await exec(["git", "ls-files", "-z", "-co", "--exclude-standard"], { cwd: projectPath() })).split(
-    "\0",
-  );
-  for (const file of files.filter((name) => name && existsSync(projectPath(name)))) {
-    mkdirSync(dirname(join(checkout, file)), { recursive: true });
-    cpSync(projectPath(file), join(checkout, file));
-  }
-  symlinkSync(projectPath("node_modules"), join(checkout, "node_modules"));
-  await exec(["git", "init", "-q"], { cwd: checkout });
-  await git("add", "-A");
-  await git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "all");
+  await copyCheckout(checkout);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 beforeEach(() => {
-  rmSync(join(checkout, "Pulumi.local.yaml"), { force: true });
+  rmSync(localSettings(), { force: true });
   const own = mkdtempSync(join(folder, "home-"));
   symlinkSync(home("engine"), join(own, "engine"));
   // A home where only what every stack needs was ever made. Pulumi takes folders for plugins, links to them not.
@@ -46,10 +36,6 @@ beforeEach(() => {
   environment = { ...process.env, RECIPE_CI_HOME: own, RECIPE_CI_ENGINE: "built", DOCKER_HOST: dockerHost };
   for (const name of Object.keys(environment)) if (name.startsWith("PULUMI_")) delete environment[name];
 });
-
-function git(...args: string[]): Promise<string> {
-  return exec(["git", ...args], { cwd: checkout });
-}
 
 /** `recipe-ci` in the checkout, which must succeed. */
 async function ours(...args: string[]): Promise<string> {
@@ -78,7 +64,8 @@ function succeeded({ code, stdout, stderr }: ExecResult): string {
   return stdout;
 }
 
-const settings = () => readFileSync(join(checkout, "Pulumi.local.yaml"), "utf8");
+const localSettings = () => join(checkout, ".stacks", "Pulumi.local.yaml");
+const settings = () => readFileSync(localSettings(), "utf8");
 const UP = ["--yes", "--skip-preview", "--non-interactive"];
 
 /** What `npm start` does for the node, in a process of its own. */
@@ -160,6 +147,6 @@ describe("a checkout that bare Pulumi and recipe-ci share", { timeout: TIMEOUT }
   });
 
   test("nothing that git tracks has changed", async () => {
-    expect(await git("status", "--porcelain")).toBe("");
+    expect(await exec(["git", "status", "--porcelain"], { cwd: checkout })).toBe("");
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { CheckFailure } from "../../checks/check.ts";
-import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers, webPort } from "../../checks/http.ts";
+import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers } from "../../checks/http.ts";
 import { Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
+import { webPort } from "../../compose/routes.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
 
@@ -27,7 +28,14 @@ const app = appSpec({ services: [serviceSpec({ key: "app" }), web] });
 
 describe("the port Traefik sends requests to", () => {
   test("is that of the first service whose label names one", () => {
-    expect(webPort(app)).toEqual({ service: "web", port: 8080 });
+    expect(webPort(app)).toMatchObject({ service: { key: "web" }, port: 8080 });
+  });
+
+  test("is that of the first route, where there are some", () => {
+    const rule = { "traefik.enable": "true", "traefik.http.routers.w.rule": "Host(`w`)" };
+    const labels = { ...traefikPort(3000), ...rule };
+    const routed = serviceSpec({ key: "site", labels });
+    expect(webPort(appSpec({ services: [web, routed] }))).toMatchObject({ service: { key: "site" }, port: 3000 });
   });
 
   test.each(["", "http", "0", "-1", "65536", "80.5"])("is not %j", (value) => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { AppSpec, ConfigSpec, ServiceSpec } from "../../compose/app-spec.ts";
+import type { AppSpec, ConfigSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Change } from "../../diff/change.ts";
 import { diffApps } from "../../diff/diff-apps.ts";
 import { HIDDEN } from "../../diff/sensitive.ts";
@@ -303,6 +303,30 @@ test("what operators must do first is said: a new secret, a new version of one, 
     "db_password name: abra deploys only once the new one is there: operators run abra app secret generate first",
     "mail: operators must make it first",
   ]);
+});
+
+test.each<[string, string, "error" | undefined]>([
+  ["that has its addresses", "10.70.1.0/24", "error"],
+  ["that has others", "10.71.0.0/16", undefined],
+])("a network of head's stays without addresses beside a dropped one %s", (_, subnet, severity) => {
+  const network = (key: string, text: string): NetworkSpec => ({
+    key,
+    name: `${richApp.namespace}_${key}`,
+    external: false,
+    driverOpts: {},
+    internal: false,
+    attachable: false,
+    labels: {},
+    ipam: { subnets: [text] },
+  });
+  const withNetwork = (one: NetworkSpec) => ({ ...richApp, networks: [...richApp.networks, one] });
+  const changes = diffApps(withNetwork(network("old", subnet)), withNetwork(network("new", "10.70.0.0/16")));
+  const errors = changes.filter((change) => change.severity === "error");
+  expect(errors.map((change) => change.severity)).toEqual(severity ? [severity] : []);
+  for (const { note } of errors) expect(note).toContain(`leaves network ${richApp.namespace}_old, which has them`);
+  // Base's own is left as it is, whatever its subnet.
+  const same = diffApps(withNetwork(network("old", subnet)), withNetwork(network("old", "10.70.0.0/16")));
+  expect(same.filter((change) => change.severity === "error")).toEqual([]);
 });
 
 test("a backup switched off and a health check taken away are warnings", () => {

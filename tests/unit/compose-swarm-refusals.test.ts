@@ -94,6 +94,18 @@ describe("what Swarm or its nodes refuse is told with its place before", () => {
       "networks: {n: {driver: bridge}}\n",
     ],
     [
+      "two networks with one subnet",
+      "networks: [m, n]",
+      /networks\.n: subnet 10\.5\.1\.0\/24 has addresses of 10\.5\.0\.0\/16, which network m has as well/,
+      "networks: {m: {ipam: {config: [{subnet: 10.5.0.0/16}]}}, n: {ipam: {config: [{subnet: 10.5.1.0/24}]}}}\n",
+    ],
+    [
+      "a network with a subnet twice",
+      "networks: [n]",
+      "networks.n: subnet fd00::/64 has addresses of fd00::/64, which this network has as well",
+      "networks: {n: {ipam: {config: [{subnet: 'fd00::/64'}, {subnet: 'fd00::/64'}]}}}\n",
+    ],
+    [
       "another such driver",
       "networks: [n]",
       'driver "macvlan" makes a network of one node',

@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { withOwnSalt } from "../../engine/salt.ts";
 import { stackConfig, stackFile } from "../../engine/stack-file.ts";
+import { projectPath } from "../../lib/project.ts";
 
 /** As Pulumi made it for the passphrase `x`. */
 const SALT = "encryptionsalt: v1:5mELZufzf70=:v1:46DM+Ipdxwsrifz3:C+/D+1EskXp/cSFrTU5xv77jqybXpQ==\n";
@@ -11,6 +13,8 @@ const SECRET = "  aws:token:\n    secure: v1:abc:def\n";
 
 const stack = `unit-salt-${process.pid}`;
 const file = stackFile(stack);
+/** What the project would give the stack. */
+const shipped = projectPath(`Pulumi.${stack}.yaml`);
 const settings = () => readFileSync(file, "utf8");
 /** What Pulumi does to the settings as it works. */
 const work = async () => {
@@ -20,12 +24,13 @@ const work = async () => {
 };
 
 beforeEach(() => {
+  mkdirSync(dirname(file), { recursive: true });
   vi.stubEnv("PULUMI_BACKEND_URL", "s3://bucket");
   vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "another than x");
 });
 afterEach(() => {
   vi.unstubAllEnvs();
-  rmSync(file, { force: true });
+  for (const one of [file, shipped]) rmSync(one, { force: true });
 });
 
 describe("a stack's settings", () => {
@@ -67,7 +72,15 @@ describe("a stack's settings", () => {
 });
 
 describe("a stack's config", () => {
-  test("is the project's where the stack says nothing", () => expect(stackConfig(stack)).toEqual({ engine: "local" }));
+  test("is empty where nobody says anything", () => expect(stackConfig(stack)).toEqual({}));
+
+  test("is the one the project ships, where its settings don't say otherwise", () => {
+    writeFileSync(shipped, "config:\n  recipe-ci:engine: hetzner\n  recipe-ci:memory: 1024\n");
+    writeFileSync(file, CONFIG);
+    expect(stackConfig(stack)).toEqual({ engine: "existing", memory: "1024" });
+  });
+
+  test("of stack ci is a node in the cloud", () => expect(stackConfig("ci").engine).toBe("hetzner"));
 
   test("is the stack's own first; secrets and other namespaces are no part of it", () => {
     writeFileSync(file, `${CONFIG}  recipe-ci:memory: 4096\n  recipe-ci:list: [1]\n${SECRET}  aws:region: here\n`);

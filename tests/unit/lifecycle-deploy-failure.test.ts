@@ -26,6 +26,11 @@ describe("what a deployment fails of is", () => {
       "the Docker Engine at unix:///x does not answer: connect ENOENT",
     ],
     ["a plugin that died", "infra", "rpc error: code = Unavailable desc = error reading from server: EOF"],
+    [
+      "a subnet that somebody took meanwhile",
+      "infra",
+      "invalid pool request: Pool overlaps with other one on this address space",
+    ],
     ["a full disk", "infra", "failed to create volume: mkdir /var/lib/docker/volumes/x: no space left on device"],
   ])("%s: %s", (_, owner, message) => {
     expect(deployFailure(failing(message), CALM)).toEqual({ status: "failed", owner, error: `wiki_app: ${message}` });

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { namesBetween, runsSince } from "../../lifecycle/neighbours.ts";
+import { namesBetween, neighboursOf, runsSince } from "../../lifecycle/neighbours.ts";
 import { openRun, type RunState, saveState } from "../../lifecycle/run-folder.ts";
+import type { EngineEvent } from "../../swarm/engine-events.ts";
 import type { InventoryEntry } from "../../swarm/inventory.ts";
+import { NAMESPACE_LABEL, RUN_LABEL } from "../../swarm/run-label.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 
 const HOST = "unix:///run/docker.sock";
@@ -56,4 +58,18 @@ describe("others between two looks at a node", () => {
   test("are nobody where nothing has a label", () => {
     expect(between([object("v", {})], [])).toEqual([]);
   });
+});
+
+test("whoever the engine tells of is a neighbour: by its run, else by its namespace, never oneself", async () => {
+  const state = await openRun({ run: "run-own", recipe: "wiki", dockerHost: HOST });
+  const neighbours = neighboursOf({ run: "run-own", namespace: "own" }, state);
+  const saw = (Attributes: Record<string, string>): void => {
+    const event: EngineEvent = { Type: "container", Action: "create", Actor: { ID: "x", Attributes } };
+    neighbours.saw(event);
+  };
+  saw({ [RUN_LABEL]: "run-b", [NAMESPACE_LABEL]: "b" });
+  saw({ [NAMESPACE_LABEL]: "operators" });
+  saw({ [RUN_LABEL]: "run-own", [NAMESPACE_LABEL]: "own" });
+  saw({ image: "x" });
+  expect(await neighbours.since({ entries: [] }, { entries: [] })).toEqual(["operators", "run-b"]);
 });

@@ -7,7 +7,7 @@ import { builtDockerCli } from "../../lib/docker-cli-path.ts";
 import { debianMirror, parseMirror } from "../../machine/apt-source.ts";
 import { capabilityLabels } from "../../machine/capabilities.ts";
 import { ensureSpace } from "../../machine/disk-space.ts";
-import { findDockerCli, parseMajorVersion } from "../../machine/docker-cli.ts";
+import { findDockerCli, lacksDockerCli, parseMajorVersion } from "../../machine/docker-cli.ts";
 import { existingSocket } from "../../machine/existing-engine.ts";
 import { daemonConfig, NODE_ROOTFS, nodeSeed } from "../../machine/node-rootfs.ts";
 import { mmdebstrapArguments, rootfsKey, writeRootfsFile } from "../../machine/rootfs.ts";
@@ -112,8 +112,10 @@ describe("the Docker CLI", () => {
   afterEach(() => vi.unstubAllEnvs());
 
   const hostCli = async (version: string) => {
-    const cli = join(folder, "docker");
-    await writeFile(cli, `#!/bin/sh\necho Docker version ${version}, build abc\n`, { mode: 0o755 });
+    const cli = join(folder, `docker-${version}`);
+    await writeFile(cli, `#!/bin/sh\necho asked >> $0.log\necho Docker version ${version}, build abc\n`, {
+      mode: 0o755,
+    });
     return cli;
   };
 
@@ -131,6 +133,14 @@ describe("the Docker CLI", () => {
     expect(await findDockerCli(folder, old)).toEqual([built]);
     const full = await hostCli("28.1.0");
     expect(await findDockerCli(folder, full)).toEqual([full]);
+  });
+
+  it("of the host is asked for its version once, whether one has to be built and which one it is", async () => {
+    const cli = await hostCli("28.2.1");
+    expect(await lacksDockerCli(cli)).toBe(false);
+    expect(await findDockerCli(folder, cli)).toEqual([cli]);
+    expect(await readFile(`${cli}.log`, "utf8")).toBe("asked\n");
+    expect(await lacksDockerCli(await hostCli("27.5.1"))).toBe(true);
   });
 
   it("is missing with a remedy where the host's is too old and no root file system is cached", async () => {

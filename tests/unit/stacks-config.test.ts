@@ -35,7 +35,6 @@ describe("the lists of keys", () => {
 describe("a stack's config", () => {
   test.each([
     [RECIPE_KEYS.map((key) => `recipe-ci:${key}`)],
-    [["recipe-ci:recipe", "recipe-ci:engine"]],
     [NODE_KEYS.map((key) => `recipe-ci:${key}`)],
     [["hcloud:token", "pulumi:tags"]],
     [[]],
@@ -51,6 +50,7 @@ describe("a stack's config", () => {
     [["recipe", "colour"], /pulumi config rm colour; there is recipe, source, ref/],
     [["phase"], /belongs to a recipe's stack: set recipe too/],
     [["recipe", "memory"], /belongs to a node's stack/],
+    [["recipe", "engine"], /belongs to a node's stack/],
   ])("%j is refused with what was meant", (keys, said) => {
     expect(refusal(() => refuseUnknownKeys(keys.map((key) => `recipe-ci:${key}`)))).toMatch(said);
   });

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Swarm } from "../../swarm/client.ts";
 import { watchConvergence } from "../../swarm/converge.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
@@ -47,6 +47,50 @@ test("a port that somebody else has is no fault of the recipe: it is told who", 
   expect({ verdict, reason }).toEqual({
     verdict: "infra",
     reason: `prepare.ports: port ${PORT}/tcp is taken by service ${name} of ${other.name}`,
+  });
+  expect(outcome.code).toBe(3);
+});
+
+const SUBNET = "10.213.0.0/24";
+const WITH_SUBNET = {
+  "compose.yml": `version: "3.8"
+services:
+  app:
+    image: ${IMAGE}
+    command: ["sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /etc; sleep 86400 & wait"]
+    networks: [internal]
+    deploy:
+      labels: ["coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"]
+networks:
+  internal: { ipam: { config: [{ subnet: ${SUBNET} }] } }
+`,
+  ".env.sample": "TYPE=subnet\nDOMAIN=subnet.example.com\n",
+};
+
+test("two runs that give a network one subnet go one after the other, and both pass", {
+  timeout: 180_000,
+}, async () => {
+  const folder = await gitFolder(WITH_SUBNET);
+  const run = () => recipeCi("run", "subnet", "--source", folder, "--json");
+  const outcomes = await Promise.all([run(), run()]);
+  expect(outcomes.map((outcome) => resultOf(outcome).verdict)).toEqual(["pass", "pass"]);
+  const waited = outcomes.filter(({ stderr }) => stderr.includes("waiting for subnets of networks"));
+  expect(waited).toHaveLength(1);
+});
+
+test("a subnet that a network of somebody else has is no fault of the recipe", { timeout: 120_000 }, async () => {
+  const name = `holder-${process.pid}`;
+  const network = await swarm.docker.createNetwork({
+    Name: name,
+    Driver: "overlay",
+    IPAM: { Config: [{ Subnet: "10.213.0.0/16" }] },
+  });
+  onTestFinished(() => network.remove());
+  const outcome = await recipeCi("run", "subnet", "--source", await gitFolder(WITH_SUBNET), "--json");
+  const { verdict, reason } = resultOf(outcome);
+  expect({ verdict, reason }).toEqual({
+    verdict: "infra",
+    reason: `prepare.subnets: subnet ${SUBNET} is taken, as 10.213.0.0/16, by network ${name}`,
   });
   expect(outcome.code).toBe(3);
 });

@@ -1,0 +1,24 @@
+import { waitMirror } from "./gates.ts";
+import { hostStep } from "./host.ts";
+import { machineLayout } from "./layout.ts";
+import { allSpecs } from "./machine.ts";
+import { MIRROR_FOLDER } from "./node-rootfs.ts";
+import { leaderPid, supervision } from "./power.ts";
+
+/**
+ * Has the image mirrors that serve a folder look at it anew, on all nodes that are up: a mirror remembers which blobs
+ * it has seen, and would spare an engine the push of one that was taken away meanwhile.
+ *
+ * @throws InfraError; DeadlineError when one does not answer again
+ */
+export async function restartMirrors(folder: string): Promise<void> {
+  for (const { name, binds, address } of await allSpecs()) {
+    if (!binds.some(({ source, target }) => target === MIRROR_FOLDER && source === folder)) continue;
+    const running = await supervision(machineLayout(name));
+    const leader = running && (await leaderPid(running));
+    if (!leader) continue;
+    const restart = ["systemctl", "restart", "docker-registry"];
+    await hostStep(`restart the image mirror of ${name}`, ["nsenter", "-t", String(leader), "-a", ...restart]);
+    await waitMirror(address);
+  }
+}

@@ -1,0 +1,42 @@
+import { lostVolumes } from "../checks/lost-volumes.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+
+/** Something of a node's that an app needs, and that two apps can't have or would meet in. */
+export interface OnceOnNode {
+  kind: "port" | "folder" | "volume" | "subnet";
+  /** `8080/tcp`, a path of the node or a share's, a volume's name, `10.1.0.0/24`. */
+  name: string;
+  /** For a person. */
+  reason: string;
+}
+
+/** All that an app needs of a node alone: services first, in their order. */
+export function onceOnNode(app: AppSpec): OnceOnNode[] {
+  const ofServices = app.services.flatMap(({ key, ports, mounts }): OnceOnNode[] => [
+    ...ports.flatMap(({ published, protocol }): OnceOnNode[] => {
+      if (!published) return [];
+      const reason = `service ${key} publishes port ${published}, which a node has once`;
+      return [{ kind: "port", name: `${published}/${protocol}`, reason }];
+    }),
+    ...mounts.flatMap(({ type, source = "", readOnly }): OnceOnNode[] => {
+      if ((type !== "bind" && type !== "cluster") || readOnly) return [];
+      const reason = `service ${key} writes to ${source} of the node, where both would meet`;
+      return [{ kind: type === "bind" ? "folder" : "volume", name: source, reason }];
+    }),
+  ]);
+  const own = lostVolumes(app);
+  const volumes = app.volumes.filter((volume) => !own.includes(volume));
+  return [
+    ...ofServices,
+    ...volumes.map(({ key, name, driverOpts: { device } }): OnceOnNode => {
+      const reason = `volume ${key} is not the app's own: both would meet in it`;
+      // Of its own name, and a name for a place that isn't.
+      return device ? { kind: "folder", name: device, reason } : { kind: "volume", name, reason };
+    }),
+    ...app.networks.flatMap(({ key, external, ipam }) =>
+      (external ? [] : (ipam?.subnets ?? [])).map((name): OnceOnNode => {
+        return { kind: "subnet", name, reason: `network ${key} has a subnet of its own, which a node has once` };
+      }),
+    ),
+  ];
+}

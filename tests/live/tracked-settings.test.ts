@@ -1,0 +1,66 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ensureEngine } from "../../engine/locate.ts";
+import { exec, run } from "../../lib/exec.ts";
+import { copyCheckout } from "./checkout.ts";
+
+const UP = ["up", "--yes", "--skip-preview"];
+let folder: string;
+let checkout: string;
+let pulumi: (...args: string[]) => Promise<{ code: number; text: string }>;
+
+beforeAll(async () => {
+  const engine = await ensureEngine({ onProgress: () => undefined });
+  folder = mkdtempSync(join(tmpdir(), "recipe-ci-tracked-"));
+  checkout = join(folder, "checkout");
+  mkdirSync(join(folder, "state"));
+  await copyCheckout(checkout);
+  const env = {
+    ...process.env,
+    ...engine.env,
+    RECIPE_CI_NODE: process.execPath,
+    RECIPE_CI_ROOT: checkout,
+    RECIPE_CI_HOME: join(folder, "home"),
+    PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
+    PULUMI_CONFIG_PASSPHRASE: "its own",
+  };
+  pulumi = async (...args) => {
+    const argv = [join(engine.root, "bin", "pulumi"), ...args, "--non-interactive"] as const;
+    const { code, stdout, stderr } = await run(argv, { cwd: checkout, env });
+    return { code, text: stdout + stderr };
+  };
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(["ci", "local", "pr-new"])("bare pulumi on stack %s", { timeout: 60_000 }, (stack) => {
+  test("changes nothing that git tracks, from init to rm", async () => {
+    const steps = [
+      ["stack", "init", stack],
+      ["stack", "select", stack],
+      ["config", "set", "engine", "hetzner", "-s", stack],
+      ["preview", "-s", stack],
+      [...UP, "-s", stack],
+      ["destroy", "--yes", "--skip-preview", "-s", stack],
+      ["stack", "rm", stack, "--yes"],
+    ];
+    for (const step of steps) {
+      const { code, text } = await pulumi(...step);
+      // No node can be in the cloud yet, which the program says.
+      if (step[0] === "up" || step[0] === "preview") expect(text).toContain("hetzner");
+      else expect(code, text).toBe(0);
+      expect(await exec(["git", "status", "--porcelain"], { cwd: checkout }), step.join(" ")).toBe("");
+    }
+  });
+});
+
+describe("what the project ships for a stack", { timeout: 60_000 }, () => {
+  test("is what its program reads, until its settings say otherwise", async () => {
+    expect((await pulumi("stack", "init", "ci")).code).toBe(0);
+    expect((await pulumi("preview", "-s", "ci")).text).toContain("hetzner");
+    expect((await pulumi("config", "set", "engine", "hetzer", "-s", "ci")).code).toBe(0);
+    expect((await pulumi("preview", "-s", "ci")).text).toContain('there is no engine "hetzer"');
+  });
+});
