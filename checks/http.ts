@@ -2,6 +2,7 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import { namedService } from "./named-service.ts";
 import type { ProbeResponse } from "./probe.ts";
 
 /** What a healthy app answers over HTTP. */
@@ -55,9 +56,7 @@ export function appUrl(app: AppSpec, target: Pick<HttpExpectation, "service" | "
   const web = webPort(app);
   const key = target.service ?? web?.service ?? "app";
   const port = target.port ?? (target.service && target.service !== web?.service ? 80 : (web?.port ?? 80));
-  const service = app.services.find((candidate) => candidate.key === key);
-  if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
-  return `http://${service.name}:${port}${target.path ?? "/"}`;
+  return `http://${namedService(app, key).name}:${port}${target.path ?? "/"}`;
 }
 
 /** The service and port that Traefik would send requests to, from its labels. */

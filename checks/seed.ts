@@ -11,6 +11,12 @@ export interface SnapshotPlace {
   path: string;
 }
 
+/** A path in the containers of a service, given by its key. */
+export interface SeedPlace {
+  service: string;
+  path: string;
+}
+
 /**
  * Data written before an upgrade or a backup and looked for afterwards. It lives where the app's real data lives,
  * and `read` goes the way a user's read would.
@@ -29,6 +35,8 @@ export interface Seed {
   destroy?(context: CheckContext): Promise<void>;
   /** Whether the data is gone, for an app that answers with an error then. Default: `read` gives undefined. */
   destroyed?(context: CheckContext): Promise<boolean>;
+  /** Where it lies in the running app, by what the definition names. Default: not known. */
+  place?: SeedPlace;
   /** Where the value must be found in a snapshot. Undefined: only the restore shows it. */
   snapshotPlace?(app: AppSpec): SnapshotPlace | undefined;
 }

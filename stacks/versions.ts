@@ -13,7 +13,6 @@ import { repoFromFolder } from "../source/folder-repo.ts";
 import { openSource } from "../source/open-source.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
 import { parseVersion } from "../source/version.ts";
-import { assertKnownSecrets } from "./given-secrets.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
 export interface Versions {
@@ -95,7 +94,6 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
     const { location } = repo;
     const { release } = located;
     const warnings = [...located.warnings, ...fresh.value.warnings];
-    assertKnownSecrets(definition, [fresh.value, ...(old.value ? [old.value.app] : [])]);
     const moved = { ...options, domain: namesElsewhere(args.names).domain };
     if (!old.value) {
       return { location, release, head: fresh.value, elsewhere: await loadOwn(moved), warnings: distinct(warnings) };

@@ -60,7 +60,12 @@ describe("the URL of an app, from inside its networks", () => {
   });
 
   test("of a service that does not exist fails by name", () => {
-    expect(() => appUrl(app, { service: "db" })).toThrow('the recipe has no service "db"');
+    expect(() => appUrl(app, { service: "db" })).toThrow(
+      expect.objectContaining({
+        message: 'ci.ts names service "db", and the recipe at 1.0.0+1.0 has app, web',
+        owner: "author",
+      }),
+    );
   });
 });
 

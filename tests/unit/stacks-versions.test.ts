@@ -240,7 +240,7 @@ describe("what head needs and that .env lacks", () => {
   test("does not hide behind a variable of the definition: that one belongs in upgradeEnv", async () => {
     const { warnings } = await versions({}, needs, { env: { NEW: "own", TYPO: "1" } });
     expect(warnings).toEqual([
-      "recipes/wiki/ci.ts env.TYPO: nothing in the recipe names it; only service app gets it",
+      "recipes/wiki/ci.ts env.TYPO: nothing in the recipe names it; only service app gets it; did you mean TYPE?",
       `operators who come from ${RELEASE} have no ALSO in their .env`,
       `recipes/wiki/ci.ts env.NEW: ${RELEASE} does not know it, so it belongs in upgradeEnv as well`,
     ]);
