@@ -223,6 +223,20 @@ test.each<[what: string, rule: string, changes: Changes]>([
   expect(await errorsOf(changes)).toEqual([expect.stringMatching(new RegExp(`^${rule} `))]);
 });
 
+test.each<[what: string, changes: Changes]>([
+  ["lies open in the recipe", { "compose.yml": ["    external: true\n", "    file: app.conf.tmpl\n"] }],
+  ["has a name of all apps", { "compose.yml": ["${STACK_NAME}_db_password_$", "shared_$"] }],
+  ["has no version", { "compose.yml": ["_db_password_${SECRET_DB_PASSWORD_VERSION}", "_db"] }],
+  ["has an unknown charset", { ".env.sample": ["charset=default,safespecial", "charset=hex"] }],
+  ["has a length of none", { ".env.sample": ["length=32", "length=0"] }],
+])("a secret that %s is one finding, in every combination", async (_what, changes) => {
+  const { findings } = await lintWiki(changes);
+  const about = findings.filter(({ rule, message }) => rule !== "C018" && /secret|SECRET|charset|length/.test(message));
+  expect(about.map(({ rule, places }) => [rule, places?.length ?? 1])).toEqual([
+    [expect.stringMatching(/^C0(17|20)$/), 1],
+  ]);
+});
+
 test("a variable that the definition sets has its value, as in render", async () => {
   const needed: Changes = { "compose.yml": ["SITE=${DOMAIN}", "SITE=${SMTP_HOST:?}"] };
   expect((await lintWiki(needed, { env: { SMTP_HOST: "mail.example.com" } })).counts.errors).toBe(0);
