@@ -50,7 +50,7 @@ async function silence(swarm: Swarm): Promise<string | undefined> {
 }
 
 async function noManager(swarm: Swarm): Promise<string | undefined> {
-  const { Swarm: state } = await swarm.docker.info();
+  const { Swarm: state } = await asInfra(swarm, swarm.docker.info());
   if (state?.LocalNodeState === "active" && state.ControlAvailable) return undefined;
   return `the node at ${swarm.host} is no manager of a Swarm any more: ${state?.LocalNodeState ?? "in no Swarm"}`;
 }

@@ -7,6 +7,8 @@ import { asInfra } from "../swarm/client.ts";
 import { publishedPorts } from "../swarm/published-ports.ts";
 import type { Session } from "./session.ts";
 
+const PORTS = { name: "prepare.ports", title: "The ports it publishes are free" };
+
 /** Longest wait for another run to give a port back. */
 const PATIENCE = "60 min";
 
@@ -16,7 +18,7 @@ const PATIENCE = "60 min";
  * that two never wait for each other.
  */
 export async function withPorts<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  const { prepared, args, log } = session;
+  const { prepared, args, log, recorder } = session;
   const ports = prepared ? portsOf([prepared.head, ...(prepared.base ? [prepared.base] : [])]) : [];
   if (ports.length === 0) return work();
   let began = false;
@@ -38,7 +40,7 @@ export async function withPorts<T>(session: Session, work: () => Promise<T>): Pr
     return await claim(ports);
   } catch (error) {
     if (began) throw error;
-    log.addFailure("prepare.ports", "The ports it publishes are free", failureOf(error));
+    await recorder.fail(PORTS, failureOf(error, args.signal), args.signal);
     session.prepared = undefined;
     return work();
   }
@@ -53,9 +55,8 @@ function portsOf(apps: readonly AppSpec[]): string[] {
 /** What is left then is others': an operator's services, a stack made by hand. */
 async function lookAtPorts(session: Session, ports: readonly string[]): Promise<void> {
   const { recorder, swarm, args } = session;
-  const check = { name: "prepare.ports", title: "The ports it publishes are free" };
   await recorder
-    .record(check, args.signal, async () => {
+    .record(PORTS, args.signal, async () => {
       const taken = (await asInfra(swarm, publishedPorts(swarm))).filter(({ port }) => ports.includes(port));
       if (taken.length === 0) return { summary: `${plural(ports.length, "port")}: ${ports.join(", ")}` };
       const lines = taken.map(

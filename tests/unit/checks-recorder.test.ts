@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { AuthorError } from "../../checks/authored.ts";
 import { CheckFailure, type Evidence } from "../../checks/check.ts";
-import { type CheckRecord, CheckRecorder, RecordedFailure } from "../../checks/recorder.ts";
+import { type CheckRecord, CheckRecorder, RecordedFailure, failureOf as read } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import type { Owner } from "../../lib/owner.ts";
@@ -187,5 +187,44 @@ describe("a node that is out of order", () => {
     await expect(recorder.record(subject, never, throws(new CheckFailure("no disk")))).rejects.toThrow(
       "the disk is full\nwhat was seen of it: no disk",
     );
+  });
+});
+
+describe("a failure that no check of its own found", () => {
+  test("is recorded and told as any other, with where it was thrown", async () => {
+    const told = vi.fn<(record: CheckRecord) => void>();
+    const recorder = new CheckRecorder(new Redactor(), { onRecord: told });
+    const startedAt = Date.now() - 5_000;
+    await recorder.fail(subject, read(new TypeError("x is undefined")), never, startedAt);
+    expect(recorder.records).toMatchObject([
+      { ...subject, owner: "defect", startedAt, trace: expect.stringContaining("checks-recorder.test.ts") },
+    ]);
+    expect(recorder.records[0]?.durationMs).toBeGreaterThanOrEqual(5_000);
+    expect(told.mock.calls).toEqual([[recorder.records[0]]]);
+  });
+
+  test("is the node's where that is out of order, but not once the run is cancelled", async () => {
+    const recorder = new CheckRecorder(new Redactor(), { trouble: async () => "the disk is full" });
+    const failure = read(new CheckFailure("status 500"));
+    await recorder.fail(subject, failure, never);
+    await recorder.fail(subject, failure, AbortSignal.abort());
+    expect(recorder.records).toMatchObject([{ owner: "infra" }, { owner: "recipe", error: "status 500" }]);
+  });
+
+  test("says of a cancelled run no more than that", () => {
+    expect(read(new TypeError("x"), AbortSignal.abort())).toMatchObject({ error: "cancelled", owner: "infra" });
+    expect(read(new TypeError("x"), never)).toMatchObject({ owner: "defect" });
+  });
+});
+
+describe("a node that can't be asked", () => {
+  test.each<[string, unknown, Owner, string]>([
+    ["is out of order where it does not answer", new InfraError("no answer"), "infra", "no answer\nwhat was seen"],
+    ["and hides no failure by a mistake in the question", new TypeError("x"), "recipe", "status 500"],
+  ])("%s", async (_, error, owner, said) => {
+    const recorder = new CheckRecorder(new Redactor(), { trouble: () => Promise.reject(error) });
+    const failed = recorder.record(subject, never, throws(new CheckFailure("status 500")));
+    await expect(failed).rejects.toThrow(RecordedFailure);
+    expect(recorder.records).toMatchObject([{ owner, error: expect.stringMatching(said) }]);
   });
 });
