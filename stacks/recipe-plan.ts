@@ -11,7 +11,7 @@ import { backupPhases, repositoryCheck } from "./backup-phases.ts";
 import { defaultSeed } from "./default-seed.ts";
 import { withLateLooks } from "./late-look.ts";
 import { chain, check, type PlannedCheck, type PlannedPhase } from "./planned.ts";
-import { type Settings, serving } from "./serving.ts";
+import { type Settings, seedCheck, serving } from "./serving.ts";
 
 export interface PlanArgs {
   definition: RecipeDefinition;
@@ -61,7 +61,7 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
   return chain([
     ...serving("install", settings, app),
     ...settings.seeds.map((seed) =>
-      check(`install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
+      seedCheck(settings, `install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
   ]);
 }
@@ -85,7 +85,7 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
     versionMoved(base, head),
   );
   const kept = settings.seeds.map((seed) =>
-    check(`upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
+    seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );
   return [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
 }

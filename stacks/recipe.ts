@@ -91,7 +91,8 @@ export function recipeStack(args: RecipeStackArgs): void {
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
   // It stands from the start, so that the time it takes runs beside the app's own.
-  const secret = needsHelper(plan, args.definition) ? backupPassword(args, password) : undefined;
+  const asked = plan.some(({ checks }) => checks.some(({ helper }) => helper));
+  const secret = asked ? backupPassword(args, password) : undefined;
   const helper = secret
     ? [makeHelper({ ...common, name: "backup", app: deployed, secret, volumes: first.app.volumes })]
     : [];
@@ -121,14 +122,6 @@ export function recipeStack(args: RecipeStackArgs): void {
     previous = [...beside, ...made.values()].filter((one) => !going.includes(one));
     beside = going;
   }
-}
-
-/** For backups; and for the marker file, which is put where it lies through the helper. */
-function needsHelper(plan: PlannedPhase[], { seeds }: RecipeDefinition): boolean {
-  const backedUp = plan.some(({ name, skip }) => name === "backup" && !skip);
-  const marked =
-    seeds === undefined && plan.some(({ checks }) => checks.some(({ name }) => name === "install.seed-file"));
-  return backedUp || marked;
 }
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
