@@ -1,5 +1,6 @@
+import { isDefinitionFile } from "../compose/app-env.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { describe, thrownWords, UserError, UserErrors } from "../lib/errors.ts";
+import { describe, thrownWords, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { namedOwner, type Owner } from "../lib/owner.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
@@ -133,15 +134,23 @@ export function failureOf(error: unknown, signal?: AbortSignal): Failure {
   if (error instanceof CheckFailure) {
     return { status: "failed", error: error.message, owner: error.owner, evidence: error.details };
   }
-  const owner = namedOwner(error) ?? (error instanceof UserError || error instanceof UserErrors ? "recipe" : undefined);
+  const owner = namedOwner(error) ?? ownerOfFiles(error);
   if (owner) return { status: "failed", error: describe(error), owner, trace: traceOf(error, owner) };
   const said = `a defect of recipe-ci: ${thrownWords(error)}`;
   return { status: "failed", owner: "defect", error: said, trace: traceOf(error, "defect") };
 }
 
+/** Of mistakes in what the user wrote the file says whose they are; undefined for any other error. */
+function ownerOfFiles(error: unknown): Owner | undefined {
+  if (!(error instanceof UserError || error instanceof UserErrors)) return undefined;
+  return userErrors(error).every(({ place }) => isDefinitionFile(place?.file)) ? "author" : "recipe";
+}
+
 /** Only mistakes in code are looked for in code. */
 function traceOf(error: unknown, owner: Owner): string | undefined {
-  if (owner !== "author" && owner !== "defect") return undefined;
+  if ((owner !== "author" && owner !== "defect") || error instanceof UserError || error instanceof UserErrors) {
+    return undefined;
+  }
   const thrown = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return thrown instanceof Error ? thrown.stack : undefined;
 }

@@ -15,6 +15,8 @@ const throws = (error: unknown) => async (): Promise<Evidence> => {
   throw error;
 };
 
+const inFile = (file: string) => new UserError("no such key", { place: { file } });
+
 async function failureOf(
   body: (signal: AbortSignal) => Promise<Evidence>,
   signal = never,
@@ -60,6 +62,10 @@ describe("a check that does not hold", () => {
     ["an engine that does not answer is the machinery's", new InfraError("no answer"), "infra"],
     ["a mistake in the recipe's files is its own", new UserError("no such key"), "recipe"],
     ["several are as well", new UserErrors([new UserError("no such key")]), "recipe"],
+    ["a mistake in ci.ts is its author's", inFile("recipes/wiki/ci.ts"), "author"],
+    ["so are several", new UserErrors([inFile("recipes/wiki/ci.ts"), inFile("recipes/wiki/ci.ts")]), "author"],
+    ["beside one of the recipe it is not", new UserErrors([inFile("recipes/wiki/ci.ts"), inFile("a")]), "recipe"],
+    ["a file of the recipe may be called so", inFile("ci.ts"), "recipe"],
     ["a wait that is over is whose it names", new DeadlineError("x", 1, "y", "recipe"), "recipe"],
     ["a check that breaks is its author's", new AuthorError("x"), "author"],
     ["any other error is a defect of recipe-ci", new TypeError("x is undefined"), "defect"],
