@@ -57,7 +57,7 @@ export async function prepareNode(
   const prepared: Prepared = {
     ...versions,
     head: head.app,
-    elsewhere: adaptToNode(versions.elsewhere, node.capabilities).app,
+    elsewhere: versions.elsewhere && adaptToNode(versions.elsewhere, node.capabilities).app,
     base: base?.app,
     node,
     adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),

@@ -3,6 +3,7 @@ import type { ResticOf } from "../checks/backup.ts";
 import type { CheckDefinition } from "../checks/check.ts";
 import { intact, plant } from "../checks/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
+import { definitionFile } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
@@ -44,15 +45,21 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
       ? { name: "custom", checks: definition.custom.map(asCustom) }
       : { name: "custom", skip: "the recipe's definition has no checks of its own", checks: [] },
   ];
-  return assertDistinct(withLateLooks(phases, definition, head));
+  return assertDistinct(withLateLooks(phases, definition, head), definition);
+}
+
+/** Whether a plan has a second app, to which the backup of the first is restored. */
+export function restoresElsewhere(plan: readonly PlannedPhase[]): boolean {
+  return plan.some(({ checks }) => checks.some(({ elsewhere }) => elsewhere));
 }
 
 // A check's name is the name of its resource, which must be unique in a stack.
-function assertDistinct(phases: PlannedPhase[]): PlannedPhase[] {
+function assertDistinct(phases: PlannedPhase[], { name: recipe }: RecipeDefinition): PlannedPhase[] {
   const names = phases.flatMap((phase) => phase.checks.map((one) => one.name));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return phases;
   throw new UserError(`two checks are named "${twice}"`, {
+    place: { file: definitionFile(recipe) },
     remedy: "give each seed and each custom check in the recipe's ci.ts a name of its own",
   });
 }

@@ -18,7 +18,7 @@ export async function prepare(session: Session): Promise<void> {
   try {
     const rendered = { name: "prepare.render", title: "Head and base can be rendered" };
     await recorder.record(rendered, signal, async () => {
-      const versions = await loadVersions({ definition, names: session.names }, located);
+      const versions = await loadVersions({ definition, names: session.names, forRun: true }, located);
       session.versions = versions;
       return { summary: describeImages(versions), details: { warnings: versions.warnings } };
     });
