@@ -36,7 +36,13 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
           const wrong = mismatch(last, expectation);
           return wrong ? { done: false, reason: wrong } : { done: true, value: last };
         },
-        { what: `GET ${url}`, deadline: expectation.within ?? "30 s", signal: context.signal, clock: context.clock },
+        {
+          what: `GET ${url}`,
+          deadline: expectation.within ?? "30 s",
+          owner: "recipe",
+          signal: context.signal,
+          clock: context.clock,
+        },
       );
       return {
         summary: `${response.status} from ${url} in ${humanize(response.durationMs)}`,
@@ -45,6 +51,8 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
       throw new CheckFailure(error.message, {
+        // It may be our own probe that was waited for.
+        owner: error.owner,
         details: { url, status: last?.status, contentType: last?.contentType, body: last?.body.slice(0, 2000) },
       });
     }
