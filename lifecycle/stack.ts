@@ -109,11 +109,18 @@ export async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => 
     await operate(listener);
   } catch (error) {
     for (const urn of failed) operation.failures.push({ urn, message: messages.get(urn)?.trim() ?? "failed" });
-    const rest = [...messages].filter(([urn]) => !failed.has(urn)).map(([, message]) => message.trim());
-    const unexplained = rest.filter((message) => !isEcho(message));
-    operation.error = unexplained.join("\n") || (failed.size ? undefined : firstLines(error));
+    const rest = [...messages].filter(([urn, message]) => !failed.has(urn) && !isEcho(message));
+    // What a provider refuses before it is asked to do anything is told of the resource, and is no failed step.
+    for (const [urn, message] of rest) if (isResource(urn)) operation.failures.push({ urn, message: message.trim() });
+    const unexplained = rest.flatMap(([urn, message]) => (isResource(urn) ? [] : message.trim()));
+    operation.error = unexplained.join("\n") || (operation.failures.length ? undefined : firstLines(error));
   }
   return operation;
+}
+
+/** Not the stack as a whole, nor the engine itself, which bears no name. */
+function isResource(urn: string): boolean {
+  return urn !== "" && urn.split("::")[2] !== "pulumi:pulumi:Stack";
 }
 
 /** What the program says once more of a resource that failed, after the engine said it with the reason. */
