@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert";
 import { messageOf, thrownWords } from "../lib/errors.ts";
 import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
-import { type CheckDefinition, CheckFailure } from "./check.ts";
+import { type CheckContext, type CheckDefinition, CheckFailure } from "./check.ts";
 import type { Journey } from "./journey.ts";
 import type { Seed } from "./seed.ts";
 
@@ -12,35 +12,45 @@ export class AuthorError extends Error {
 }
 
 /**
- * Runs code of a definition's author. An error of no kind, and Node's own assertions, fail as a `CheckFailure` does;
- * a TypeError and its like, and errors of Node's own calls, are mistakes in the code.
+ * Runs code of a definition's author. An error of no kind, Node's own assertions, and a wait of the author's own that
+ * is over fail as a `CheckFailure` does; a TypeError and its like, and errors of Node's own calls, are mistakes in the
+ * code.
  *
  * @param what whose code it is, e.g. `check "login"`
+ * @param signal aborted when the check as a whole has to end
  * @throws AuthorError
  */
-export async function authored<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+export async function authored<T>(what: string, signal: AbortSignal, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (namedOwner(error) || isAbort(error)) throw error;
-    if (error instanceof AssertionError || !isMistake(error)) throw new CheckFailure(messageOf(error));
-    throw new AuthorError(`${what} of ci.ts broke: ${thrownWords(error)}`, { cause: error });
+    throw signal.aborted && isAbort(error) ? error : blamed(what, error);
   }
 }
 
+/** What an author's code threw, with its owner. */
+function blamed(what: string, error: unknown): unknown {
+  if (namedOwner(error)) return error;
+  const failed = error instanceof AssertionError || isAbort(error) || !isMistake(error);
+  if (failed) return new CheckFailure(messageOf(error));
+  return new AuthorError(`${what} of ci.ts broke: ${thrownWords(error)}`, { cause: error });
+}
+
 export function authoredCheck(check: CheckDefinition): CheckDefinition {
-  return { ...check, authored: true, run: (context) => authored(`check "${check.name}"`, () => check.run(context)) };
+  const run = (context: CheckContext) => authored(`check "${check.name}"`, context.signal, () => check.run(context));
+  return { ...check, authored: true, run };
 }
 
 export function authoredSeed(seed: Seed): Seed {
   const what = `seed "${seed.name}"`;
-  const { destroy, destroyed } = seed;
+  const { destroy, destroyed, snapshotPlace } = seed;
   return {
     ...seed,
-    destroy: destroy && ((context) => authored(what, () => destroy(context))),
-    destroyed: destroyed && ((context) => authored(what, () => destroyed(context))),
-    write: (context, value) => authored(what, () => seed.write(context, value)),
-    read: (context) => authored(what, () => seed.read(context)),
+    destroy: destroy && ((context) => authored(what, context.signal, () => destroy(context))),
+    destroyed: destroyed && ((context) => authored(what, context.signal, () => destroyed(context))),
+    write: (context, value) => authored(what, context.signal, () => seed.write(context, value)),
+    read: (context) => authored(what, context.signal, () => seed.read(context)),
+    snapshotPlace: snapshotPlace && ((app) => authoredPlace(what, () => snapshotPlace(app))),
   };
 }
 
@@ -48,12 +58,20 @@ export function authoredJourney(journey: Journey): Journey {
   const what = `journey "${journey.name}"`;
   return {
     ...journey,
-    prepare: (context) => authored(what, () => journey.prepare(context)),
-    verify: (context) => authored(what, () => journey.verify(context)),
+    prepare: (context) => authored(what, context.signal, () => journey.prepare(context)),
+    verify: (context) => authored(what, context.signal, () => journey.verify(context)),
   };
 }
 
-/** A signal of the run's own ended it. */
+function authoredPlace<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw blamed(what, error);
+  }
+}
+
+/** A wait that a signal ended. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
 }

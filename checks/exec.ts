@@ -4,6 +4,7 @@ import { ping } from "../swarm/client.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { runningContainer } from "./container.ts";
+import { namedService } from "./named-service.ts";
 
 export interface ServiceExecOptions {
   input?: string;
@@ -20,8 +21,7 @@ export async function execInService(
   argv: readonly [string, ...string[]],
   options: ServiceExecOptions = {},
 ): Promise<ExecInResult> {
-  const service = context.app.services.find((candidate) => candidate.key === key);
-  if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
+  const service = namedService(context.app, key);
   const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
   const { input, timeout } = options;
   const result = await execIn(context.swarm, container, argv, { input, timeout }).catch((error) =>

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
-import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import type { AppSpec, Mount, ServiceSpec } from "../compose/app-spec.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { execInService } from "./exec.ts";
 import { fetchFromApp } from "./http.ts";
+import { namedService } from "./named-service.ts";
 import type { Seed } from "./seed.ts";
 
 export interface FileSeedArgs {
@@ -26,6 +27,7 @@ export function fileSeed(args: FileSeedArgs): Seed {
   const key = args.service ?? "app";
   return {
     name: args.name ?? "file",
+    place: { service: key, path: args.path },
     write: async (context, value) => {
       const script = 'mkdir -p "$(dirname "$1")" && cat > "$1"';
       await execInService(context, key, ["sh", "-c", script, "sh", args.path], { input: value });
@@ -50,15 +52,14 @@ async function readFile(context: CheckContext, service: string, path: string): P
 }
 
 function volumePath(app: AppSpec, key: string, path: string): string {
-  const service = app.services.find((candidate) => candidate.key === key);
-  const mount = service && mountOf(service, path);
+  const mount = mountOf(namedService(app, key), path);
   if (mount?.type !== "volume" || !mount.source)
-    throw new CheckFailure(`${path} lies in no volume of service "${key}"`);
+    throw new CheckFailure(`${path} lies in no volume of service "${key}"`, { owner: "author" });
   return posix.join(archiveFolder(mount.source), mount.volume?.subpath ?? "", posix.relative(mount.target, path));
 }
 
-// The innermost mount holds the file, whatever its type.
-function mountOf(service: ServiceSpec, path: string) {
+/** The innermost mount holds a file, whatever its type. */
+export function mountOf(service: ServiceSpec, path: string): Mount | undefined {
   return service.mounts
     .filter((mount) => `${path}/`.startsWith(`${mount.target.replace(/\/$/, "")}/`))
     .sort((a, b) => b.target.length - a.target.length)[0];

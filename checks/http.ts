@@ -3,6 +3,7 @@ import { webPort } from "../compose/routes.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import { namedService } from "./named-service.ts";
 import type { ProbeResponse } from "./probe.ts";
 
 /** What a healthy app answers over HTTP. */
@@ -36,7 +37,13 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
           const wrong = mismatch(last, expectation);
           return wrong ? { done: false, reason: wrong } : { done: true, value: last };
         },
-        { what: `GET ${url}`, deadline: expectation.within ?? "30 s", signal: context.signal, clock: context.clock },
+        {
+          what: `GET ${url}`,
+          deadline: expectation.within ?? "30 s",
+          owner: "recipe",
+          signal: context.signal,
+          clock: context.clock,
+        },
       );
       return {
         summary: `${response.status} from ${url} in ${humanize(response.durationMs)}`,
@@ -45,6 +52,8 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
       throw new CheckFailure(error.message, {
+        // It may be our own probe that was waited for.
+        owner: error.owner,
         details: { url, status: last?.status, contentType: last?.contentType, body: last?.body.slice(0, 2000) },
       });
     }
@@ -56,9 +65,7 @@ export function appUrl(app: AppSpec, target: Pick<HttpExpectation, "service" | "
   const web = webPort(app);
   const key = target.service ?? web?.service.key ?? "app";
   const port = target.port ?? (target.service && target.service !== web?.service.key ? 80 : (web?.port ?? 80));
-  const service = app.services.find((candidate) => candidate.key === key);
-  if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
-  return `http://${service.name}:${port}${target.path ?? "/"}`;
+  return `http://${namedService(app, key).name}:${port}${target.path ?? "/"}`;
 }
 
 function mismatch(response: ProbeResponse, expected: HttpExpectation): string | undefined {

@@ -1,5 +1,6 @@
+import { InfraError } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
-import { execIn } from "../swarm/exec.ts";
+import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { runningContainer } from "./container.ts";
 
 export interface ProbeRequest {
@@ -79,8 +80,18 @@ export class Probe {
 
   private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
     this.container ??= await runningContainer(this.swarm, this.service, "infra", signal);
-    return execIn(this.swarm, this.container, argv, { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 });
+    const options = { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 } as const;
+    const result = await execIn(this.swarm, this.container, argv, options);
+    assertRan(result);
+    return result;
   }
+}
+
+/** curl's own codes end below 126; from there on it did not run, or was killed, which says nothing of an app. */
+export function assertRan({ code, stdout, stderr }: ExecInResult): void {
+  if (code >= 0 && code < 126) return;
+  const said = (stderr.trim() || stdout.trim()).split("\n").at(-1);
+  throw new InfraError(`the probe's curl does not run: exit code ${code}${said ? `: ${said}` : ""}`);
 }
 
 function parseReport(text: string): CurlReport | undefined {

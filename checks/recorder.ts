@@ -1,5 +1,6 @@
+import { isDefinitionFile } from "../compose/app-env.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { describe, thrownWords, UserError, UserErrors } from "../lib/errors.ts";
+import { describe, thrownWords, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { namedOwner, type Owner } from "../lib/owner.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
 import type { Redactor } from "./redactor.ts";
@@ -83,43 +84,73 @@ export class CheckRecorder {
       this.add(subject, { status: "passed", summary, evidence: details, containerMs, ...ended() });
       return seen;
     } catch (error) {
-      const failure = signal.aborted ? failureOf(error) : await this.charged(failureOf(error));
+      const failure = await this.charged(failureOf(error), signal);
       this.add(subject, { ...failure, ...ended() });
       throw new RecordedFailure(this.redactor.text(failure.error));
     }
   }
 
+  /**
+   * Keeps a failure that no check of its own found.
+   * @param startedAt when what failed began; default: now
+   */
+  async fail(subject: Subject, failure: Failure, signal: AbortSignal, startedAt = Date.now()): Promise<void> {
+    const charged = await this.charged(failure, signal);
+    this.add(subject, { ...charged, startedAt, durationMs: Date.now() - startedAt });
+  }
+
   /** Nobody is charged with what a broken node does to them; and what is wrong with it comes first. */
-  async charged(failure: Failure): Promise<Failure> {
-    const trouble = await this.trouble(failure.error);
+  private async charged(failure: Failure, { aborted }: AbortSignal): Promise<Failure> {
+    const trouble = aborted ? undefined : await this.ask(failure.error);
     if (trouble === undefined) return failure;
     const known = failure.error.startsWith(trouble);
     const error = known ? failure.error : `${trouble}\nwhat was seen of it: ${failure.error}`;
     return { status: "failed", owner: "infra", error, evidence: failure.evidence };
   }
 
-  /** Keeps what was found out elsewhere. */
-  add(subject: Subject, outcome: Outcome & { startedAt: number; durationMs: number }): void {
+  /** A node that can't even be asked is out of order; whatever else goes wrong there must not hide the failure. */
+  private async ask(said: string): Promise<string | undefined> {
+    try {
+      return await this.trouble(said);
+    } catch (error) {
+      return namedOwner(error) === "infra" ? describe(error) : undefined;
+    }
+  }
+
+  private add(subject: Subject, outcome: Outcome & { startedAt: number; durationMs: number }): void {
     const record: CheckRecord = this.redactor.deep({ name: subject.name, title: subject.title, ...outcome });
     this.records.push(record);
     this.onRecord(record);
   }
 }
 
-/** What an error says of a check, and whose it is. One that names no owner is a mistake in recipe-ci's own code. */
-export function failureOf(error: unknown): Failure {
+/**
+ * What an error says of a check, and whose it is. One that names no owner is a mistake in recipe-ci's own code; what
+ * fails once the run is cancelled says nothing of anybody.
+ * @param signal aborted when the run is cancelled; default: it is not
+ */
+export function failureOf(error: unknown, signal?: AbortSignal): Failure {
+  if (signal?.aborted) return failureOf(cancelled());
   if (error instanceof CheckFailure) {
     return { status: "failed", error: error.message, owner: error.owner, evidence: error.details };
   }
-  const owner = namedOwner(error) ?? (error instanceof UserError || error instanceof UserErrors ? "recipe" : undefined);
+  const owner = namedOwner(error) ?? ownerOfFiles(error);
   if (owner) return { status: "failed", error: describe(error), owner, trace: traceOf(error, owner) };
   const said = `a defect of recipe-ci: ${thrownWords(error)}`;
   return { status: "failed", owner: "defect", error: said, trace: traceOf(error, "defect") };
 }
 
+/** Of mistakes in what the user wrote the file says whose they are; undefined for any other error. */
+function ownerOfFiles(error: unknown): Owner | undefined {
+  if (!(error instanceof UserError || error instanceof UserErrors)) return undefined;
+  return userErrors(error).every(({ place }) => isDefinitionFile(place?.file)) ? "author" : "recipe";
+}
+
 /** Only mistakes in code are looked for in code. */
 function traceOf(error: unknown, owner: Owner): string | undefined {
-  if (owner !== "author" && owner !== "defect") return undefined;
+  if ((owner !== "author" && owner !== "defect") || error instanceof UserError || error instanceof UserErrors) {
+    return undefined;
+  }
   const thrown = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return thrown instanceof Error ? thrown.stack : undefined;
 }

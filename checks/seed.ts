@@ -1,13 +1,19 @@
 import type { AppSpec } from "../compose/app-spec.ts";
 import { systemClock } from "../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import { InfraError, messageOf } from "../lib/errors.ts";
+import { messageOf } from "../lib/errors.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
 import { type Attempt, DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
 
 /** Where a seed lies once it is backed up: a file below the archive's root, and the text it must contain. */
 export interface SnapshotPlace {
+  path: string;
+}
+
+/** A path in the containers of a service, given by its key. */
+export interface SeedPlace {
+  service: string;
   path: string;
 }
 
@@ -29,6 +35,8 @@ export interface Seed {
   destroy?(context: CheckContext): Promise<void>;
   /** Whether the data is gone, for an app that answers with an error then. Default: `read` gives undefined. */
   destroyed?(context: CheckContext): Promise<boolean>;
+  /** Where it lies in the running app, by what the definition names. Default: not known. */
+  place?: SeedPlace;
   /** Where the value must be found in a snapshot. Undefined: only the restore shows it. */
   snapshotPlace?(app: AppSpec): SnapshotPlace | undefined;
 }
@@ -63,12 +71,19 @@ export function intact(seed: Seed): CheckFunction {
  */
 export function gone(seed: Seed): CheckFunction {
   return async (context) => {
-    await seen(() => lookFor(seed, context), `seed ${seed.name} destroyed`, "15 s", context);
+    const last: { error?: unknown } = {};
+    try {
+      await seen(() => lookFor(seed, context, last), `seed ${seed.name} destroyed`, "15 s", context);
+    } catch (error) {
+      // A seed that breaks may do so for a moment only; one that goes on is whose it is.
+      throw last.error !== undefined && namedOwner(last.error) !== "recipe" ? last.error : error;
+    }
     return { summary: `seed ${seed.name} can't be read any more` };
   };
 }
 
-async function lookFor(seed: Seed, context: CheckContext): Promise<Attempt<undefined>> {
+async function lookFor(seed: Seed, context: CheckContext, last: { error?: unknown }): Promise<Attempt<undefined>> {
+  last.error = undefined;
   try {
     if (seed.destroyed)
       return (await seed.destroyed(context))
@@ -79,7 +94,9 @@ async function lookFor(seed: Seed, context: CheckContext): Promise<Attempt<undef
     return { done: false, reason: `still reads "${found.slice(0, 200)}"` };
   } catch (error) {
     context.signal.throwIfAborted();
-    if (error instanceof InfraError) throw error;
+    const owner = namedOwner(error);
+    if (owner === "infra" || (owner === undefined && isMistake(error))) throw error;
+    if (owner) last.error = error;
     const reason = "an error does not say that it is gone; a seed's destroyed() can tell";
     return { done: false, reason: `${messageOf(error).slice(0, 500)} (${reason})` };
   }
@@ -136,9 +153,10 @@ async function seen(
   { signal, clock }: CheckContext,
 ): Promise<void> {
   try {
-    await until(look, { what, deadline, signal, clock });
+    await until(look, { what, deadline, owner: "recipe", signal, clock });
   } catch (error) {
-    if (error instanceof DeadlineError) throw new CheckFailure(error.message);
+    // What is waited for in a look, such as our own probe, may be another's.
+    if (error instanceof DeadlineError) throw new CheckFailure(error.message, { owner: error.owner });
     throw error;
   }
 }

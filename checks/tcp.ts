@@ -1,6 +1,7 @@
 import type { Duration } from "../lib/duration.ts";
 import { until } from "../lib/until.ts";
-import { CheckFailure, type CheckFunction } from "./check.ts";
+import type { CheckFunction } from "./check.ts";
+import { namedService } from "./named-service.ts";
 
 export interface TcpExpectation {
   /** Service key. Default `app`. */
@@ -16,8 +17,7 @@ export interface TcpExpectation {
 export function tcpAccepts(expectation: TcpExpectation): CheckFunction {
   return async (context) => {
     const key = expectation.service ?? "app";
-    const service = context.app.services.find((candidate) => candidate.key === key);
-    if (!service) throw new CheckFailure(`the recipe has no service "${key}"`);
+    const service = namedService(context.app, key);
     const times = expectation.times ?? 3;
     const address = `${service.name}:${expectation.port}`;
     let inRow = 0;

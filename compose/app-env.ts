@@ -125,6 +125,11 @@ export function definitionFile(recipe: string): string {
   return `recipes/${recipe}/ci.ts`;
 }
 
+/** Whether a file, as errors name it, says how some recipe is tested: what is wrong there is its author's. */
+export function isDefinitionFile(file: string | undefined): boolean {
+  return /^recipes\/[^/]+\/ci\.ts$/.test(file ?? "");
+}
+
 async function textFile(checkout: string, path: string): Promise<string | undefined> {
   const exists = await realpath(`${checkout}/${path}`).catch(() => undefined);
   if (!exists) return undefined;

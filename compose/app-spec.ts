@@ -222,7 +222,7 @@ export interface SecretSpec {
 export interface SecretGeneration {
   /** False where the recipe says `generate=false`, or holds the value: it is not generated. */
   enabled: boolean;
-  /** Characters; undefined asks for a passphrase of words. */
+  /** Characters, as written; undefined, or none at all, asks for a passphrase of words. */
   length?: number;
   charset?: string;
   /** Variable that carries the version, for messages, e.g. `SECRET_DB_PASSWORD_VERSION`. */

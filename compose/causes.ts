@@ -17,17 +17,27 @@ function withCause(error: UserError, uses: readonly EmptyUse[]): UserError {
   const causes = there.some(({ unmeant }) => unmeant) ? there.filter(({ unmeant }) => unmeant) : there;
   const [first] = causes;
   if (!first) return error;
-  const why = [...new Set(causes.map((cause) => cause.why))].join("; ");
+  const why = [...new Set(causes.map((cause) => `${cause.why}${written(error, cause)}`))].join("; ");
   return new UserError(`${error.message}: ${why}`, { place: error.place, remedy: first.remedy, cause: error });
 }
 
 /** By its keys, where both have them, or else by the line. */
-function isAt({ place }: UserError, { file, line, key: used }: EmptyUse): boolean {
+function isAt({ place }: UserError, use: EmptyUse): boolean {
   const key = place?.key;
-  if (used === undefined || key === undefined || !used.startsWith(rootOf(key))) {
-    return place?.file === file && place.line === line;
-  }
-  return used === key || used.startsWith(`${key}.`);
+  const beside = key === undefined ? [] : keysOf(use).filter((one) => one.startsWith(rootOf(key)));
+  if (key === undefined || beside.length === 0) return place?.file === use.file && place.line === use.line;
+  return beside.some((one) => one === key || one.startsWith(`${key}.`));
+}
+
+/** Where the text stands that an alias puts there. */
+function written({ place }: UserError, { file, line, key }: EmptyUse): string {
+  const root = place?.key;
+  const isThere = root === undefined || key === undefined || key === root || key.startsWith(`${root}.`);
+  return isThere || (place?.file === file && place.line === line) ? "" : ` (${file}:${line})`;
+}
+
+function keysOf({ key, aliases = [] }: EmptyUse): string[] {
+  return key === undefined ? [] : [key, ...aliases];
 }
 
 /** `services` of `services.app.image`: an anchor's text stands under another key. */

@@ -20,6 +20,7 @@ export interface EmptyUse {
   file: string;
   line: number;
   key?: string;
+  aliases?: readonly string[];
   /** Nobody can have meant it: the variable is defined nowhere, or not in the `.env` that operators have. */
   unmeant: boolean;
   /** A sentence without its end. */
@@ -50,9 +51,9 @@ export function emptyUses(files: readonly ComposeFile[], known: KnownVariables):
     file.variables
       .filter(({ name, hasDefault, required }) => !hasDefault && required === undefined && !known.env[name])
       .map((use) => {
-        const { name, line, key } = use;
+        const { name, line, key, aliases } = use;
         const unmeant = !Object.hasOwn(known.env, name) && !known.optional.has(name);
-        return { name, file: file.path, line, key, unmeant, ...reasonFor(use, known) };
+        return { name, file: file.path, line, key, aliases, unmeant, ...reasonFor(use, known) };
       }),
   );
 }

@@ -1,3 +1,4 @@
+import { nearest } from "../lib/nearest.ts";
 import { type AppEnv, type AppEnvOptions, definitionFile } from "./app-env.ts";
 import type { AppSpec } from "./app-spec.ts";
 import type { CanonicalCompose } from "./canonical.ts";
@@ -110,7 +111,11 @@ function unknown(app: AppEnv, options: AppEnvOptions, { files, compose, configs 
   return overridden(options)
     .filter(({ key }) => !known.has(key) && app.origins.get(key)?.file !== "abra.sh")
     .filter(({ key }) => !texts.some((text) => text.includes(key)))
-    .map(({ where }) => `${where}: nothing in the recipe names it; only service app gets it`);
+    .map(({ key, where }) => {
+      const near = nearest(key, [...known]);
+      const meant = near ? `; did you mean ${near}?` : "";
+      return `${where}: nothing in the recipe names it; only service app gets it${meant}`;
+    });
 }
 
 /** `environment: [KEY]` without a value takes that of the app's variable. */

@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type YAMLMap } from "yaml";
 import type { ComposeFile } from "./compose-files.ts";
 import { lineAt } from "./compose-text.ts";
+import { isMerge } from "./yaml-merge.ts";
 
 export interface Place {
   file: string;
@@ -55,11 +56,6 @@ function pairOf(file: ComposeFile, map: YAMLMap, name: string, seen = new Set<YA
     if (found) return found;
   }
   return undefined;
-}
-
-/** `<<` without quotes, which the parser gives as a symbol. */
-function isMerge(key: unknown): boolean {
-  return isScalar(key) && typeof key.value === "symbol" && key.value.description === "<<";
 }
 
 function resolved(file: ComposeFile, node: unknown): unknown {

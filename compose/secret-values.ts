@@ -25,6 +25,22 @@ export function charsetWarning({ charset }: Pick<SecretGeneration, "charset">): 
   return `charset "${charset}" is unknown to abra, which takes default`;
 }
 
+/** A length in a comment of `.env.sample`, as abra reads it (Go's `strconv.Atoi`); undefined for what is no number. */
+export function lengthOf(text: string): number | undefined {
+  return /^[+-]?\d{1,18}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A warning for a length that abra takes for none; undefined for any other, and for none. */
+export function lengthWarning(length: number | undefined): string | undefined {
+  if (length === undefined || charactersOf({ length }) !== undefined) return undefined;
+  return `length=${length} is none to abra, which makes a passphrase of words`;
+}
+
+/** How many characters a value has; undefined for a passphrase, whose length nobody says. */
+export function charactersOf({ length }: Pick<SecretGeneration, "length">): number | undefined {
+  return length !== undefined && length > 0 ? length : undefined;
+}
+
 /** Variable of recipe-ci's own environment that gives a secret's value: `RECIPE_CI_SECRET_` and its key in upper case. */
 export function secretVariable(key: string): string {
   return `RECIPE_CI_SECRET_${key.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_")}`;
@@ -40,12 +56,13 @@ export function missingValue({ key, generate }: SecretSpec): UserError {
 
 /**
  * A fresh random value as `abra app secret generate` makes it: `length` characters of the charset, or without a
- * length a passphrase of eight words (64 bits).
+ * length above 0 a passphrase of eight words (64 bits).
  * @throws UserError where the recipe says `generate=false`
  */
 export function generateSecret(spec: SecretSpec): string {
-  const { enabled, length, charset } = spec.generate;
+  const { enabled, charset } = spec.generate;
   if (!enabled) throw missingValue(spec);
+  const length = charactersOf(spec.generate);
   if (length === undefined) return pick(WORDS, PASSPHRASE_WORDS).join("-");
   return pick([...(CHARSETS[charset ?? "default"] ?? ALPHANUMERIC)], length).join("");
 }

@@ -6,7 +6,7 @@ import { byKey, finalName, NAMESPACE_LABEL, sortKeys } from "./convert-names.ts"
 import { declaredAt, versionVariable, withPlace, writtenName } from "./declared.ts";
 import type { EnvEntry } from "./env.ts";
 import { type AppContents, CONTENT_LIMIT, inTurn } from "./file-content.ts";
-import { charsetWarning } from "./secret-values.ts";
+import { charsetWarning, lengthOf, lengthWarning } from "./secret-values.ts";
 
 /** Where secrets are declared, and how abra is to make them. */
 export interface SecretSources {
@@ -71,15 +71,16 @@ export async function fileSecrets(
 
 /** What abra says nothing of, or stops at without a good word. */
 export function secretWarnings(secrets: readonly SecretSpec[], compose: CanonicalCompose): string[] {
-  const charsets = secrets.flatMap(({ key, generate }) => {
-    const warning = charsetWarning(generate);
-    return warning ? [`secret ${key}: ${warning}`] : [];
-  });
+  const made = secrets.flatMap(({ key, generate }) =>
+    [charsetWarning(generate), lengthWarning(generate.length)].flatMap((warning) =>
+      warning ? [`secret ${key}: ${warning}`] : [],
+    ),
+  );
   const known = new Set(secrets.map(({ key }) => key));
   const unversioned = Object.entries(compose.secrets ?? {})
     .filter(([key, secret]) => !known.has(key) && secret?.external && secret.name?.endsWith("_"))
     .map(([key]) => `secret ${key}: no service uses it, but abra may stop at its name, which has no version`);
-  return [...charsets, ...unversioned];
+  return [...made, ...unversioned];
 }
 
 /** What abra and docker take of secrets that services use, and is likely no one's wish, with its place and a remedy. */
@@ -135,20 +136,17 @@ function generation(
 ): { generate: SecretGeneration; problem?: UserError } {
   const isMeant = ({ key }: EnvEntry) => key === variable;
   const entry = entries.findLast(isMeant) ?? optional.findLast(isMeant);
-  const { length, charset, generate } = entry?.modifiers ?? {};
-  const characters = /^\d{1,6}$/.test(length ?? "") ? Number(length) : 0;
-  const isLength = characters > 0 && characters <= CONTENT_LIMIT.secrets;
+  const { length: written, charset, generate } = entry?.modifiers ?? {};
+  const length = written === undefined ? undefined : lengthOf(written);
   const place = { file: ".env.sample", line: entry?.line, key: variable };
+  const refuse = (message: string) => new UserError(message, { place, remedy: "write e.g. # length=32" });
   return {
-    generate: {
-      enabled: generate !== "false",
-      length: isLength ? characters : undefined,
-      charset,
-      versionVariable: variable,
-    },
+    generate: { enabled: generate !== "false", length, charset, versionVariable: variable },
     problem:
-      length === undefined || isLength
-        ? undefined
-        : new UserError(`length=${length} is no number of characters`, { place, remedy: "write e.g. # length=32" }),
+      written !== undefined && length === undefined
+        ? refuse(`length=${written} is no number of characters`)
+        : (length ?? 0) > CONTENT_LIMIT.secrets
+          ? refuse(`length=${written} is more than the ${CONTENT_LIMIT.secrets} bytes that a secret may have`)
+          : undefined,
   };
 }

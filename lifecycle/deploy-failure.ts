@@ -24,13 +24,26 @@ export interface Circumstances {
   thrown?: unknown;
 }
 
+/** What a mistake in code says of itself where the stack's program broke while nobody waited for it. */
+const BROKEN_CODE = /\b(?:Type|Reference|Range|Syntax)Error\b/;
+
 /** Why an `up` failed, checks aside, and whose that is; undefined when it didn't. */
 export function deployFailure(operation: Operation, { cancelled, late, thrown }: Circumstances): Failure | undefined {
   if (thrown !== undefined) return failureOf(thrown);
-  const resources = operation.failures.filter(({ urn }) => !urn.includes("recipe-ci:index:Check"));
+  const resources = operation.failures.filter(({ urn }) => !isOf("Check", urn));
   const said = [...resources.map(({ urn, message }) => `${urn.split("::").at(-1)}: ${message}`), operation.error ?? ""];
   const error = said.filter(Boolean).join("\n");
   if (!error) return undefined;
   const machinery = cancelled || late || MACHINERY.some((words) => words.test(error));
-  return { status: "failed", error, owner: machinery ? "infra" : "recipe" };
+  if (machinery) return { status: "failed", error, owner: "infra" };
+  // The recipe asks for its app alone: probe, helper, guard and what the engine says of itself are no part of it.
+  if (resources.some(({ urn }) => isOf("SwarmApp", urn))) return { status: "failed", error, owner: "recipe" };
+  if (!BROKEN_CODE.test(error)) return { status: "failed", error, owner: "infra" };
+  return { status: "failed", error: `a defect of recipe-ci: ${error}`, owner: "defect", trace: error };
+}
+
+/** Whether a resource is a component of the project's own, or in one. */
+function isOf(component: string, urn: string): boolean {
+  const types = urn.split("::")[2]?.split("$") ?? [];
+  return types.includes(`recipe-ci:index:${component}`);
 }

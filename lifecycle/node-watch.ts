@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { bytes } from "../lib/bytes.ts";
 import { describe } from "../lib/errors.ts";
-import { ping, type Swarm } from "../swarm/client.ts";
+import { asInfra, ping, type Swarm } from "../swarm/client.ts";
 import { freeBytes } from "../swarm/free-space.ts";
 
 /** Whether a node stays fit for a judgement while a run goes on. */
@@ -42,7 +42,7 @@ async function silence(swarm: Swarm): Promise<string | undefined> {
 }
 
 async function noManager(swarm: Swarm): Promise<string | undefined> {
-  const { Swarm: state } = await swarm.docker.info();
+  const { Swarm: state } = await asInfra(swarm, swarm.docker.info());
   if (state?.LocalNodeState === "active" && state.ControlAvailable) return undefined;
   return `the node at ${swarm.host} is no manager of a Swarm any more: ${state?.LocalNodeState ?? "in no Swarm"}`;
 }

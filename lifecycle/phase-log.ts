@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import type { CheckRecord, Failure } from "../checks/recorder.ts";
+import type { CheckRecord } from "../checks/recorder.ts";
 import type { StepProgress } from "../lib/step.ts";
 import type { CheckResult, NotAsked, PhaseName, PhaseResult } from "./result.ts";
 
@@ -62,11 +62,6 @@ export class PhaseLog {
     if (phase && !this.open.includes(phase) && check.status === "failed") phase.status = "failed";
     if (phase && containerMs !== undefined) phase.containerMs = Math.max(phase.containerMs ?? 0, containerMs);
     this.listener.checkEnded(check);
-  }
-
-  /** A failure that no check of its own found. */
-  addFailure(name: string, title: string, failure: Failure): void {
-    this.addCheck({ name, title, startedAt: Date.now(), durationMs: 0, ...failure });
   }
 
   /** Notes a planned check that was not run, because one before it failed. */

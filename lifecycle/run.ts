@@ -70,12 +70,8 @@ async function live(session: Session): Promise<LedgerResult> {
 }
 
 /** Nothing before the teardown is meant to throw; whatever does must not keep that from happening. */
-async function broken({ log, recorder }: Session, error: unknown): Promise<void> {
-  const failure = await recorder.charged(failureOf(error)).catch(failureOf);
-  recorder.add(
-    { name: "run.machinery", title: "The machinery works" },
-    { ...failure, startedAt: Date.now(), durationMs: 0 },
-  );
+async function broken({ args: { signal }, log, recorder }: Session, error: unknown): Promise<void> {
+  await recorder.fail({ name: "run.machinery", title: "The machinery works" }, failureOf(error, signal), signal);
   log.end();
   restNotRun(log, "the machinery failed");
 }

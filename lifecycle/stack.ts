@@ -1,7 +1,8 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { CommandError, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "../engine/locate.ts";
-import { messageOf } from "../lib/errors.ts";
+import { InfraError, messageOf } from "../lib/errors.ts";
+import { remedyFor } from "../lib/known-causes.ts";
 import { projectPath } from "../lib/project.ts";
 import { PROJECT } from "./pulumi-state.ts";
 import { runEnvironment } from "./run-engine.ts";
@@ -39,8 +40,19 @@ export class ResourceCount {
   }
 }
 
-/** Opens a stack in the run's own work folder: engine settings of one run can't disturb another's. */
+/**
+ * Opens a stack in the run's own work folder: engine settings of one run can't disturb another's.
+ * @throws InfraError for what the engine's CLI or the file system refuses
+ */
 export async function openStack(run: string, engine: Engine, create: boolean): Promise<Stack> {
+  try {
+    return await stackOf(run, engine, create);
+  } catch (error) {
+    throw ofMachinery(error);
+  }
+}
+
+async function stackOf(run: string, engine: Engine, create: boolean): Promise<Stack> {
   const inline = { stackName: run, projectName: PROJECT, program: async () => undefined };
   const options = {
     workDir: workFolder(run),
@@ -97,11 +109,18 @@ export async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => 
     await operate(listener);
   } catch (error) {
     for (const urn of failed) operation.failures.push({ urn, message: messages.get(urn)?.trim() ?? "failed" });
-    const rest = [...messages].filter(([urn]) => !failed.has(urn)).map(([, message]) => message.trim());
-    const unexplained = rest.filter((message) => !isEcho(message));
-    operation.error = unexplained.join("\n") || (failed.size ? undefined : firstLines(error));
+    const rest = [...messages].filter(([urn, message]) => !failed.has(urn) && !isEcho(message));
+    // What a provider refuses before it is asked to do anything is told of the resource, and is no failed step.
+    for (const [urn, message] of rest) if (isResource(urn)) operation.failures.push({ urn, message: message.trim() });
+    const unexplained = rest.flatMap(([urn, message]) => (isResource(urn) ? [] : message.trim()));
+    operation.error = unexplained.join("\n") || (operation.failures.length ? undefined : firstLines(error));
   }
   return operation;
+}
+
+/** Not the stack as a whole, nor the engine itself, which bears no name. */
+function isResource(urn: string): boolean {
+  return urn !== "" && urn.split("::")[2] !== "pulumi:pulumi:Stack";
 }
 
 /** What the program says once more of a resource that failed, after the engine said it with the reason. */
@@ -116,4 +135,12 @@ function clean(message: string): string {
 
 function firstLines(error: unknown): string {
   return clean(messageOf(error)).split("\n").slice(0, 30).join("\n");
+}
+
+/** What the CLI says, and the system of files and programs; a mistake in code as it is. */
+function ofMachinery(error: unknown): unknown {
+  const isSystems = error instanceof Error && "syscall" in error;
+  if (!(error instanceof CommandError) && !isSystems) return error;
+  const said = firstLines(error);
+  return new InfraError(said, { remedy: remedyFor(said), cause: error });
 }

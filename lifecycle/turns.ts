@@ -38,7 +38,7 @@ const CHECKS: Record<OnceOnNode["kind"], Claim["check"]> = {
  * loses data. One after the other, in the order of names, so that two never wait for each other.
  */
 export async function inTurn<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  const { prepared, args, log } = session;
+  const { prepared, args, log, recorder } = session;
   const apps = prepared ? [prepared.head, ...(prepared.base ? [prepared.base] : [])] : [];
   let began = false;
   let asked: Claim | undefined;
@@ -61,7 +61,7 @@ export async function inTurn<T>(session: Session, work: () => Promise<T>): Promi
     return await claim(claimsOf(apps));
   } catch (error) {
     if (began || !asked) throw error;
-    log.addFailure(asked.check.name, asked.check.title, failureOf(error));
+    await recorder.fail(asked.check, failureOf(error, args.signal), args.signal);
     session.prepared = undefined;
     return work();
   }

@@ -19,11 +19,11 @@ import { routed } from "./rules/routing.ts";
 import { domainReplaced, typeIsRecipe, valuesWhole } from "./rules/sample.ts";
 import { secretsMounted } from "./rules/secret-paths.ts";
 import {
-  knownCharsets,
   secretsMakeable,
   secretVersionsGiven,
   secretVersionsUsed,
   shortSecretNames,
+  valuesAsWritten,
 } from "./rules/secrets.ts";
 import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
 import { configFiles, noPointers, templateFiles, templateVariables } from "./rules/template.ts";
@@ -66,7 +66,7 @@ export const RULES: readonly Rule[] = [
   secretsMakeable,
   secretVersionsUsed,
   secretVersionsGiven,
-  knownCharsets,
+  valuesAsWritten,
   namesFit,
   versionLabel,
   backupLabels,

@@ -41,7 +41,7 @@ export interface ContextOptions extends UpgradeOptions {
 export async function readContext(options: ContextOptions): Promise<LintContext> {
   const { repo, commit, recipe } = options;
   const [combinations, release, releases, lightweightTags, origin] = await Promise.all([
-    readStates(options),
+    readStates({ ...options, joint: true }),
     repo.base(commit),
     repo.releases(),
     lightweight(repo.gitDir),
@@ -49,7 +49,7 @@ export async function readContext(options: ContextOptions): Promise<LintContext>
   ]);
   const base = release && {
     version: release.version,
-    states: await readStates({ ...options, commit: release.commit }),
+    states: await readStates({ ...options, joint: false, commit: release.commit }),
   };
   const [head] = combinations;
   const readme = readReadme((await head.read("README.md")) ?? "");

@@ -10,6 +10,8 @@ export interface Offer {
 
 /** Most combinations that are judged, besides what an operator gets who changes nothing. */
 export const OFFER_LIMIT = 40;
+/** Most combinations of several options that are judged: all of nine that go together. */
+export const JOINT_LIMIT = 40;
 
 const COMPOSE_FILE = /^COMPOSE_FILE\s*[=:]\s*(.*)$/;
 const COMMENTED = /^#+[ \t]*(?:export\s+)?([A-Za-z_]\w*=.*)$/;
@@ -22,6 +24,7 @@ interface Option {
   at: number;
   /** Adds to what is enabled, where others put something in its place. */
   extends: boolean;
+  paragraph: number;
   /** Indexes of the commented-out assignments that go with it, itself among them. */
   block: readonly number[];
 }
@@ -44,11 +47,34 @@ export function offersOf(sample: string, unnamed: readonly string[]): Offer[] {
   ];
 }
 
-/** The same offer with a second line of the sample switched on beside its own. */
-export function together(sample: string, line: number, other: number): Offer {
+/** A COMPOSE_FILE line of the sample that is commented out. */
+export interface OptionLine {
+  /** Counted from 1. */
+  line: number;
+  /** It adds to what is enabled, where others put something in its place. */
+  extends: boolean;
+  /** Which paragraph it is in. */
+  paragraph: number;
+}
+
+export function linesOf(sample: string): OptionLine[] {
+  return optionsIn(sample.split("\n")).map(({ at, extends: adds, paragraph }) => ({
+    line: at + 1,
+    extends: adds,
+    paragraph,
+  }));
+}
+
+/** The offer of several of these lines at once. */
+export function together(sample: string, chosen: readonly number[]): Offer {
   const lines = sample.split("\n");
-  const chosen = optionsIn(lines).filter(({ at }) => at === line - 1 || at === other - 1);
-  return { env: enabled(lines, chosen), lines: [line, other] };
+  return {
+    env: enabled(
+      lines,
+      optionsIn(lines).filter(({ at }) => chosen.includes(at + 1)),
+    ),
+    lines: chosen,
+  };
 }
 
 /** An offer with the commented-out lines of some variables switched on as well. */
@@ -67,14 +93,14 @@ function commentedOut(line: string): string | undefined {
 
 function optionsIn(lines: readonly string[]): Option[] {
   const options: Option[] = [];
-  for (const paragraph of paragraphs(lines)) {
+  for (const [number, paragraph] of paragraphs(lines).entries()) {
     const own = paragraph.filter((at) => COMPOSE_FILE.test(commentedOut(lines[at] ?? "") ?? ""));
     for (const [index, at] of own.entries()) {
       // What stands above the first of several belongs to it, what follows one to that one.
       const from = index === 0 ? (paragraph[0] ?? at) : at;
       const to = own[index + 1] ?? (paragraph.at(-1) ?? at) + 1;
       const block = paragraph.filter((line) => line >= from && line < to && commentedOut(lines[line] ?? ""));
-      options.push({ at, extends: EXTENDS.test(commentedOut(lines[at] ?? "") ?? ""), block });
+      options.push({ at, extends: EXTENDS.test(commentedOut(lines[at] ?? "") ?? ""), paragraph: number, block });
     }
   }
   return options;

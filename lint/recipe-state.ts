@@ -9,13 +9,15 @@ import { runDomain, stackName } from "../compose/names.ts";
 import type { DockerCli } from "../compose/stack-config.ts";
 import { type UserError, userErrors } from "../lib/errors.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
-import { type Combination, judgeCombinations } from "./combinations.ts";
+import { judgeCombinations } from "./combinations.ts";
 import { type ConfigFile, configFiles } from "./config-files.ts";
+import type { Conflict } from "./joint.ts";
 import { mendedAbraSh, mendedSample } from "./mended.ts";
 import type { Offer } from "./offers.ts";
 import { type ComposeSource, locate, type Place, type WrittenLabel, writtenLabels } from "./places.ts";
 import { servicesIn } from "./services-in.ts";
 import { readSources } from "./sources.ts";
+import type { Combination } from "./try-offer.ts";
 
 /** A recipe at one commit, as far as it can be read, in one of the combinations of files that its sample offers. */
 export interface RecipeState {
@@ -37,8 +39,12 @@ export interface RecipeState {
   namespace: string;
   /** Files that could not be read. */
   unreadable: readonly UserError[];
-  /** Combinations that are offered beyond those that are judged. */
+  /** Options that are offered beyond those that are judged. */
   left: number;
+  /** Options that can't be loaded at once. */
+  conflicts: readonly Conflict[];
+  /** Combinations of several options beyond those that are judged. */
+  leftTogether: number;
 
   /** How the operator comes to this combination. */
   offer: Offer;
@@ -76,6 +82,8 @@ export interface StateOptions {
   dockerCli: DockerCli;
   /** Variables that the recipe's definition sets over those of the sample. Default none. */
   env?: Readonly<Record<string, string>>;
+  /** Whether several options at once are judged as well. Default: no. */
+  joint?: boolean;
   /** Ends the Docker CLI, and the reading with its reason. */
   signal?: AbortSignal;
 }
@@ -99,7 +107,7 @@ export async function readStates(options: StateOptions): Promise<[RecipeState, .
       ? await repo.read(commit, path).then(String, (error: unknown) => void userErrors(error))
       : undefined;
   const shared: Shared = {
-    ...{ commit, paths, files: [], unseen: [], optional: [], unreadable: [], left: 0 },
+    ...{ commit, paths, files: [], unseen: [], optional: [], unreadable: [], left: 0, conflicts: [], leftTogether: 0 },
     ...{ namespace: stackName(domain), read },
   };
   let checkout: string;
@@ -123,7 +131,7 @@ async function statesIn(
   checkout: string,
   bare: Shared,
   domain: string,
-  { commit, recipe, env = {}, dockerCli, signal }: StateOptions,
+  { commit, recipe, env = {}, joint = false, dockerCli, signal }: StateOptions,
 ): Promise<[RecipeState, ...RecipeState[]]> {
   const unreadable: UserError[] = [];
   const sampleText = await textOf(checkout, ".env.sample", unreadable);
@@ -138,12 +146,14 @@ async function statesIn(
   const sources = await readSources(checkout, bare.paths, [...(parsed?.entries ?? []), ...(parsed?.optional ?? [])]);
   unreadable.push(...sources.unreadable);
   const { files } = sources;
-  const common = { checkout, recipe, commit, domain, over: env, files, dockerCli, signal };
+  const common = { checkout, recipe, commit, domain, over: env, files, joint, dockerCli, signal };
   // Where there is no sample that can be read, that is told, and all else is judged as if it had the name alone.
-  const { combinations, left } = await judgeCombinations({ ...common, sample: sample?.text ?? `TYPE=${recipe}\n` });
+  const judged = await judgeCombinations({ ...common, sample: sample?.text ?? `TYPE=${recipe}\n` });
+  const { combinations, left } = judged;
   const shared: Shared = {
     ...bare,
     ...{ files, sample: parsed, sampleText, unreadable, left },
+    ...{ conflicts: judged.joint.conflicts, leftTogether: judged.joint.left },
     ...(exports && { abraSh: abraShExports(exports), unseen: exports.unseen }),
     optional: parsed?.optional ?? [],
   };

@@ -5,6 +5,7 @@ import { projectPath } from "../lib/project.ts";
 import { assertReasons } from "../lint/waivers.ts";
 import { CATALOGUE, fromCatalogue } from "./catalogue.ts";
 import type { FolderSource, RecipeDefinition } from "./define-recipe.ts";
+import { assertKnownKeys } from "./definition-keys.ts";
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -12,7 +13,7 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
  * The definition of a recipe: `recipes/<name>/ci.ts`, or the generic one. `source` overrides where it is read from;
  * where nothing else says so, it is read from the catalogue under its name.
  * @throws UserError for an impossible name, or when nothing says where the recipe is
- * @throws UserErrors for waivers without a reason
+ * @throws UserErrors for keys that mean nothing, and waivers without a reason
  */
 export async function findRecipe(name: string, source?: string, catalogue?: string): Promise<RecipeDefinition> {
   if (!NAME.test(name)) {
@@ -21,6 +22,7 @@ export async function findRecipe(name: string, source?: string, catalogue?: stri
   const file = `recipes/${name}/ci.ts`;
   const path = projectPath(file);
   const definition: RecipeDefinition = existsSync(path) ? (await import(path)).default : { name };
+  assertKnownKeys(definition, file);
   assertReasons(definition.waivers ?? [], file);
   const chosen = source ?? definition.source ?? fromCatalogue(name, catalogue);
   if (!chosen) {

@@ -1,6 +1,5 @@
 import { isBack, takesWrites } from "../checks/after-restore.ts";
 import { backupIsDeclared, makesSnapshot, type ResticOf, repositoryIsReady, snapshotHolds } from "../checks/backup.ts";
-import type { CheckDefinition } from "../checks/check.ts";
 import { hasRestoreHooks, losesServer, restores } from "../checks/disaster.ts";
 import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
 import { gone, type Seed } from "../checks/seed.ts";
@@ -9,8 +8,8 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/backup-labels.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { ownChecks } from "./own-checks.ts";
-import { chain, check, type LeftOut, type PlannedCheck, type PlannedPhase } from "./planned.ts";
-import { heldSeeds, type Settings, serving, stands } from "./serving.ts";
+import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { heldSeeds, type Settings, seedCheck, serving, stands } from "./serving.ts";
 
 /** A backup as the labels say, and the loss of the server it was made on. */
 export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
@@ -26,10 +25,10 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   const held = heldSeeds(settings);
   const backup = chain([
     check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
-    check("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
+    helperCheck("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
     ...dumpsCheck(head, resticOf),
     ...held.map((seed) =>
-      check(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
+      helperCheck(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
     ),
   ]);
   const once = onlyOnce(settings, head);
@@ -38,11 +37,13 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
   const still = elsewhere.length > 0 && !hasRestoreHooks(backupPlan(head));
   const restore = chain([
-    check("restore.data-destroyed", lost, losesServer(seeds, resticOf, still ? "stands still" : "starts")),
+    helperCheck("restore.data-destroyed", lost, losesServer(seeds, resticOf, still ? "stands still" : "starts")),
     ...(still ? [] : startsEmpty(settings, held, head)),
-    check("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
+    helperCheck("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
     ...serving("restore", settings, head),
-    ...held.map((seed) => check(`restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed))),
+    ...held.map((seed) =>
+      seedCheck(settings, `restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed)),
+    ),
     ...writes(settings, resticOf),
     ...ownChecks(definition, "restore"),
   ]);
@@ -56,32 +57,34 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
 /** The repository that backups of the run go to. */
 export function repositoryCheck(resticOf: ResticOf): PlannedCheck {
   const title = "A backup repository of the run's own is ready";
-  return { ...check("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
+  return { ...helperCheck("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
 }
 
-function dumpsCheck(head: AppSpec, resticOf: ResticOf): CheckDefinition[] {
+function dumpsCheck(head: AppSpec, resticOf: ResticOf): Link[] {
   if (labelledPaths(backupPlan(head)).length === 0) return [];
   const title = "The snapshot holds what the labels name, and it is not empty";
-  return [check("backup.holds-dumps", title, snapshotHoldsDumps(resticOf))];
+  return [helperCheck("backup.holds-dumps", title, snapshotHoldsDumps(resticOf))];
 }
 
 /** Head on empty volumes, as an operator has it on a new server before anything is restored. */
-function startsEmpty({ definition }: Settings, held: Seed[], head: AppSpec): CheckDefinition[] {
+function startsEmpty(settings: Settings, held: Seed[], head: AppSpec): Link[] {
   const how = { fresh: true, stableFor: "0 s", restarted: true } as const;
   return [
-    stands("restore.starts-empty", "Every service starts anew on empty volumes", definition, head, how),
-    ...held.map((seed) => check(`restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
+    stands("restore.starts-empty", "Every service starts anew on empty volumes", settings.definition, head, how),
+    ...held.map((seed) => seedCheck(settings, `restore.gone-${seed.name}`, `Seed "${seed.name}" is gone`, gone(seed))),
   ];
 }
 
 /** Of a marker file, which the app knows nothing of, only its owner can be judged. */
-function writes({ seeds, marker }: Settings, resticOf: ResticOf): CheckDefinition[] {
+function writes({ seeds, marker }: Settings, resticOf: ResticOf): Link[] {
   if (!marker) {
-    return seeds.map((seed) => check(`restore.writes-${seed.name}`, writesTitle(seed), takesWrites(seed, resticOf)));
+    return seeds.map((seed) =>
+      helperCheck(`restore.writes-${seed.name}`, writesTitle(seed), takesWrites(seed, resticOf)),
+    );
   }
   if (marker.notBackedUp) return [];
   const title = "What is restored belongs to whom it belonged to";
-  return [check("restore.owner-file", title, keepsOwner(marker.volume, resticOf))];
+  return [helperCheck("restore.owner-file", title, keepsOwner(marker.volume, resticOf))];
 }
 
 /** What a marker file can't show. */

@@ -54,7 +54,7 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
   return { app, probe: new ProbeService(name === "app" ? "probe" : `probe-${name}`, probeArgs, options), probeName };
 }
 
-interface ElsewhereArgs extends Common {
+interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app"> {
   secret: GeneratedSecret;
   /** Values of the first app's secrets, by name: operators take them along. */
   secretValues: Record<string, pulumi.Output<string>>;
@@ -63,9 +63,8 @@ interface ElsewhereArgs extends Common {
 }
 
 /** The same app on a new server, as far as one node goes: under other names, with nothing but the secrets. */
-export function deployElsewhere(given: ElsewhereArgs): Deployment & { helper: pulumi.Resource } {
-  const { secretValues, first, secret, ...common } = given;
-  const app = common.args.elsewhere;
+export function deployElsewhere(given: ElsewhereArgs): Deployment & { helper: pulumi.Resource; spec: AppSpec } {
+  const { app, secretValues, first, secret, ...common } = given;
   const values = app.secrets.flatMap(({ key, name }) => {
     const same = first.secrets.find((one) => one.key === key);
     const value = same && secretValues[same.name];
@@ -87,7 +86,7 @@ export function deployElsewhere(given: ElsewhereArgs): Deployment & { helper: pu
   );
   const { volumes } = deployment.app;
   const helper = makeHelper({ ...common, name: "backup-elsewhere", app, secret, volumes, inPlaceOf });
-  return { ...deployment, helper };
+  return { ...deployment, helper, spec: app };
 }
 
 /** Name of the container that backs an app up. */

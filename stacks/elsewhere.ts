@@ -5,8 +5,8 @@ import { gone } from "../checks/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { onceOnNode } from "./once-on-node.ts";
 import { journeyChecks } from "./own-checks.ts";
-import { chain, check, type PlannedCheck } from "./planned.ts";
-import { answering, heldSeeds, type Settings, stands } from "./serving.ts";
+import { chain, check, helperCheck, type PlannedCheck } from "./planned.ts";
+import { answering, heldSeeds, type Settings, seedCheck, stands } from "./serving.ts";
 
 /** What the checks of {@link elsewhereChecks} are about. */
 export const ELSEWHERE = {
@@ -33,13 +33,22 @@ export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: Res
   const answers = answering(definition, head);
   const checks = chain([
     upAs("deployed", "A new app runs beside the first", false),
-    ...held.map((seed) => check(`${ELSEWHERE.name}-without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed))),
-    check(`${ELSEWHERE.name}-restored`, "The snapshot is restored in it", restoresElsewhere(resticOf, head), "600 s"),
+    ...held.map((seed) =>
+      seedCheck(settings, `${ELSEWHERE.name}-without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed)),
+    ),
+    helperCheck(
+      `${ELSEWHERE.name}-restored`,
+      "The snapshot is restored in it",
+      restoresElsewhere(resticOf, head),
+      "600 s",
+    ),
     upAs("converged", "Every service of it runs and is healthy", true),
     ...(answers ? [check(`${ELSEWHERE.name}-answers`, answers.title, answers.run)] : []),
-    ...held.map((seed) => check(`${ELSEWHERE.name}-seed-${seed.name}`, `It has seed "${seed.name}"`, isBack(seed))),
+    ...held.map((seed) =>
+      seedCheck(settings, `${ELSEWHERE.name}-seed-${seed.name}`, `It has seed "${seed.name}"`, isBack(seed)),
+    ),
     ...(marker ? [] : held).map((seed) =>
-      check(
+      helperCheck(
         `${ELSEWHERE.name}-writes-${seed.name}`,
         `It accepts writes of "${seed.name}"`,
         takesWrites(seed, resticOf),

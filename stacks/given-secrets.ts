@@ -1,7 +1,7 @@
 import { CheckFailure } from "../checks/check.ts";
 import type { AppSpec, SecretSpec } from "../compose/app-spec.ts";
 import { missingValue, secretVariable } from "../compose/secret-values.ts";
-import { describe, UserError, UserErrors } from "../lib/errors.ts";
+import { describe } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 
 /** The value given for a secret, by the environment or by the recipe's definition; undefined for none, or an empty one. */
@@ -16,22 +16,4 @@ export function assertSecretsGiven(definition: RecipeDefinition, apps: AppSpec[]
     .filter((secret) => !secret.generate.enabled && !secret.content && givenSecret(definition, secret) === undefined)
     .map((secret) => describe(missingValue(secret)));
   if (missing.length > 0) throw new CheckFailure([...new Set(missing)].join("\n"), { owner: "author" });
-}
-
-/**
- * Refuses values for secrets that neither version of the recipe has.
- * @throws UserErrors that name the secrets there are
- */
-export function assertKnownSecrets(definition: RecipeDefinition, apps: AppSpec[]): void {
-  const known = new Set(apps.flatMap((app) => app.secrets.filter(({ content }) => !content).map(({ key }) => key)));
-  const errors = Object.keys(definition.secrets ?? {})
-    .filter((key) => !known.has(key))
-    .map(
-      (key) =>
-        new UserError("no service uses a secret of this name", {
-          place: { file: `recipes/${definition.name}/ci.ts`, key: `secrets.${key}` },
-          remedy: known.size > 0 ? `the recipe has ${[...known].sort().join(", ")}` : "the recipe has no secrets",
-        }),
-    );
-  if (errors.length > 0) throw new UserErrors(errors);
 }

@@ -1,6 +1,7 @@
 import { authoredCheck, authoredJourney } from "../checks/authored.ts";
 import type { CheckDefinition } from "../checks/check.ts";
 import { begins } from "../checks/journey.ts";
+import { definitionFile } from "../compose/app-env.ts";
 import { UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { ASKED_AFTER, type AskedAfter, type OwnCheck, type RecipeDefinition } from "../recipes/define-recipe.ts";
@@ -40,7 +41,7 @@ function phasesOf({ name, after = ["custom"] }: OwnCheck, definition: RecipeDefi
   const wrong = after.find((phase) => !ASKED_AFTER.includes(phase));
   if (wrong === undefined) return after;
   throw new UserError(`check "${name}" is to be asked after "${wrong}"`, {
-    place: { file: `recipes/${definition.name}/ci.ts`, key: "custom.after" },
+    place: { file: definitionFile(definition.name), key: "custom.after" },
     remedy: `write ${nearest(wrong, ASKED_AFTER) ?? `some of ${ASKED_AFTER.join(", ")}`}`,
   });
 }

@@ -5,6 +5,8 @@ import type { StackPhase } from "./phases.ts";
 /** A check and the checks of the same phase that must hold before it makes sense to run. */
 export interface PlannedCheck extends CheckDefinition {
   after: string[];
+  /** It asks the backup helper, which the stack has wherever a check does. Default: it does not. */
+  helper?: boolean;
   /** It needs the backup helper alone: it runs while the app still starts. Default: the whole stack must stand. */
   early?: boolean;
   /** It goes on beside the next phase, and only the one after that waits for it. Default: the next waits for it. */
@@ -34,17 +36,25 @@ export function check(name: string, title: string, run: CheckFunction, deadline?
   return { name, title, run, deadline };
 }
 
+/** A check that asks the backup helper. @param deadline as in {@link check} */
+export function helperCheck(name: string, title: string, run: CheckFunction, deadline?: Duration): Link {
+  return { ...check(name, title, run, deadline), helper: true };
+}
+
+/** A check whose place in its phase is not said yet. */
+export type Link = Omit<PlannedCheck, "after">;
+
 /** Each check after the one before it. */
-export function chain(checks: CheckDefinition[]): PlannedCheck[] {
+export function chain(checks: Link[]): PlannedCheck[] {
   return checks.map((one, index) => ({ ...one, after: checks.slice(Math.max(0, index - 1), index).map(nameOf) }));
 }
 
 /** Checks, and after all of them some more, each after the one before it. */
-export function followed(checks: PlannedCheck[], more: CheckDefinition[]): PlannedCheck[] {
+export function followed(checks: PlannedCheck[], more: Link[]): PlannedCheck[] {
   const names = checks.map(nameOf);
   return [...checks, ...chain(more).map((one, index) => (index === 0 ? { ...one, after: names } : one))];
 }
 
-function nameOf({ name }: CheckDefinition): string {
+function nameOf({ name }: Link): string {
   return name;
 }

@@ -3,6 +3,7 @@ import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
 import { tooNewFor } from "../components/render/api-needs.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
 import { pinnedReference } from "../images/digest.ts";
 import { ensureImages } from "../images/ensure.ts";
 import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
@@ -14,6 +15,7 @@ import type { OnStep } from "../lib/step.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
+import { NAMES, namesKnown } from "./definition-names.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
@@ -56,7 +58,7 @@ export async function prepareNode(
   const prepared: Prepared = {
     ...versions,
     head: head.app,
-    elsewhere: adaptToNode(versions.elsewhere, node.capabilities).app,
+    elsewhere: versions.elsewhere && adaptToNode(versions.elsewhere, node.capabilities).app,
     base: base?.app,
     node,
     adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),
@@ -70,8 +72,10 @@ export async function prepareNode(
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
   await recorder.record(services, signal, () => findTooNew(prepared));
   await recorder.record(ROUTED, signal, async () => routed(prepared.head));
+  const apps = prepared.base ? [prepared.base, prepared.head] : [prepared.head];
+  await recorder.record(NAMES, signal, async () => namesKnown(access.definition, apps));
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
-  await recorder.record(secrets, signal, () => findMissingSecrets(prepared, access.definition));
+  await recorder.record(secrets, signal, () => findMissingSecrets(apps, access.definition));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };
   const images = {
     name: "prepare.images",
@@ -97,8 +101,7 @@ async function findTooNew({ base, head, node }: Prepared) {
   return { summary: `${plural(head.services.length, "service")}${note}` };
 }
 
-async function findMissingSecrets({ base, head }: Prepared, definition: RecipeDefinition) {
-  const apps = [base, head].flatMap((app) => app ?? []);
+async function findMissingSecrets(apps: AppSpec[], definition: RecipeDefinition) {
   assertSecretsGiven(definition, apps);
   return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
 }

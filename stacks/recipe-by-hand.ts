@@ -31,7 +31,7 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const definition = await findRecipe(recipe, config.get("source"), config.get("catalogue"));
   const located = await locateVersions(definition, config.get("ref"));
   const names = runNames(definition.name, run, config.get("baseDomain"));
-  const versions = await loadVersions({ definition, names }, located);
+  const versions = await loadVersions({ definition, names, forRun: true }, located);
   const onRecord = (record: CheckRecord) => {
     void pulumi.log.info(
       `${record.name} ${record.status}: ${record.status === "passed" ? record.summary : record.error}`,

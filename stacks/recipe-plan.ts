@@ -2,6 +2,7 @@ import { authoredSeed } from "../checks/authored.ts";
 import type { ResticOf } from "../checks/backup.ts";
 import { intact, plant } from "../checks/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
+import { definitionFile } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
@@ -11,7 +12,7 @@ import { defaultSeed } from "./default-seed.ts";
 import { withLateLooks } from "./late-look.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, followed, type PlannedCheck, type PlannedPhase } from "./planned.ts";
-import { type Settings, serving } from "./serving.ts";
+import { type Settings, seedCheck, serving } from "./serving.ts";
 
 export interface PlanArgs {
   definition: RecipeDefinition;
@@ -42,15 +43,21 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
     ...backup,
     customPhase(definition),
   ];
-  return assertDistinct(withLateLooks(phases, definition, head));
+  return assertDistinct(withLateLooks(phases, definition, head), definition);
+}
+
+/** Whether a plan has a second app, to which the backup of the first is restored. */
+export function restoresElsewhere(plan: readonly PlannedPhase[]): boolean {
+  return plan.some(({ checks }) => checks.some(({ elsewhere }) => elsewhere));
 }
 
 // A check's name is the name of its resource, which must be unique in a stack.
-function assertDistinct(phases: PlannedPhase[]): PlannedPhase[] {
+function assertDistinct(phases: PlannedPhase[], { name: recipe }: RecipeDefinition): PlannedPhase[] {
   const names = phases.flatMap((phase) => phase.checks.map((one) => one.name));
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return phases;
   throw new UserError(`two checks are named "${twice}"`, {
+    place: { file: definitionFile(recipe) },
     remedy: "give each seed and each custom check in the recipe's ci.ts a name of its own",
   });
 }
@@ -59,7 +66,7 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
   return chain([
     ...serving("install", settings, app),
     ...settings.seeds.map((seed) =>
-      check(`install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
+      seedCheck(settings, `install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
     ...ownChecks(settings.definition, "install"),
   ]);
@@ -84,7 +91,7 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
     versionMoved(base, head),
   );
   const kept = settings.seeds.map((seed) =>
-    check(`upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
+    seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );
   const looks = [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
   return followed(looks, ownChecks(settings.definition, "upgrade"));

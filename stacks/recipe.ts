@@ -21,7 +21,7 @@ import { keepDropped } from "./keep-dropped.ts";
 import { reached, type StackPhase } from "./phases.ts";
 import type { PlannedPhase } from "./planned.ts";
 import { recipeGuard } from "./recipe-guard.ts";
-import { planPhases } from "./recipe-plan.ts";
+import { planPhases, restoresElsewhere } from "./recipe-plan.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
 export interface RecipeStackArgs {
@@ -32,8 +32,8 @@ export interface RecipeStackArgs {
   definition: RecipeDefinition;
   base?: AppSpec;
   head: AppSpec;
-  /** Head once more, under other names. */
-  elsewhere: AppSpec;
+  /** Head once more, under other names; undefined where nothing is restored there. */
+  elsewhere?: AppSpec;
   /** Head is a release itself. Default: false. */
   release?: boolean;
   swarm: Swarm;
@@ -93,14 +93,13 @@ export function recipeStack(args: RecipeStackArgs): void {
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
 
   // It stands from the start, so that the time it takes runs beside the app's own.
-  const secret = needsHelper(plan, args.definition) ? backupPassword(args, password) : undefined;
+  const asked = plan.some(({ checks }) => checks.some(({ helper }) => helper));
+  const secret = asked ? backupPassword(args, password) : undefined;
   const helper = secret
     ? [makeHelper({ ...common, name: "backup", app: deployed, secret, volumes: first.app.volumes })]
     : [];
-  const elsewhere =
-    secret && wanted("backup") && plan.some(({ checks }) => checks.some((one) => one.elsewhere))
-      ? deployElsewhere({ ...common, secret, secretValues, first: deployed })
-      : undefined;
+  const moved = secret && wanted("backup") && restoresElsewhere(plan) ? { secret, app: secondApp(args) } : undefined;
+  const elsewhere = moved && deployElsewhere({ ...common, ...moved, secretValues, first: deployed });
   let previous: Check[] = [];
   let beside: Check[] = [];
   for (const planned of plan) {
@@ -114,9 +113,9 @@ export function recipeStack(args: RecipeStackArgs): void {
     };
     const early = { context, on: helper, fingerprint: helperName(deployed) };
     const again = elsewhere && {
-      context: contextOf(args, args.elsewhere, elsewhere.probeName),
+      context: contextOf(args, elsewhere.spec, elsewhere.probeName),
       on: [elsewhere.app, elsewhere.probe, elsewhere.helper, ...previous],
-      ...judgedBy(args, planned, args.elsewhere, elsewhere.app),
+      ...judgedBy(args, planned, elsewhere.spec, elsewhere.app),
     };
     const made = makeChecks(args, planned, { whole, early, again: again ?? whole });
     const going = planned.checks.filter((one) => one.beside).flatMap(({ name }) => made.get(name) ?? []);
@@ -125,12 +124,10 @@ export function recipeStack(args: RecipeStackArgs): void {
   }
 }
 
-/** For backups; and for the marker file, which is put where it lies through the helper. */
-function needsHelper(plan: PlannedPhase[], { seeds }: RecipeDefinition): boolean {
-  const backedUp = plan.some(({ name, skip }) => name === "backup" && !skip);
-  const marked =
-    seeds === undefined && plan.some(({ checks }) => checks.some(({ name }) => name === "install.seed-file"));
-  return backedUp || marked;
+/** Who loads the versions goes by the same plan. */
+function secondApp({ elsewhere }: RecipeStackArgs): AppSpec {
+  if (!elsewhere) throw new Error("the plan restores in a second app, and none was loaded");
+  return elsewhere;
 }
 
 function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {

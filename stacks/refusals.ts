@@ -4,6 +4,7 @@ import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { NAMES, namesKnown } from "./definition-names.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
 import type { Versions } from "./versions.ts";
 
@@ -16,10 +17,12 @@ export interface Refusal {
 
 /** What a run of these versions would refuse whatever the node: in the words in which the run says it. */
 export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
+  const apps = base ? [base, head] : [head];
   return [
     ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
     ...refusal(ROUTED.name, () => routed(head)),
-    ...refusal("prepare.secrets", () => assertSecretsGiven(definition, base ? [base, head] : [head])),
+    ...refusal(NAMES.name, () => namesKnown(definition, apps)),
+    ...refusal("prepare.secrets", () => assertSecretsGiven(definition, apps)),
   ];
 }
 

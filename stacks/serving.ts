@@ -9,7 +9,7 @@ import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
 import type { DefaultSeed } from "./default-seed.ts";
 import type { StackPhase } from "./phases.ts";
-import { check } from "./planned.ts";
+import { check, helperCheck, type Link } from "./planned.ts";
 
 /** What all phases of a plan go by. */
 export interface Settings {
@@ -22,6 +22,11 @@ export interface Settings {
 /** The seeds that the backup brings back. */
 export function heldSeeds({ seeds, marker }: Settings): Seed[] {
   return marker?.notBackedUp ? [] : seeds;
+}
+
+/** A check of a seed: the marker file is put where it lies, and read, through the backup helper. */
+export function seedCheck({ marker }: Settings, name: string, title: string, run: CheckFunction): Link {
+  return marker ? helperCheck(name, title, run) : check(name, title, run);
 }
 
 /** A check that every service runs, with the times and the tolerance of the recipe. */

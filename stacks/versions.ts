@@ -13,7 +13,7 @@ import { repoFromFolder } from "../source/folder-repo.ts";
 import { openSource } from "../source/open-source.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
 import { parseVersion } from "../source/version.ts";
-import { assertKnownSecrets } from "./given-secrets.ts";
+import { planPhases, restoresElsewhere } from "./recipe-plan.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
 export interface Versions {
@@ -21,8 +21,8 @@ export interface Versions {
   base?: AppSpec;
   /** As it is deployed: over base with the `.env` that base's sample made, else with a new one. */
   head: AppSpec;
-  /** Head once more under other names, for a restore on a new server. */
-  elsewhere: AppSpec;
+  /** Head once more under other names, for a restore on a new server; undefined where there is none. */
+  elsewhere?: AppSpec;
   /** Head is a release itself, by its tag. Default: false. */
   release?: boolean;
   warnings: string[];
@@ -31,6 +31,8 @@ export interface Versions {
 export interface VersionsArgs {
   definition: RecipeDefinition;
   names: RunNames;
+  /** Whether a run goes by them, which may restore on a new server. Default: they are only looked at. */
+  forRun?: boolean;
 }
 
 /** A recipe's repository and the commits a run is about. */
@@ -95,22 +97,20 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
     const { location } = repo;
     const { release } = located;
     const warnings = [...located.warnings, ...fresh.value.warnings];
-    assertKnownSecrets(definition, [fresh.value, ...(old.value ? [old.value.app] : [])]);
-    const moved = { ...options, domain: namesElsewhere(args.names).domain };
-    if (!old.value) {
-      return { location, release, head: fresh.value, elsewhere: await loadOwn(moved), warnings: distinct(warnings) };
-    }
-    const upgrade = { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
-    const upgraded = [loadOwn({ ...options, upgrade }), loadOwn({ ...moved, upgrade })] as const;
-    const [head, elsewhere] = await Promise.all(upgraded).catch((error) => {
-      throw inUpgrade(baseName, error);
-    });
+    const base = old.value?.app;
+    const upgrade = old.value && { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
+    const deployed = (domain: string) =>
+      loadOwn({ ...options, domain, upgrade }).catch((error) => {
+        throw upgrade ? inUpgrade(baseName, error) : error;
+      });
+    const head = upgrade ? await deployed(options.domain) : fresh.value;
+    const restored = args.forRun && restoresElsewhere(planPhases({ definition, base, head, release }));
     return {
       location,
       release,
-      base: old.value.app,
+      base,
       head,
-      elsewhere,
+      elsewhere: restored ? await deployed(namesElsewhere(args.names).domain) : undefined,
       warnings: distinct([...warnings, ...head.warnings]),
     };
   });

@@ -47,11 +47,7 @@ async function take(session: Session, prepared: Prepared, stride: PlannedPhase[]
     keepEvent(session, event);
   });
   const failure = deployFailure(operation, { cancelled: args.signal.aborted, late: time.aborted, thrown });
-  if (failure) {
-    const charged = args.signal.aborted ? failure : await recorder.charged(failure);
-    const subject = { name: course.failureName, title: DEPLOYED };
-    recorder.add(subject, { ...charged, startedAt: start, durationMs: Date.now() - start });
-  }
+  if (failure) await recorder.fail({ name: course.failureName, title: DEPLOYED }, failure, args.signal, start);
   course.end(args.signal.aborted);
   session.course = undefined;
 }

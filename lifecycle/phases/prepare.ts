@@ -18,7 +18,7 @@ export async function prepare(session: Session): Promise<void> {
   try {
     const rendered = { name: "prepare.render", title: "Head and base can be rendered" };
     await recorder.record(rendered, signal, async () => {
-      const versions = await loadVersions({ definition, names: session.names }, located);
+      const versions = await loadVersions({ definition, names: session.names, forRun: true }, located);
       session.versions = versions;
       return { summary: describeImages(versions), details: { warnings: versions.warnings } };
     });
@@ -40,8 +40,9 @@ export async function prepare(session: Session): Promise<void> {
     // What is not on record yet is nobody's answer to a question of ours.
     if (!(error instanceof RecordedFailure)) throw error;
   } finally {
-    session.stack = await stack.catch((error: unknown) => {
-      log.addFailure("prepare.stack", "The engine makes the stack", { ...failureOf(error), owner: "infra" });
+    session.stack = await stack.catch(async (error: unknown) => {
+      const made = { name: "prepare.stack", title: "The engine makes the stack" };
+      await recorder.fail(made, failureOf(error, signal), signal);
       session.prepared = undefined;
       return undefined;
     });

@@ -1,9 +1,16 @@
+import { doubtfulSecrets } from "../../compose/secrets.ts";
 import type { LintContext } from "../context.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /** What other rules say in their own words, or is about the recipe's `ci.ts`. */
-const TOLD = [/"tmpfs" is never mounted/, /: charset /, /variable \S+ is defined nowhere/, /^recipes\/[^/]+\/ci\.ts/];
+const TOLD = [
+  /"tmpfs" is never mounted/,
+  /: charset /,
+  /: length=/,
+  /variable \S+ is defined nowhere/,
+  /^recipes\/[^/]+\/ci\.ts/,
+];
 
 export const nothingIgnored: Rule = {
   id: "C041",
@@ -11,11 +18,20 @@ export const nothingIgnored: Rule = {
   title: "Loading the recipe gives no warning: nothing that it asks for is ignored",
   why: "docker/cli and Swarm drop keys such as privileged and restart without a word, and a node has no relative path.",
   remedy: "Take it out, or write it as a Swarm knows it.",
-  check: (context) =>
-    context.head.warnings
+  check: (context) => {
+    const doubts = doubtsOfSecrets(context.head);
+    return context.head.warnings
       .filter((warning) => !TOLD.some((told) => told.test(warning)) && !isOfAnOption(warning, context))
-      .map((warning) => placed(context.head, warning)),
+      .filter((warning) => !doubts.some((told) => warning.endsWith(told)))
+      .map((warning) => placed(context.head, warning));
+  },
 };
+
+/** What C017 says of the recipe's secrets. */
+function doubtsOfSecrets({ services, merged, files, namespace }: RecipeState): string[] {
+  const doubts = doubtfulSecrets(services, { compose: merged ?? {}, files, namespace });
+  return doubts.map(({ place, message, remedy }) => ` ${place?.key}: ${message}: ${remedy}`);
+}
 
 /** A volume of compose.yml that only an overlay mounts. */
 function isOfAnOption(warning: string, { combinations }: LintContext): boolean {

@@ -1,5 +1,5 @@
 import { toFinding } from "../findings.ts";
-import { OFFER_LIMIT } from "../offers.ts";
+import { JOINT_LIMIT, OFFER_LIMIT } from "../offers.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
@@ -11,7 +11,7 @@ export const overlaysUsable: Rule = {
   title: "Every overlay works beside what is enabled, or .env.sample says what it goes with",
   why: "Enabled without the other overlay that it builds on, it makes the deployment fail.",
   remedy: "Give .env.sample a COMPOSE_FILE line with all the files that go together.",
-  check: ({ head }) => [...unusable(head), ...needing(head), ...notJudged(head)],
+  check: ({ head }) => [...unusable(head), ...needing(head), ...conflicting(head), ...notJudged(head)],
 };
 
 function unusable(head: RecipeState): Finding[] {
@@ -29,7 +29,24 @@ function needing({ offer, needsLine }: RecipeState): Finding[] {
   return [{ message: `this option works only with that of line ${needsLine}`, file: SAMPLE, line: offer.lines[0] }];
 }
 
-function notJudged({ left }: RecipeState): Finding[] {
-  if (left === 0) return [];
-  return [{ message: `of the options ${OFFER_LIMIT} were judged, and ${left} not`, file: SAMPLE, line: 1 }];
+function conflicting(head: RecipeState): Finding[] {
+  return head.conflicts.flatMap(({ lines, errors }) => {
+    const others = lines.slice(0, -1);
+    const those = `that of line ${others.join(", ")}`.replace(/^that of line (?=.*,)/, "those of lines ");
+    const [first] = errors.map((error) => toFinding(head, error).message);
+    return {
+      message: `this option does not work with ${those}: ${first}`,
+      file: SAMPLE,
+      line: lines.at(-1),
+      remedy: "Put alternatives into one paragraph of .env.sample, without an empty line between; or let both work.",
+    };
+  });
+}
+
+function notJudged({ left, leftTogether }: RecipeState): Finding[] {
+  const told = [
+    left > 0 ? `of the options ${OFFER_LIMIT} were judged, and ${left} not` : "",
+    leftTogether > 0 ? `of the combinations of options ${JOINT_LIMIT} were judged, and ${leftTogether} not` : "",
+  ];
+  return told.filter(Boolean).map((message) => ({ message, file: SAMPLE, line: 1 }));
 }

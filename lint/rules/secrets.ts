@@ -1,6 +1,6 @@
 import { assertNames } from "../../compose/name-rules.ts";
 import { namedObjects } from "../../compose/objects.ts";
-import { charsetWarning } from "../../compose/secret-values.ts";
+import { charsetWarning, lengthOf, lengthWarning } from "../../compose/secret-values.ts";
 import { doubtfulSecrets, secretSpecs } from "../../compose/secrets.ts";
 import { findingsOf, toFinding } from "../findings.ts";
 import type { Rule } from "../rule.ts";
@@ -89,15 +89,15 @@ export const secretVersionsGiven: Rule = {
     })),
 };
 
-export const knownCharsets: Rule = {
+export const valuesAsWritten: Rule = {
   id: "C020",
   level: "warning",
-  title: "Every charset of .env.sample is one abra knows",
-  why: "abra takes letters and digits instead, without a word.",
-  remedy: "Use default, special, safespecial, or default with one of them after a comma.",
+  title: "abra makes every secret's value as .env.sample says: it knows the charset, and the length is above 0",
+  why: "abra takes letters and digits, or a passphrase of words, without a word.",
+  remedy: "Use default, special, safespecial, or default with one of them after a comma; and length=32, or no length.",
   check: ({ head }) =>
-    [...(head.sample?.entries ?? []), ...head.optional].flatMap(({ key, modifiers: { charset }, line }) =>
-      [charsetWarning({ charset })].flatMap((warning) =>
+    [...(head.sample?.entries ?? []), ...head.optional].flatMap(({ key, modifiers: { charset, length = "" }, line }) =>
+      [charsetWarning({ charset }), lengthWarning(lengthOf(length))].flatMap((warning) =>
         warning ? [{ message: `${key}: ${warning}`, file: ".env.sample", line }] : [],
       ),
     ),

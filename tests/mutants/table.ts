@@ -426,7 +426,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "compose/causes.ts",
-    find: "return used === key ||",
+    find: "one === key ||",
     replace: "return true ||",
     test: "compose-empty-variables.test.ts",
   },
@@ -593,5 +593,17 @@ export const MUTANTS: readonly Mutant[] = [
     find: "const known = new Set([...first.refused, ...first.unreadable].map(describe));",
     replace: "const known = new Set<string>();",
     test: "lint-operator-rules.test.ts",
+  },
+  {
+    file: "lint/joint.ts",
+    find: "if (first.paragraph === second.paragraph || ",
+    replace: "if (",
+    test: "lint-combinations.test.ts",
+  },
+  {
+    file: "stacks/definition-names.ts",
+    find: "known: lasts ? [path, ...targets] : targets,",
+    replace: "known: [path, ...targets],",
+    test: "stacks-definition-names.test.ts",
   },
 ];

@@ -1,13 +1,17 @@
 import assert from "node:assert";
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { AuthorError, authored } from "../../checks/authored.ts";
+import { AuthorError, authored, authoredSeed } from "../../checks/authored.ts";
 import { CheckFailure } from "../../checks/check.ts";
 import { InfraError } from "../../lib/errors.ts";
+import { appSpec } from "../fixtures/spec.ts";
 
-const thrownBy = (work: () => unknown) => authored('check "login"', work).catch((error: unknown) => error);
+const never = new AbortController().signal;
+const thrownBy = (work: () => unknown, signal = never) =>
+  authored('check "login"', signal, work).catch((error: unknown) => error);
 
 test("what an author's code gives is handed on", async () => {
-  expect(await authored("a check", async () => 7)).toBe(7);
+  expect(await authored("a check", never, async () => 7)).toBe(7);
 });
 
 test.each([
@@ -40,4 +44,34 @@ test.each<[string, unknown, string]>([
   });
   expect(error).toBeInstanceOf(AuthorError);
   expect(error).toMatchObject({ owner: "author", message: `check "login" of ci.ts broke: ${said}`, cause: thrown });
+});
+
+test.each<[string, () => AbortSignal]>([
+  ["a time limit", () => AbortSignal.timeout(1)],
+  ["a signal", () => AbortSignal.abort()],
+])("%s of the author's own that ends a wait is a check that does not hold", async (_, limit) => {
+  const error = await thrownBy(() => setTimeout(60_000, undefined, { signal: limit() }));
+  expect(error).toBeInstanceOf(CheckFailure);
+  expect(error).toMatchObject({ owner: "recipe", message: expect.stringMatching(/abort/) });
+});
+
+test("the end of the check itself is nobody's failure", async () => {
+  const signal = AbortSignal.abort();
+  const error = await thrownBy(() => setTimeout(60_000, undefined, { signal }), signal);
+  expect(error).toMatchObject({ name: "AbortError" });
+  expect(error).not.toHaveProperty("owner");
+});
+
+test("a mistake in where a seed lies in a snapshot is its author's as well", () => {
+  const seed = authoredSeed({
+    name: "row",
+    write: async () => {},
+    read: async () => "",
+    snapshotPlace: () => {
+      throw new TypeError("x is undefined");
+    },
+  });
+  expect(() => seed.snapshotPlace?.(appSpec())).toThrow(
+    expect.objectContaining({ owner: "author", message: 'seed "row" of ci.ts broke: TypeError: x is undefined' }),
+  );
 });

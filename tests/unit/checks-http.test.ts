@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { CheckFailure } from "../../checks/check.ts";
 import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers } from "../../checks/http.ts";
-import { Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
+import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { webPort } from "../../compose/routes.ts";
+import { DeadlineError } from "../../lib/until.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
 
@@ -68,7 +69,12 @@ describe("the URL of an app, from inside its networks", () => {
   });
 
   test("of a service that does not exist fails by name", () => {
-    expect(() => appUrl(app, { service: "db" })).toThrow('the recipe has no service "db"');
+    expect(() => appUrl(app, { service: "db" })).toThrow(
+      expect.objectContaining({
+        message: 'ci.ts names service "db", and the recipe at 1.0.0+1.0 has app, web',
+        owner: "author",
+      }),
+    );
   });
 });
 
@@ -123,5 +129,30 @@ describe("an app that answers otherwise fails with what was last seen", () => {
     const context = checkContext({ app, probe: new Answers({ status: 500, body: "x".repeat(100_000) }) });
     const failure = (await httpAnswers()(context).catch((error: unknown) => error)) as CheckFailure;
     expect(failure.details?.body).toHaveLength(2000);
+  });
+});
+
+describe("who is charged when no answer comes", () => {
+  test("is the recipe", async () => {
+    const asked = httpAnswers()(checkContext({ app, probe: new Answers({ status: 500 }) }));
+    await expect(asked).rejects.toMatchObject({ name: "CheckFailure", owner: "recipe" });
+  });
+
+  test("but not while our own probe does not run", async () => {
+    const probe = new Answers({});
+    probe.http = () => Promise.reject(new DeadlineError("container of probe", 60_000, "none runs", "infra"));
+    const asked = httpAnswers()(checkContext({ app, probe }));
+    await expect(asked).rejects.toMatchObject({ name: "CheckFailure", owner: "infra" });
+  });
+
+  test.each([126, 127, 137, -1])("nor where its curl can't be run, or is killed: %i", (code) => {
+    const said = "OCI runtime exec failed: curl: no such file";
+    expect(() => assertRan({ code, stdout: "", stderr: `x\n${said}` })).toThrow(
+      expect.objectContaining({ name: "InfraError", message: expect.stringMatching(`code ${code}: ${said}`) }),
+    );
+  });
+
+  test.each([0, 6, 7, 28, 56, 101])("code %i is curl's own word on the app", (code) => {
+    expect(() => assertRan({ code, stdout: "", stderr: "" })).not.toThrow();
   });
 });

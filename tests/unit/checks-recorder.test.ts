@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { AuthorError } from "../../checks/authored.ts";
 import { CheckFailure, type Evidence } from "../../checks/check.ts";
-import { type CheckRecord, CheckRecorder, RecordedFailure } from "../../checks/recorder.ts";
+import { type CheckRecord, CheckRecorder, RecordedFailure, failureOf as read } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import type { Owner } from "../../lib/owner.ts";
@@ -14,6 +14,8 @@ const fine = async () => ({ summary: "200", details: { status: 200 }, containerM
 const throws = (error: unknown) => async (): Promise<Evidence> => {
   throw error;
 };
+
+const inFile = (file: string) => new UserError("no such key", { place: { file } });
 
 async function failureOf(
   body: (signal: AbortSignal) => Promise<Evidence>,
@@ -60,6 +62,10 @@ describe("a check that does not hold", () => {
     ["an engine that does not answer is the machinery's", new InfraError("no answer"), "infra"],
     ["a mistake in the recipe's files is its own", new UserError("no such key"), "recipe"],
     ["several are as well", new UserErrors([new UserError("no such key")]), "recipe"],
+    ["a mistake in ci.ts is its author's", inFile("recipes/wiki/ci.ts"), "author"],
+    ["so are several", new UserErrors([inFile("recipes/wiki/ci.ts"), inFile("recipes/wiki/ci.ts")]), "author"],
+    ["beside one of the recipe it is not", new UserErrors([inFile("recipes/wiki/ci.ts"), inFile("a")]), "recipe"],
+    ["a file of the recipe may be called so", inFile("ci.ts"), "recipe"],
     ["a wait that is over is whose it names", new DeadlineError("x", 1, "y", "recipe"), "recipe"],
     ["a check that breaks is its author's", new AuthorError("x"), "author"],
     ["any other error is a defect of recipe-ci", new TypeError("x is undefined"), "defect"],
@@ -187,5 +193,44 @@ describe("a node that is out of order", () => {
     await expect(recorder.record(subject, never, throws(new CheckFailure("no disk")))).rejects.toThrow(
       "the disk is full\nwhat was seen of it: no disk",
     );
+  });
+});
+
+describe("a failure that no check of its own found", () => {
+  test("is recorded and told as any other, with where it was thrown", async () => {
+    const told = vi.fn<(record: CheckRecord) => void>();
+    const recorder = new CheckRecorder(new Redactor(), { onRecord: told });
+    const startedAt = Date.now() - 5_000;
+    await recorder.fail(subject, read(new TypeError("x is undefined")), never, startedAt);
+    expect(recorder.records).toMatchObject([
+      { ...subject, owner: "defect", startedAt, trace: expect.stringContaining("checks-recorder.test.ts") },
+    ]);
+    expect(recorder.records[0]?.durationMs).toBeGreaterThanOrEqual(5_000);
+    expect(told.mock.calls).toEqual([[recorder.records[0]]]);
+  });
+
+  test("is the node's where that is out of order, but not once the run is cancelled", async () => {
+    const recorder = new CheckRecorder(new Redactor(), { trouble: async () => "the disk is full" });
+    const failure = read(new CheckFailure("status 500"));
+    await recorder.fail(subject, failure, never);
+    await recorder.fail(subject, failure, AbortSignal.abort());
+    expect(recorder.records).toMatchObject([{ owner: "infra" }, { owner: "recipe", error: "status 500" }]);
+  });
+
+  test("says of a cancelled run no more than that", () => {
+    expect(read(new TypeError("x"), AbortSignal.abort())).toMatchObject({ error: "cancelled", owner: "infra" });
+    expect(read(new TypeError("x"), never)).toMatchObject({ owner: "defect" });
+  });
+});
+
+describe("a node that can't be asked", () => {
+  test.each<[string, unknown, Owner, string]>([
+    ["is out of order where it does not answer", new InfraError("no answer"), "infra", "no answer\nwhat was seen"],
+    ["and hides no failure by a mistake in the question", new TypeError("x"), "recipe", "status 500"],
+  ])("%s", async (_, error, owner, said) => {
+    const recorder = new CheckRecorder(new Redactor(), { trouble: () => Promise.reject(error) });
+    const failed = recorder.record(subject, never, throws(new CheckFailure("status 500")));
+    await expect(failed).rejects.toThrow(RecordedFailure);
+    expect(recorder.records).toMatchObject([{ owner, error: expect.stringMatching(said) }]);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { AuthorError } from "../../checks/authored.ts";
+import { CheckFailure } from "../../checks/check.ts";
 import { acceptsWrite, gone, intact, plant, type Seed, seedValue } from "../../checks/seed.ts";
+import { InfraError } from "../../lib/errors.ts";
+import type { Owner } from "../../lib/owner.ts";
+import { DeadlineError } from "../../lib/until.ts";
 import { checkContext } from "../fixtures/spec.ts";
 
 /** Data of an app that a test can lose, freeze or break. */
@@ -150,5 +155,42 @@ describe("an app that accepts writes", () => {
     const signal = AbortSignal.abort(new Error("cancelled by SIGINT"));
     await expect(acceptsWrite(seed)(checkContext({ signal }))).rejects.toThrow("cancelled by SIGINT");
     expect(seed.written).toHaveLength(1);
+  });
+});
+
+describe("what breaks while a seed is looked for has its own owner:", () => {
+  const broken = (error: unknown) => Object.assign(new MemorySeed(), { read: () => Promise.reject(error) });
+  const helper = new DeadlineError("container of probe", 60_000, "none runs", "infra");
+
+  test.each<[string, unknown, Owner]>([
+    ["the author's code", new AuthorError("seed of ci.ts broke"), "author"],
+    ["the machinery", new InfraError("no answer"), "infra"],
+    ["a helper of ours that does not run", new CheckFailure("it does not run", { owner: "infra" }), "infra"],
+    ["what is waited for in it", helper, "infra"],
+    ["the app", new CheckFailure("status 500"), "recipe"],
+    ["the app, in words of no owner", new Error("status 500"), "recipe"],
+  ])("%s", async (_, error, owner) => {
+    await expect(gone(broken(error))(checkContext())).rejects.toMatchObject({ owner });
+  });
+
+  test("recipe-ci's own mistakes are thrown as they are", async () => {
+    const mistake = new TypeError("x is undefined");
+    await expect(gone(broken(mistake))(checkContext())).rejects.toBe(mistake);
+  });
+
+  test("and an author's code that breaks for a moment may mend itself", async () => {
+    let looks = 0;
+    const seed = new MemorySeed();
+    seed.read = async () => {
+      if (++looks < 3) throw new AuthorError("SyntaxError: no JSON yet");
+      return undefined;
+    };
+    await expect(gone(seed)(checkContext())).resolves.toBeDefined();
+  });
+
+  test("who is waited for in a look that never ends well is charged, and not the app", async () => {
+    await expect(intact(broken(helper))(checkContext())).rejects.toMatchObject({ owner: "infra" });
+    const lost = Object.assign(new MemorySeed(), { value: undefined });
+    await expect(intact(lost)(checkContext())).rejects.toMatchObject({ owner: "recipe" });
   });
 });

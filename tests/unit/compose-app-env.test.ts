@@ -99,7 +99,7 @@ configs:
   expect(spec.warnings).toEqual([
     "recipes/wiki/ci.ts env.SHELL_VERSION: abra.sh:2 sets it as well, and wins",
     'abra.sh:1 QUOTED: abra does not take export QUOTED="v1", because of the quotes',
-    "recipes/wiki/ci.ts env.TYPO: nothing in the recipe names it; only service app gets it",
+    "recipes/wiki/ci.ts env.TYPO: nothing in the recipe names it; only service app gets it; did you mean TYPE?",
     "service app: environment names NOWHERE, which is defined nowhere: it gets no value",
     "service db: environment names NOWHERE, which is defined nowhere: it gets no value",
   ]);

@@ -110,6 +110,65 @@ describe("where an empty text is no value, the variable is the mistake", () => {
     }).then(() => "no error", say);
     expect(text).toMatch(/^compose\.yml:3 .*: variable X is defined nowhere/);
   });
+
+  const V = 'version: "3.8"\n';
+  test.each<[string, string, number, string, string]>([
+    [
+      "a text",
+      `${V}x-image: &i wiki:$X\nservices:\n  app:\n    image: *i\n`,
+      5,
+      "services.app.image",
+      " (compose.yml:2)",
+    ],
+    [
+      "a text of another service",
+      `${V}services:\n  a: {image: &i "wiki:$X"}\n  app:\n    image: *i\n`,
+      5,
+      "services.app.image",
+      " (compose.yml:3)",
+    ],
+    [
+      "a text through a second anchor",
+      `${V}x-i: &i wiki:$X\nx-b: &b {image: *i}\nservices:\n  app:\n    <<: *b\n`,
+      3,
+      "services.app.image",
+      " (compose.yml:2)",
+    ],
+    [
+      "a text in a list that is merged",
+      `${V}x-i: &i wiki:$X\nx-b: &b {image: *i}\nx-c: &c {user: a}\nservices:\n  app:\n    <<: [*c, *b]\n`,
+      3,
+      "services.app.image",
+      " (compose.yml:2)",
+    ],
+    [
+      "an item of a list",
+      `${V}x-v: &v "$X:/data"\nservices:\n  app:\n    image: wiki:1.0\n    volumes:\n      - *v\n`,
+      0,
+      "services.app.volumes",
+      " (compose.yml:2)",
+    ],
+    [
+      "a mapping of another service",
+      `${V}services:\n  a:\n    image: wiki:1.0\n    deploy: &d\n      placement: {constraints: ["node.labels.a == $X"]}\n  app:\n    image: wiki:1.0\n    deploy: *d\n`,
+      0,
+      "services.app.deploy.placement.constraints",
+      "",
+    ],
+  ])("through an alias: %s", async (_, compose, line, key, where) => {
+    const text = await loadFiles({ "compose.yml": compose }).then(() => "no error", say);
+    const told = text.split("\n").filter((one) => one.includes(key) || key === "");
+    expect(told).toEqual([expect.stringMatching(/variable X is defined nowhere/)]);
+    expect(told[0]?.endsWith(`variable X is defined nowhere${where}`)).toBe(true);
+    if (line > 0) expect(told[0]).toMatch(new RegExp(`^compose\\.yml:${line} `));
+  });
+
+  test("and not where the service has a key of its own over what it merges", async () => {
+    const compose = `${V}x-base: &b {image: "wiki:$X"}\nservices:\n  app:\n    <<: *b\n    image: Wiki:1\n`;
+    const text = await loadFiles({ "compose.yml": compose }).then(() => "no error", say);
+    expect(text).toMatch(/^compose\.yml:6 services\.app\.image: .*upper case/);
+    expect(text).not.toContain("variable X");
+  });
 });
 
 test("a use knows the keys that lead to it, as docker/cli writes them", () => {
@@ -118,5 +177,14 @@ test("a use knows the keys that lead to it, as docker/cli writes them", () => {
     ["X", "a.0.b"],
     ["Y", "a.1.1"],
     ["Z", "d.e.f"],
+  ]);
+});
+
+test("and all keys at which an alias puts it", () => {
+  const text = "a: &a {b: &b $X, c: [$Y]}\nd: *a\ne: {f: *b, <<: *a, c: 1}\ng: [*b]\n";
+  const { document, lines } = parseCompose(text, "compose.yml");
+  expect(variableUses(document, lines).map(({ name, key, aliases }) => [name, key, aliases])).toEqual([
+    ["X", "a.b", ["d.b", "e.f", "e.b", "g.0"]],
+    ["Y", "a.c.0", ["d.c.0"]],
   ]);
 });

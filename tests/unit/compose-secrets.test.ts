@@ -144,6 +144,21 @@ test("without a length a secret is a passphrase of at least 64 bits", () => {
   expect(value({ enabled: true })).toMatch(/^[a-z]+(-[a-z]+){7}$/);
 });
 
+test.each(["0", "-4", "+0"])("a length of %s is none to abra: a warning, and a passphrase", async (written) => {
+  const spec = await recipe(`SECRET_DB_PASSWORD_VERSION=v1 # length=${written} charset=special`);
+  const length = Number(written);
+  expect(spec.warnings).toEqual([
+    `secret db_password: length=${length} is none to abra, which makes a passphrase of words`,
+  ]);
+  expect(spec.secrets.map(generateSecret)[0]).toMatch(/^[a-z]+(-[a-z]+){7}$/);
+});
+
+test("a length may have a sign, as Go reads numbers", async () => {
+  const { secrets, warnings } = await recipe("SECRET_DB_PASSWORD_VERSION=v1 # length=+12");
+  expect(secrets[0]?.generate.length).toBe(12);
+  expect(warnings).toEqual([]);
+});
+
 test("no two values are the same", () => {
   const values = Array.from({ length: 100 }, () => value({ enabled: true, length: 32 }));
   expect(new Set(values).size).toBe(100);
@@ -191,7 +206,7 @@ secrets: {smtp: {external: true, name: "\${STACK_NAME}_smtp_\${SECRET_SMTP_VERSI
 
 test("all that is wrong about the secrets is told at once", async () => {
   const told = await loadFiles({
-    ".env.sample": "DOMAIN=wiki.example.com\nA_VERSION=v1 # length=abc\nB_VERSION=v1 # length=0\n",
+    ".env.sample": "DOMAIN=wiki.example.com\nA_VERSION=v1 # length=abc\nB_VERSION=v1 # length=900000\n",
     "compose.yml": `version: "3.8"
 services: {app: {image: "wiki:1.0", secrets: [a, b, c]}}
 secrets:
@@ -202,7 +217,7 @@ secrets:
   }).then(() => "", say);
   expect(told.split("\n").filter((line) => !line.startsWith("  "))).toEqual([
     ".env.sample:2 A_VERSION: length=abc is no number of characters",
-    ".env.sample:3 B_VERSION: length=0 is no number of characters",
+    ".env.sample:3 B_VERSION: length=900000 is more than the 511999 bytes that a secret may have",
     'compose.yml:6 secrets.c: "gone" is not in the recipe',
   ]);
 });

@@ -4,7 +4,9 @@ import { deployFailure } from "../../lifecycle/deploy-failure.ts";
 import type { Operation } from "../../lifecycle/stack.ts";
 
 const CALM = { cancelled: false, late: false };
-const APP = "urn:pulumi:run::recipe-ci::docker:index/service:Service::wiki_app";
+const urn = (...types: string[]) => `urn:pulumi:run::recipe-ci::${types.join("$")}::wiki_app`;
+const component = (name: string) => `recipe-ci:index:${name}`;
+const APP = urn(component("SwarmApp"), "docker:index/service:Service");
 
 function failing(message: string, over: Partial<Operation> = {}): Operation {
   return { changes: {}, failures: [{ urn: APP, message }], ...over };
@@ -38,7 +40,7 @@ describe("what a deployment fails of is", () => {
 
   test("the engine's, where it has no resource to name", () => {
     const operation = { changes: {}, failures: [], error: "the stack is locked" };
-    expect(deployFailure(operation, CALM)).toMatchObject({ error: "the stack is locked" });
+    expect(deployFailure(operation, CALM)).toMatchObject({ error: "the stack is locked", owner: "infra" });
   });
 
   test("a defect, where the program of the stack broke", () => {
@@ -56,5 +58,31 @@ describe("what a deployment fails of is", () => {
   test("nothing, where only checks failed: they say so themselves", () => {
     const check = "urn:pulumi:run::recipe-ci::recipe-ci:index:Check$pulumi:index:Stash::install.answers";
     expect(deployFailure({ changes: {}, failures: [{ urn: check, message: "no" }] }, CALM)).toBeUndefined();
+  });
+
+  test.each<[string, string[], Owner]>([
+    ["a network of the app's own", [component("SwarmApp"), component("ApiObject"), "command:local:Command"], "recipe"],
+    ["our own probe", [component("ProbeService"), "docker:index/service:Service"], "infra"],
+    ["our own backup helper", [component("BackupRoundTrip"), "docker:index/container:Container"], "infra"],
+    ["the guard", [component("Guard"), "command:local:Command"], "infra"],
+    ["a network that the definition provides", [component("ApiObject"), "command:local:Command"], "infra"],
+    ["the provider", ["pulumi:providers:docker"], "infra"],
+  ])("charged by what it is: %s", (_, types, owner) => {
+    const failures = [{ urn: urn(...types), message: "name is taken" }];
+    expect(deployFailure({ changes: {}, failures }, CALM)).toMatchObject({ owner });
+  });
+
+  test("the recipe's, where its app fails beside something of ours", () => {
+    const failures = [urn(component("ProbeService"), "x"), APP].map((one) => ({ urn: one, message: "name is taken" }));
+    expect(deployFailure({ changes: {}, failures }, CALM)).toMatchObject({ owner: "recipe" });
+  });
+
+  test("a defect, where the program broke later on", () => {
+    const operation = { changes: {}, failures: [], error: "TypeError: x is undefined\n    at stacks/recipe.ts:1" };
+    expect(deployFailure(operation, CALM)).toMatchObject({
+      owner: "defect",
+      error: expect.stringMatching(/^a defect of recipe-ci: TypeError/),
+      trace: expect.stringContaining("stacks/recipe.ts"),
+    });
   });
 });

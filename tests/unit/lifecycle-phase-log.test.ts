@@ -86,7 +86,7 @@ describe("a failure of the machinery", () => {
   test("fails the phase that goes on", () => {
     const log = new PhaseLog(listener());
     log.start("install");
-    log.addFailure("run.machinery", "The machinery works", BOOM);
+    log.addCheck(failedRecord("run.machinery"));
     log.end();
     expect(log.phases).toMatchObject([{ status: "failed", checks: [{ error: "boom", owner: "infra" }] }]);
   });
@@ -96,7 +96,7 @@ describe("a failure of the machinery", () => {
     log.start("prepare");
     log.addCheck(record("prepare.images"));
     log.end();
-    log.addFailure("run.machinery", "The machinery works", BOOM);
+    log.addCheck(failedRecord("run.machinery"));
     log.end();
     expect(log.failed).toBe(true);
     expect(log.phases).toMatchObject([{ name: "prepare", status: "failed" }]);

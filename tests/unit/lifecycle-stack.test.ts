@@ -69,6 +69,12 @@ describe("an operation on a stack", () => {
     expect(result.error).toBeUndefined();
   });
 
+  test("what a provider refuses beforehand is of the resource, though no step of it failed", async () => {
+    const result = await operation([error("error: ", APP), error("ports.0: is no number", APP)], new Error("x"));
+    expect(result.failures).toEqual([{ urn: APP, message: "error: ports.0: is no number" }]);
+    expect(result.error).toBeUndefined();
+  });
+
   test("what the program itself said is kept", async () => {
     const result = await operation([error("<{%bold%}>TypeError: x is undefined<{%reset%}>", ROOT)], new Error("x"));
     expect(result).toMatchObject({ failures: [], error: "TypeError: x is undefined" });

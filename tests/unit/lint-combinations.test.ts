@@ -1,7 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables are those of compose files
 import { expect, test } from "vitest";
-import { OFFER_LIMIT, offersOf } from "../../lint/offers.ts";
-import { type Changes, lintWiki, placesOf, WIKI } from "../fixtures/lint.ts";
+import { JOINT_LIMIT, OFFER_LIMIT, offersOf } from "../../lint/offers.ts";
+import { readStates } from "../../lint/recipe-state.ts";
+import { dockerCli } from "../../machine/docker-cli.ts";
+import { repoFromFolder } from "../../source/folder-repo.ts";
+import { type Changes, lintWiki, placesOf, WIKI, wikiWith } from "../fixtures/lint.ts";
+import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const HEALTHY = 'healthcheck: {test: ["CMD", "true"]}';
 const file = (services: string) => `version: "3.8"\nservices:\n${services}\n`;
@@ -92,6 +96,81 @@ test("more options than are judged are told, and cost no more", async () => {
   ]);
 }, 60_000);
 
+/** The wiki with overlays `compose.<name>.yml` of one service each, or of the text given, each in its own paragraph. */
+function withOverlays(overlays: Record<string, string | undefined>, lines?: string): Changes {
+  const names = Object.keys(overlays);
+  const own = names.map((name) => `\n#COMPOSE_FILE="$COMPOSE_FILE:compose.${name}.yml"\n`).join("");
+  const base = WIKI[".env.sample"].split("\n#COMPOSE_FILE", 1).join("");
+  const files = names.map((name) => [
+    `compose.${name}.yml`,
+    file(overlays[name] ?? `  ${name}: {image: "${name}:1.0.0", ${HEALTHY}}`),
+  ]);
+  return { "compose.cache.yml": null, ".env.sample": base + (lines ?? own), ...Object.fromEntries(files) };
+}
+
+/** Which overlays are on in each combination that is judged, in their order. */
+async function judged(changes: Changes): Promise<string[]> {
+  const repo = await repoFromFolder({ folder: await writeFiles(wikiWith(changes)), cacheDir: await scratchFolder() });
+  const commit = await repo.resolve();
+  const states = await readStates({ repo, commit, recipe: "wiki", dockerCli: await dockerCli(), joint: true });
+  return states.map(({ enabled }) => enabled.map((path) => /\.(\w+)\.yml$/.exec(path)?.[1] ?? "").join(""));
+}
+
+test("options of paragraphs of their own are judged alone, all at once, and by twos", async () => {
+  const all = { a: undefined, b: undefined, c: undefined };
+  expect(await judged(withOverlays(all))).toEqual(["", "a", "b", "c", "abc", "ab", "ac", "bc"]);
+});
+
+test("of lines of one paragraph an operator takes one, beside each of the others", async () => {
+  const line = (name: string) => `#COMPOSE_FILE="$COMPOSE_FILE:compose.${name}.yml"\n`;
+  const lines = `\n# One of:\n${line("a")}${line("b")}\n${line("c")}\n${line("d")}`;
+  const all = { a: undefined, b: undefined, c: undefined, d: undefined };
+  const found = await judged(withOverlays(all, lines));
+  expect(found.slice(5)).toEqual(["acd", "bcd", "ac", "ad", "bc", "bd", "cd"]);
+});
+
+test("so of overlays that make a service of different images, and of two lists", async () => {
+  const db = (image: string) => `  db: {image: "${image}", ${HEALTHY}}`;
+  const images = withOverlays({ a: db("mariadb:11.4"), b: db("postgres:16.4"), c: undefined });
+  expect((await judged(images)).slice(4)).toEqual(["ac", "bc"]);
+  const list = (name: string) => `\n#COMPOSE_FILE="compose.yml:compose.${name}.yml"\n`;
+  const lists = `${list("a")}${list("b")}\n#COMPOSE_FILE="$COMPOSE_FILE:compose.c.yml"\n`;
+  const three = { a: undefined, b: undefined, c: undefined };
+  expect((await judged(withOverlays(three, lists))).slice(4)).toEqual(["ac", "bc"]);
+});
+
+test("what only two options together show is found", async () => {
+  const changes = withOverlays({
+    a: "  app: {deploy: {update_config: {order: start-first}}}",
+    b: "  app: {ports: [{target: 80, published: 8080, mode: host}]}",
+  });
+  expect(placesOf(await lintWiki(changes), "C037")).toHaveLength(1);
+});
+
+test("options that can't be loaded at once are told with the lines of both, once, as a warning", async () => {
+  const port = (name: string) => `  ${name}: {image: "${name}:1.0.0", ${HEALTHY}, ports: ["8080:80"]}`;
+  const report = await lintWiki(withOverlays({ a: port("a"), b: port("b"), c: undefined }));
+  expect(report.counts.errors).toBe(0);
+  expect(report.findings.filter(({ rule }) => rule === "C009")).toMatchObject([
+    {
+      level: "warning",
+      file: ".env.sample",
+      line: 9,
+      message: expect.stringMatching(/^this option does not work with that of line 7: .*8080/),
+      remedy: expect.stringMatching(/one paragraph/),
+    },
+  ]);
+});
+
+test("combinations beyond those that are judged are told", async () => {
+  const names = [..."abcdefghij"];
+  const report = await lintWiki(withOverlays(Object.fromEntries(names.map((name) => [name, undefined]))));
+  const left = 1 + (10 * 9) / 2 - JOINT_LIMIT;
+  expect(report.findings.filter(({ rule }) => rule === "C009")).toMatchObject([
+    { level: "warning", message: `of the combinations of options ${JOINT_LIMIT} were judged, and ${left} not` },
+  ]);
+}, 60_000);
+
 test("one bad line of the sample is one error, and hides nothing in the others", async () => {
   const bad: Changes = {
     ".env.sample": `${WIKI[".env.sample"].replace("SMTP_HOST=", "SMTP HOST")}SECRET_SPARE_VERSION=v1\n`,
@@ -142,6 +221,20 @@ test.each<[what: string, rule: string, changes: Changes]>([
   ["a required variable without a value", "C002", { "compose.yml": ["SITE=${DOMAIN}", "SITE=${SMTP_HOST:?}"] }],
 ])("what loading refuses is one error: %s", async (_what, rule, changes) => {
   expect(await errorsOf(changes)).toEqual([expect.stringMatching(new RegExp(`^${rule} `))]);
+});
+
+test.each<[what: string, changes: Changes]>([
+  ["lies open in the recipe", { "compose.yml": ["    external: true\n", "    file: app.conf.tmpl\n"] }],
+  ["has a name of all apps", { "compose.yml": ["${STACK_NAME}_db_password_$", "shared_$"] }],
+  ["has no version", { "compose.yml": ["_db_password_${SECRET_DB_PASSWORD_VERSION}", "_db"] }],
+  ["has an unknown charset", { ".env.sample": ["charset=default,safespecial", "charset=hex"] }],
+  ["has a length of none", { ".env.sample": ["length=32", "length=0"] }],
+])("a secret that %s is one finding, in every combination", async (_what, changes) => {
+  const { findings } = await lintWiki(changes);
+  const about = findings.filter(({ rule, message }) => rule !== "C018" && /secret|SECRET|charset|length/.test(message));
+  expect(about.map(({ rule, places }) => [rule, places?.length ?? 1])).toEqual([
+    [expect.stringMatching(/^C0(17|20)$/), 1],
+  ]);
 });
 
 test("a variable that the definition sets has its value, as in render", async () => {

@@ -171,6 +171,7 @@ const FAILING: Case[] = [
   ["C018", "a version nobody uses", sample("SMTP_HOST=", "SECRET_SMTP_VERSION=v1"), ["C018 .env.sample:4"]],
   ["C019", "a version that is not given", sample("SECRET_DB", "SECRET_DATABASE"), ["C019 compose.yml:42"]],
   ["C020", "a charset of its own", sample("charset=default,safespecial", "charset=hex"), ["C020 .env.sample:5"]],
+  ["C020", "a length of nothing", sample("length=32", "length=0"), ["C020 .env.sample:5"]],
   ["C021", "a long name", compose("_app_conf_$", "_app_conf_of_wiki_$"), ["C021 compose.yml:37"]],
   ["C021", "a service of 18 letters", more("  eighteen-letters-x: {image: x:1}"), ["C021 compose.more.yml:3"]],
   ["C022", "no label", compose(`        - "${VERSION_LABEL}"\n`, ""), ["C022 compose.yml:13"]],

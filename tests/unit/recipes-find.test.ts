@@ -49,6 +49,41 @@ describe("the definition of a recipe", () => {
     });
   });
 
+  test.each<[string, object, string]>([
+    ["a key", { upgradeenv: {} }, "upgradeenv: no such key\n  remedy: did you mean upgradeEnv?"],
+    [
+      "what it provides",
+      { provides: { network: ["a"] } },
+      "provides.network: no such key\n  remedy: did you mean networks?",
+    ],
+    ["a way to ask", { health: { htpp: {} } }, "health.htpp: no such key\n  remedy: did you mean http?"],
+    [
+      "what an answer is",
+      { health: { http: { contenttype: "" } } },
+      "health.http.contenttype: no such key\n  remedy: did you mean contentType?",
+    ],
+    [
+      "what is asked of a port",
+      { health: { tcp: { port: 1, time: 2 } } },
+      "health.tcp.time: no such key\n  remedy: did you mean times?",
+    ],
+    [
+      "where its releases are",
+      { source: { folder: "/x", release: "/y" } },
+      "source.release: no such key\n  remedy: did you mean releases?",
+    ],
+    [
+      "what a waiver is for",
+      { waivers: [{ rule: "R004", reason: "a", path: "b" }] },
+      "waivers[0].path: no such key\n  remedy: take it out; there is rule, file, reason",
+    ],
+  ])("is refused where nothing reads %s as it is written", async (_, wrong, said) => {
+    vi.doMock(CI, () => ({ default: { name: "custom-html", ...wrong } }));
+    const refused = await findRecipe("custom-html", "/srv/x").catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: "UserErrors" });
+    expect(sentence(refused)).toBe(`recipes/custom-html/ci.ts ${said}`);
+  });
+
   test("is refused with every waiver that gives no reason", async () => {
     const waivers = [{ rule: "R004", reason: " " }, { rule: "R002", reason: "a job" }, { rule: "C011" }];
     vi.doMock(CI, () => ({ default: { name: "custom-html", waivers } }));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AppSpec, Labels, VolumeSpec } from "../../compose/app-spec.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { defaultSeed } from "../../stacks/default-seed.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
@@ -79,5 +80,37 @@ describe("a backup that holds a dump alone", () => {
     expect(restore?.checks.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["restore.elsewhere-without-file", "restore.seed-file", "restore.owner-file"]),
     );
+  });
+});
+
+describe("the backup helper", () => {
+  const data = app({}, volume("data"));
+  const own = { name: "row", write: async () => {}, read: async () => "" };
+  const asks = (definition: Partial<RecipeDefinition>, head = data) =>
+    planPhases({ definition: { name: "wiki", ...definition }, head }).flatMap(({ checks }) =>
+      checks.flatMap(({ name, helper }) => (helper ? [name] : [])),
+    );
+
+  test("is asked for a marker file, whatever becomes of the backup, and for no other seed", () => {
+    expect(asks({ noBackup: "stores nothing" })).toEqual(["install.seed-file"]);
+    expect(asks({ noBackup: "stores nothing", seeds: [own] })).toEqual([]);
+    expect(asks({ noBackup: "stores nothing", seeds: [{ ...own, name: "file" }] })).toEqual([]);
+    expect(asks({}, appSpec())).toEqual([]);
+  });
+
+  test("is asked by what makes a backup, destroys and restores, and not by what asks the app", () => {
+    const names = asks({ seeds: [own] });
+    expect(names).toEqual(
+      expect.arrayContaining([
+        "install.backup-repository",
+        "backup.snapshot",
+        "backup.holds-row",
+        "restore.data-destroyed",
+        "restore.restored",
+        "restore.elsewhere-restored",
+      ]),
+    );
+    expect(names).not.toContain("restore.seed-row");
+    expect(names).not.toContain("install.seed-row");
   });
 });

@@ -1,9 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { SecretSpec } from "../../compose/app-spec.ts";
 import { generateSecret } from "../../compose/secret-values.ts";
-import { describe as say } from "../../lib/errors.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { assertKnownSecrets, assertSecretsGiven, givenSecret } from "../../stacks/given-secrets.ts";
+import { assertSecretsGiven, givenSecret } from "../../stacks/given-secrets.ts";
 import { appSpec } from "../fixtures/spec.ts";
 
 const smtp: SecretSpec = {
@@ -39,27 +38,4 @@ test("a secret that is not generated and has no value is told once, in the words
   const refused = () => generateSecret(smtp);
   expect(refused).toThrow(expect.objectContaining({ remedy: expect.stringContaining("set RECIPE_CI_SECRET_SMTP") }));
   expect(() => assertSecretsGiven(definition({ smtp: "x" }), [app])).not.toThrow();
-});
-
-test("a value for a secret that the recipe does not have is a mistake that names those it has", () => {
-  const refusal = (secrets: Record<string, string>, ...apps: (typeof app)[]) => {
-    try {
-      assertKnownSecrets(definition(secrets), apps);
-      return "";
-    } catch (error) {
-      return say(error);
-    }
-  };
-  const older = appSpec({ secrets: [{ ...smtp, key: "api_key" }] });
-  expect(refusal({ smtp: "x", api_key: "y" }, app, older)).toBe("");
-  expect(refusal({ smpt: "x", held: "y" }, app, older)).toBe(
-    ["smpt", "held"]
-      .map(
-        (key) =>
-          `recipes/wiki/ci.ts secrets.${key}: no service uses a secret of this name\n` +
-          "  remedy: the recipe has api_key, smtp",
-      )
-      .join("\n"),
-  );
-  expect(refusal({ smtp: "x" }, appSpec())).toContain("the recipe has no secrets");
 });

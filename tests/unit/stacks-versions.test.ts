@@ -21,7 +21,12 @@ ${service}${rest}`;
 const environment = (...items: string[]) => `    environment: ${JSON.stringify(items)}\n`;
 
 /** A release and, over it, head; files that head does not name stay, those it has as undefined go. */
-async function versions(base: Files, head: Files, definition: Partial<RecipeDefinition> = {}, name = RELEASE) {
+async function versions(
+  base: Files,
+  head: Files,
+  definition: Partial<RecipeDefinition> = {},
+  { name = RELEASE, forRun }: { name?: string; forRun?: boolean } = {},
+) {
   const folder = await gitFolder(present({ ".env.sample": SAMPLE, "compose.yml": compose(RELEASE), ...base }));
   await gitIn(folder, "tag", "-a", RELEASE, "-m", "release");
   for (const path of Object.keys(head)) await rm(join(folder, path), { force: true });
@@ -31,7 +36,8 @@ async function versions(base: Files, head: Files, definition: Partial<RecipeDefi
   const headCommit = await repo.resolve();
   const baseCommit = (await repo.base(headCommit))?.commit;
   const located = { repo, headCommit, baseCommit, baseName: name, warnings: [] };
-  return loadVersions({ names: runNames("wiki", "test"), definition: { name: "wiki", ...definition } }, located);
+  const args = { names: runNames("wiki", "test"), definition: { name: "wiki", ...definition }, forRun };
+  return loadVersions(args, located);
 }
 
 function present(files: Files): Record<string, string> {
@@ -65,7 +71,7 @@ describe("head over base has the .env of an operator who comes from there", () =
   test("so what changed in the sample alone stays, and abra.sh and the version are head's", async () => {
     const { base, head, warnings } = await versions(files.base, files.head);
     expect(base?.services[0]?.env).toMatchObject({ LOOK: "light", FROM: "v1", TYPE: `wiki:${RELEASE}` });
-    expect(envOf({ head, elsewhere: head, location: "", warnings })).toMatchObject({
+    expect(envOf({ head, location: "", warnings })).toMatchObject({
       LOOK: "light",
       FROM: "v2",
       TYPE: "wiki:1.1.0+1.27",
@@ -240,7 +246,7 @@ describe("what head needs and that .env lacks", () => {
   test("does not hide behind a variable of the definition: that one belongs in upgradeEnv", async () => {
     const { warnings } = await versions({}, needs, { env: { NEW: "own", TYPO: "1" } });
     expect(warnings).toEqual([
-      "recipes/wiki/ci.ts env.TYPO: nothing in the recipe names it; only service app gets it",
+      "recipes/wiki/ci.ts env.TYPO: nothing in the recipe names it; only service app gets it; did you mean TYPE?",
       `operators who come from ${RELEASE} have no ALSO in their .env`,
       `recipes/wiki/ci.ts env.NEW: ${RELEASE} does not know it, so it belongs in upgradeEnv as well`,
     ]);
@@ -258,7 +264,7 @@ describe("who is to blame", () => {
   });
 
   test("so is any other ref that head is compared with", async () => {
-    expect(await refusal(versions(broken, good, {}, "main~1"))).toMatch(/^base main~1: compose\.yml:\d+: /);
+    expect(await refusal(versions(broken, good, {}, { name: "main~1" }))).toMatch(/^base main~1: compose\.yml:\d+: /);
   });
 
   test("head that can't be read is to blame, whatever base is", async () => {
@@ -286,4 +292,32 @@ test("what base and head make under a fixed name has one of the run's own", asyn
   const { namespace } = runNames("wiki", "test");
   for (const app of [base, head]) expect(app?.volumes[0]?.name).toBe(`${namespace}_wiki-data`);
   expect(warnings.filter((line) => line.startsWith("volumes.data"))).toHaveLength(1);
+});
+
+describe("head is loaded once more, for a second app", () => {
+  const stored = compose(RELEASE, "    volumes: ['data:/data']\n", "volumes: {data: {}}\n");
+  const newer = stored.replace(RELEASE, "1.1.0+1.27");
+
+  test("where a run restores in one: under other names, with the .env of operators", async () => {
+    const environment = "    environment: [LOOK=$LOOK]\n";
+    const files = [stored, newer].map((text) => text.replace("    volumes:", `${environment}    volumes:`));
+    const [old, now] = files.map((text, index) => ({
+      ".env.sample": `${SAMPLE}LOOK=${index === 0 ? "light" : "dark"}\n`,
+      "compose.yml": text,
+    }));
+    const { head, elsewhere } = await versions(old ?? {}, now ?? {}, {}, { forRun: true });
+    expect(elsewhere?.services[0]?.env.LOOK).toBe("light");
+    expect(elsewhere?.domain).not.toBe(head.domain);
+    expect(elsewhere?.volumes.map(({ name }) => name)).not.toEqual(head.volumes.map(({ name }) => name));
+  });
+
+  test.each<[string, Partial<RecipeDefinition>, boolean, string]>([
+    ["it is only looked at", {}, false, newer],
+    ["a run does not restore there", { noSecondApp: "needs 6 GiB" }, true, newer],
+    ["a run makes no backup", { noBackup: "stores nothing" }, true, newer],
+    ["there is nothing to back up", {}, true, compose("1.1.0+1.27")],
+  ])("and not where %s", async (_, definition, forRun, head) => {
+    const loaded = await versions({}, { "compose.yml": head }, definition, { forRun });
+    expect(loaded.elsewhere).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../compose/app-spec.ts";
 import { backupPlan } from "../../../compose/backup-labels.ts";
+import { charactersOf } from "../../../compose/secret-values.ts";
 import { configSize } from "../../../diff/configs.ts";
 import { fieldsOf } from "../../../diff/fields.ts";
 import { maskedApp } from "../../../diff/mask-app.ts";
@@ -64,7 +65,8 @@ function volumeRow({ key, name, external, driver, driverOpts, labels }: VolumeSp
 
 function secretRow({ key, name, version, users, generate, content }: SecretSpec): Row {
   if (content) return row(key, [name, `made from ${content.file}; no service uses it`]);
-  const { enabled, length, charset, versionVariable } = generate;
+  const { enabled, charset, versionVariable } = generate;
+  const length = charactersOf(generate);
   const value = length === undefined ? "a passphrase" : `${length} characters${charset ? ` of ${charset}` : ""}`;
   const made = enabled ? `generated: ${value}` : "not generated: a value must be given";
   const from = versionVariable ? ` from ${versionVariable}` : "";

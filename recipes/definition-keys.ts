@@ -1,0 +1,71 @@
+import type { HttpExpectation } from "../checks/http.ts";
+import type { TcpExpectation } from "../checks/tcp.ts";
+import { UserError, UserErrors } from "../lib/errors.ts";
+import { nearest } from "../lib/nearest.ts";
+import type { Waiver } from "../lint/waivers.ts";
+import type { FolderSource, RecipeDefinition } from "./define-recipe.ts";
+
+const DEFINITION = {
+  name: true,
+  source: true,
+  health: true,
+  seeds: true,
+  custom: true,
+  journeys: true,
+  env: true,
+  upgradeEnv: true,
+  secrets: true,
+  restarts: true,
+  stableFor: true,
+  convergence: true,
+  noBackup: true,
+  noSecondApp: true,
+  provides: true,
+  waivers: true,
+} satisfies Record<keyof RecipeDefinition, true>;
+const SOURCE = { folder: true, releases: true } satisfies Record<keyof FolderSource, true>;
+const PROVIDES = { networks: true } satisfies Record<keyof NonNullable<RecipeDefinition["provides"]>, true>;
+const HTTP = {
+  service: true,
+  port: true,
+  path: true,
+  accept: true,
+  body: true,
+  contentType: true,
+  within: true,
+} satisfies Record<keyof HttpExpectation, true>;
+const TCP = { service: true, port: true, times: true, within: true } satisfies Record<keyof TcpExpectation, true>;
+const WAIVER = { rule: true, file: true, reason: true } satisfies Record<keyof Waiver, true>;
+
+/**
+ * What a definition says under keys that nothing reads would be passed over: its types are not checked when it is
+ * loaded. Seeds and checks are the author's own objects, and may hold more.
+ *
+ * @param file the `ci.ts` it is written in
+ * @throws UserErrors naming each key with the one that was likely meant
+ */
+export function assertKnownKeys(definition: RecipeDefinition, file: string): void {
+  const { source, health, provides, waivers = [] } = definition;
+  const errors = [
+    ...unknownKeys("", definition, DEFINITION, file),
+    ...unknownKeys("source.", source, SOURCE, file),
+    ...unknownKeys("provides.", provides, PROVIDES, file),
+    ...unknownKeys("health.", health, { http: true, tcp: true }, file),
+    ...unknownKeys("health.http.", health && "http" in health ? health.http : undefined, HTTP, file),
+    ...unknownKeys("health.tcp.", health && "tcp" in health ? health.tcp : undefined, TCP, file),
+    ...waivers.flatMap((waiver, index) => unknownKeys(`waivers[${index}].`, waiver, WAIVER, file)),
+  ];
+  if (errors.length > 0) throw new UserErrors(errors);
+}
+
+function unknownKeys(path: string, given: unknown, known: Record<string, true>, file: string): UserError[] {
+  if (typeof given !== "object" || given === null) return [];
+  const names = Object.keys(known);
+  return Object.keys(given)
+    .filter((key) => !names.includes(key))
+    .map((key) => {
+      const near = nearest(key, names);
+      const remedy = near ? `did you mean ${near}?` : `take it out; there is ${names.join(", ")}`;
+      return new UserError("no such key", { place: { file, key: `${path}${key}` }, remedy });
+    });
+}

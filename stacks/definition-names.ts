@@ -1,0 +1,127 @@
+import { CheckFailure, type Evidence } from "../checks/check.ts";
+import { mountOf } from "../checks/file-seed.ts";
+import type { SeedPlace } from "../checks/seed.ts";
+import { definitionFile } from "../compose/app-env.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import { webPort } from "../compose/routes.ts";
+import { describe, UserError } from "../lib/errors.ts";
+import { nearest } from "../lib/nearest.ts";
+import { plural } from "../lib/plural.ts";
+import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+
+/** What {@link namesKnown} asserts; judged before anything is deployed. */
+export const NAMES = { name: "prepare.definition", title: "The recipe has all that its definition names" };
+
+/** Something of the recipe that a definition names, and what there is of the kind. */
+interface Name {
+  /** Of the definition: `provides.networks[0]`. */
+  key: string;
+  name: string;
+  /** What is wrong if it is none of the known ones. */
+  otherwise: string;
+  known: string[];
+  /** What they are, of all versions: `the recipe's secrets`. */
+  kind: string;
+  /** The one that was meant, where that is known otherwise than by its letters. */
+  meant?: string;
+}
+
+/**
+ * Every service, network, secret and path that a definition names is in one of the recipe's versions: what is
+ * misspelt would be passed over in silence, or charged to the recipe. Of variables loading warns: service app gets
+ * also those that nothing names.
+ * @throws CheckFailure with each that is not, the name that is nearest and what to do
+ */
+export function namesKnown(definition: RecipeDefinition, apps: readonly AppSpec[]): Evidence {
+  const names = namesIn(definition, apps);
+  const wrong = names.filter(({ name, known }) => !known.includes(name));
+  if (wrong.length === 0) return { summary: plural(names.length, "name") };
+  const file = definitionFile(definition.name);
+  const said = wrong.map((one) => new UserError(one.otherwise, { place: { file, key: one.key }, remedy: remedy(one) }));
+  throw new CheckFailure(said.map(describe).join("\n"), { owner: "author" });
+}
+
+function namesIn(definition: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+  return [...networkNames(definition, apps), ...secretNames(definition, apps), ...serviceNames(definition, apps)];
+}
+
+function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+  const external = apps.flatMap(({ networks }) => networks.filter((network) => network.external));
+  return (provides?.networks ?? []).map((name, index) => ({
+    key: `provides.networks[${index}]`,
+    name,
+    otherwise: `no service uses an external network "${name}"`,
+    known: distinct(external.map((network) => network.name)),
+    kind: "external networks",
+    meant: external.find(({ key }) => key === name)?.name,
+  }));
+}
+
+function secretNames({ secrets }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+  const given = apps.flatMap((app) => app.secrets.filter(({ content }) => !content).map(({ key }) => key));
+  return Object.keys(secrets ?? {}).map((name) => ({
+    key: `secrets.${name}`,
+    name,
+    otherwise: `no service uses a secret "${name}"`,
+    known: distinct(given),
+    kind: "secrets",
+  }));
+}
+
+function serviceNames({ health, seeds = [] }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+  const asked = healthService(health, apps);
+  const places = seeds.flatMap(({ place }, index) => (place ? [{ place, key: `seeds[${index}]` }] : []));
+  const seeded = places.flatMap(({ place, key }) => {
+    const service = serviceName(`${key}.service`, place.service, apps);
+    // Of a service that is not there no path is known.
+    return service.known.includes(place.service) ? [service, pathName(`${key}.path`, place, apps)] : [service];
+  });
+  return [...(asked ? [serviceName(asked.key, asked.name, apps)] : []), ...seeded];
+}
+
+/** The service that answers for the app, named or meant; undefined where its labels say which it is. */
+function healthService(health: RecipeDefinition["health"], apps: readonly AppSpec[]) {
+  if (!health) return undefined;
+  if ("tcp" in health) return { key: "health.tcp.service", name: health.tcp.service ?? "app" };
+  const name = health.http.service ?? (apps.some(webPort) ? undefined : "app");
+  return name === undefined ? undefined : { key: "health.http.service", name };
+}
+
+function serviceName(key: string, name: string, apps: readonly AppSpec[]): Name {
+  const known = distinct(apps.flatMap(({ services }) => services.map((service) => service.key)));
+  return { key, name, otherwise: `there is no service "${name}"`, known, kind: "services" };
+}
+
+/** A path outlives its container below what the service mounts; a seed elsewhere would be lost whatever the recipe. */
+function pathName(key: string, { service, path }: SeedPlace, apps: readonly AppSpec[]): Name {
+  const services = apps.flatMap((app) => app.services.filter((one) => one.key === service));
+  const lasts = services.some((one) => {
+    const mount = mountOf(one, path);
+    return mount !== undefined && mount.type !== "tmpfs";
+  });
+  const mounts = services.flatMap((one) => one.mounts.filter(({ type }) => type !== "tmpfs"));
+  const targets = distinct(mounts.map(({ target }) => target));
+  return {
+    key,
+    name: path,
+    otherwise: `${path} lies in no volume of service "${service}": what is written there ends with its container`,
+    known: lasts ? [path, ...targets] : targets,
+    kind: `folders that service "${service}" keeps`,
+    meant: targets.find((target) => nearest(upTo(path, target), [target])),
+  };
+}
+
+/** As many parts of a path as another has. */
+function upTo(path: string, other: string): string {
+  return path.split("/").slice(0, other.split("/").length).join("/");
+}
+
+function remedy({ name, known, kind, meant = nearest(name, known) }: Name): string {
+  if (known.length === 0) return `take it out: the recipe has no ${kind}`;
+  const all = `the recipe's ${kind}: ${known.join(", ")}`;
+  return meant === undefined ? `use one of ${all}; or take it out` : `write ${meant}, if that is meant; ${all}`;
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
