@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readyEngine, readyNode } from "../cli/node.ts";
 import { ProgressPrinter } from "../cli/progress.ts";
-import { runDomain } from "../compose/names.ts";
+import { runDomain } from "../compose/env/stack-name.ts";
 import { humanize } from "../lib/duration.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import { benchApp, type Shape } from "./app.ts";

@@ -1,4 +1,4 @@
-import { backupPlan } from "../compose/backup-labels.ts";
+import { backupPlan } from "../compose/labels/backup-labels.ts";
 import { plural } from "../lib/plural.ts";
 import type { ResticOf } from "./backup.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";

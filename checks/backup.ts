@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
+import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
 import { assertDumpsMade } from "./dumps.ts";
 import { archiveFolder } from "./file-seed.ts";

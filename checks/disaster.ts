@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
+import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
 import { plural } from "../lib/plural.ts";
 import { type Standstill, startServices, stopServices } from "../swarm/standstill.ts";
 import type { ResticOf } from "./backup.ts";

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
+import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
 import { plural } from "../lib/plural.ts";
 import type { ResticOf } from "./backup.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";

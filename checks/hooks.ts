@@ -1,4 +1,4 @@
-import type { BackupHook } from "../compose/backup-labels.ts";
+import type { BackupHook } from "../compose/labels/backup-labels.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { execInService } from "./exec.ts";
 

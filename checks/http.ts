@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { webPort } from "../compose/routes.ts";
+import { webPort } from "../compose/labels/routes.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";

@@ -1,4 +1,4 @@
-import { isDefinitionFile } from "../compose/app-env.ts";
+import { isDefinitionFile } from "../compose/env/app-env.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { describe, thrownWords, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { namedOwner, type Owner } from "../lib/owner.ts";

@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { routing } from "../compose/routes.ts";
+import { routing } from "../compose/labels/routes.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
 
 /** What {@link routed} asserts; judged before anything is deployed. */

@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { imageName, shortName } from "../compose/image-name.ts";
+import { imageName, shortName } from "../compose/convert/image-name.ts";
 import { AREA_WORDS } from "../diff/change.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";

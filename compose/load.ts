@@ -1,22 +1,22 @@
 import { realpath } from "node:fs/promises";
 import { type UserError, UserErrors } from "../lib/errors.ts";
-import { type AppEnv, type AppEnvOptions, appEnv } from "./app-env.ts";
-import { asAbraDeploys, labelledVersion, timeoutRefusals, timeoutSeconds } from "./app-labels.ts";
 import type { AppSpec, ServiceSpec } from "./app-spec.ts";
-import { withCauses } from "./causes.ts";
-import type { ComposeFile } from "./compose-files.ts";
-import { convertServices } from "./convert-services.ts";
-import { emptyUses, emptyWarnings } from "./defined.ts";
-import { envWarnings } from "./env-warnings.ts";
-import { forgottenKeys } from "./forgotten-keys.ts";
-import { hostWarnings } from "./host-names.ts";
-import { appObjects } from "./objects.ts";
-import { moveRelativeBinds } from "./relative-binds.ts";
-import { doubtfulSecrets, secretWarnings } from "./secrets.ts";
-import { refuseVariables, soundComposeFiles } from "./sound-files.ts";
-import { abraStackConfig, type DockerCli } from "./stack-config.ts";
-import { givenRefusals, placementWarnings } from "./swarm-refusals.ts";
-import { composeWarnings } from "./warnings.ts";
+import { envWarnings } from "./convert/env-warnings.ts";
+import { composeWarnings } from "./convert/ignored-keys.ts";
+import { moveRelativeBinds } from "./convert/relative-binds.ts";
+import { convertServices } from "./convert/services.ts";
+import { givenRefusals, placementWarnings } from "./convert/swarm-refusals.ts";
+import { withCauses } from "./docker-cli/causes.ts";
+import { forgottenKeys } from "./docker-cli/forgotten-keys.ts";
+import { refuseVariables, soundComposeFiles } from "./docker-cli/sound-files.ts";
+import { abraStackConfig, type DockerCli } from "./docker-cli/stack-config.ts";
+import { type AppEnv, type AppEnvOptions, appEnv } from "./env/app-env.ts";
+import { emptyUses, emptyWarnings } from "./env/defined.ts";
+import type { ComposeFile } from "./files/compose-file.ts";
+import { asAbraDeploys, labelledVersion, timeoutRefusals, timeoutSeconds } from "./labels/app-labels.ts";
+import { hostWarnings } from "./labels/host-names.ts";
+import { appObjects } from "./objects/objects.ts";
+import { doubtfulSecrets, secretWarnings } from "./objects/secrets.ts";
 
 export interface LoadOptions extends AppEnvOptions {
   /** Commit the checkout is of, 40 hex digits. */

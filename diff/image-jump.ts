@@ -1,4 +1,4 @@
-import { imageName, shortName } from "../compose/image-name.ts";
+import { imageName, shortName } from "../compose/convert/image-name.ts";
 import type { Remark } from "./fields.ts";
 
 interface Release {

@@ -1,5 +1,5 @@
 import type { AppSpec, Port, ServiceSpec } from "../compose/app-spec.ts";
-import { IMAGE_LABEL } from "../compose/convert-names.ts";
+import { IMAGE_LABEL } from "../compose/convert/scoped-names.ts";
 import { attachmentChanges, type InApp, mountChanges, portChanges, referenceChanges } from "./attached.ts";
 import type { Change, ChangeArea } from "./change.ts";
 import { compareFields, type Fields, field, fieldsOf, type Remark } from "./fields.ts";

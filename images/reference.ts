@@ -1,4 +1,4 @@
-import { hostAndPath, imageName, imageProblem, shortName } from "../compose/image-name.ts";
+import { hostAndPath, imageName, imageProblem, shortName } from "../compose/convert/image-name.ts";
 import { UserError } from "../lib/errors.ts";
 
 /** An image reference, complete: registry and, for Docker Hub's own images, `library/` filled in. */

@@ -1,6 +1,6 @@
 import { CheckRecorder, failureOf } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
-import { runNames } from "../compose/names.ts";
+import { runNames } from "../compose/env/stack-name.ts";
 import { describe } from "../lib/errors.ts";
 import { STACK_PHASES } from "../stacks/phases.ts";
 import { asInfra, connect } from "../swarm/client.ts";

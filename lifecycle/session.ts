@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { CheckRecorder } from "../checks/recorder.ts";
-import type { RunNames } from "../compose/names.ts";
+import type { RunNames } from "../compose/env/stack-name.ts";
 import type { Change } from "../diff/change.ts";
 import type { Engine } from "../engine/locate.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";

@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import { convertVolumes } from "../compose/convert-mounts.ts";
+import { convertVolumes } from "../compose/convert/mounts.ts";
 import type { RecipeState } from "./recipe-state.ts";
 
 /** The app as far as lint can know it: services and volumes, no secrets, configs or networks. */

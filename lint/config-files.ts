@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
-import type { CanonicalCompose } from "../compose/canonical.ts";
-import { finalName } from "../compose/convert-names.ts";
-import { fileBytes, isPointer } from "../compose/file-content.ts";
+import { finalName } from "../compose/convert/scoped-names.ts";
+import type { CanonicalCompose } from "../compose/files/canonical.ts";
+import { fileBytes, isPointer } from "../compose/files/file-content.ts";
 import { UserError } from "../lib/errors.ts";
 
 /** A top-level config that comes from a file of the recipe. */

@@ -1,4 +1,4 @@
-import { asRecord, servicesOf } from "../compose/compose-files.ts";
+import { asRecord, servicesOf } from "../compose/files/compose-file.ts";
 import type { UserError } from "../lib/errors.ts";
 import { JOINT_LIMIT, linesOf, type OptionLine, together, withOptions } from "./offers.ts";
 import { type Combination, type CombinationOptions, lacking, tryOffer } from "./try-offer.ts";

@@ -1,5 +1,5 @@
-import { readAbraSh } from "../compose/abra-sh.ts";
-import { parseEnv } from "../compose/env.ts";
+import { readAbraSh } from "../compose/env/abra-sh.ts";
+import { parseEnv } from "../compose/env/env-file.ts";
 import { type UserError, userErrors } from "../lib/errors.ts";
 
 /** A file that can be read once its bad lines are left out. */

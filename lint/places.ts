@@ -1,7 +1,7 @@
 import { isMap, isSeq } from "yaml";
-import { asRecord, type ComposeFile, servicesOf as writtenServices } from "../compose/compose-files.ts";
-import { lineAt } from "../compose/compose-text.ts";
-import { follow, locate, type Place, placeOf, scalarText } from "../compose/places.ts";
+import { asRecord, type ComposeFile, servicesOf as writtenServices } from "../compose/files/compose-file.ts";
+import { follow, locate, type Place, placeOf, scalarText } from "../compose/files/places.ts";
+import { lineAt } from "../compose/files/text.ts";
 
 export { lineAt, locate, type Place };
 

@@ -1,12 +1,12 @@
 import { readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type AbraSh, abraShExports, readAbraSh } from "../compose/abra-sh.ts";
 import type { ServiceSpec } from "../compose/app-spec.ts";
-import type { CanonicalCompose } from "../compose/canonical.ts";
-import { recipeFile } from "../compose/compose-files.ts";
-import { type EnvEntry, type EnvFile, parseEnv, withDomain } from "../compose/env.ts";
-import { runDomain, stackName } from "../compose/names.ts";
-import type { DockerCli } from "../compose/stack-config.ts";
+import type { DockerCli } from "../compose/docker-cli/stack-config.ts";
+import { type AbraSh, abraShExports, readAbraSh } from "../compose/env/abra-sh.ts";
+import { type EnvEntry, type EnvFile, parseEnv, withDomain } from "../compose/env/env-file.ts";
+import { runDomain, stackName } from "../compose/env/stack-name.ts";
+import type { CanonicalCompose } from "../compose/files/canonical.ts";
+import { recipeFile } from "../compose/files/compose-file.ts";
 import { type UserError, userErrors } from "../lib/errors.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
 import { judgeCombinations } from "./combinations.ts";

@@ -1,6 +1,6 @@
-import { asRecord } from "../compose/compose-files.ts";
-import { declaredAt, versionVariable, writtenName } from "../compose/declared.ts";
-import { usesIn } from "../compose/variables.ts";
+import { asRecord } from "../compose/files/compose-file.ts";
+import { declaredAt, versionVariable, writtenName } from "../compose/files/declared.ts";
+import { usesIn } from "../compose/files/variables.ts";
 import { locate, type Place } from "./places.ts";
 import type { RecipeState } from "./recipe-state.ts";
 

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
-import type { CanonicalCompose } from "../compose/canonical.ts";
-import { convertService } from "../compose/convert.ts";
+import { convertService } from "../compose/convert/service.ts";
+import type { CanonicalCompose } from "../compose/files/canonical.ts";
 import { userErrors } from "../lib/errors.ts";
 
 /** The services of merged files, sorted by key; one that loading refuses is left out. */

@@ -1,5 +1,5 @@
-import { readComposeFiles } from "../compose/compose-files.ts";
-import type { EnvEntry } from "../compose/env.ts";
+import type { EnvEntry } from "../compose/env/env-file.ts";
+import { readComposeFiles } from "../compose/files/compose-file.ts";
 import { UserError, userErrors } from "../lib/errors.ts";
 import type { ComposeSource } from "./places.ts";
 

@@ -1,5 +1,5 @@
-import { backupPlan } from "../compose/backup-labels.ts";
-import { imageName, shortName } from "../compose/image-name.ts";
+import { imageName, shortName } from "../compose/convert/image-name.ts";
+import { backupPlan } from "../compose/labels/backup-labels.ts";
 import { appOf } from "./app-of.ts";
 import type { LintContext } from "./context.ts";
 import { findingsOf } from "./findings.ts";

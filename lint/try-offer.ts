@@ -1,10 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { appEnv } from "../compose/app-env.ts";
-import type { CanonicalCompose } from "../compose/canonical.ts";
-import { enabledPaths } from "../compose/compose-files.ts";
+import { type DockerCli, stackConfig } from "../compose/docker-cli/stack-config.ts";
+import { appEnv } from "../compose/env/app-env.ts";
+import type { CanonicalCompose } from "../compose/files/canonical.ts";
+import { enabledPaths } from "../compose/files/compose-file.ts";
 import { loadApp } from "../compose/load.ts";
-import { type DockerCli, stackConfig } from "../compose/stack-config.ts";
 import { type UserError, userErrors } from "../lib/errors.ts";
 import type { Offer } from "./offers.ts";
 import type { ComposeSource } from "./places.ts";

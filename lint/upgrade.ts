@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
-import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { readSample } from "../compose/env/app-env.ts";
+import { runDomain } from "../compose/env/stack-name.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
-import { runDomain } from "../compose/names.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import { UserError, userErrors } from "../lib/errors.ts";
 import type { Release } from "../source/recipe-repo.ts";

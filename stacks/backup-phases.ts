@@ -5,7 +5,7 @@ import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
 import { gone, type Seed } from "../checks/seed.ts";
 import { keepsOwner } from "../checks/volume-seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { backupPlan } from "../compose/backup-labels.ts";
+import { backupPlan } from "../compose/labels/backup-labels.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";

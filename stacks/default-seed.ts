@@ -3,7 +3,7 @@ import { lostVolumes } from "../checks/lost-volumes.ts";
 import type { Seed } from "../checks/seed.ts";
 import { volumeSeed } from "../checks/volume-seed.ts";
 import type { AppSpec, ServiceSpec, VolumeSpec } from "../compose/app-spec.ts";
-import { type BackupPlan, backupPlan } from "../compose/backup-labels.ts";
+import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
 
 /** What a recipe without seeds of its own gets. */
 export interface DefaultSeed {

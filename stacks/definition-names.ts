@@ -1,9 +1,9 @@
 import { CheckFailure, type Evidence } from "../checks/check.ts";
 import { mountOf } from "../checks/file-seed.ts";
 import type { SeedPlace } from "../checks/seed.ts";
-import { definitionFile } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { webPort } from "../compose/routes.ts";
+import { definitionFile } from "../compose/env/app-env.ts";
+import { webPort } from "../compose/labels/routes.ts";
 import { describe, UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { plural } from "../lib/plural.ts";

@@ -1,6 +1,6 @@
 import { CheckFailure } from "../checks/check.ts";
 import type { AppSpec, SecretSpec } from "../compose/app-spec.ts";
-import { missingValue, secretVariable } from "../compose/secret-values.ts";
+import { missingValue, secretVariable } from "../compose/objects/secret-values.ts";
 import { describe } from "../lib/errors.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 

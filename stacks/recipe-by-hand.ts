@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CheckRecord, CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
-import { runNames } from "../compose/names.ts";
+import { runNames } from "../compose/env/stack-name.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
 import { ensureMachineRunning } from "../machine/node.ts";

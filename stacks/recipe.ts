@@ -9,7 +9,7 @@ import { GeneratedSecret } from "../components/generated-secret.ts";
 import { providedNetworks } from "../components/provided-networks.ts";
 import type { SwarmApp } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
-import { generateSecret } from "../compose/secret-values.ts";
+import { generateSecret } from "../compose/objects/secret-values.ts";
 import { shortHash } from "../lib/names.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";

@@ -4,7 +4,7 @@ import { httpAnswers } from "../checks/http.ts";
 import type { Seed } from "../checks/seed.ts";
 import { tcpAccepts } from "../checks/tcp.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { webPort } from "../compose/routes.ts";
+import { webPort } from "../compose/labels/routes.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
 import type { DefaultSeed } from "./default-seed.ts";

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
-import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { readSample } from "../compose/env/app-env.ts";
+import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
-import { namesElsewhere, type RunNames } from "../compose/names.ts";
-import { withOwnNames } from "../compose/own-names.ts";
+import { withOwnNames } from "../compose/objects/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import type { Owner } from "../lib/owner.ts";

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readSample } from "../compose/app-env.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { readSample } from "../compose/env/app-env.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
 import { shortHash } from "../lib/names.ts";
 import { projectPath } from "../lib/project.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { runNames } from "../../compose/names.ts";
+import { runNames } from "../../compose/env/stack-name.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { runNames } from "../../compose/names.ts";
+import { runNames } from "../../compose/env/stack-name.ts";
 import { diffApps } from "../../diff/diff-apps.ts";
 import { maskedApp } from "../../diff/mask-app.ts";
 import { forOperators } from "../../diff/operators.ts";

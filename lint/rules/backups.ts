@@ -1,5 +1,5 @@
-import { backupPlan } from "../../compose/backup-labels.ts";
-import { imageName } from "../../compose/image-name.ts";
+import { imageName } from "../../compose/convert/image-name.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { appOf } from "../app-of.ts";
 import { findingsOf } from "../findings.ts";
 import type { RecipeState } from "../recipe-state.ts";

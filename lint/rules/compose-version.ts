@@ -1,4 +1,4 @@
-import { asRecord } from "../../compose/compose-files.ts";
+import { asRecord } from "../../compose/files/compose-file.ts";
 import type { ComposeSource } from "../places.ts";
 import { locate } from "../places.ts";
 import type { Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { doubtfulSecrets } from "../../compose/secrets.ts";
+import { doubtfulSecrets } from "../../compose/objects/secrets.ts";
 import type { LintContext } from "../context.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { imageName } from "../../compose/image-name.ts";
+import { imageName } from "../../compose/convert/image-name.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 

@@ -1,6 +1,6 @@
 import { visit } from "yaml";
-import { asRecord } from "../../compose/compose-files.ts";
-import { usesIn } from "../../compose/variables.ts";
+import { asRecord } from "../../compose/files/compose-file.ts";
+import { usesIn } from "../../compose/files/variables.ts";
 import { type ComposeSource, lineAt, locate, servicesOf } from "../places.ts";
 import type { Finding, Rule } from "../rule.ts";
 

@@ -1,6 +1,6 @@
-import { assertNames, nameProblem } from "../../compose/name-rules.ts";
-import { STACK_NAME_LIMIT } from "../../compose/names.ts";
-import { namedObjects } from "../../compose/objects.ts";
+import { STACK_NAME_LIMIT } from "../../compose/env/stack-name.ts";
+import { assertNames, nameProblem } from "../../compose/objects/name-rules.ts";
+import { namedObjects } from "../../compose/objects/objects.ts";
 import { findingsOf } from "../findings.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Rule } from "../rule.ts";

@@ -1,4 +1,4 @@
-import { routing } from "../../compose/routes.ts";
+import { routing } from "../../compose/labels/routes.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 

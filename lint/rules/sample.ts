@@ -1,4 +1,4 @@
-import { expandVariables, readAssignment } from "../../compose/env-line.ts";
+import { expandVariables, readAssignment } from "../../compose/env/line.ts";
 import type { LintContext } from "../context.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Rule } from "../rule.ts";

@@ -1,7 +1,7 @@
-import { assertNames } from "../../compose/name-rules.ts";
-import { namedObjects } from "../../compose/objects.ts";
-import { charsetWarning, lengthOf, lengthWarning } from "../../compose/secret-values.ts";
-import { doubtfulSecrets, secretSpecs } from "../../compose/secrets.ts";
+import { assertNames } from "../../compose/objects/name-rules.ts";
+import { namedObjects } from "../../compose/objects/objects.ts";
+import { charsetWarning, lengthOf, lengthWarning } from "../../compose/objects/secret-values.ts";
+import { doubtfulSecrets, secretSpecs } from "../../compose/objects/secrets.ts";
 import { findingsOf, toFinding } from "../findings.ts";
 import type { Rule } from "../rule.ts";
 import { isLeftOut, missingVersions } from "../secret-versions.ts";

@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
-import { TEMPLATE_DRIVER, type TemplateFinding, templateFindings } from "../../compose/templates.ts";
+import { TEMPLATE_DRIVER, type TemplateFinding, templateFindings } from "../../compose/objects/templates.ts";
 import type { ConfigFile } from "../config-files.ts";
 import type { LintContext } from "../context.ts";
 import type { RecipeState } from "../recipe-state.ts";

@@ -1,4 +1,4 @@
-import { imageName } from "../../compose/image-name.ts";
+import { imageName } from "../../compose/convert/image-name.ts";
 import { parseVersion } from "../../source/version.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Rule } from "../rule.ts";

@@ -1,5 +1,5 @@
-import { appEnv } from "../../compose/app-env.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
+import { appEnv } from "../../compose/env/app-env.ts";
 import type { LoadOptions } from "../../compose/load.ts";
 import { ExecError, exec, run } from "../../lib/exec.ts";
 import { until } from "../../lib/until.ts";

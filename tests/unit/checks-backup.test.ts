@@ -3,7 +3,7 @@ import { backedUpPaths, backedUpVolumes, backupIsDeclared, snapshotHolds } from 
 import { fileSeed } from "../../checks/file-seed.ts";
 import { Restic } from "../../checks/restic.ts";
 import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";
-import { backupPlan } from "../../compose/backup-labels.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 

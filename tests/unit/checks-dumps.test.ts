@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { assertDumpsMade, holdsNothing, snapshotHoldsDumps } from "../../checks/dumps.ts";
 import { Restic, type SnapshotEntry } from "../../checks/restic.ts";
-import { backupPlan } from "../../compose/backup-labels.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CheckFailure } from "../../checks/check.ts";
 import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers } from "../../checks/http.ts";
 import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
-import { webPort } from "../../compose/routes.ts";
+import { webPort } from "../../compose/labels/routes.ts";
 import { DeadlineError } from "../../lib/until.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { appEnv } from "../../compose/app-env.ts";
+import { appEnv } from "../../compose/env/app-env.ts";
 import { describe } from "../../lib/errors.ts";
 import { DOMAIN, loadFiles, loadService } from "../fixtures/app.ts";
 import { writeFiles } from "../fixtures/recipe-folder.ts";

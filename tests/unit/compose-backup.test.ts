@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { hookCommand } from "../../compose/backup-hook.ts";
-import { backupPlan } from "../../compose/backup-labels.ts";
-import { shellWords } from "../../compose/shell-words.ts";
+import { hookCommand } from "../../compose/labels/backup-hook.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { shellWords } from "../../compose/labels/shell-words.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
 async function plan(app: string[], db: string[] = []) {

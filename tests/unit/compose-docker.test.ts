@@ -1,8 +1,8 @@
 import { chmod, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readComposeFiles } from "../../compose/compose-files.ts";
-import { abraStackConfig, stackConfig } from "../../compose/stack-config.ts";
+import { abraStackConfig, stackConfig } from "../../compose/docker-cli/stack-config.ts";
+import { readComposeFiles } from "../../compose/files/compose-file.ts";
 import { describe, InfraError } from "../../lib/errors.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { loadFiles, loadService } from "../fixtures/app.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseCompose } from "../../compose/compose-yaml.ts";
-import { variableUses } from "../../compose/variables.ts";
+import { variableUses } from "../../compose/files/variables.ts";
+import { parseCompose } from "../../compose/files/yaml.ts";
 import { describe as say } from "../../lib/errors.ts";
 import { loadFiles, loadService } from "../fixtures/app.ts";
 

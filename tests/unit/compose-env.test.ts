@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { abraShExports, readAbraSh } from "../../compose/abra-sh.ts";
-import { envRecord, parseEnv, withDomain } from "../../compose/env.ts";
+import { abraShExports, readAbraSh } from "../../compose/env/abra-sh.ts";
+import { envRecord, parseEnv, withDomain } from "../../compose/env/env-file.ts";
 import { describe, UserErrors } from "../../lib/errors.ts";
 
 const values = (text: string) => envRecord(parseEnv(text).entries);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostWarnings } from "../../compose/host-names.ts";
+import { hostWarnings } from "../../compose/labels/host-names.ts";
 import { loadService } from "../fixtures/app.ts";
 import { serviceSpec } from "../fixtures/spec.ts";
 

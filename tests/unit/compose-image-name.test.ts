@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { imageName, shortName } from "../../compose/image-name.ts";
+import { imageName, shortName } from "../../compose/convert/image-name.ts";
 
 test.each([
   ["nginx", { name: "nginx" }],

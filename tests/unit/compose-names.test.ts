@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nanoseconds } from "../../compose/go-duration.ts";
-import { runDomain, runNames, stackName } from "../../compose/names.ts";
-import { usesIn } from "../../compose/variables.ts";
+import { nanoseconds } from "../../compose/convert/go-duration.ts";
+import { runDomain, runNames, stackName } from "../../compose/env/stack-name.ts";
+import { usesIn } from "../../compose/files/variables.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 
 test("a run's domain is four letters of the recipe and six digits of the run, always the same", () => {

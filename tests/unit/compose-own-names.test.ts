@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseEnv } from "../../compose/env.ts";
-import { withOwnNames } from "../../compose/own-names.ts";
-import { underDomain } from "../../compose/run-env.ts";
+import { parseEnv } from "../../compose/env/env-file.ts";
+import { underDomain } from "../../compose/env/run-env.ts";
+import { withOwnNames } from "../../compose/objects/own-names.ts";
 import { boundedName } from "../../lib/names.ts";
 import { DOMAIN, loadFiles, loadService, NAMESPACE } from "../fixtures/app.ts";
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { abraShExports, readAbraSh } from "../../compose/abra-sh.ts";
-import { envRecord, parseEnv } from "../../compose/env.ts";
-import { nanoseconds } from "../../compose/go-duration.ts";
-import { type NamedObject, nameProblem } from "../../compose/name-rules.ts";
-import { STACK_NAME_LIMIT, stackName } from "../../compose/names.ts";
-import { interpolate, usesIn } from "../../compose/variables.ts";
+import { nanoseconds } from "../../compose/convert/go-duration.ts";
+import { abraShExports, readAbraSh } from "../../compose/env/abra-sh.ts";
+import { envRecord, parseEnv } from "../../compose/env/env-file.ts";
+import { STACK_NAME_LIMIT, stackName } from "../../compose/env/stack-name.ts";
+import { interpolate, usesIn } from "../../compose/files/variables.ts";
+import { type NamedObject, nameProblem } from "../../compose/objects/name-rules.ts";
 import { UserErrors } from "../../lib/errors.ts";
 import { boundedName, SECRET_NAME_LIMIT, SERVICE_NAME_LIMIT } from "../../lib/names.ts";
 import { loadService, NAMESPACE } from "../fixtures/app.ts";

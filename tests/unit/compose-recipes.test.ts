@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { whatChanged } from "../../checks/version-moved.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { backupPlan } from "../../compose/backup-labels.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { loadApp } from "../../compose/load.ts";
 import { projectPath } from "../../lib/project.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Labels } from "../../compose/app-spec.ts";
-import { routing } from "../../compose/routes.ts";
+import { routing } from "../../compose/labels/routes.ts";
 import { serviceSpec } from "../fixtures/spec.ts";
 
 const PORT = "traefik.http.services.wiki.loadbalancer.server.port";

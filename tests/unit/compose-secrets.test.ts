@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { SecretGeneration } from "../../compose/app-spec.ts";
-import { generateSecret } from "../../compose/secret-values.ts";
-import { WORDS } from "../../compose/words.ts";
+import { WORDS } from "../../compose/objects/passphrase-words.ts";
+import { generateSecret } from "../../compose/objects/secret-values.ts";
 import { describe as say, UserError } from "../../lib/errors.ts";
 import { loadFiles, NAMESPACE } from "../fixtures/app.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { constraintProblem } from "../../compose/constraints.ts";
-import { imageProblem } from "../../compose/image-name.ts";
+import { constraintProblem } from "../../compose/convert/constraints.ts";
+import { imageProblem } from "../../compose/convert/image-name.ts";
 import { describe as say } from "../../lib/errors.ts";
 import { loadFiles, loadService } from "../fixtures/app.ts";
 

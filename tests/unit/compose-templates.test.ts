@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readTemplate } from "../../compose/go-template/read.ts";
-import { templateFindings } from "../../compose/templates.ts";
+import { templateFindings } from "../../compose/objects/templates.ts";
 import { describe as say } from "../../lib/errors.ts";
 import { loadFiles } from "../fixtures/app.ts";
 import { serviceSpec } from "../fixtures/spec.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { composeText } from "../../compose/compose-text.ts";
-import { parseCompose } from "../../compose/compose-yaml.ts";
+import { composeText } from "../../compose/files/text.ts";
+import { parseCompose } from "../../compose/files/yaml.ts";
 import { describe, UserErrors } from "../../lib/errors.ts";
 
 const APP = "services:\n  app:\n    image: x\n";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
-import { runNames } from "../../compose/names.ts";
+import { runNames } from "../../compose/env/stack-name.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { until } from "../../lib/until.ts";
 import { lintHead } from "../../lifecycle/lint-head.ts";

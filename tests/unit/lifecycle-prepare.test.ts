@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { runNames } from "../../compose/names.ts";
+import { runNames } from "../../compose/env/stack-name.ts";
 import type { Engine } from "../../engine/locate.ts";
 import { UserError } from "../../lib/errors.ts";
 import { home } from "../../lib/home.ts";

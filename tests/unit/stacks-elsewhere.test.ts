@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Seed } from "../../checks/seed.ts";
 import type { AppSpec, NetworkSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
-import { namesElsewhere, runNames } from "../../compose/names.ts";
+import { namesElsewhere, runNames } from "../../compose/env/stack-name.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { SecretSpec } from "../../compose/app-spec.ts";
-import { generateSecret } from "../../compose/secret-values.ts";
+import { generateSecret } from "../../compose/objects/secret-values.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { assertSecretsGiven, givenSecret } from "../../stacks/given-secrets.ts";
 import { appSpec } from "../fixtures/spec.ts";

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runNames } from "../../compose/names.ts";
+import { runNames } from "../../compose/env/stack-name.ts";
 import { describe as sentence, UserErrors } from "../../lib/errors.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { openSource } from "../../source/open-source.ts";

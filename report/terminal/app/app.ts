@@ -1,6 +1,6 @@
 import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../compose/app-spec.ts";
-import { backupPlan } from "../../../compose/backup-labels.ts";
-import { charactersOf } from "../../../compose/secret-values.ts";
+import { backupPlan } from "../../../compose/labels/backup-labels.ts";
+import { charactersOf } from "../../../compose/objects/secret-values.ts";
 import { configSize } from "../../../diff/configs.ts";
 import { fieldsOf } from "../../../diff/fields.ts";
 import { maskedApp } from "../../../diff/mask-app.ts";
