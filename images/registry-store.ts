@@ -137,14 +137,13 @@ async function manifestsOf(folder: string, repository: string): Promise<StoredMa
 
 /** A manifest's digest and those of all its parts, and of theirs. */
 async function allParts(folder: string, digest: string): Promise<string[]> {
-  const text = await readQuietly(blobFile(folder, hexOf(digest)));
+  const text = await readQuietly(blobFile(folder, hexOf(digest))).catch(missing);
+  // Nobody can be served it, so that it needs nothing.
+  if (text === undefined) return [digest];
   const { config, layers = [], manifests = [] } = JSON.parse(text) as ManifestText;
   const parts = [digest, ...[config ?? [], layers].flat().map((part) => part.digest)];
-  for (const part of manifests) {
-    // An index may name platforms that nobody pushed.
-    const there = await lstat(blobFile(folder, hexOf(part.digest))).catch(() => undefined);
-    parts.push(...(there ? await allParts(folder, part.digest) : [part.digest]));
-  }
+  // An index may name platforms that nobody pushed.
+  for (const part of manifests) parts.push(...(await allParts(folder, part.digest)));
   return parts;
 }
 
@@ -184,6 +183,10 @@ async function readQuietly(path: string): Promise<string> {
   } finally {
     await file.close();
   }
+}
+
+function missing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 function names(folder: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { readFile, rm } from "node:fs/promises";
 import { home } from "../../lib/home.ts";
 import { forgetRemovedStack, removedStacks, stateFolder } from "../pulumi-state.ts";
 import { unfinished } from "./runs.ts";
-import { beyondBytes, bytesOf, entriesOf, type Kept, type Store } from "./store.ts";
+import { beyondBytes, bytesOf, type Entry, entriesOf, type Kept, type Store } from "./store.ts";
 
 const MIB = 1 << 20;
 /** Bytes of repositories of recipes that stay; the longest unused go first. */
@@ -12,7 +12,7 @@ const LOG_BYTES = 20 * MIB;
 
 /** Repositories of recipes. What is taken away is fetched again by the next run of that recipe. */
 export async function gitCaches(held: string | undefined): Promise<Store> {
-  const all = (await entriesOf(home("git"))).filter(({ name }) => name.endsWith(".git")).map(asKept);
+  const all = (await entriesOf(home("git"), /\.git$/)).map(asKept);
   return {
     name: "git caches",
     bytes: await bytesOf(home("git")),
@@ -54,6 +54,6 @@ async function isOfRun(path: string): Promise<boolean> {
   return /"organization\/recipe-ci\/run-/.test(await readFile(path, "utf8").catch(() => ""));
 }
 
-function asKept({ name, path, bytes, usedAt }: { name: string; path: string; bytes: number; usedAt: number }): Kept {
+function asKept({ name, path, bytes, usedAt }: Entry): Kept {
   return { name, bytes, usedAt, remove: () => rm(path, { recursive: true, force: true }) };
 }

@@ -1,4 +1,4 @@
-import { lstat, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
@@ -48,8 +48,7 @@ export async function rootfsCache(now = Date.now()): Promise<Store> {
 }
 
 async function inPlace({ folder, name }: (typeof PLACES)[number], now: number): Promise<Spare[]> {
-  const entries = (await entriesOf(home(...folder))).filter((entry) => name.test(entry.name));
-  return entries
+  return (await entriesOf(home(...folder), name))
     .filter(({ usedAt }) => now - usedAt > HOUR_MS)
     .map(({ name, path, bytes }) => ({ name, bytes, remove: () => rm(path, { recursive: true, force: true }) }));
 }
@@ -67,11 +66,10 @@ async function checkouts(now: number): Promise<Spare[]> {
 
 /** Those of repositories that were pruned. */
 async function strayGitLocks(now: number): Promise<Spare[]> {
-  const locks = (await entriesOf(home("git"))).filter(({ name }) => name.endsWith(".git.lock"));
+  const locks = await entriesOf(home("git"), /\.git\.lock$/);
   const stray = await Promise.all(
-    locks.map(async ({ name, path }): Promise<Spare[]> => {
-      const stat = await lstat(path).catch(() => undefined);
-      if (!stat || now - stat.mtimeMs < HOUR_MS || (await exists(path.replace(/\.lock$/, "")))) return [];
+    locks.map(async ({ name, path, usedAt }): Promise<Spare[]> => {
+      if (now - usedAt < HOUR_MS || (await exists(path.replace(/\.lock$/, "")))) return [];
       return [{ name, bytes: 0, remove: () => rm(path, { force: true }) }];
     }),
   );

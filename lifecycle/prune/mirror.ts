@@ -20,6 +20,10 @@ const MIRROR_BYTES = 5 * GIB;
 /** Milliseconds: what is being pulled or pushed shows a time of use no older, which file systems keep once a day. */
 const IN_USE_MS = 25 * HOUR_MS;
 
+interface StoredImage extends Kept {
+  digest: string;
+}
+
 /**
  * The images that nodes of this home are served by their mirror. One that was asked for within a day stays, as does
  * each blob that an image which stays needs. What is taken away is built or pulled again.
@@ -32,9 +36,13 @@ export async function imageMirror(held: string | undefined, bound = MIRROR_BYTES
   const stored = await storedImages(folder).catch(describe);
   if (typeof stored === "string") return { ...store, spare: [], held: `an image in it can't be read: ${stored}` };
   const before = Date.now() - IN_USE_MS;
+  const all = images(folder, stored, before);
+  // Without its manifest nobody can be served it.
+  const broken = all.filter(({ digest, needed }) => !needed && !stored.blobs.has(digest));
+  const whole = all.filter((one) => !broken.includes(one));
   return {
     ...store,
-    spare: held ? [] : [...strayBlobs(folder, stored, before), ...beyondBytes(images(folder, stored, before), bound)],
+    spare: held ? [] : [...strayBlobs(folder, stored, before), ...broken, ...beyondBytes(whole, bound)],
     held,
     around: (removals) =>
       withLock(MIRROR_LOCK, async () => {
@@ -46,7 +54,7 @@ export async function imageMirror(held: string | undefined, bound = MIRROR_BYTES
 }
 
 /** Each image with the bytes that go with it: of blobs which none that was used later needs. */
-function images(folder: string, { manifests, blobs }: StoredImages, before: number): Kept[] {
+function images(folder: string, { manifests, blobs }: StoredImages, before: number): StoredImage[] {
   const counted = new Set<string>();
   return [...manifests]
     .sort((a, b) => b.usedAt - a.usedAt)
@@ -54,6 +62,7 @@ function images(folder: string, { manifests, blobs }: StoredImages, before: numb
       const own = manifest.needs.filter((digest) => !counted.has(digest));
       for (const digest of own) counted.add(digest);
       return {
+        digest: manifest.digest,
         name: nameOf(manifest),
         bytes: own.reduce((sum, digest) => sum + (blobs.get(digest)?.bytes ?? 0), 0),
         usedAt: manifest.usedAt,

@@ -63,11 +63,17 @@ export async function bytesOf(path: string): Promise<number> {
   return sum;
 }
 
-/** What is in a folder, each with its size and when it was last changed. */
-export async function entriesOf(
-  folder: string,
-): Promise<{ name: string; path: string; bytes: number; usedAt: number }[]> {
-  const names = await readdir(folder).catch((): string[] => []);
+/** Something in a folder, with its size and when it was last changed (milliseconds since 1970). */
+export interface Entry {
+  name: string;
+  path: string;
+  bytes: number;
+  usedAt: number;
+}
+
+/** What is in a folder, all of it or what a pattern names. */
+export async function entriesOf(folder: string, pattern = /^/): Promise<Entry[]> {
+  const names = (await readdir(folder).catch((): string[] => [])).filter((name) => pattern.test(name));
   const all = await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);

@@ -92,6 +92,7 @@ describe("of the images in the mirror", { timeout: 120_000 }, () => {
       await utimes(join(blobs, hex.slice(0, 2), hex, "data"), time, time);
     }
     for (const hex of await readdir(join(repository, "_layers/sha256"))) {
+      await utimes(join(repository, "_layers/sha256", hex, "link"), time, time);
       const blob = join(blobs, hex.slice(0, 2), hex, "data");
       if (await stat(blob).catch(() => undefined)) await utimes(blob, time, time);
     }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { imageMirror } from "../../lifecycle/prune/mirror.ts";
@@ -146,6 +146,14 @@ describe("the image mirror", () => {
     const stays = ["a push that goes on", "config of library/a 1", BIG];
     expect(left(...stays, "half a push")).toEqual(stays);
     expect(await readdir(join(root, "repositories/library/b/_layers/sha256"))).toEqual([fresh]);
+  });
+
+  test("loses one whose manifest is gone, which nobody can be served", async () => {
+    const hex = await push("library/a", "1", [BIG], 9);
+    await rm(blobFile(hex));
+    expect(await prune(0)).toEqual(["parts of no image", "library/a:1"]);
+    expect(await count()).toBe(0);
+    expect(await readdir(join(root, "repositories/library"))).toEqual([]);
   });
 
   test("is left alone while a run goes on, and where an image can't be read", async () => {
