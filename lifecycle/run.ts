@@ -45,7 +45,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const ledger = await withPorts(session, () => live(session));
   neighbours.close();
   watch.close();
-  session.diagnostics.push(...(await saveTraces(run, recorder.records)));
+  session.diagnostics.push(...(await saveTraces(run, recorder.records, (line) => log.progress(line))));
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
     ? { keepUntil: args.keepUntil.toISOString() }
