@@ -46,7 +46,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   await preparing.catch((error) => broken(session, error));
   const ledger = await inTurn(session, () => live(session));
   events.close();
-  session.diagnostics.push(...(await saveTraces(run, recorder.records)));
+  session.diagnostics.push(...(await saveTraces(run, recorder.records, (line) => log.progress(line))));
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);
   const finished = args.keepUntil
     ? { keepUntil: args.keepUntil.toISOString() }

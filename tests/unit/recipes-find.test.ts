@@ -84,6 +84,26 @@ describe("the definition of a recipe", () => {
     expect(sentence(refused)).toBe(`recipes/custom-html/ci.ts ${said}`);
   });
 
+  test.each<[string, () => object, string]>([
+    [
+      "breaks",
+      () => {
+        throw new TypeError("x is undefined");
+      },
+      "can't be loaded: ",
+    ],
+    ["exports none", () => ({ default: undefined }), "exports no definition"],
+    ["exports something else", () => ({ default: "wiki" }), "exports no definition"],
+  ])("is refused where its file %s, by name", async (_, module, said) => {
+    vi.doMock(CI, module);
+    await expect(findRecipe("custom-html", "/srv/x")).rejects.toMatchObject({
+      name: "UserError",
+      message: expect.stringMatching(said),
+      place: { file: "recipes/custom-html/ci.ts" },
+      remedy: expect.any(String),
+    });
+  });
+
   test("is refused with every waiver that gives no reason", async () => {
     const waivers = [{ rule: "R004", reason: " " }, { rule: "R002", reason: "a job" }, { rule: "C011" }];
     vi.doMock(CI, () => ({ default: { name: "custom-html", waivers } }));

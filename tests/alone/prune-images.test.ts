@@ -10,7 +10,7 @@ import { nodeImages } from "../../lifecycle/prune/images.ts";
 import { imageMirror } from "../../lifecycle/prune/mirror.ts";
 import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
 import { found, type Swarm } from "../../swarm/client.ts";
-import { IMAGE, OTHER_IMAGE, SERVE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
+import { IMAGE, OTHER_IMAGE, SERVE, TestRun, testSwarmWithImages } from "../live/swarm-fixture.ts";
 
 const NAME = `recipe-ci-test/prune-${randomBytes(3).toString("hex")}`;
 const DAYS_MS = 9 * 86_400_000;
