@@ -18,6 +18,12 @@ const FLOORS = [
   ["index.ts"],
 ];
 
+/** Rooms within `compose/` from the ground up; what lies beside them is above all, and an AppSpec below. */
+const FLOORS_OF_COMPOSE = [["files", "go-template"], ["env"], ["docker-cli"], ["convert"], ["objects", "labels"], [""]];
+
+/** Files that one room has at most, without those of rooms within it. */
+const LARGEST = 35;
+
 /** Lines of code, without blank ones and comments, that one file may have. */
 const LONGEST = 250;
 
@@ -77,6 +83,19 @@ function notForAuthors(file: SourceFile): string[] {
   return outside.map((target) => `${file.path} imports ${target}: it is for "recipe-ci" to give`);
 }
 
+function innerFloor(path: string): number {
+  const [, room = "", file] = path.split("/");
+  return FLOORS_OF_COMPOSE.findIndex((rooms) => rooms.includes(file ? room : ""));
+}
+
+/** Within `compose/`. */
+function wrongInside(file: SourceFile): string[] {
+  return importsOf(file)
+    .filter((target) => target.startsWith("compose/") && target !== "compose/app-spec.ts")
+    .filter((target) => dirname(target) !== dirname(file.path) && innerFloor(target) >= innerFloor(file.path))
+    .map((target) => `${file.path} imports ${target}`);
+}
+
 function linesOfCode(text: string): number {
   return text.split("\n").filter((line) => !/^\s*(?:$|\/\/|\/?\*)/.test(line)).length;
 }
@@ -91,6 +110,19 @@ describe("the house", () => {
 
   it("imports only downward", () => {
     expect(files.flatMap(wrongImports)).toEqual([]);
+  });
+
+  it("imports only downward within compose/ too", () => {
+    const inside = files.filter(({ path }) => path.startsWith("compose/"));
+    expect(inside.filter(({ path }) => innerFloor(path) === -1).map(({ path }) => path)).toEqual([]);
+    expect(inside.flatMap(wrongInside)).toEqual([]);
+  });
+
+  it(`has no room with more than ${LARGEST} files`, () => {
+    const rooms = Map.groupBy(files, ({ path }) => dirname(path));
+    expect([...rooms].filter(([, all]) => all.length > LARGEST).map(([room, all]) => `${room}: ${all.length}`)).toEqual(
+      [],
+    );
   });
 
   it(`has no file with more than ${LONGEST} lines of code`, () => {
@@ -130,6 +162,12 @@ describe("these rules", () => {
     expect(notForAuthors({ path: "recipes/wiki/ci.ts", text })).toEqual([
       'recipes/wiki/ci.ts imports recipes/define-recipe.ts: it is for "recipe-ci" to give',
     ]);
+  });
+
+  it("see one within compose/", () => {
+    const text =
+      'import { a } from "../objects/a.ts";\nimport { b } from "../files/b.ts";\nimport c from "../app-spec.ts";';
+    expect(wrongInside({ path: "compose/env/x.ts", text })).toEqual(["compose/env/x.ts imports compose/objects/a.ts"]);
   });
 
   it("let a room use itself and what is below", () => {
