@@ -139,7 +139,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/authored.ts",
-    find: "error instanceof AssertionError || !isMistake(error)",
+    find: "error instanceof AssertionError || isAbort(error) || !isMistake(error)",
     replace: "!isMistake(error)",
     test: "checks-authored.test.ts",
   },
@@ -214,7 +214,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/versions.ts",
-    find: "loadOwn({ ...options, upgrade })",
+    find: "loadOwn({ ...options, domain, upgrade })",
     replace: "loadApp(options)",
     test: "stacks-versions.test.ts",
   },
