@@ -84,9 +84,9 @@ export const MUTANTS: readonly Mutant[] = [
     test: "checks-after-restore.test.ts",
   },
   {
-    file: "stacks/elsewhere.ts",
-    find: "find(({ published }) => published !== undefined)",
-    replace: "find(() => false)",
+    file: "stacks/once-on-node.ts",
+    find: "if (!published) return [];",
+    replace: "if (published !== 0) return [];",
     test: "stacks-elsewhere.test.ts",
   },
   {
@@ -208,8 +208,20 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/planned.ts",
-    find: 'after: index === 0 ? [] : [checks[index - 1]?.name ?? ""]',
+    find: "after: checks.slice(Math.max(0, index - 1), index).map(nameOf)",
     replace: "after: []",
+    test: "stacks-plan.test.ts",
+  },
+  {
+    file: "stacks/own-checks.ts",
+    find: "first ? begins(one) : one.verify",
+    replace: "one.verify",
+    test: "stacks-plan.test.ts",
+  },
+  {
+    file: "stacks/own-checks.ts",
+    find: "phasesOf(one, definition).includes(phase)",
+    replace: 'phase === "custom"',
     test: "stacks-plan.test.ts",
   },
   {
