@@ -38,10 +38,16 @@ async function struck(row: Row): Promise<RunResult> {
   };
   const folder = row.image ? await appOf(row.image) : recipe.folder;
   if (row.moment === "before") await strike();
-  const asked = definition(folder, async () => {
-    // A phase is announced a moment after it began: its last check waits for what is to strike in it.
-    if (row.moment === "exec" || row.moment === "custom") await strike();
-  });
+  const asked = definition(
+    folder,
+    async () => {
+      if (row.early) await strike();
+    },
+    async () => {
+      // A phase is told of a moment after it began: its last check waits for what is to strike in it.
+      if (row.moment === "exec" || row.moment === "custom") await strike();
+    },
+  );
   const located = await locateVersions(asked);
   const result = await quietRun({
     run,

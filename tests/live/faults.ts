@@ -1,5 +1,6 @@
 import type { CheckContext } from "../../checks/check.ts";
 import { execInService } from "../../checks/exec.ts";
+import { until } from "../../lib/until.ts";
 import type { PhaseName, Verdict } from "../../lifecycle/result.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { BAD_REGISTRY, type FaultyNode, type RegistryAnswer } from "./faulty-node.ts";
@@ -21,6 +22,8 @@ export interface Row {
   verdict: Verdict;
   /** What the verdict's sentence must say. */
   says: RegExp;
+  /** It is noticed only by who needs it, and strikes as the phase before ends: a phase is told of a moment after it began. */
+  early?: boolean;
   /** The node may get over it before the run needs it: then all checks hold. Default: false. */
   mayPass?: boolean;
   /** The only image of the recipe. Default: the small recipe. */
@@ -31,12 +34,22 @@ const POWER_OFF: Fault = { what: "the machine loses its power", strike: (node) =
 const ENGINE_KILLED: Fault = { what: "the engine is killed, and begins anew", strike: (node) => node.killEngine() };
 const REFUSES: Fault = { what: "the engine answers 500 to everything", strike: (node) => node.refuse() };
 const DISK_FULL: Fault = { what: "the node's disk is full", strike: (node) => node.fillDisk() };
+const labelled = (service: string) => ({ filters: { label: [`com.docker.swarm.service.id=${service}`] } });
 const PROBE_GONE: Fault = {
   what: "recipe-ci's own probe is removed",
   async strike({ swarm }, run) {
     const services = await swarm.docker.listServices({ filters: { label: [`recipe-ci.run=${run}`] } });
-    const probe = services.find(({ Spec }) => Spec?.Name?.endsWith("-probe"));
-    await swarm.docker.getService(probe?.ID ?? "").remove();
+    // The second app has one as well.
+    const probes = services.filter(({ Spec }) => Spec?.Name?.endsWith("-probe")).map(({ ID }) => ID);
+    for (const id of probes) await swarm.docker.getService(id).remove();
+    // Their containers answer until Swarm has ended them.
+    await until(
+      async () => {
+        const all = await Promise.all(probes.map((id) => swarm.docker.listContainers(labelled(id))));
+        return all.flat().length ? { done: false, reason: "one runs" } : { done: true, value: undefined };
+      },
+      { what: "the probes ended", deadline: "60 s" },
+    );
   },
 };
 
@@ -67,7 +80,7 @@ export const ROWS: Row[] = [
   ...at(ENGINE_KILLED, "infra", GONE, "exec"),
   ...at(REFUSES, "infra", /refuses: the engine is out of order/, "install"),
   ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
-  ...at(DISK_FULL, "infra", /disk .* is full/, "backup"),
+  ...at(DISK_FULL, "infra", /disk .* is full/, "backup").map((row) => ({ ...row, early: true })),
   ...REGISTRY_ROWS,
 ];
 
@@ -80,12 +93,25 @@ export const MORE_ROWS: Row[] = [
 ];
 
 /** How the small recipe is tested here: its last check runs a program for a while. */
-export function definition(folder: string, whileExec: (context: CheckContext) => Promise<void>): RecipeDefinition {
+export function definition(
+  folder: string,
+  afterInstall: () => Promise<void>,
+  whileExec: (context: CheckContext) => Promise<void>,
+): RecipeDefinition {
   return {
     name: "small",
     source: folder,
     stableFor: "1 s",
     custom: [
+      {
+        name: "installed",
+        title: "It is installed",
+        after: ["install"],
+        async run() {
+          await afterInstall();
+          return { summary: "" };
+        },
+      },
       {
         name: "exec",
         title: "A program runs in the app",
