@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, statfs } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { createServer, connect as dial, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import { exec } from "../../lib/exec.ts";
+import { exec, run } from "../../lib/exec.ts";
 import { home } from "../../lib/home.ts";
 import { cgroupProcesses } from "../../machine/cgroup.ts";
 import { machineLayout } from "../../machine/layout.ts";
@@ -82,8 +82,13 @@ export class FaultyNode implements AsyncDisposable {
   }
 
   async fillDisk(): Promise<void> {
-    const { bavail, bsize } = await statfs(home("machines"));
-    await exec(["fallocate", "--length", String(bavail * bsize), home("machines", "full")]);
+    const full = home("machines", "full");
+    await writeFile(full, "");
+    // The node writes meanwhile, so that what was free a moment ago may not be had.
+    for (let left = await free(); left > 0; left = await free()) {
+      const { size } = await stat(full);
+      await run(["fallocate", "--offset", String(size), "--length", String(left), full]);
+    }
   }
 
   /** As it was before any of these. */
@@ -103,6 +108,11 @@ export class FaultyNode implements AsyncDisposable {
     await exec(["umount", home("machines")]);
     await this.own[Symbol.asyncDispose]();
   }
+}
+
+async function free(): Promise<number> {
+  const { bavail, bsize } = await statfs(home("machines"));
+  return bavail * bsize;
 }
 
 /** A socket that hands everything on to another one, or refuses everything. */
