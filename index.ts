@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { shippedConfig } from "./engine/stack-file.ts";
 import { describe } from "./lib/errors.ts";
+import { parseNodeKind } from "./nodes/kinds.ts";
 import { refuseUnknownKeys } from "./stacks/known-keys.ts";
 import { nodeStack } from "./stacks/node.ts";
-import { parseEngineKind } from "./stacks/node-config.ts";
 import { recipeStackByHand } from "./stacks/recipe-by-hand.ts";
 
 // The program of `pulumi up` in this folder: a stack with a `recipe` in its config is that recipe under test,
@@ -16,7 +16,7 @@ export default async () => {
     }
     const recipe = config.get("recipe");
     refuseUnknownKeys(Object.keys(pulumi.runtime.allConfig()));
-    parseEngineKind(config.get("engine") ?? "local");
+    parseNodeKind(config.get("node"));
     return recipe ? await recipeStackByHand(recipe, config) : await nodeStack(config);
   } catch (error) {
     // What a user can mend is shown without a stack trace.

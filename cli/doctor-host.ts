@@ -2,16 +2,11 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { requireGo } from "../engine/go.ts";
 import { findEngine } from "../engine/locate.ts";
-import { stackConfig } from "../engine/stack-file.ts";
 import { InfraError } from "../lib/errors.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
-import { findProgram } from "../lib/program.ts";
 import { projectPath } from "../lib/project.ts";
-import { checkExistingEngine, existingSocket } from "../machine/existing-engine.ts";
-import { SYSTEM_PATH } from "../machine/host.ts";
-import { missingPackages, requireRoot } from "../machine/requirements.ts";
-import { configuredKind, LOCAL_STACK } from "./node.ts";
+import { configuredKind } from "./node.ts";
 
 const MIB = 1 << 20;
 
@@ -33,19 +28,8 @@ export async function lookAtPulumi(): Promise<string> {
 }
 
 /** What the host has and lacks for the kind of node that is configured. @throws UserError, InfraError */
-export async function lookAtHost(): Promise<string> {
-  if (configuredKind() === "existing") {
-    const info = await checkExistingEngine(existingSocket(), stackConfig(LOCAL_STACK).initSwarm === "true");
-    return `its own Docker ${info.ServerVersion} is used`;
-  }
-  requireRoot();
-  const missing = await missingPackages();
-  if (missing.length === 0) return "has what a local node needs";
-  const names = missing.join(", ");
-  if (await findProgram("apt-get", SYSTEM_PATH)) return `lacks ${names}: the first start installs them as root by apt`;
-  throw new InfraError(`lacks ${names}, and there is no apt to install them`, {
-    remedy: "install them with this system's package manager",
-  });
+export function lookAtHost(): Promise<string> {
+  return configuredKind().lookAtHost();
 }
 
 /** Whether the home's disk has room. @throws InfraError */

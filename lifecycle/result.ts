@@ -1,6 +1,7 @@
 import type { Change } from "../diff/change.ts";
 import type { Owner } from "../lib/owner.ts";
 import type { LintReport } from "../lint/lint.ts";
+import type { NodeKindName } from "../nodes/node.ts";
 
 /**
  * `result.json`: what one run found, and all that `report/` needs to know. Every time is in milliseconds;
@@ -51,7 +52,7 @@ export interface VersionInfo {
 }
 
 export interface NodeInfo {
-  kind: "local" | "existing" | "hetzner";
+  kind: NodeKindName;
   /** Of its Docker Engine; undefined where it never answered. */
   engineVersion?: string;
   apiVersion?: string;

@@ -61,8 +61,7 @@ export function requirementsKey(): string {
 export function requireRoot(): void {
   if (process.getuid?.() === 0) return;
   throw new InfraError("a local machine needs root for mounts, network namespaces and cgroups", {
-    remedy:
-      "run as root, or use this host's own Docker Engine: npx recipe-ci pulumi config set engine existing -s local",
+    remedy: "run as root, or use this host's own Docker Engine: npx recipe-ci pulumi config set node existing -s local",
   });
 }
 

@@ -1,7 +1,10 @@
 import { UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
-import { NODE_KEYS } from "./node-config.ts";
+import { NODE_KEYS } from "../nodes/kinds.ts";
 import { RECIPE_KEYS } from "./recipe-config.ts";
+
+/** What `node` was called once. */
+const FORMER = "engine";
 
 const NAMESPACE = "recipe-ci:";
 
@@ -22,6 +25,7 @@ export function refuseUnknownKeys(config: readonly string[]): void {
 
 function unknownKey(key: string, ofRecipe: boolean): UserError {
   const place = { key: `${NAMESPACE}${key}` };
+  if (key === FORMER && !ofRecipe) return new UserError("is called node now", { place, remedy: rename(key, "node") });
   const [own, others]: (readonly string[])[] = ofRecipe ? [RECIPE_KEYS, NODE_KEYS] : [NODE_KEYS, RECIPE_KEYS];
   if (others?.includes(key)) return new UserError(elsewhere(ofRecipe), { place, remedy: remove(key) });
   const near = nearest(key, [...new Set([...(own ?? []), ...RECIPE_KEYS, ...NODE_KEYS])]);

@@ -4,9 +4,10 @@ import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { runNames } from "../compose/env/stack-name.ts";
 import { diffApps } from "../diff/diff-apps.ts";
-import { UserError } from "../lib/errors.ts";
-import { ensureMachineRunning } from "../machine/node.ts";
-import { MIRROR_PORT } from "../machine/node-rootfs.ts";
+import { InfraError, UserError } from "../lib/errors.ts";
+import { chosenKind } from "../nodes/kinds.ts";
+import { LOCAL_STACK } from "../nodes/local-stack.ts";
+import type { Node } from "../nodes/node.ts";
 import { definitionDigest } from "../recipes/definition-digest.ts";
 import { findRecipe } from "../recipes/find.ts";
 import { connect } from "../swarm/client.ts";
@@ -21,7 +22,7 @@ import { loadVersions, locateVersions } from "./versions.ts";
  * - `phase`: how far the stack goes, `install` to `custom`; default `install`. An upgrade is two updates: one at
  *   `install`, one at `upgrade`
  * - `catalogue`: URL of recipes by name, with `{recipe}` in it; default: `RECIPE_CI_CATALOGUE`
- * - `dockerHost`: the node's engine; default: the local node's
+ * - `dockerHost`: the node's engine; default: that of the node that runs go to
  *
  * @throws UserError for a phase or recipe that does not exist
  */
@@ -66,8 +67,9 @@ function parsePhase(text: string): StackPhase {
   });
 }
 
-async function chooseNode(dockerHost: string | undefined): Promise<{ dockerHost: string; mirror?: string }> {
+async function chooseNode(dockerHost: string | undefined): Promise<Pick<Node, "dockerHost" | "mirror">> {
   if (dockerHost) return { dockerHost };
-  const node = await ensureMachineRunning("local");
-  return { dockerHost: node.socket, mirror: `127.0.0.1:${MIRROR_PORT}` };
+  const node = await chosenKind().find();
+  if (node) return node;
+  throw new InfraError("there is no node", { remedy: `npx recipe-ci pulumi up -s ${LOCAL_STACK}` });
 }

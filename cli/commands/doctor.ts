@@ -5,12 +5,13 @@ import { stores } from "../../lifecycle/prune/prune.ts";
 import { deadRuns } from "../../lifecycle/reaper.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { nodeStatus } from "../../machine/node.ts";
+import { LOCAL_STACK } from "../../nodes/local-stack.ts";
 import { connect } from "../../swarm/client.ts";
 import { nodeInfo } from "../../swarm/node-info.ts";
 import { lookAtDisk, lookAtHost, lookAtPulumi } from "../doctor-host.ts";
 import { lookAtState, lookForStrays } from "../doctor-state.ts";
 import { EXIT } from "../exit.ts";
-import { dockerHostNow, LOCAL_STACK } from "../node.ts";
+import { configuredKind } from "../node.ts";
 import { localSwarm } from "./prune.ts";
 
 /** One thing looked at. */
@@ -56,7 +57,7 @@ async function localNode(): Promise<string> {
 }
 
 async function strays(): Promise<string> {
-  const dockerHost = await dockerHostNow();
+  const dockerHost = await configuredKind().look();
   return dockerHost ? lookForStrays(dockerHost) : "no node to look at";
 }
 

@@ -9,7 +9,7 @@ import { type RunState, readState } from "../../lifecycle/run-folder.ts";
 import { connect } from "../../swarm/client.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { straysOn } from "../doctor-state.ts";
-import { dockerHostNow, readyEngine } from "../node.ts";
+import { configuredKind, readyEngine } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 
 /** Pulumi's rule for the name of a stack: what is none is neither a run. */
@@ -57,7 +57,7 @@ async function stackNames(engine: Engine): Promise<string[]> {
 
 /** Removes by the label what is on the node without a stack; false when nothing is. */
 async function endStrays(name: string): Promise<boolean> {
-  const dockerHost = await dockerHostNow();
+  const dockerHost = await configuredKind().look();
   if (!dockerHost) return false;
   const swarm = connect(dockerHost);
   const names = (await straysOn(swarm)).get(name);

@@ -4,9 +4,9 @@ import { describe } from "../../lib/errors.ts";
 import { stores } from "../../lifecycle/prune/prune.ts";
 import type { Spare, Store } from "../../lifecycle/prune/store.ts";
 import { nodeStatus } from "../../machine/node.ts";
+import { LOCAL_STACK } from "../../nodes/local-stack.ts";
 import { connect, type Swarm } from "../../swarm/client.ts";
 import { EXIT } from "../exit.ts";
-import { LOCAL_STACK } from "../node.ts";
 
 /** What became of one store. */
 interface Pruned {

@@ -42,7 +42,7 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]();
 });
 
-describe("the node stack with engine local", { timeout: 180_000 }, () => {
+describe("the node stack of a local node", { timeout: 180_000 }, () => {
   it("comes up as a Swarm, and a second up finds nothing to do", async () => {
     await project.succeed("config", "set", "name", NAME);
     await project.succeed("config", "set", "memory", "2048");
@@ -80,7 +80,7 @@ describe("the node stack with engine local", { timeout: 180_000 }, () => {
   });
 });
 
-describe("the node stack with engine existing", { timeout: 180_000 }, () => {
+describe("the node stack with an existing engine", { timeout: 180_000 }, () => {
   const layout = () => machineLayout(NAME);
   const proxy = () => engineRequest<{ Driver: string }>(layout().socket, "GET", "/networks/proxy");
 
@@ -88,7 +88,7 @@ describe("the node stack with engine existing", { timeout: 180_000 }, () => {
     // A machine plays the engine of others: up, but in no Swarm.
     await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2 }, silent);
     process.env.DOCKER_HOST = `unix://${layout().socket}`;
-    await project.succeed("config", "set", "engine", "existing");
+    await project.succeed("config", "set", "node", "existing");
   }, 120_000);
 
   afterAll(() => {

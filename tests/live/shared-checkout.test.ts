@@ -91,22 +91,22 @@ async function selection(): Promise<string | undefined> {
 describe("a checkout that bare Pulumi and recipe-ci share", { timeout: TIMEOUT }, () => {
   test("bare Pulumi first: ours works with its own passphrase, and leaves the other's", async () => {
     await bare("stack", "init", "local");
-    await bare("config", "set", "engine", "existing", "-s", "local");
+    await bare("config", "set", "node", "existing", "-s", "local");
     const before = settings();
     expect(before).toContain("encryptionsalt: ");
     await nodeUp();
     expect(settings()).toBe(before);
     await ours("pulumi", "up", "-s", "local", ...UP);
     expect(settings().split("\n").sort()).toEqual(before.split("\n").sort());
-    expect(await bare("config", "get", "engine", "-s", "local")).toBe("existing\n");
+    expect(await bare("config", "get", "node", "-s", "local")).toBe("existing\n");
     await bare("up", "-s", "local", "--yes", "--skip-preview");
   });
 
   test("ours first: bare Pulumi takes its own passphrase, and ours goes on working", async () => {
-    await ours("pulumi", "config", "set", "engine", "existing", "-s", "local");
+    await ours("pulumi", "config", "set", "node", "existing", "-s", "local");
     await nodeUp();
     await ours("pulumi", "up", "-s", "local", ...UP);
-    expect(settings()).toBe("config:\n  recipe-ci:engine: existing\n");
+    expect(settings()).toBe("config:\n  recipe-ci:node: existing\n");
     await bare("stack", "init", "local");
     await bare("up", "-s", "local", "--yes", "--skip-preview");
     await ours("pulumi", "up", "-s", "local", ...UP, "--expect-no-changes");
@@ -131,7 +131,7 @@ describe("a checkout that bare Pulumi and recipe-ci share", { timeout: TIMEOUT }
 
   test("what selects is stack select and stack init, nothing else; a preview needs no plugin of the cloud", async () => {
     expect(await selection()).toBeUndefined();
-    await ours("pulumi", "config", "set", "engine", "existing", "-s", "local");
+    await ours("pulumi", "config", "set", "node", "existing", "-s", "local");
     await nodeUp();
     await ours("pulumi", "up", "-s", "local", ...UP);
     expect(await selection()).toBeUndefined();

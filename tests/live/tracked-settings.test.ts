@@ -40,7 +40,7 @@ describe.each(["ci", "local", "pr-new"])("bare pulumi on stack %s", { timeout: 6
     const steps = [
       ["stack", "init", stack],
       ["stack", "select", stack],
-      ["config", "set", "engine", "hetzner", "-s", stack],
+      ["config", "set", "node", "hetzner", "-s", stack],
       ["preview", "-s", stack],
       [...UP, "-s", stack],
       ["destroy", "--yes", "--skip-preview", "-s", stack],
@@ -60,7 +60,7 @@ describe("what the project ships for a stack", { timeout: 60_000 }, () => {
   test("is what its program reads, until its settings say otherwise", async () => {
     expect((await pulumi("stack", "init", "ci")).code).toBe(0);
     expect((await pulumi("preview", "-s", "ci")).text).toContain("hetzner");
-    expect((await pulumi("config", "set", "engine", "hetzer", "-s", "ci")).code).toBe(0);
-    expect((await pulumi("preview", "-s", "ci")).text).toContain('there is no engine "hetzer"');
+    expect((await pulumi("config", "set", "node", "hetzer", "-s", "ci")).code).toBe(0);
+    expect((await pulumi("preview", "-s", "ci")).text).toContain('there is no kind of node "hetzer"');
   });
 });

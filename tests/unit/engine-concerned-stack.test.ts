@@ -6,7 +6,7 @@ test.each([
   ["up --stack local", "local"],
   ["up --stack=organization/recipe-ci/local", "organization/recipe-ci/local"],
   ["up -slocal", "local"],
-  ["config set engine existing -s local", "local"],
+  ["config set node existing -s local", "local"],
   ["stack init --no-select pr-1", "pr-1"],
   ["stack select pr-1", "pr-1"],
   ["stack rm pr-1 --yes", "pr-1"],

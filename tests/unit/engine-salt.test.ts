@@ -8,7 +8,7 @@ import { projectPath } from "../../lib/project.ts";
 /** As Pulumi made it for the passphrase `x`. */
 const SALT = "encryptionsalt: v1:5mELZufzf70=:v1:46DM+Ipdxwsrifz3:C+/D+1EskXp/cSFrTU5xv77jqybXpQ==\n";
 const OURS = "encryptionsalt: v1:of-ours:v1:a:b\n";
-const CONFIG = "config:\n  recipe-ci:engine: existing\n";
+const CONFIG = "config:\n  recipe-ci:node: existing\n";
 const SECRET = "  aws:token:\n    secure: v1:abc:def\n";
 
 const stack = `unit-salt-${process.pid}`;
@@ -75,16 +75,16 @@ describe("a stack's config", () => {
   test("is empty where nobody says anything", () => expect(stackConfig(stack)).toEqual({}));
 
   test("is the one the project ships, where its settings don't say otherwise", () => {
-    writeFileSync(shipped, "config:\n  recipe-ci:engine: hetzner\n  recipe-ci:memory: 1024\n");
+    writeFileSync(shipped, "config:\n  recipe-ci:node: hetzner\n  recipe-ci:memory: 1024\n");
     writeFileSync(file, CONFIG);
-    expect(stackConfig(stack)).toEqual({ engine: "existing", memory: "1024" });
+    expect(stackConfig(stack)).toEqual({ node: "existing", memory: "1024" });
   });
 
-  test("of stack ci is a node in the cloud", () => expect(stackConfig("ci").engine).toBe("hetzner"));
+  test("of stack ci is a node in the cloud", () => expect(stackConfig("ci").node).toBe("hetzner"));
 
   test("is the stack's own first; secrets and other namespaces are no part of it", () => {
     writeFileSync(file, `${CONFIG}  recipe-ci:memory: 4096\n  recipe-ci:list: [1]\n${SECRET}  aws:region: here\n`);
-    expect(stackConfig(stack)).toEqual({ engine: "existing", memory: "4096" });
+    expect(stackConfig(stack)).toEqual({ node: "existing", memory: "4096" });
   });
 
   test("that is no YAML is told with its file", () => {

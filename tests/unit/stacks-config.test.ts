@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { describe as explain } from "../../lib/errors.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { projectPath } from "../../lib/project.ts";
+import { NODE_KEYS, parseNodeKind } from "../../nodes/kinds.ts";
 import { refuseUnknownKeys } from "../../stacks/known-keys.ts";
-import { NODE_KEYS, parseEngineKind } from "../../stacks/node-config.ts";
 import { RECIPE_KEYS } from "../../stacks/recipe-config.ts";
 
 function refusal(act: () => void): string {
@@ -24,8 +24,8 @@ function keysRead(...files: string[]): string[] {
 
 describe("the lists of keys", () => {
   test.each([
-    ["a recipe's stack", RECIPE_KEYS, ["index.ts", "stacks/recipe-by-hand.ts"], ["engine"]],
-    ["a node's stack", NODE_KEYS, ["stacks/node.ts"], []],
+    ["a recipe's stack", RECIPE_KEYS, ["index.ts", "stacks/recipe-by-hand.ts"], ["node"]],
+    ["a node's stack", NODE_KEYS, ["stacks/node.ts", "nodes/local/program.ts", "nodes/existing/program.ts"], []],
   ])("of %s are those its program reads", (_stack, keys, files, fromElsewhere) => {
     const read = [...new Set(keysRead(...files))].filter((key) => !(fromElsewhere as string[]).includes(key));
     expect([...read].sort()).toEqual([...keys].sort());
@@ -46,11 +46,12 @@ describe("a stack's config", () => {
     [["recipe", "reff"], /^recipe-ci:reff: no such key\n {2}remedy: did you mean ref\? pulumi config rm reff/],
     [["recipe", "basedomain"], /did you mean baseDomain\?/],
     [["recip"], /^recipe-ci:recip: .*\n.*did you mean recipe\?/],
-    [["engine", "memroy"], /did you mean memory\?/],
+    [["node", "memroy"], /did you mean memory\?/],
     [["recipe", "colour"], /pulumi config rm colour; there is recipe, source, ref/],
     [["phase"], /belongs to a recipe's stack: set recipe too/],
     [["recipe", "memory"], /belongs to a node's stack/],
-    [["recipe", "engine"], /belongs to a node's stack/],
+    [["recipe", "node"], /belongs to a node's stack/],
+    [["engine"], /is called node now\n {2}remedy: pulumi config rm engine, then pulumi config set node/],
   ])("%j is refused with what was meant", (keys, said) => {
     expect(refusal(() => refuseUnknownKeys(keys.map((key) => `recipe-ci:${key}`)))).toMatch(said);
   });
@@ -61,8 +62,8 @@ describe("a stack's config", () => {
   });
 });
 
-describe("an engine", () => {
-  test.each(["local", "existing", "hetzner"])("%s is known", (kind) => expect(parseEngineKind(kind)).toBe(kind));
+describe("a kind of node", () => {
+  test.each(["local", "existing", "hetzner"])("%s is known", (kind) => expect(parseNodeKind(kind)).toBe(kind));
 
   test.each([
     ["exisiting", "did you mean existing?"],
@@ -70,8 +71,8 @@ describe("an engine", () => {
     ["docker", "use one of local, existing, hetzner"],
     ["", "use one of local, existing, hetzner"],
   ])("%j is refused: %s", (value, said) => {
-    const refused = refusal(() => parseEngineKind(value));
-    expect(refused).toMatch(/^recipe-ci:engine: there is no engine "/);
+    const refused = refusal(() => parseNodeKind(value));
+    expect(refused).toMatch(/^recipe-ci:node: there is no kind of node "/);
     expect(refused).toContain(said);
   });
 });

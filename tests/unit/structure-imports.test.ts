@@ -10,6 +10,7 @@ const FLOORS = [
   ["diff"],
   ["images", "checks", "lint"],
   ["recipes", "components"],
+  ["nodes"],
   ["stacks"],
   ["lifecycle"],
   ["report"],

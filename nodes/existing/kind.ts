@@ -1,0 +1,33 @@
+import { stackConfig } from "../../engine/stack-file.ts";
+import { InfraError } from "../../lib/errors.ts";
+import { checkExistingEngine, existingSocket } from "../../machine/existing-engine.ts";
+import { PROXY_NETWORK } from "../../machine/swarm.ts";
+import { connect } from "../../swarm/client.ts";
+import { networkId } from "../../swarm/networks.ts";
+import { LOCAL_STACK } from "../local-stack.ts";
+import type { NodeKind } from "../node.ts";
+
+/** The Docker Engine at `DOCKER_HOST`, which others use as well. */
+export const existingNode: NodeKind = {
+  keys: ["initSwarm"],
+  making: "preparing this host's engine",
+  async find() {
+    const dockerHost = process.env.DOCKER_HOST || "unix:///var/run/docker.sock";
+    // An engine that does not answer, or is in no Swarm, is told about by the node's program.
+    const proxy = await networkId(connect(dockerHost), PROXY_NETWORK).catch(() => undefined);
+    return proxy ? { kind: "existing", dockerHost } : undefined;
+  },
+  async look() {
+    return (await existingNode.find())?.dockerHost;
+  },
+  isLost: async () => false,
+  async lookAtHost() {
+    const info = await checkExistingEngine(existingSocket(), stackConfig(LOCAL_STACK).initSwarm === "true");
+    return `its own Docker ${info.ServerVersion} is used`;
+  },
+  silent: () =>
+    new InfraError("this host's Docker Engine does not show the network proxy that was made", {
+      remedy: `npx recipe-ci pulumi destroy -s ${LOCAL_STACK}, then run again, makes it anew`,
+    }),
+  program: async (config) => (await import("./program.ts")).existingProgram(config),
+};

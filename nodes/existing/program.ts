@@ -1,0 +1,56 @@
+import { local } from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { projectPath } from "../../lib/project.ts";
+import { detectCapabilities } from "../../machine/capabilities.ts";
+import type { EngineInfo } from "../../machine/engine-api.ts";
+import { checkExistingEngine, existingSocket, OWNER_LABEL, proxyOwner } from "../../machine/existing-engine.ts";
+import { PROXY_NETWORK } from "../../machine/swarm.ts";
+import { nodeGuard } from "../guard.ts";
+import type { NodeOutputs } from "../node.ts";
+
+/**
+ * Adds to an engine of others only what is missing. Its Swarm is never left: other things may live in it by now.
+ * Config: `initSwarm`, make one where the engine is in none (default: false).
+ */
+export async function existingProgram(config: pulumi.Config): Promise<NodeOutputs> {
+  const initSwarm = config.getBoolean("initSwarm") ?? false;
+  const socket = existingSocket();
+  const info = await checkExistingEngine(socket, initSwarm);
+  const owner = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  nodeGuard("existing", [`--socket=${socket}`, `--stack=${owner}`]).protectAll();
+  const swarm = initSwarm ? [initialisedSwarm(socket)] : [];
+  if (!isInSwarm(info) || (await proxyOwner(socket, owner)) !== "other") proxyNetwork(socket, owner, swarm);
+  return {
+    socket: `unix://${socket}`,
+    address: isInSwarm(info) ? info.Swarm.NodeAddr : "127.0.0.1",
+    engineVersion: info.ServerVersion,
+    capabilities: await detectCapabilities(info),
+  };
+}
+
+function initialisedSwarm(socket: string): local.Command {
+  return new local.Command("swarm", {
+    create: "swarm init",
+    interpreter: [process.execPath, projectPath("machine/main.ts"), `--socket=${socket}`],
+    logging: local.Logging.Stderr,
+  });
+}
+
+function proxyNetwork(socket: string, owner: string, dependsOn: pulumi.Resource[]): docker.Network {
+  const provider = new docker.Provider("engine", { host: `unix://${socket}` }, { dependsOn });
+  return new docker.Network(
+    PROXY_NETWORK,
+    {
+      name: PROXY_NETWORK,
+      driver: "overlay",
+      attachable: true,
+      labels: [{ label: OWNER_LABEL, value: owner }],
+    },
+    { provider, dependsOn },
+  );
+}
+
+function isInSwarm(info: EngineInfo): boolean {
+  return info.Swarm.LocalNodeState === "active";
+}

@@ -1,0 +1,49 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { InfraError } from "../lib/errors.ts";
+import type { Capabilities } from "../machine/capabilities.ts";
+
+/** Where runs happen, as they use it. */
+export interface Node {
+  kind: NodeKindName;
+  /** Docker host of its engine, `unix:///…`. */
+  dockerHost: string;
+  /** host:port of its image mirror as its engine sees it. */
+  mirror?: string;
+}
+
+/** What a stack's `recipe-ci:node` may say. */
+export type NodeKindName = "local" | "existing" | "hetzner";
+
+/** What a node's stack exports. */
+export interface NodeOutputs {
+  /** Docker host, `unix:///…`. */
+  socket: pulumi.Input<string>;
+  address: pulumi.Input<string>;
+  engineVersion: pulumi.Input<string>;
+  capabilities: pulumi.Input<Capabilities>;
+  /** Image mirror, `http://address:5000`. Undefined with an engine of others. */
+  mirror?: pulumi.Input<string>;
+}
+
+/** One kind of node: how it is found, and how it is made. */
+export interface NodeKind {
+  /** Keys under `recipe-ci:` that only its program reads. */
+  keys: readonly string[];
+  /** What is done when it is brought up, for people. */
+  making: string;
+  /**
+   * The node, started when it is made but does not run; undefined when it is not made.
+   * @throws InfraError when it can't be mended
+   */
+  find(): Promise<Node | undefined>;
+  /** Docker host of the node as it is, nothing is started; undefined where there is none to be reached. */
+  look(): Promise<string | undefined>;
+  /** Whether what its stack made is gone, so that only a destroy makes the state forget it. */
+  isLost(): Promise<boolean>;
+  /** What this host has and lacks for it, one line. @throws UserError, InfraError where it can't be made here */
+  lookAtHost(): Promise<string>;
+  /** What to say of one that was brought up and is not found. */
+  silent(): InfraError;
+  /** What its stack holds. @throws UserError for a config that can't be */
+  program(config: pulumi.Config): Promise<NodeOutputs>;
+}
