@@ -6,7 +6,20 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", include: ["tests/unit/**/*.test.ts"], testTimeout: 20_000, sequence: { groupOrder: 0 } },
+        test: {
+          name: "unit",
+          include: ["tests/unit/**/*.test.ts"],
+          setupFiles: "tests/unit/no-programs.ts",
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "programs",
+          include: ["tests/programs/**/*.test.ts"],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         // Two files at a time, each with a node of its own: they mostly wait for containers.

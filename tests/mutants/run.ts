@@ -66,10 +66,10 @@ async function isKilled({ file, find, replace, test }: Mutant): Promise<boolean>
 
 async function passes(test: string): Promise<boolean> {
   const vitest = join(copy, "node_modules/vitest/vitest.mjs");
-  const argv = [process.execPath, vitest, "run", "--project", "unit", "--bail", "1", `tests/unit/${test}`] as const;
+  const argv = [process.execPath, vitest, "run", "--bail", "1", `tests/${test}`] as const;
   const env = { ...process.env, CI: "true" };
   const { code, stdout } = await run([...argv], { cwd: copy, env, timeout: LIMIT_MS });
-  if (stdout.includes("No test files found")) throw new Error(`there is no tests/unit/${test}`);
+  if (stdout.includes("No test files found")) throw new Error(`there is no tests/${test}`);
   return code === 0;
 }
 
