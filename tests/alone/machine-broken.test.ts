@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stackFile } from "../../engine/stack-file.ts";
+import { systemClock } from "../../lib/clock.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { findProgram } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -96,7 +97,7 @@ describe("pulumi up of a node's stack, killed", { timeout: 300_000 }, () => {
       expect(await hostInventory()).toEqual(before);
 
       for (let moment = 1; moment <= 8; moment++) {
-        await pulumi.killedUp((whole * moment) / 9);
+        await pulumi.killedUp(() => systemClock.sleep((whole * moment) / 9));
         await pulumi.type("cancel", STACK, "--yes");
         const { code, stdout, stderr } = await pulumi.destroy();
         expect(code, `moment ${moment}\n${stdout}\n${stderr}`).toBe(0);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stackFile } from "../../engine/stack-file.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { until } from "../../lib/until.ts";
 import { STACK_PHASES } from "../../stacks/phases.ts";
 import { type Swarm, socketPath } from "../../swarm/client.ts";
 import { type InventoryEntry, type InventoryKind, inventory } from "../../swarm/inventory.ts";
@@ -73,13 +75,39 @@ describe("pulumi up of a recipe's stack, killed and cancelled: destroy leaves no
       await withStack(`${phase}-${moment}`, async (pulumi) => {
         for (const before of PHASES.slice(0, PHASES.indexOf(phase))) await up(pulumi, before);
         await pulumi.succeed("config", "set", "phase", phase, "-s", pulumi.stack);
-        await pulumi.killedUp((whole * moment) / (moments + 1));
+        await pulumi.killedUp(() => systemClock.sleep((whole * moment) / (moments + 1)));
         await pulumi.type("cancel", pulumi.stack, "--yes");
         await expectDestroyed(pulumi, `${phase}, moment ${moment}`);
       });
     }
   });
 });
+
+test("a disaster that was killed half-way is gone through again by the next up", { timeout: 120_000 }, async () => {
+  await withStack("disaster", async (pulumi) => {
+    await up(pulumi);
+    const app = (await of(pulumi)).find(({ kind, name }) => kind === "service" && name.endsWith("_app"));
+    await up(pulumi, "backup");
+    await pulumi.succeed("config", "set", "phase", "restore", "-s", pulumi.stack);
+    const { ended } = await pulumi.killedUp(() => containersGone(app?.name));
+    expect(ended).toBe(false);
+    await pulumi.type("cancel", pulumi.stack, "--yes");
+    await up(pulumi);
+    await expectDestroyed(pulumi, "after the disaster");
+  });
+});
+
+/** Waits until a service has no container: its app stands still. */
+async function containersGone(service = ""): Promise<void> {
+  const filters = { label: [`com.docker.swarm.service.name=${service}`] };
+  await until(
+    async () => {
+      const left = await swarm.docker.listContainers({ filters });
+      return left.length ? { done: false, reason: "it runs" } : { done: true, value: undefined };
+    },
+    { what: `${service} stands still`, deadline: "60 s", every: "20 ms" },
+  );
+}
 
 describe("a stack that others took something from", { timeout: 120_000 }, () => {
   const GONE: { kinds: InventoryKind[] }[] = [

@@ -4,7 +4,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { backendEnv } from "../../engine/backend.ts";
 import { type Engine, ensureEngine } from "../../engine/locate.ts";
-import { systemClock } from "../../lib/clock.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { allPids } from "../../lib/processes.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -50,12 +49,12 @@ export class TypedPulumi {
     return stdout + stderr;
   }
 
-  /** Kills `up` at a moment of its life, unless it ends before: pulumi itself, as the kernel's out-of-memory killer does. */
-  async killedUp(afterMs: number): Promise<{ ended: boolean }> {
+  /** Kills `up` at a moment, unless it ends before: pulumi itself, as the kernel's out-of-memory killer does. */
+  async killedUp(moment: () => Promise<unknown>): Promise<{ ended: boolean }> {
     const args = ["up", "-s", this.stack, "--yes", "--skip-preview", ...QUIET];
     const child = spawn(this.#program, args, { cwd: projectPath(), env: this.#env, stdio: "ignore" });
     const exit = once(child, "exit");
-    const ended = await Promise.race([exit.then(() => true), systemClock.sleep(afterMs).then(() => false)]);
+    const ended = await Promise.race([exit.then(() => true), moment().then(() => false)]);
     child.kill("SIGKILL");
     await exit;
     return { ended };
