@@ -1,7 +1,8 @@
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
+import { isAlive, processIdentity } from "../../lib/process-identity.ts";
 import { destroyMachine } from "../../machine/machine.ts";
 import { networkDown } from "../../machine/network.ts";
 import { nodeMachineUp, nodeStatus, nodeSwarmUp } from "../../machine/node.ts";
@@ -12,7 +13,8 @@ const MEMORY_MIB = 8192;
 /** What both homes use: made once, then only added to. */
 const SHARED = ["engine", "pulumi", "rootfs", "images", "mirror"];
 
-const besideHome = () => home("tests", "beside");
+const PREFIX = "beside-";
+const besideHome = (tests: number) => home("tests", `${PREFIX}${tests}`);
 
 /**
  * Where two files go on side by side, each has a node of its own: the second worker's lies in a home of its own
@@ -20,7 +22,8 @@ const besideHome = () => home("tests", "beside");
  */
 export async function enterHomeOfWorker(worker: string | undefined): Promise<void> {
   if (worker !== "2") return;
-  const [folder, mirrorFolder] = [besideHome(), home("mirror")];
+  // The parent runs the tests, and takes the home away when it ends.
+  const [folder, mirrorFolder] = [besideHome(process.ppid), home("mirror")];
   await mkdir(folder, { recursive: true });
   for (const part of SHARED) await share(home(part), join(folder, part));
   process.env.RECIPE_CI_HOME = folder;
@@ -34,10 +37,17 @@ async function share(real: string, link: string): Promise<void> {
   if (!(await exists(link))) await symlink(real, link);
 }
 
-/** Takes away the second worker's node with its home; does nothing where there is none. */
-export async function removeHomeBeside(): Promise<void> {
+/** Takes away the second worker's node with its home, of tests that are over: this process's, or killed ones'. */
+export async function removeHomesBeside(): Promise<void> {
+  const names = await readdir(home("tests")).catch(() => []);
+  for (const name of names.filter((one) => one.startsWith(PREFIX))) {
+    const tests = Number(name.slice(PREFIX.length));
+    if (tests === process.pid || !isAlive(processIdentity(tests))) await removeHome(besideHome(tests));
+  }
+}
+
+async function removeHome(folder: string): Promise<void> {
   const before = process.env.RECIPE_CI_HOME;
-  const folder = besideHome();
   process.env.RECIPE_CI_HOME = folder;
   try {
     await destroyMachine(NAME);

@@ -1,2 +1,2 @@
-// After all files of tests, in the process that started the workers.
-export { removeHomeBeside as teardown } from "./node-of-worker.ts";
+// Before all files of tests and after them, in the process that starts the workers.
+export { removeHomesBeside as setup, removeHomesBeside as teardown } from "./node-of-worker.ts";
