@@ -11,7 +11,7 @@ if (NOT_SERVED.includes(answer?.statusCode)) {
 } else if (status !== 0) {
   for (const { name, severity, range } of Object.values(answer?.vulnerabilities ?? {}))
     console.error(`${severity}: ${name} ${range}`);
-  console.error(answer?.vulnerabilities ? "npm audit says more" : stderr);
+  console.error(answer?.vulnerabilities ? "npm audit says more" : stderr.trim() || stdout);
   process.exitCode = 1;
 }
 

@@ -99,9 +99,11 @@ export async function removeUnneeded(folder: string, madeBefore: number): Promis
 
 /** Whether a push has begun of which no manifest came yet, or one goes on. */
 async function isPushedTo(own: string, madeBefore: number): Promise<boolean> {
-  if ((await names(join(own, "_uploads"))).length > 0) return true;
-  for (const hex of await names(join(own, "_layers/sha256"))) {
-    const stat = await lstat(join(own, "_layers/sha256", hex, "link")).catch(() => undefined);
+  // Of an upload that an engine gave up, or found needless, the registry leaves a folder for ever.
+  const uploads = (await names(join(own, "_uploads"))).map((name) => join(own, "_uploads", name));
+  const links = (await names(join(own, "_layers/sha256"))).map((hex) => join(own, "_layers/sha256", hex, "link"));
+  for (const path of [...uploads, ...uploads.map((upload) => join(upload, "data")), ...links]) {
+    const stat = await lstat(path).catch(() => undefined);
     if (stat && stat.mtimeMs >= madeBefore) return true;
   }
   return false;

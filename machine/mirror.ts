@@ -17,8 +17,11 @@ export async function restartMirrors(folder: string): Promise<void> {
     const running = await supervision(machineLayout(name));
     const leader = running && (await leaderPid(running));
     if (!leader) continue;
-    const restart = ["systemctl", "restart", "docker-registry"];
-    await hostStep(`restart the image mirror of ${name}`, ["nsenter", "-t", String(leader), "-a", ...restart]);
+    // systemd lets a service start five times in ten seconds, and then never again, unless it forgets what it counted.
+    for (const command of ["reset-failed", "restart"]) {
+      const inside = ["systemctl", command, "docker-registry"];
+      await hostStep(`restart the image mirror of ${name}`, ["nsenter", "-t", String(leader), "-a", ...inside]);
+    }
     await waitMirror(address);
   }
 }

@@ -46,7 +46,7 @@ describe("what a process was making as it was killed goes an hour later:", () =>
     [
       "a part of the engine",
       ["engine"],
-      `const { makePart } = await import("../unit/engine/part.ts");
+      `const { makePart } = await import("./engine/part.ts");
        const part = { title: "x", directory: "HOME/engine/docker-cli", executable: "docker", key: "k" };
        await makePart(part, async () => process.kill(process.pid, "SIGKILL"));
        await new Promise((resolve) => setTimeout(resolve, 10_000));`,
@@ -55,13 +55,13 @@ describe("what a process was making as it was killed goes an hour later:", () =>
     [
       "the base of a stand-in",
       ["images"],
-      `const { debianTarball } = await import("../unit/images/debian-base.ts"); await debianTarball("trixie");`,
+      `const { debianTarball } = await import("./images/debian-base.ts"); await debianTarball("trixie");`,
       { mmdebstrap: "shift $(($# - 2)); echo half > $1; kill -9 $PPID" },
     ],
     [
       "the repository of a folder",
       ["git"],
-      `const { repoFromFolder } = await import("../unit/source/folder-repo.ts");
+      `const { repoFromFolder } = await import("./source/folder-repo.ts");
        await repoFromFolder({ folder: "HOME/recipe", cacheDir: "HOME/git" });`,
       { git: "kill -9 $PPID" },
     ],

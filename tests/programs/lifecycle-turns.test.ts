@@ -1,5 +1,7 @@
 import { once } from "node:events";
 import { beforeEach, describe, expect, test, vi } from "vitest";
+import { CheckRecorder } from "../../checks/recorder.ts";
+import { Redactor } from "../../checks/redactor.ts";
 import type { AppSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Session } from "../../lifecycle/session.ts";
 import { claimsOf, inTurn } from "../../lifecycle/turns.ts";
@@ -71,9 +73,10 @@ describe("two runs that write to folders of the node", () => {
   /** A run as far as a turn knows it. What it needs is not looked for on the node. */
   function session(head: AppSpec, signal = new AbortController().signal) {
     const said: string[] = [];
-    const log = { progress: (text: string) => said.push(text), addFailure: (name: string) => said.push(name) };
+    const log = { progress: (text: string) => said.push(text) };
+    const recorder = new CheckRecorder(new Redactor(), { onRecord: ({ name }) => void said.push(name) });
     const args = { dockerHost: "unix:///x", signal };
-    return { session: { prepared: { head }, args, log } as unknown as Session, said };
+    return { session: { prepared: { head }, args, log, recorder } as unknown as Session, said };
   }
 
   test("go one after the other, and the second says for what it waits, once", async () => {
