@@ -44,5 +44,5 @@ test("a registry without the service is told about in one line", { timeout: 60_0
 test("a service that breaks is no audit", { timeout: 60_000 }, async () => {
   const { code, stderr } = await audit(500, {});
   expect(code).toBe(1);
-  expect(stderr).toMatch(/audit/);
+  expect(stderr).toMatch(/audit|500/);
 });
