@@ -4,11 +4,13 @@ import { Command } from "commander";
 export interface RecipeArguments {
   source?: string;
   ref?: string;
+  /** Uncommitted changes of a local folder are head. */
+  dirty?: boolean;
   json?: boolean;
 }
 
 /**
- * A command about one recipe at one ref: `<name> <recipe> [--source <place>] [--ref <ref>] [--json]`.
+ * A command about one recipe at one ref: `<name> <recipe> [--source <place>] [--ref <ref>] [--dirty] [--json]`.
  * @param verb what it does to the ref, for the help: "branch, tag or commit to ..."
  * @param json what `--json` gives, for the help
  */
@@ -17,5 +19,6 @@ export function recipeCommand(name: string, { verb, json }: { verb: string; json
     .argument("<recipe>", "name of the recipe; recipes/<name>/ci.ts says where it is and how it is tested")
     .option("--source <place>", "folder or git URL of the recipe, instead of what its ci.ts says")
     .option("--ref <ref>", `branch, tag or commit to ${verb} (default: HEAD)`)
+    .option("--dirty", `${verb} a local folder as it lies there, uncommitted changes included`)
     .option("--json", json);
 }

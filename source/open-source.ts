@@ -24,7 +24,7 @@ export async function openSource(location: string, options: SourceOptions): Prom
   const folder = url ? undefined : resolve(location);
   if (folder) await assertRepository(folder);
   if (url && options.workingTree) {
-    throw new UserError("a URL has no working tree", { remedy: "give a local folder, or leave the working tree out" });
+    throw new UserError("a URL has no uncommitted changes", { remedy: "give a local folder, or leave --dirty out" });
   }
   const { remote, head } = await fetchHistory(url ?? folder ?? location, options.cacheDir);
   const { gitDir } = remote;
@@ -32,8 +32,11 @@ export async function openSource(location: string, options: SourceOptions): Prom
   if (!folder || (await isBare(folder))) return new RecipeRepo({ ...place, head });
   const now = await commitFolder({ gitDir, folder, parent: head, message: "working tree", ignored: false });
   if (await sameTree(gitDir, head, now)) return new RecipeRepo({ ...place, head });
-  if (options.workingTree) return new RecipeRepo({ ...place, head: now });
-  return new RecipeRepo({ ...place, head, warnings: [`${location} has uncommitted changes: they are not tested`] });
+  if (options.workingTree) {
+    return new RecipeRepo({ ...place, head: now, warnings: [`${location} is tested with its uncommitted changes`] });
+  }
+  const warning = `${location} has uncommitted changes: they are not tested (--dirty tests them)`;
+  return new RecipeRepo({ ...place, head, warnings: [warning] });
 }
 
 /** The URL as git is to get it, or undefined for a local path. */

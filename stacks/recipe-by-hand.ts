@@ -30,7 +30,7 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const run = pulumi.getStack();
   const phase = parsePhase(config.get("phase") ?? "install");
   const definition = await findRecipe(recipe, config.get("source"), config.get("catalogue"));
-  const located = await locateVersions(definition, config.get("ref"));
+  const located = await locateVersions(definition, { ref: config.get("ref") });
   const names = runNames(definition.name, run, config.get("baseDomain"));
   const versions = await loadVersions({ definition, names, forRun: true }, located);
   const onRecord = (record: CheckRecord) => {

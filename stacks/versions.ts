@@ -54,14 +54,29 @@ export class BrokenBase extends UserErrors {
   readonly owner = "base" satisfies Owner;
 }
 
-/** Opens the recipe's repository and finds head and base. @throws UserError for a source or ref that is not there */
-export async function locateVersions(definition: RecipeDefinition, ref = "HEAD"): Promise<Located> {
+/** Which version of a recipe is head. */
+export interface Wanted {
+  /** Branch, tag or commit. Default: HEAD. */
+  ref?: string;
+  /** A local git folder as it lies there, uncommitted changes included. Default: false. */
+  dirty?: boolean;
+}
+
+/**
+ * Opens the recipe's repository and finds head and base.
+ * @throws UserError for a source or ref that is not there, and for a ref of what is not committed
+ */
+export async function locateVersions(definition: RecipeDefinition, wanted: Wanted = {}): Promise<Located> {
   const { source } = definition;
+  const { ref = "HEAD", dirty = false } = wanted;
+  if (dirty && wanted.ref !== undefined) {
+    throw new UserError(`what is not committed has no ref "${ref}"`, { remedy: "leave --ref out, or --dirty" });
+  }
   if (source === undefined) throw new UserError(`recipe "${definition.name}" has no source`);
   const cacheDir = home("git");
   const repo =
     typeof source === "string"
-      ? await openSource(source, { cacheDir })
+      ? await openSource(source, { cacheDir, workingTree: dirty })
       : await repoFromFolder({ folder: source.folder, releases: source.releases, cacheDir });
   const headCommit = await repo.resolve(ref);
   const [base, releases] = await Promise.all([repo.base(headCommit), repo.releases()]);

@@ -23,7 +23,7 @@ export function lintCommand(): Command {
     .option("--sarif <file>", "also write SARIF 2.1.0 there, for annotations in code review")
     .action(async (recipe: string, options: LintCommandOptions) => {
       const definition = await findRecipe(recipe, options.source);
-      const { repo, headCommit } = await locateVersions(definition, options.ref);
+      const { repo, headCommit } = await locateVersions(definition, options);
       await readyDockerCli(new ProgressPrinter());
       const report = await lintRecipe({
         repo,

@@ -16,7 +16,7 @@ export function planCommand(): Command {
     .description("show what a run would do: base, head, phases and checks; nothing is deployed")
     .action(async (recipe: string, options: RecipeArguments) => {
       const definition = await findRecipe(recipe, options.source);
-      const located = await locateVersions(definition, options.ref);
+      const located = await locateVersions(definition, options);
       await readyDockerCli(new ProgressPrinter());
       const versions = await loadVersions({ definition, names: runNames(recipe, `plan-${recipe}`) }, located);
       const { base, head, release, warnings } = versions;

@@ -30,7 +30,7 @@ export function renderCommand(): Command {
     .option("--full", "with the value of every variable of service app")
     .action(async (recipe: string, options: RenderOptions) => {
       const definition = await findRecipe(recipe, options.source);
-      const located = await locateVersions(definition, options.ref);
+      const located = await locateVersions(definition, options);
       await readyDockerCli(new ProgressPrinter());
       const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);
       const { base, head, warnings } = await loadVersions(

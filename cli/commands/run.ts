@@ -40,10 +40,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
   const { signal, release } = cancelOnSignals((line) => progress.line(line));
   try {
     const definition = await findRecipe(recipe, options.source);
-    const [located, engine] = await Promise.all([
-      locateVersions(definition, options.ref),
-      readyEngine(progress, signal),
-    ]);
+    const [located, engine] = await Promise.all([locateVersions(definition, options), readyEngine(progress, signal)]);
     const node = await readyNode(engine, progress, signal);
     await reap(engine, node.dockerHost, (line) => progress.line(line));
     const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;

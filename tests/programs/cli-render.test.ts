@@ -235,3 +235,20 @@ test("each area of changes has its heading, each change its mark, its values and
   expect(text).toMatch(/From base to head: 3 changes, 1 warning\.$/);
   expect(text).toMatch(/^[\n\x20-\x7e]*$/);
 });
+
+const small = (tag: string) => `version: "3.8"\nservices:\n  app: { image: "wiki:${tag}" }\n`;
+
+test("--dirty: a local folder as it lies there; no ref and no URL has anything uncommitted", async () => {
+  const folder = await gitFolder({
+    "compose.yml": small("old"),
+    ".env.sample": "TYPE=wiki\nDOMAIN=wiki.example.com\n",
+  });
+  await writeFiles({ "compose.yml": small("new") }, folder);
+  const imageOf = (stdout: string) => JSON.parse(stdout).services[0].image;
+  expect(imageOf((await render("wiki", "--json", "--source", folder)).stdout)).toBe("wiki:old");
+  expect(imageOf((await render("wiki", "--json", "--source", folder, "--dirty")).stdout)).toBe("wiki:new");
+  const both = await render("wiki", "--json", "--source", folder, "--dirty", "--ref", "main");
+  expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining("leave --ref out, or --dirty") });
+  const url = await render("wiki", "--json", "--source", `file://${folder}`, "--dirty");
+  expect(url).toMatchObject({ code: 2, stderr: expect.stringContaining("a URL has no uncommitted changes") });
+});
