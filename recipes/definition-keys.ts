@@ -1,9 +1,11 @@
 import type { HttpExpectation } from "../checks/http.ts";
+import type { Journey } from "../checks/journey.ts";
+import type { Seed } from "../checks/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
 import { UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Waiver } from "../lint/waivers.ts";
-import type { FolderSource, RecipeDefinition } from "./define-recipe.ts";
+import type { FolderSource, OwnCheck, RecipeDefinition } from "./define-recipe.ts";
 
 const DEFINITION = {
   name: true,
@@ -37,15 +39,35 @@ const HTTP = {
 const TCP = { service: true, port: true, times: true, within: true } satisfies Record<keyof TcpExpectation, true>;
 const WAIVER = { rule: true, file: true, reason: true } satisfies Record<keyof Waiver, true>;
 
+const CHECK = {
+  name: true,
+  title: true,
+  run: true,
+  after: true,
+  deadline: true,
+  late: true,
+  authored: true,
+} satisfies Record<keyof OwnCheck, true>;
+const JOURNEY = { name: true, title: true, prepare: true, verify: true } satisfies Record<keyof Journey, true>;
+const SEED = {
+  name: true,
+  place: true,
+  write: true,
+  read: true,
+  destroy: true,
+  destroyed: true,
+  snapshotPlace: true,
+} satisfies Record<keyof Seed, true>;
+
 /**
  * What a definition says under keys that nothing reads would be passed over: its types are not checked when it is
- * loaded. Seeds and checks are the author's own objects, and may hold more.
+ * loaded. Seeds, checks and journeys are the author's own objects and may hold more, but nothing that is nearly a key.
  *
  * @param file the `ci.ts` it is written in
  * @throws UserErrors naming each key with the one that was likely meant
  */
 export function assertKnownKeys(definition: RecipeDefinition, file: string): void {
-  const { source, health, provides, waivers = [] } = definition;
+  const { source, health, provides, waivers = [], custom = [], journeys = [], seeds = [] } = definition;
   const errors = [
     ...unknownKeys("", definition, DEFINITION, file),
     ...unknownKeys("source.", source, SOURCE, file),
@@ -53,9 +75,20 @@ export function assertKnownKeys(definition: RecipeDefinition, file: string): voi
     ...unknownKeys("health.", health, { http: true, tcp: true }, file),
     ...unknownKeys("health.http.", health && "http" in health ? health.http : undefined, HTTP, file),
     ...unknownKeys("health.tcp.", health && "tcp" in health ? health.tcp : undefined, TCP, file),
+    ...custom.flatMap((check, index) => misspelt(`custom[${index}].`, check, CHECK, file)),
+    ...journeys.flatMap((journey, index) => misspelt(`journeys[${index}].`, journey, JOURNEY, file)),
+    ...seeds.flatMap((seed, index) => misspelt(`seeds[${index}].`, seed, SEED, file)),
     ...waivers.flatMap((waiver, index) => unknownKeys(`waivers[${index}].`, waiver, WAIVER, file)),
   ];
   if (errors.length > 0) throw new UserErrors(errors);
+}
+
+function misspelt(path: string, given: object, all: Record<string, true>, file: string): UserError[] {
+  // Where the key that it resembles is there too, it is another one.
+  const missing = Object.keys(all).filter((key) => !(key in given));
+  const meant = ([key]: [string, unknown]) => !(key in all) && nearest(key, missing) !== undefined;
+  const known = Object.fromEntries(missing.map((key) => [key, true as const]));
+  return unknownKeys(path, Object.fromEntries(Object.entries(given).filter(meant)), known, file);
 }
 
 function unknownKeys(path: string, given: unknown, known: Record<string, true>, file: string): UserError[] {

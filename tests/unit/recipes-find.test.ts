@@ -77,6 +77,21 @@ describe("the definition of a recipe", () => {
       { waivers: [{ rule: "R004", reason: "a", path: "b" }] },
       "waivers[0].path: no such key\n  remedy: take it out; there is rule, file, reason",
     ],
+    [
+      "when a check is asked",
+      { custom: [{ name: "a", title: "a", run: async () => ({ summary: "" }), afer: ["install"], colour: "mine" }] },
+      "custom[0].afer: no such key\n  remedy: did you mean after?",
+    ],
+    [
+      "how a journey goes",
+      { journeys: [{ name: "a", title: "a", prepair: async () => undefined, verify: async () => ({ summary: "" }) }] },
+      "journeys[0].prepair: no such key\n  remedy: did you mean prepare?",
+    ],
+    [
+      "what a seed does",
+      { seeds: [{ name: "a", write: async () => undefined, read: async () => "", destroied: async () => true }] },
+      "seeds[0].destroied: no such key\n  remedy: did you mean destroyed?",
+    ],
   ])("is refused where nothing reads %s as it is written", async (_, wrong, said) => {
     vi.doMock(CI, () => ({ default: { name: "custom-html", ...wrong } }));
     const refused = await findRecipe("custom-html", "/srv/x").catch((error: unknown) => error);
