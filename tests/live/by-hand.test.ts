@@ -1,10 +1,8 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stackFile } from "../../engine/stack-file.ts";
-import { projectPath } from "../../lib/project.ts";
 import { inventory } from "../../swarm/inventory.ts";
-import { smallRecipe } from "./small-recipe.ts";
-import { testSwarm, testSwarmWithImages } from "./swarm-fixture.ts";
+import { testSwarm } from "./swarm-fixture.ts";
 import { TypedPulumi } from "./typed-pulumi.ts";
 
 async function up(pulumi: TypedPulumi, ...args: string[]): Promise<string> {
@@ -45,43 +43,5 @@ describe("a recipe's stack, driven with pulumi by hand", () => {
     const destroyed = await pulumi.destroy();
     expect(destroyed.code, destroyed.stdout + destroyed.stderr).toBe(0);
     expect((await ours()).filter(({ kind }) => kind !== "task" && kind !== "container")).toEqual([]);
-  });
-});
-
-describe("a recipe's definition that is edited", () => {
-  const name = `edited-${process.pid}`;
-  const folder = projectPath(`recipes/${name}`);
-  let recipe: Awaited<ReturnType<typeof smallRecipe>>;
-  let pulumi: TypedPulumi;
-
-  beforeAll(async () => {
-    await testSwarmWithImages();
-    recipe = await smallRecipe();
-    await mkdir(folder);
-    await define("first");
-    pulumi = await TypedPulumi.init(`pr-${name}`, { recipe: name, source: recipe.folder });
-  });
-
-  afterAll(async () => {
-    await end(pulumi);
-    await rm(folder, { recursive: true });
-    await recipe[Symbol.asyncDispose]();
-  });
-
-  function define(says: string): Promise<void> {
-    const check = `{ name: "own", title: "own", after: ["install"], run: async () => ({ summary: "${says}" }) }`;
-    return writeFile(
-      `${folder}/ci.ts`,
-      `import { defineRecipe } from "recipe-ci";\nexport default defineRecipe({ name: "${name}", custom: [${check}] });\n`,
-    );
-  }
-
-  test("has its own checks asked again by the next up, and no others", async () => {
-    expect(await up(pulumi)).toContain("install.custom-own passed: first");
-    await define("second");
-    const again = await up(pulumi);
-    expect(again).toContain("install.custom-own passed: second");
-    expect(again).not.toContain("install.converged passed");
-    await up(pulumi, "--expect-no-changes");
   });
 });
