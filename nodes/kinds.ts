@@ -26,16 +26,16 @@ export function parseNodeKind(value = "local"): NodeKindName {
   });
 }
 
-/** What a kind does. @throws UserError for one that is not built yet */
-export function nodeKind(name: NodeKindName): NodeKind {
+/** What the kind does that the settings of a stack name. @throws UserError for one that is not built yet */
+export function nodeKind(name: NodeKindName, stack: string): NodeKind {
   if (name !== "hetzner") return KINDS[name];
-  throw new UserError("a node in the cloud can't be made yet", {
-    place: { file: stackFile(LOCAL_STACK), key: "recipe-ci:node" },
-    remedy: `npx recipe-ci pulumi config set node local -s ${LOCAL_STACK}`,
+  throw new UserError("a node at hetzner can't be made yet", {
+    place: { file: stackFile(stack), key: "recipe-ci:node" },
+    remedy: `npx recipe-ci pulumi config set node local -s ${stack}`,
   });
 }
 
 /** The kind of node that runs go to: what the settings of stack `local` say. @throws UserError as {@link nodeKind} */
 export function chosenKind(): NodeKind {
-  return nodeKind(parseNodeKind(stackConfig(LOCAL_STACK).node));
+  return nodeKind(parseNodeKind(stackConfig(LOCAL_STACK).node), LOCAL_STACK);
 }
