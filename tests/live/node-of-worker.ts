@@ -10,8 +10,8 @@ import { nodeMachineUp, nodeStatus, nodeSwarmUp } from "../../machine/node.ts";
 /** As the node of stack `local` is called, so that the command line finds it in its home. */
 const NAME = "local";
 const MEMORY_MIB = 8192;
-/** What both homes use: made once, then only added to. */
-const SHARED = ["engine", "pulumi", "rootfs", "images", "mirror"];
+/** What both homes use: made once, then only added to; and where tests make homes of their own. */
+const SHARED = ["engine", "pulumi", "rootfs", "images", "mirror", "tests"];
 
 const PREFIX = "beside-";
 const besideHome = (tests: number) => home("tests", `${PREFIX}${tests}`);
