@@ -95,7 +95,7 @@ function takenByOld(network: NetworkSpec, base: AppSpec): Remark | undefined {
     ({ name, external, ipam }) =>
       !external &&
       name !== network.name &&
-      ipam?.subnets.some((taken) => subnets.some((subnet) => shareAddresses(taken, subnet))),
+      ipam?.subnets?.some((taken) => subnets.some((subnet) => shareAddresses(taken, subnet))),
   );
   if (!old) return undefined;
   const note = `Swarm has no addresses for it: docker stack deploy leaves network ${old.name}, which has them. Give it another subnet.`;

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
@@ -11,7 +11,7 @@ import { nodeMachineUp, nodeStatus, nodeSwarmUp } from "../../machine/node.ts";
 const NAME = "local";
 const MEMORY_MIB = 8192;
 /** What both homes use: made once, then only added to; and where tests make homes of their own. */
-const SHARED = ["engine", "pulumi", "rootfs", "images", "mirror", "tests"];
+const SHARED = ["engine", "pulumi", "rootfs", "images", "tests"];
 
 const PREFIX = "beside-";
 const besideHome = (tests: number) => home("tests", `${PREFIX}${tests}`);
@@ -23,12 +23,15 @@ const besideHome = (tests: number) => home("tests", `${PREFIX}${tests}`);
 export async function enterHomeOfWorker(worker: string | undefined): Promise<void> {
   if (worker !== "2") return;
   // The parent runs the tests, and takes the home away when it ends.
-  const [folder, mirrorFolder] = [besideHome(process.ppid), home("mirror")];
+  const [folder, mirror] = [besideHome(process.ppid), home("mirror")];
   await mkdir(folder, { recursive: true });
   for (const part of SHARED) await share(home(part), join(folder, part));
+  // Each node may put images there under the same names, built apart: in one mirror they would replace each other's.
+  const own = join(folder, "mirror");
+  if ((await exists(mirror)) && !(await exists(own))) await cp(mirror, own, { recursive: true });
   process.env.RECIPE_CI_HOME = folder;
   if (await nodeStatus(NAME)) return;
-  await nodeMachineUp({ name: NAME, memoryMiB: MEMORY_MIB, cpus: 2, mirrorFolder }, () => undefined);
+  await nodeMachineUp({ name: NAME, memoryMiB: MEMORY_MIB, cpus: 2 }, () => undefined);
   await nodeSwarmUp(NAME);
 }
 
