@@ -49,9 +49,14 @@ export class FaultyNode implements AsyncDisposable {
     const own = await ownHome("faults");
     await mkdir(home("machines"));
     await exec(["mount", "-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", home("machines")]);
-    const node = await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2, mirrorFolder }, () => undefined);
-    await nodeSwarmUp(NAME);
-    return new FaultyNode(own, await Door.open(join(own.folder, "door.sock"), socketPath(node.socket)));
+    try {
+      const node = await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2, mirrorFolder }, () => undefined);
+      await nodeSwarmUp(NAME);
+      return new FaultyNode(own, await Door.open(join(own.folder, "door.sock"), socketPath(node.socket)));
+    } catch (error) {
+      await takeDown(own);
+      throw error;
+    }
   }
 
   powerOff(): Promise<void> {
@@ -103,11 +108,16 @@ export class FaultyNode implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.door.close();
-    await destroyMachine(NAME);
-    await networkDown();
-    await exec(["umount", home("machines")]);
-    await this.own[Symbol.asyncDispose]();
+    await takeDown(this.own);
   }
+}
+
+/** What there is of the node, whole or half made. */
+async function takeDown(own: AsyncDisposable): Promise<void> {
+  await destroyMachine(NAME);
+  await networkDown();
+  await exec(["umount", home("machines")]);
+  await own[Symbol.asyncDispose]();
 }
 
 async function free(): Promise<number> {
