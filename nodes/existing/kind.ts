@@ -4,7 +4,7 @@ import { checkExistingEngine, existingSocket } from "../../machine/existing-engi
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { connect } from "../../swarm/client.ts";
 import { networkId } from "../../swarm/networks.ts";
-import { LOCAL_STACK } from "../local-stack.ts";
+import { LOCAL_STACK, MAKE_ANEW } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 
 /** The Docker Engine at `DOCKER_HOST`, which others use as well. */
@@ -27,7 +27,7 @@ export const existingNode: NodeKind = {
   },
   silent: () =>
     new InfraError("this host's Docker Engine does not show the network proxy that was made", {
-      remedy: `npx recipe-ci pulumi destroy -s ${LOCAL_STACK}, then run again, makes it anew`,
+      remedy: MAKE_ANEW,
     }),
   program: async (config) => (await import("./program.ts")).existingProgram(config),
 };

@@ -1,22 +1,9 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { stackFile } from "../../engine/stack-file.ts";
 import { projectPath } from "../../lib/project.ts";
 import { smallRecipe } from "../live/small-recipe.ts";
 import { testSwarmWithImages } from "../live/swarm-fixture.ts";
 import { TypedPulumi } from "../live/typed-pulumi.ts";
-
-async function up(pulumi: TypedPulumi, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await pulumi.up(...args);
-  expect(code, stdout + stderr).toBe(0);
-  return stdout + stderr;
-}
-
-async function end(pulumi: TypedPulumi): Promise<void> {
-  await pulumi.destroy();
-  await pulumi.type("stack", "rm", pulumi.stack, "--yes", "--force");
-  await rm(stackFile(pulumi.stack), { force: true });
-}
 
 // It writes into the checkout, which others look at.
 describe("a recipe's definition that is edited", () => {
@@ -34,7 +21,7 @@ describe("a recipe's definition that is edited", () => {
   });
 
   afterAll(async () => {
-    await end(pulumi);
+    await pulumi.end();
     await rm(folder, { recursive: true });
     await recipe[Symbol.asyncDispose]();
   });
@@ -48,11 +35,11 @@ describe("a recipe's definition that is edited", () => {
   }
 
   test("has its own checks asked again by the next up, and no others", async () => {
-    expect(await up(pulumi)).toContain("install.custom-own passed: first");
+    expect(await pulumi.upWell()).toContain("install.custom-own passed: first");
     await define("second");
-    const again = await up(pulumi);
+    const again = await pulumi.upWell();
     expect(again).toContain("install.custom-own passed: second");
     expect(again).not.toContain("install.converged passed");
-    await up(pulumi, "--expect-no-changes");
+    await pulumi.upWell("--expect-no-changes");
   });
 });

@@ -2,7 +2,6 @@ import { mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { stackFile } from "../../engine/stack-file.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { until } from "../../lib/until.ts";
 import { STACK_PHASES } from "../../stacks/phases.ts";
@@ -41,8 +40,7 @@ async function withStack(name: string, work: (pulumi: TypedPulumi) => Promise<vo
     await work(pulumi);
   } finally {
     await removeByRun(swarm, stack);
-    await pulumi.type("stack", "rm", stack, "--yes", "--force");
-    await rm(stackFile(stack), { force: true });
+    await pulumi.forget();
   }
 }
 

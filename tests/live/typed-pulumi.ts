@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { backendEnv } from "../../engine/backend.ts";
 import { type Engine, ensureEngine } from "../../engine/locate.ts";
+import { stackFile } from "../../engine/stack-file.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { allPids } from "../../lib/processes.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -40,6 +41,23 @@ export class TypedPulumi {
 
   destroy(): Promise<ExecResult> {
     return this.type("destroy", "-s", this.stack, "--yes", "--skip-preview");
+  }
+
+  /** An `up` that must succeed; gives what was said. */
+  upWell(...args: string[]): Promise<string> {
+    return this.succeed("up", "-s", this.stack, "--yes", "--skip-preview", ...args);
+  }
+
+  /** Destroys the stack, whatever became of it, and takes away all that names it. */
+  async end(): Promise<void> {
+    await this.destroy();
+    await this.forget();
+  }
+
+  /** Takes away all that names the stack; what it made stays. */
+  async forget(): Promise<void> {
+    await this.type("stack", "rm", this.stack, "--yes", "--force");
+    await rm(stackFile(this.stack), { force: true });
   }
 
   /** Throws what was said unless it succeeds. */
