@@ -83,8 +83,8 @@ function upgradePhase(settings: Settings, base: AppSpec | undefined, head: AppSp
 }
 
 function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): PlannedCheck[] {
-  const [settled, ...answering] = chain(serving("upgrade", settings, head));
-  const after = [settled?.name ?? ""];
+  const serves = chain(serving("upgrade", settings, head));
+  const after = serves.slice(0, 1).map(({ name }) => name);
   const moved = check(
     "upgrade.version-moved",
     "The app really moved from base to head, in place",
@@ -93,7 +93,7 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
   const kept = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );
-  const looks = [...(settled ? [settled] : []), ...answering, ...[moved, ...kept].map((one) => ({ ...one, after }))];
+  const looks = [...serves, ...[moved, ...kept].map((one) => ({ ...one, after }))];
   return followed(looks, ownChecks(settings.definition, "upgrade"));
 }
 
