@@ -1,11 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import { bytes } from "../lib/bytes.ts";
 import { describe } from "../lib/errors.ts";
-import { asInfra, ping, type Swarm } from "../swarm/client.ts";
+import { asInfra, found, ping, type Swarm } from "../swarm/client.ts";
+import type { EngineEvent } from "../swarm/engine-events.ts";
 import { freeBytes } from "../swarm/free-space.ts";
 
 /** Whether a node stays fit for a judgement while a run goes on. */
 export interface NodeWatch {
+  /** To be told each event of the engine. */
+  saw(event: EngineEvent): void;
   /** To be told when the engine ends its events, as it does when it ends itself. */
   lost(): void;
   /**
@@ -23,7 +26,12 @@ const FULL_BYTES = 16 << 20;
 /** Takes a node for a sound one until it is told otherwise. */
 export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
   let anew: string | undefined;
+  const starved: Promise<boolean>[] = [];
   return {
+    saw({ Type, Action, Actor }) {
+      // It is asked at once: its container may be gone a moment later.
+      if (Type === "container" && Action === "oom") starved.push(hasNoLimit(swarm, Actor.ID));
+    },
     lost() {
       anew = `the Docker Engine at ${swarm.host} ended, and began anew, while the run went on`;
     },
@@ -31,6 +39,7 @@ export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
       (await silence(swarm)) ??
       anew ??
       (await noManager(swarm)) ??
+      ((await Promise.all(starved)).includes(true) ? `the node at ${swarm.host} ran out of memory` : undefined) ??
       (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined),
   };
 }
@@ -45,6 +54,12 @@ async function noManager(swarm: Swarm): Promise<string | undefined> {
   const { Swarm: state } = await asInfra(swarm, swarm.docker.info());
   if (state?.LocalNodeState === "active" && state.ControlAvailable) return undefined;
   return `the node at ${swarm.host} is no manager of a Swarm any more: ${state?.LocalNodeState ?? "in no Swarm"}`;
+}
+
+/** Whether a container may use all the memory there is, so that it can't have run out of its own. */
+async function hasNoLimit(swarm: Swarm, id: string): Promise<boolean> {
+  const container = await found(swarm.docker.getContainer(id).inspect()).catch(() => undefined);
+  return container !== undefined && !container.HostConfig.Memory;
 }
 
 async function fullDisk(swarm: Swarm, run: string): Promise<string | undefined> {

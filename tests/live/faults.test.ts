@@ -40,6 +40,7 @@ async function struck(row: Row): Promise<RunResult> {
   if (row.moment === "before") await strike();
   const asked = definition(
     folder,
+    row.program,
     async () => {
       if (row.early) await strike();
     },

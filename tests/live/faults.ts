@@ -28,12 +28,15 @@ export interface Row {
   mayPass?: boolean;
   /** The only image of the recipe. Default: the small recipe. */
   image?: string;
+  /** What the recipe's own check runs in the app while it strikes. Default: a program that needs nothing. */
+  program?: readonly [string, ...string[]];
 }
 
 const POWER_OFF: Fault = { what: "the machine loses its power", strike: (node) => node.powerOff() };
 const ENGINE_KILLED: Fault = { what: "the engine is killed, and begins anew", strike: (node) => node.killEngine() };
 const REFUSES: Fault = { what: "the engine answers 500 to everything", strike: (node) => node.refuse() };
 const DISK_FULL: Fault = { what: "the node's disk is full", strike: (node) => node.fillDisk() };
+const NO_MEMORY: Fault = { what: "the node runs out of memory", strike: (node) => node.shortenMemory() };
 const labelled = (service: string) => ({ filters: { label: [`com.docker.swarm.service.id=${service}`] } });
 const PROBE_GONE: Fault = {
   what: "recipe-ci's own probe is removed",
@@ -74,6 +77,9 @@ const ENGINE_ROWS: Row[] = [
   ...at(ENGINE_KILLED, "infra", GONE, "prepare", "install", "upgrade", "backup", "restore", "custom"),
 ].map((row) => ({ ...row, mayPass: true }));
 
+/** Takes a moment, and then 512 MiB at once. */
+const GREEDY = ["sh", "-c", "sleep 1; dd if=/dev/zero of=/dev/null bs=512M count=1"] as const;
+
 /** The faults that every change is tried with, one of each kind. */
 export const ROWS: Row[] = [
   ...at(POWER_OFF, "infra", GONE, "upgrade"),
@@ -81,6 +87,7 @@ export const ROWS: Row[] = [
   ...at(REFUSES, "infra", /refuses: the engine is out of order/, "install"),
   ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
   ...at(DISK_FULL, "infra", /disk .* is full/, "backup").map((row) => ({ ...row, early: true })),
+  ...at(NO_MEMORY, "infra", /the node at \S+ ran out of memory/, "exec").map((row) => ({ ...row, program: GREEDY })),
   ...REGISTRY_ROWS,
 ];
 
@@ -95,6 +102,7 @@ export const MORE_ROWS: Row[] = [
 /** How the small recipe is tested here: its last check runs a program for a while. */
 export function definition(
   folder: string,
+  program: Row["program"],
   afterInstall: () => Promise<void>,
   whileExec: (context: CheckContext) => Promise<void>,
 ): RecipeDefinition {
@@ -116,7 +124,7 @@ export function definition(
         name: "exec",
         title: "A program runs in the app",
         async run(context) {
-          const running = execInService(context, "app", ["sleep", "3"]);
+          const running = execInService(context, "app", program ?? ["sleep", "3"]);
           running.catch(() => undefined);
           await whileExec(context);
           await running;

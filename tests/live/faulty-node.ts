@@ -5,7 +5,7 @@ import { createServer, connect as dial, type Server, type Socket } from "node:ne
 import { join } from "node:path";
 import { exec, run } from "../../lib/exec.ts";
 import { home } from "../../lib/home.ts";
-import { cgroupProcesses } from "../../machine/cgroup.ts";
+import { cgroupProcesses, ensureCgroups, machineCgroups } from "../../machine/cgroup.ts";
 import { machineLayout } from "../../machine/layout.ts";
 import { destroyMachine } from "../../machine/machine.ts";
 import { networkDown } from "../../machine/network.ts";
@@ -17,6 +17,10 @@ import { ownHome } from "./own-home.ts";
 const NAME = "faulty";
 /** What the node's whole disk holds: the images and some room. */
 const DISK_BYTES = 2 * 1024 ** 3;
+const MEMORY_MIB = 2048;
+const CPUS = 2;
+/** What the node's programs still get when memory is short. */
+const SHORT_MIB = 128;
 const REFUSAL = '{"message":"the engine is out of order"}';
 
 /** Where the node finds a registry that is out of order: on itself, so that it asks without TLS. */
@@ -50,7 +54,10 @@ export class FaultyNode implements AsyncDisposable {
     await mkdir(home("machines"));
     await exec(["mount", "-t", "tmpfs", "-o", `size=${DISK_BYTES}`, "tmpfs", home("machines")]);
     try {
-      const node = await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2, mirrorFolder }, () => undefined);
+      const node = await nodeMachineUp(
+        { name: NAME, memoryMiB: MEMORY_MIB, cpus: CPUS, mirrorFolder },
+        () => undefined,
+      );
       await nodeSwarmUp(NAME);
       return new FaultyNode(own, await Door.open(join(own.folder, "door.sock"), socketPath(node.socket)));
     } catch (error) {
@@ -96,9 +103,17 @@ export class FaultyNode implements AsyncDisposable {
     }
   }
 
+  /** From now on the node has hardly more memory than it uses already. */
+  async shortenMemory(): Promise<void> {
+    const { id } = machineLayout(NAME);
+    const used = await usedMiB(await machineCgroups(id));
+    await ensureCgroups(id, { memoryMiB: used + SHORT_MIB, cpus: CPUS });
+  }
+
   /** As it was before any of these. */
   async mend(): Promise<void> {
     this.door.unshut();
+    await ensureCgroups(machineLayout(NAME).id, { memoryMiB: MEMORY_MIB, cpus: CPUS });
     this.registry?.kill("SIGKILL");
     this.registry = undefined;
     await rm(home("machines", "full"), { force: true });
@@ -118,6 +133,16 @@ async function takeDown(own: AsyncDisposable): Promise<void> {
   await networkDown();
   await exec(["umount", home("machines")]);
   await own[Symbol.asyncDispose]();
+}
+
+/** What the kernel can't take back from a machine: what programs hold, and its disk in memory. Page cache it can. */
+async function usedMiB(cgroups: string[]): Promise<number> {
+  const stats = await Promise.all(cgroups.map((one) => readFile(join(one, "memory.stat"), "utf8").catch(() => "")));
+  const bytes = stats.map((text) => {
+    const held = text.matchAll(/^(?:total_rss|total_shmem|anon|shmem) (\d+)$/gm);
+    return [...held].reduce((sum, [, size]) => sum + Number(size), 0);
+  });
+  return Math.ceil(Math.max(...bytes) / 2 ** 20);
 }
 
 async function free(): Promise<number> {
