@@ -1,6 +1,6 @@
 import type { Duration } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
-import { ping } from "../swarm/client.ts";
+import { ping, statusOf } from "../swarm/client.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { runningContainer } from "./container.ts";
@@ -35,10 +35,10 @@ export async function execInService(
   return result;
 }
 
-// A command that hangs in the app's own container, or a container that ends under it, is the recipe's doing; an engine
-// that answers no more is not.
+// A command that hangs in the app's own container, or a container that ends under it (404, 409), is the recipe's doing;
+// an engine that answers no more, or is out of order, is not.
 async function owned({ swarm }: CheckContext, error: unknown): Promise<never> {
-  if (!(error instanceof InfraError)) throw error;
+  if (!(error instanceof InfraError) || (statusOf(error.cause) ?? 0) >= 500) throw error;
   await ping(swarm);
   throw new CheckFailure(error.message);
 }

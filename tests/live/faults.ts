@@ -35,6 +35,10 @@ export interface Row {
 const POWER_OFF: Fault = { what: "the machine loses its power", strike: (node) => node.powerOff() };
 const ENGINE_KILLED: Fault = { what: "the engine is killed, and begins anew", strike: (node) => node.killEngine() };
 const REFUSES: Fault = { what: "the engine answers 500 to everything", strike: (node) => node.refuse() };
+const REFUSES_EXECS: Fault = {
+  what: "the engine answers 500 to whoever starts a program in a container",
+  strike: (node) => node.refuseExecs(),
+};
 const DISK_FULL: Fault = { what: "the node's disk is full", strike: (node) => node.fillDisk() };
 const NO_MEMORY: Fault = { what: "the node runs out of memory", strike: (node) => node.shortenMemory() };
 const labelled = (service: string) => ({ filters: { label: [`com.docker.swarm.service.id=${service}`] } });
@@ -85,6 +89,7 @@ export const ROWS: Row[] = [
   ...at(POWER_OFF, "infra", GONE, "upgrade"),
   ...at(ENGINE_KILLED, "infra", GONE, "exec"),
   ...at(REFUSES, "infra", /refuses: the engine is out of order/, "install"),
+  ...at(REFUSES_EXECS, "infra", /the engine is out of order/, "custom"),
   ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
   ...at(DISK_FULL, "infra", /disk .* is full/, "backup").map((row) => ({ ...row, early: true })),
   ...at(NO_MEMORY, "infra", /the node at \S+ ran out of memory/, "exec").map((row) => ({ ...row, program: GREEDY })),
@@ -128,6 +133,7 @@ export function definition(
           running.catch(() => undefined);
           await whileExec(context);
           await running;
+          await execInService(context, "app", ["true"]);
           const response = await context.probe.http({ url: "http://127.0.0.1/" }, context.signal);
           return { summary: `it ended; ${response.error ?? response.status}` };
         },

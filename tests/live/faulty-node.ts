@@ -90,7 +90,12 @@ export class FaultyNode implements AsyncDisposable {
 
   /** Every answer is a 500 from now on. */
   async refuse(): Promise<void> {
-    this.door.shut();
+    this.door.shut(EVERYTHING);
+  }
+
+  /** Whoever starts a program in a container gets a 500 from now on. */
+  async refuseExecs(): Promise<void> {
+    this.door.shut(EXECS);
   }
 
   async fillDisk(): Promise<void> {
@@ -150,21 +155,30 @@ async function free(): Promise<number> {
   return bavail * bsize;
 }
 
-/** A socket that hands everything on to another one, or refuses everything. */
+/** What is refused while the whole engine is out of order, and while only programs in containers can't be started. */
+const EVERYTHING = /^/;
+const EXECS = /^POST \S*\/exec\b/;
+
+/** A socket that hands everything on to another one, or refuses some requests. */
 class Door {
   readonly path: string;
   private readonly server: Server;
   private readonly open = new Set<Socket>();
-  private refuses = false;
+  private refused: RegExp | undefined;
 
   private constructor(path: string, to: string) {
     this.path = path;
     this.server = createServer({ allowHalfOpen: true }, (socket) => {
-      this.open.add(socket.on("error", () => socket.destroy()).on("close", () => this.open.delete(socket)));
-      if (this.refuses) return refuse(socket);
       const other = dial({ path: to, allowHalfOpen: true });
-      this.open.add(other.on("error", () => socket.destroy()).on("close", () => this.open.delete(other)));
-      socket.pipe(other).pipe(socket);
+      for (const one of [socket, other]) this.open.add(one.on("close", () => this.open.delete(one)));
+      socket.on("error", () => other.destroy()).on("end", () => other.end());
+      other.on("error", () => socket.destroy()).on("drain", () => socket.resume());
+      socket.on("data", (piece) => {
+        // The client sends the head of a request in one piece.
+        if (this.refused?.test(piece.toString("latin1"))) refuse(socket, other);
+        else if (!other.write(piece)) socket.pause();
+      });
+      other.pipe(socket);
     });
   }
 
@@ -174,22 +188,25 @@ class Door {
     return door;
   }
 
-  shut(): void {
-    this.refuses = true;
-    for (const socket of this.open) socket.destroy();
+  /** @param requests by their head; what goes on ends where all are refused */
+  shut(requests: RegExp): void {
+    this.refused = requests;
+    if (requests === EVERYTHING) for (const socket of this.open) socket.destroy();
   }
 
   unshut(): void {
-    this.refuses = false;
+    this.refused = undefined;
   }
 
   async close(): Promise<void> {
-    this.shut();
+    this.shut(EVERYTHING);
     await new Promise((resolve) => this.server.close(resolve));
   }
 }
 
-function refuse(socket: Socket): void {
-  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nConnection: close\r\n`;
-  socket.once("data", () => socket.end(`${head}Content-Length: ${REFUSAL.length}\r\n\r\n${REFUSAL}`));
+function refuse(socket: Socket, other: Socket): void {
+  other.unpipe(socket);
+  other.destroy();
+  const head = "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nConnection: close\r\n";
+  socket.end(`${head}Content-Length: ${REFUSAL.length}\r\n\r\n${REFUSAL}`);
 }
