@@ -30,19 +30,21 @@ export async function stopServices(
   deadline: Duration = "120 s",
 ): Promise<Map<string, number>> {
   const services = await asInfra(swarm, servicesOf(swarm, namespace));
+  const names = new Map(services.map(({ ID, Spec }) => [ID, Spec?.Name ?? ID]));
+  const live = await liveTasks(swarm, services);
   await Promise.all(
     services.map(async (service) => {
       await endContainers(swarm, service, how);
       await change(swarm, service.ID, resting);
     }),
   );
-  const ids = services.map(({ ID }) => ID);
   await until(
     async () => {
-      const left = (await asInfra(swarm, listTasks(swarm, ids))).find((task) => !hasEnded(task.Status.State));
+      const tasks = await asInfra(swarm, listTasks(swarm, [...names.keys()]));
+      const left = tasks.find((task) => !hasEnded(task.Status.State) || live.has(task.ID));
       if (!left) return { done: true, value: undefined };
-      const name = services.find(({ ID }) => ID === left.ServiceID)?.Spec?.Name ?? left.ServiceID;
-      return { done: false, reason: `a task of ${name} is ${left.Status.State}` };
+      if (hasEnded(left.Status.State) && left.DesiredState === "shutdown") await change(swarm, left.ServiceID, same);
+      return { done: false, reason: `a task of ${names.get(left.ServiceID)} is ${left.Status.State}` };
     },
     { what: `end of all tasks of ${namespace}`, deadline, every: "30 ms", signal },
   );
@@ -51,6 +53,18 @@ export async function stopServices(
     return Spec?.Name && count !== undefined ? [[Spec.Name, count] as const] : [];
   });
   return new Map(replicated);
+}
+
+/**
+ * Tasks that Swarm must have forgotten before their service runs again. As long as it keeps one that came to a good end,
+ * under `restart_policy: on-failure`, its slot needs no other (swarmkit, orchestrator/restart, UpdatableTasksInSlot), and
+ * the service would stand still for ever. It forgets them when it sees that there are to be none; one whose end it took
+ * note of at the same moment stays, until it looks at the service again.
+ */
+async function liveTasks(swarm: Swarm, services: readonly Docker.Service[]): Promise<ReadonlySet<string>> {
+  const replicated = services.filter(({ Spec }) => Spec?.Mode?.Replicated).map(({ ID }) => ID);
+  const tasks = await asInfra(swarm, listTasks(swarm, replicated));
+  return new Set(tasks.filter(({ DesiredState }) => DesiredState === "running").map(({ ID }) => ID));
 }
 
 /**
@@ -71,6 +85,10 @@ export async function startServices(
 /** The spec a service is to have; undefined where it has it. */
 type Change = (service: Docker.Service) => Docker.ServiceSpec | undefined;
 
+function same({ Spec }: Docker.Service): Docker.ServiceSpec | undefined {
+  return Spec;
+}
+
 function resting({ Spec }: Docker.Service): Docker.ServiceSpec | undefined {
   if (Spec?.Mode?.Replicated) return withReplicas(Spec, 0);
   const placement = Spec?.TaskTemplate?.Placement;
@@ -86,10 +104,16 @@ function running(
   const before: Docker.ServiceSpec | undefined = PreviousSpec;
   const wanted = replicas.get(Spec?.Name ?? "") ?? before?.Mode?.Replicated?.Replicas;
   if (Spec?.Mode?.Replicated) return wanted === undefined ? undefined : withReplicas(Spec, wanted);
-  if (Spec?.Mode?.Global)
-    return isNowhere(Spec.TaskTemplate?.Placement) ? withPlacement(Spec, before?.TaskTemplate?.Placement) : undefined;
-  if (!Spec || jobs !== "again") return undefined;
-  return { ...Spec, TaskTemplate: { ...Spec.TaskTemplate, ForceUpdate: (Spec.TaskTemplate?.ForceUpdate ?? 0) + 1 } };
+  if (Spec?.Mode?.Global) {
+    if (!isNowhere(Spec.TaskTemplate?.Placement)) return undefined;
+    const back = withPlacement(Spec, before?.TaskTemplate?.Placement);
+    return Spec.TaskTemplate?.RestartPolicy?.Condition === "none" ? forced(back) : back;
+  }
+  return Spec && jobs === "again" ? forced(Spec) : undefined;
+}
+
+function forced(spec: Docker.ServiceSpec): Docker.ServiceSpec {
+  return { ...spec, TaskTemplate: { ...spec.TaskTemplate, ForceUpdate: (spec.TaskTemplate?.ForceUpdate ?? 0) + 1 } };
 }
 
 function withReplicas(spec: Docker.ServiceSpec, count: number): Docker.ServiceSpec | undefined {
@@ -130,7 +154,7 @@ async function change(swarm: Swarm, id: string, wanted: Change): Promise<void> {
  * cluster before it ends one on an overlay network. Those of other nodes are left to it.
  */
 async function endContainers(swarm: Swarm, { ID, Spec }: Docker.Service, how: "lost" | "stopped"): Promise<void> {
-  if (!Spec?.Mode?.Replicated && !Spec?.Mode?.Global) return;
+  if (!Spec || isLeftToSwarm(Spec, how)) return;
   const template: Docker.ContainerTaskSpec | undefined = Spec.TaskTemplate;
   const grace = Math.ceil((template?.ContainerSpec?.StopGracePeriod ?? DEFAULT_GRACE_NS) / 1e9);
   const filters = { label: [`${SERVICE_ID_LABEL}=${ID}`] };
@@ -142,6 +166,17 @@ async function endContainers(swarm: Swarm, { ID, Spec }: Docker.Service, how: "l
       await found(end.catch(unlessEnded));
     }),
   );
+}
+
+/**
+ * A job ends by itself. A global service has had its task on a node for good where one came to an end after which it is
+ * not to be started again (swarmkit, orchestrator/global, nodeCompleted). One that Swarm ends itself does not count, but
+ * where none is to be started again at all: that service is made to run by force.
+ */
+function isLeftToSwarm({ Mode, TaskTemplate }: Docker.ServiceSpec, how: "lost" | "stopped"): boolean {
+  if (Mode?.Replicated) return false;
+  const again = TaskTemplate?.RestartPolicy?.Condition ?? "any";
+  return !Mode?.Global || again === "none" || (again === "on-failure" && how === "stopped");
 }
 
 // 304 and 409: it had ended already.

@@ -74,3 +74,24 @@ test("what it was told to end it does not take for a failure, and what stood sti
     expect(failedTasks).toBe(0);
   }
 });
+
+const RESTARTS = ["on-failure", "none"];
+test.each(RESTARTS)(
+  "a service with restart condition %s runs again, however soon it is asked to",
+  async (Condition) => {
+    await using run = new TestRun(swarm);
+    const Labels = { ...run.labels, "com.docker.stack.namespace": run.name };
+    const TaskTemplate = { RestartPolicy: { Condition } };
+    // Whether Swarm still keeps the task that ended is a matter of a quarter of a second.
+    const apps = ["one", "two", "three", "four"].map((key) =>
+      run.service(key, { Command: SERVE }, { Labels, TaskTemplate }),
+    );
+    const every = run.service("every", { Command: SERVE }, { Labels, TaskTemplate, Mode: { Global: {} } });
+    const services = (await Promise.all([...apps, every])).map((name) => ({ name }));
+    await watchConvergence({ swarm, services, stableFor: "0 s" });
+    for (const how of ["stopped", "lost", "stopped"] as const) {
+      await startServices({ swarm, namespace: run.name }, await stopServices({ swarm, namespace: run.name }, how));
+      await watchConvergence({ swarm, services, stableFor: "0 s", sinceChange: true, deadline: "20 s" });
+    }
+  },
+);
