@@ -40,6 +40,6 @@ describe("a recipe's definition that is edited", () => {
     const again = await pulumi.upWell();
     expect(again).toContain("install.custom-own passed: second");
     expect(again).not.toContain("install.converged passed");
-    await pulumi.upWell("--expect-no-changes");
+    await pulumi.upWell("--expect-no-changes", "--diff");
   });
 });

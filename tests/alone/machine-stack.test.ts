@@ -54,7 +54,7 @@ describe("the node stack of a local node", { timeout: 180_000 }, () => {
       capabilities: { memory: expect.any(Boolean), ipvs: expect.any(Boolean) },
     });
     expect((await engineInfo(socket)).Swarm.ControlAvailable).toBe(true);
-    expect((await project.up("--expect-no-changes")).code).toBe(0);
+    expect((await project.up("--expect-no-changes", "--diff")).code).toBe(0);
   });
 
   it("changes the running machine's memory in place", async () => {
@@ -62,7 +62,7 @@ describe("the node stack of a local node", { timeout: 180_000 }, () => {
     await project.succeed("config", "set", "memory", "1024");
     expect((await project.up()).code).toBe(0);
     expect(await supervision(machineLayout(NAME))).toEqual(running);
-    expect((await project.up("--expect-no-changes")).code).toBe(0);
+    expect((await project.up("--expect-no-changes", "--diff")).code).toBe(0);
   });
 
   it("moves to a machine of another name by destroying the old one first", async () => {
@@ -108,7 +108,7 @@ describe("the node stack with an existing engine", { timeout: 180_000 }, () => {
     expect(await project.outputs()).toMatchObject({ socket: `unix://${layout().socket}` });
     expect((await engineInfo(layout().socket)).Swarm.ControlAvailable).toBe(true);
     expect((await proxy()).body.Driver).toBe("overlay");
-    expect((await project.up("--expect-no-changes")).code).toBe(0);
+    expect((await project.up("--expect-no-changes", "--diff")).code).toBe(0);
   });
 
   it("takes its network away again, and leaves the Swarm and the machine alone", async () => {

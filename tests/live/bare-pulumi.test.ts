@@ -65,7 +65,7 @@ test("bare pulumi runs the program by the host's Node, whatever package.json all
   expect(up.code, up.text).toBe(0);
   const ours = async () => (await inventory(await testSwarm())).entries.filter(({ run }) => run === STACK);
   expect((await ours()).map(({ kind }) => kind)).toContain("service");
-  const again = await pulumi(...UP, "--expect-no-changes");
+  const again = await pulumi(...UP, "--expect-no-changes", "--diff");
   expect(again.code, again.text).toBe(0);
   await pulumi("config", "set", "phase", "upgrade");
   const upgraded = await pulumi(...UP);

@@ -18,7 +18,7 @@ describe("a recipe's stack, driven with pulumi by hand", () => {
     const installed = await ours();
     expect(installed.map((entry) => entry.kind)).toContain("service");
 
-    await pulumi.upWell("--expect-no-changes");
+    await pulumi.upWell("--expect-no-changes", "--diff");
 
     await pulumi.succeed("config", "set", "phase", "upgrade", "-s", pulumi.stack);
     await pulumi.upWell();

@@ -109,7 +109,7 @@ describe("a checkout that bare Pulumi and recipe-ci share", { timeout: TIMEOUT }
     expect(settings()).toBe("config:\n  recipe-ci:node: existing\n");
     await bare("stack", "init", "local");
     await bare("up", "-s", "local", "--yes", "--skip-preview");
-    await ours("pulumi", "up", "-s", "local", ...UP, "--expect-no-changes");
+    await ours("pulumi", "up", "-s", "local", ...UP, "--expect-no-changes", "--diff");
     await nodeUp();
     await ours("pulumi", "destroy", "-s", "local", ...UP);
     await ours("pulumi", "stack", "rm", "local", "--yes", "--preserve-config", "--non-interactive");
