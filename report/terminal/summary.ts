@@ -60,10 +60,11 @@ export function summary(result: RunResult, paths: ReportPaths, look: Look = look
 
 function phaseTable(result: RunResult, look: Look): string[] {
   const total = describeTally(tally(allChecks(result)));
+  const gray = (line: string) => paint(look, "gray", line);
   return [
-    paint(look, "gray", tableRow("phase", "".padEnd(STATUS_WIDTH), ["time", "containers", "ratio"], "checks")),
+    ...tableRow("phase", "".padEnd(STATUS_WIDTH), ["time", "containers", "ratio"], "checks", look).map(gray),
     ...result.phases.flatMap((phase) => phaseRow(phase, look)),
-    paint(look, "gray", tableRow("", "".padEnd(STATUS_WIDTH), [humanize(result.durationMs), "", ""], total)),
+    ...tableRow("", "".padEnd(STATUS_WIDTH), [humanize(result.durationMs), "", ""], total, look).map(gray),
   ];
 }
 
@@ -85,10 +86,13 @@ function lint({ lint: found, recipe }: RunResult, look: Look): string[] {
   ];
 }
 
-/** The status comes padded, as its colour has characters that take no room. */
-function tableRow(name: string, status: string, times: [string, string, string], checks: string): string {
+/** The status comes padded, as its colour has characters that take no room. What does not fit goes on a line below. */
+function tableRow(name: string, status: string, times: [string, string, string], checks: string, look: Look): string[] {
   const [time, containers, ratio] = times;
-  return `  ${name.padEnd(NAME_WIDTH)}${status}${time.padStart(11)}${containers.padStart(11)}${ratio.padStart(7)}  ${checks}`.trimEnd();
+  const columns = `${time.padStart(11)}${containers.padStart(11)}${ratio.padStart(7)}`;
+  const row = `  ${name.padEnd(NAME_WIDTH)}${status}${columns}`;
+  const width = 2 + NAME_WIDTH + STATUS_WIDTH + columns.length + 2 + checks.length;
+  return width > look.columns ? [row.trimEnd(), indented(checks)] : [`${row}  ${checks}`.trimEnd()];
 }
 
 function phaseRow(phase: PhaseResult, look: Look): string[] {
@@ -104,7 +108,7 @@ function phaseRow(phase: PhaseResult, look: Look): string[] {
   const ratio = overhead(phase.durationMs, phase.containerMs);
   const factor = ratio === undefined ? "" : `${ratio}${look.plain ? "x" : "×"}`;
   const times: [string, string, string] = [humanize(phase.durationMs), containers, factor];
-  return [tableRow(phase.name, status, times, describeTally(tally(phase.checks))), ...gray.map(indented)];
+  return [...tableRow(phase.name, status, times, describeTally(tally(phase.checks)), look), ...gray.map(indented)];
 }
 
 function indented(line: string): string {

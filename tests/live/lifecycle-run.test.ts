@@ -3,10 +3,17 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../../lib/until.ts";
 import { endEngineProcesses } from "../../lifecycle/engine-processes.ts";
+import type { PhaseResult } from "../../lifecycle/result.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { inventory } from "../../swarm/inventory.ts";
+import { recordedPhases } from "../fixtures/passing-run.ts";
 import { RunningCli, recipeCi, resultOf } from "./cli.ts";
 import { changesSince, testSwarm, UNCHANGED } from "./swarm-fixture.ts";
+
+/** Names of the checks of each phase, whichever came first. */
+function checksOf(phases: readonly PhaseResult[]): string[] {
+  return phases.flatMap(({ checks }) => checks.map(({ name }) => name)).sort();
+}
 
 describe("a whole run of custom-html", () => {
   test("passes every phase and leaves the node as it was", async () => {
@@ -19,6 +26,7 @@ describe("a whole run of custom-html", () => {
     expect(outcome.code).toBe(0);
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
     expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
+    expect(checksOf(result.phases)).toEqual(checksOf(recordedPhases));
     expect(result.base?.version).toBe("1.1.0+1.22.1");
     expect(result.head.version).toBe("1.2.0+1.26.3");
     expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
