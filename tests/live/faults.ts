@@ -81,8 +81,9 @@ const ENGINE_ROWS: Row[] = [
   ...at(ENGINE_KILLED, "infra", GONE, "prepare", "install", "upgrade", "backup", "restore", "custom"),
 ].map((row) => ({ ...row, mayPass: true }));
 
-/** Takes a moment, and then 512 MiB at once. */
-const GREEDY = ["sh", "-c", "sleep 1; dd if=/dev/zero of=/dev/null bs=512M count=1"] as const;
+/** Takes more and more memory, until there is none. */
+const TAKE = "dd if=/dev/zero of=/dev/null count=1 bs=$((i * 256))M";
+const GREEDY = ["sh", "-c", `for i in $(seq 20); do sleep 1; ${TAKE} || exit $?; done`] as const;
 
 /** The faults that every change is tried with, one of each kind. */
 export const ROWS: Row[] = [
