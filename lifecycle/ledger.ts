@@ -5,7 +5,7 @@ import { type Inventory, type InventoryEntry, inventory } from "../swarm/invento
 import type { LedgerEntry, LedgerResult } from "./result.ts";
 import { workFolder, workFolderExists } from "./run-folder.ts";
 
-/** The node's objects at one moment. */
+/** The nodes' objects at one moment. */
 export type Snapshot = Inventory;
 
 /** What belongs to a run: how its objects are told from others'. */
@@ -38,7 +38,11 @@ export async function settleLedger(swarm: Swarm, before: Snapshot, owner: Owners
 
 /** One line that names every survivor. */
 export function describeSurvivors(left: LedgerEntry[]): string {
-  return left.map((entry) => `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`).join(", ");
+  return left.map(described).join(", ");
+}
+
+function described({ kind, name, id, node }: LedgerEntry): string {
+  return `${kind} ${name} (${id.slice(0, 12)})${node ? ` on ${node}` : ""}`;
 }
 
 /**
@@ -105,12 +109,13 @@ function isLasting(entry: InventoryEntry): boolean {
   return entry.kind !== "task" && entry.kind !== "container";
 }
 
-function key(entry: InventoryEntry): string {
-  return `${entry.kind}/${entry.id}`;
+function key({ kind, id, node }: InventoryEntry): string {
+  // Two nodes may each have a volume of one name; a network of the Swarm is shown by some node or other.
+  return kind === "volume" && node ? `${kind}/${id}@${node}` : `${kind}/${id}`;
 }
 
-function asLedgerEntry({ kind, id, name }: InventoryEntry): LedgerEntry {
-  return { kind, id, name };
+function asLedgerEntry({ kind, id, name, node }: InventoryEntry): LedgerEntry {
+  return { kind, id, name, node };
 }
 
 function count(snapshot: Snapshot): LedgerResult["before"] {

@@ -135,6 +135,8 @@ export interface LedgerEntry {
   kind: "service" | "task" | "container" | "network" | "volume" | "secret" | "config" | "folder" | "snapshot";
   id: string;
   name: string;
+  /** Host name of the node it lies on; undefined for the Swarm's own, and on its manager. */
+  node?: string;
 }
 
 export interface LedgerResult {

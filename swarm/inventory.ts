@@ -1,11 +1,12 @@
 import type Docker from "dockerode";
 import { asInfra, type Swarm, statusOf } from "./client.ts";
+import { enginesOf, type NamedEngine } from "./engines.ts";
 import { NAMESPACE_LABEL, RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 import { listTasks, type Task } from "./task.ts";
 
 export type InventoryKind = "service" | "task" | "container" | "network" | "volume" | "secret" | "config";
 
-/** One object on the node. */
+/** One object on a node, or of the Swarm. */
 export interface InventoryEntry {
   kind: InventoryKind;
   id: string;
@@ -16,6 +17,8 @@ export interface InventoryEntry {
   namespace?: string;
   /** Service a task or container belongs to. */
   serviceId?: string;
+  /** Host name of the node it lies on; undefined for the Swarm's own, and on the node that was asked. */
+  node?: string;
 }
 
 export interface Inventory {
@@ -25,36 +28,63 @@ export interface Inventory {
 type Labels = Record<string, string> | null | undefined;
 
 /**
- * Every object on the node that a run could leave behind. A volume's id is its name. Left out are cluster-wide
+ * Every object on all nodes that a run could leave behind. A volume's id is its name. Left out are cluster-wide
  * objects when the engine is in no Swarm, and tasks of services that are gone: Swarm itself strikes those off its
  * list some seconds later, and their containers are listed on their own.
  *
- * @throws InfraError when the engine does not answer.
+ * @throws InfraError when an engine does not answer.
  */
 export async function inventory(swarm: Swarm): Promise<Inventory> {
   const { docker } = swarm;
+  const engines = await enginesOf(swarm);
   const lists = Promise.all([
     inSwarm(docker.listServices()),
     inSwarm(listTasks(swarm)),
     inSwarm(docker.listSecrets()),
     inSwarm(docker.listConfigs()),
-    docker.listContainers({ all: true }),
-    docker.listNetworks(),
-    docker.listVolumes(),
   ]);
-  const [services, tasks, secrets, configs, containers, networks, volumes] = await asInfra(swarm, lists);
+  const [[services, tasks, secrets, configs], ...nodes] = await Promise.all([
+    asInfra(swarm, lists),
+    ...engines.map(onNode),
+  ]);
   const owners = new Map(services.map((service) => [service.ID, service]));
   return {
     entries: [
       ...services.map((service) => entry("service", service.ID, service.Spec?.Name, service.Spec?.Labels)),
       ...tasks.filter((task) => owners.has(task.ServiceID)).map((task) => taskEntry(task, owners)),
-      ...containers.map((container) => containerEntry(container, owners)),
-      ...networks.map((network) => entry("network", network.Id, network.Name, network.Labels)),
-      ...volumes.Volumes.map((volume) => entry("volume", volume.Name, volume.Name, volume.Labels)),
+      ...nodes.flatMap(({ node, containers }) => containers.map((one) => ({ ...containerEntry(one, owners), node }))),
+      ...networkEntries(nodes),
+      ...nodes.flatMap(({ node, volumes }) =>
+        volumes.map(({ Name, Labels }) => ({ ...entry("volume", Name, Name, Labels), node })),
+      ),
       ...secrets.map((secret) => entry("secret", secret.ID, secret.Spec?.Name, secret.Spec?.Labels)),
       ...configs.map((config) => entry("config", config.ID, config.Spec?.Name, config.Spec?.Labels)),
     ],
   };
+}
+
+/** What is each node's own. */
+interface OnNode {
+  node?: string;
+  containers: Docker.ContainerInfo[];
+  networks: Docker.NetworkInspectInfo[];
+  volumes: Docker.VolumeInspectInfo[];
+}
+
+async function onNode(engine: NamedEngine): Promise<OnNode> {
+  const { docker, node } = engine;
+  const lists = Promise.all([docker.listContainers({ all: true }), docker.listNetworks(), docker.listVolumes()]);
+  const [containers, networks, { Volumes }] = await asInfra(engine, lists);
+  return { node, containers, networks, volumes: Volumes };
+}
+
+/** A network of the Swarm is shown by every node that has a task on it: it is one all the same. */
+function networkEntries(nodes: readonly OnNode[]): InventoryEntry[] {
+  const seen = new Map<string, InventoryEntry>();
+  for (const { node, networks } of nodes)
+    for (const { Id, Name, Labels } of networks)
+      if (!seen.has(Id)) seen.set(Id, { ...entry("network", Id, Name, Labels), node });
+  return [...seen.values()];
 }
 
 function entry(kind: InventoryKind, id: string, name: string | undefined, labels: Labels): InventoryEntry {

@@ -1,6 +1,7 @@
 import type { Duration } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
-import { engineMessage, type Swarm, statusOf } from "./client.ts";
+import { type Engine, engineMessage, type Swarm, statusOf } from "./client.ts";
+import { enginesOf } from "./engines.ts";
 import { type InventoryEntry, type InventoryKind, inventory } from "./inventory.ts";
 import { hasEnded, listTasks } from "./task.ts";
 
@@ -36,7 +37,10 @@ export async function removeByRun(swarm: Swarm, run: string, options: RemoveOpti
     left = await ofRun(swarm, run, services);
     const kinds = WAVES.find((wave) => left.some((entry) => wave.includes(entry.kind)));
     const due = kinds ? left.filter((entry) => kinds.includes(entry.kind)) : [];
-    const problems = await Promise.all(due.map((entry) => remove(swarm, entry)));
+    const engines = due.length ? await enginesOf(swarm) : [];
+    const problems = await Promise.all(
+      due.map((entry) => remove(engines.find(({ node }) => node === entry.node) ?? swarm, entry)),
+    );
     const problem = problems.find((one) => one !== undefined);
     if (left.length) return { done: false as const, reason: problem ?? `${left[0]?.kind} ${left[0]?.name} is there` };
     if (await isStarting(swarm, services)) return { done: false as const, reason: "a task is still being started" };
@@ -73,16 +77,16 @@ async function isStarting(swarm: Swarm, services: ReadonlySet<string>): Promise<
 }
 
 /** Asks for one removal; gives the engine's objection, or undefined when it has none. */
-async function remove(swarm: Swarm, entry: InventoryEntry): Promise<string | undefined> {
+async function remove(engine: Engine, entry: InventoryEntry): Promise<string | undefined> {
   try {
-    await removal(swarm, entry);
+    await removal(engine, entry);
     return undefined;
   } catch (error) {
     return statusOf(error) === 404 ? undefined : `${entry.kind} ${entry.name}: ${engineMessage(error)}`;
   }
 }
 
-async function removal({ docker }: Swarm, entry: InventoryEntry): Promise<void> {
+async function removal({ docker }: Engine, entry: InventoryEntry): Promise<void> {
   switch (entry.kind) {
     case "service":
       return docker.getService(entry.id).remove();
