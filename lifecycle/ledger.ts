@@ -12,6 +12,8 @@ export type Snapshot = Inventory;
 export interface Ownership {
   run: string;
   namespace: string;
+  /** Id of the node of the Swarm that it had; undefined in a Swarm of one. */
+  place?: string;
   /** Who else used the node between two moments: runs, and namespaces. Asked again at each look. */
   others: (before: Snapshot, after: Snapshot) => Promise<readonly string[]>;
 }
@@ -55,8 +57,15 @@ export function compare(after: Snapshot, before: Snapshot, owner: Known): Ledger
   const present = new Set(after.entries.map(key));
   const alone = owner.others.length === 0;
   const came = after.entries.filter((entry) => !known.has(key(entry)) && !known.has(`service/${entry.serviceId}`));
-  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry));
-  const left = [...after.entries.filter((entry) => isOf(owner, entry)), ...(alone ? came.filter(isNobodys) : [])];
+  const out = new Set(after.unseen?.map(({ name }) => name));
+  const away = ({ node }: InventoryEntry) => node !== undefined && out.has(node);
+  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry) && !away(entry));
+  const unseen = after.unseen ?? [];
+  const left = [
+    ...after.entries.filter((entry) => isOf(owner, entry)),
+    ...(alone ? came.filter(isNobodys) : []),
+    ...unseen.filter(({ id }) => id === owner.place).map(({ id, name }) => ({ kind: "node" as const, id, name })),
+  ];
   const lost = alone ? went.filter(isNobodys) : [];
   const taken = went.filter(({ run, namespace }) => run || namespace);
   return {
@@ -66,6 +75,9 @@ export function compare(after: Snapshot, before: Snapshot, owner: Known): Ledger
     lost: lost.map(asLedgerEntry),
     notJudged: nonEmpty([
       ...(alone ? [] : [`what bears no label, since ${some(owner.others)} used the node meanwhile`]),
+      ...(unseen.length
+        ? [`what is on ${some(unseen.map(({ name }) => `node ${name}`))}, whose engine can't be asked`]
+        : []),
       ...(taken.length ? [`${some(taken.map(ofWhom))}: gone, but another's own`] : []),
     ]),
   };

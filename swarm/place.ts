@@ -48,11 +48,16 @@ export async function givePlace(swarm: Swarm, args: PlaceArgs): Promise<Place | 
 
 /** The node that a run has; undefined where it has none of its own. @throws InfraError when that node is gone */
 export async function placeOf(swarm: Swarm, run: string, known?: readonly SwarmNode[]): Promise<SwarmNode | undefined> {
-  const id = (await places(swarm)).get(run);
+  const id = await placeId(swarm, run);
   if (!id) return undefined;
   const node = (known ?? (await swarmNodes(swarm))).find((one) => one.id === id);
   if (node) return node;
   throw new InfraError(`the node that ${run} runs on is gone`, { remedy: "destroy it, and start anew" });
+}
+
+/** Id of the node that a run has, whether that is there or not; undefined where it has none of its own. */
+export async function placeId(swarm: Swarm, run: string): Promise<string | undefined> {
+  return (await places(swarm)).get(run);
 }
 
 function keeping(node: SwarmNode, { wanted, run }: PlaceArgs): Place {

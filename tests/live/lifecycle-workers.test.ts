@@ -1,21 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../../lifecycle/result.ts";
+import type { OwnCheck } from "../../recipes/define-recipe.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import type { Engine } from "../../swarm/client.ts";
 import { inventory } from "../../swarm/inventory.ts";
+import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { RUN_LABEL } from "../../swarm/run-label.ts";
+import { definedRun } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
+import { smallRecipe } from "./small-recipe.ts";
 import { changesSince, UNCHANGED } from "./swarm-fixture.ts";
 import { TwoMachines, WORKER } from "./two-machines.ts";
 
 let node: TwoMachines;
+let small: Awaited<ReturnType<typeof smallRecipe>>;
 
 beforeAll(async () => {
+  small = await smallRecipe();
   node = await TwoMachines.up();
 }, 300_000);
 
-afterAll(() => node?.[Symbol.asyncDispose](), 120_000);
+afterAll(async () => {
+  await node?.[Symbol.asyncDispose]();
+  await small[Symbol.asyncDispose]();
+}, 120_000);
 
 /** Containers and volumes of a run that lie on one node. */
 async function countOn({ docker }: Engine, run: string): Promise<{ containers: number; volumes: number }> {
@@ -68,5 +77,59 @@ describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () =
     const { came, went } = changesSince(before, await inventory(node.swarm));
     // The second engine's own, which it makes when it first has need of it.
     expect({ came: came.filter((one) => one !== "network docker_gwbridge"), went }).toEqual(UNCHANGED);
+  });
+});
+
+/** A run of the small recipe on the second machine, with one check of its own. */
+async function smallRun(run: string, own: OwnCheck): Promise<RunResult> {
+  const definition = { name: "small", source: small.folder, noBackup: "not what is tested here", custom: [own] };
+  const located = await locateVersions(definition);
+  return quietRun({ run, definition, located, dockerHost: node.swarm.host, placeOn: WORKER });
+}
+
+function ownersIn({ phases }: RunResult): Set<string> {
+  return new Set(phases.flatMap(({ checks }) => checks.flatMap((one) => (one.status === "failed" ? one.owner : []))));
+}
+
+describe("several runs in a Swarm of two machines", { timeout: 300_000 }, () => {
+  test("go to one each where they come at once", async () => {
+    const definition = { name: "small", noBackup: "not what is tested here" };
+    const asked = { folder: small.folder, dockerHost: node.swarm.host, definition };
+    const results = await Promise.all([definedRun(asked), definedRun(asked)]);
+    expect(results.map(({ verdict }) => verdict)).toEqual(["pass", "pass"]);
+    expect(results.map((one) => one.node.place).sort()).toEqual(["local", WORKER]);
+  });
+
+  test("that leave something on the second machine are told of it, by its name", async () => {
+    const run = `workers-left-${process.pid}`;
+    const { docker } = await node.worker();
+    // Without a label, so that the removal by label does not know of it.
+    const leave = async () => void (await docker.createVolume({ Name: run }));
+    const result = await smallRun(run, {
+      name: "leaves",
+      title: "It leaves a volume",
+      run: async () => leave().then(() => ({ summary: "left" })),
+    });
+    expect(result.ledger.left).toEqual([{ kind: "volume", id: run, name: run, node: WORKER }]);
+    expect(result).toMatchObject({ verdict: "infra", reason: expect.stringContaining(`volume ${run}`) });
+    await docker.getVolume(run).remove();
+  });
+
+  test("are not blamed for a machine that loses its power, and what was there goes once it is back", async () => {
+    const run = `workers-lost-${process.pid}`;
+    const result = await smallRun(run, {
+      name: "lost",
+      title: "The machine loses its power",
+      after: ["install"],
+      run: async () => node.powerOffWorker().then(() => ({ summary: "off" })),
+    });
+    expect(result.verdict).toBe("infra");
+    expect(ownersIn(result)).toEqual(new Set(["infra"]));
+    expect(result.ledger.left).toContainEqual({ kind: "node", id: expect.any(String), name: WORKER });
+    await node.mend();
+    const worker = await node.worker();
+    expect(await countOn(worker, run)).toMatchObject({ volumes: 1 });
+    expect(await removeByRun(node.swarm, run)).toEqual({ left: [] });
+    expect(await countOn(worker, run)).toEqual({ containers: 0, volumes: 0 });
   });
 });
