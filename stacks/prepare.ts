@@ -14,8 +14,8 @@ import { plural } from "../lib/plural.ts";
 import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
-import type { Swarm } from "../swarm/client.ts";
-import type { SwarmNode } from "../swarm/engines.ts";
+import type { Engine, Swarm } from "../swarm/client.ts";
+import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
@@ -139,6 +139,8 @@ async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortS
   const engine = prepared.place?.engine ?? swarm;
   const images = [...wanted, ...own];
   const { ready, standIns } = await ensureImages({ swarm: engine, images, mirror, onStep, signal });
+  for (const other of await othersNeeded(prepared, swarm, apps))
+    await ensureImages({ swarm: other, images: wanted, mirror, onStep, signal });
   prepared.standIns = standIns;
   for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(engine, image)) ?? image;
   prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;
@@ -148,6 +150,12 @@ async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortS
   ).id;
   const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
   return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
+}
+
+/** A service that its recipe sends elsewhere may come to any other node. */
+async function othersNeeded({ place }: Prepared, swarm: Swarm, apps: readonly AppSpec[]): Promise<Engine[]> {
+  if (!place || apps.every(({ services }) => services.every((service) => suits(service, place)))) return [];
+  return (await enginesOf(swarm)).filter(({ host }) => host !== place.engine.host);
 }
 
 function distinct(adaptations: Adaptation[]): Adaptation[] {

@@ -38,6 +38,12 @@ export async function givePlace(swarm: Swarm, args: PlaceArgs): Promise<Place | 
     if (args.wanted && !nodes.some((node) => isCalled(node, args.wanted))) throw noSuchNode(args.wanted, nodes);
     return undefined;
   }
+  const [first] = nodes;
+  if (first && (await isDeployed(swarm, args.run))) {
+    // It was made while there was no other node.
+    await announce(swarm, args.run, first);
+    return keeping(first, args);
+  }
   // Two that chose at once would both see the same node free.
   return withLock(`places on ${swarm.host}`, async () => {
     const chosen = await choose(swarm, nodes, args);
@@ -98,6 +104,10 @@ function noSuchNode(wanted: string, nodes: readonly SwarmNode[]): UserError {
   return new UserError(`there is no node "${wanted}"`, {
     remedy: `there is ${nodes.map(({ name }) => name).join(", ") || "no Swarm"}`,
   });
+}
+
+async function isDeployed({ docker }: Swarm, run: string): Promise<boolean> {
+  return (await docker.listServices({ filters: { label: [`${RUN_LABEL}=${run}`] } })).length > 0;
 }
 
 /** Ids of nodes by the run that has each. */
