@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ensureImages } from "../../images/ensure.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
+import { nodeSwarmDown } from "../../machine/node.ts";
 import type { OwnCheck } from "../../recipes/define-recipe.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import type { Engine } from "../../swarm/client.ts";
+import { watchConvergence } from "../../swarm/converge.ts";
+import { swarmNodes } from "../../swarm/engines.ts";
 import { inventory } from "../../swarm/inventory.ts";
+import { givePlace, type PlaceArgs } from "../../swarm/place.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { RUN_LABEL } from "../../swarm/run-label.ts";
+import { findService } from "../../swarm/services.ts";
 import { definedRun } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
-import { changesSince, UNCHANGED } from "./swarm-fixture.ts";
+import { changesSince, IMAGE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
 import { TwoMachines, WORKER } from "./two-machines.ts";
 
 let node: TwoMachines;
@@ -80,16 +86,58 @@ describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () =
   });
 });
 
-/** A run of the small recipe on the second machine, with one check of its own. */
+/** A run of the small recipe on the second machine, with one check of its own, and no upgrade. */
 async function smallRun(run: string, own: OwnCheck): Promise<RunResult> {
   const definition = { name: "small", source: small.folder, noBackup: "not what is tested here", custom: [own] };
-  const located = await locateVersions(definition);
+  const located = { ...(await locateVersions(definition)), baseCommit: undefined };
   return quietRun({ run, definition, located, dockerHost: node.swarm.host, placeOn: WORKER });
 }
 
 function ownersIn({ phases }: RunResult): Set<string> {
   return new Set(phases.flatMap(({ checks }) => checks.flatMap((one) => (one.status === "failed" ? one.owner : []))));
 }
+
+describe("the place of a run", { timeout: 60_000 }, () => {
+  const nobody = () => 0;
+  const place = async (run: string, over: Partial<PlaceArgs> = {}) =>
+    (await givePlace(node.swarm, { run, unsuited: nobody, ...over }))?.name;
+
+  test("is kept until the run is removed, and then it is free again", async () => {
+    await using one = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    await using third = new TestRun(node.swarm);
+    expect(await place(one.name)).toBe("local");
+    expect(await place(other.name)).toBe(WORKER);
+    expect(await place(one.name)).toBe("local");
+    await removeByRun(node.swarm, one.name);
+    expect(await place(third.name)).toBe("local");
+    await expect(place(other.name, { wanted: "local" })).rejects.toThrow(`runs on node ${WORKER}, and can't be moved`);
+  });
+
+  test("is the one that is asked for, and else one that suits the more services", async () => {
+    await using one = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    await expect(place(one.name, { wanted: "third" })).rejects.toThrow('there is no node "third"');
+    expect(await place(one.name, { wanted: WORKER })).toBe(WORKER);
+    expect(await place(other.name, { unsuited: ({ role }) => (role === "worker" ? 1 : 2) })).toBe(WORKER);
+  });
+
+  test("is none that takes no more tasks, and none at all where there is no other", async () => {
+    await using one = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    await node.setAvailability("pause");
+    expect(await place(one.name, { unsuited: ({ role }) => (role === "worker" ? 0 : 1) })).toBe("local");
+    await expect(place(other.name, { wanted: WORKER })).rejects.toThrow(`${WORKER} is ready, pause`);
+    await node.setAvailability("active");
+  });
+
+  test("is where a stack is that was made before there was another", async () => {
+    await using one = new TestRun(node.swarm);
+    const name = await one.service("app", { Image: "none" });
+    expect(await place(one.name, { unsuited: ({ role }) => (role === "worker" ? 0 : 1) })).toBe("local");
+    expect(await findService(node.swarm, name)).toBeDefined();
+  });
+});
 
 describe("several runs in a Swarm of two machines", { timeout: 300_000 }, () => {
   test("go to one each where they come at once", async () => {
@@ -131,5 +179,32 @@ describe("several runs in a Swarm of two machines", { timeout: 300_000 }, () => 
     expect(await countOn(worker, run)).toMatchObject({ volumes: 1 });
     expect(await removeByRun(node.swarm, run)).toEqual({ left: [] });
     expect(await countOn(worker, run)).toEqual({ containers: 0, volumes: 0 });
+  });
+});
+
+describe("a worker that is to leave", { timeout: 120_000 }, () => {
+  test("waits for what runs there, takes nothing more, and joins again as another node", async () => {
+    await using run = new TestRun(node.swarm);
+    await ensureImages({ swarm: await node.worker(), images: [{ image: IMAGE, usedBy: {} }] });
+    const Placement = { Constraints: [`node.hostname==${WORKER}`] };
+    const name = await run.service("app", {}, { TaskTemplate: { Placement } });
+    await watchConvergence({ swarm: node.swarm, services: [{ name }], stableFor: "0 s" });
+    const seen = async () => (await swarmNodes(node.swarm)).find((one) => one.name === WORKER);
+    const was = await seen();
+
+    let waits = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    const left = nodeSwarmDown(WORKER, waits);
+    await waiting;
+    expect(await seen()).toMatchObject({ state: "ready", availability: "pause" });
+    await removeByRun(node.swarm, run.name);
+    await left;
+    expect(await seen()).toBeUndefined();
+
+    await node.mend();
+    expect(await seen()).toMatchObject({ state: "ready", availability: "active", engine: expect.anything() });
+    expect((await seen())?.id).not.toBe(was?.id);
   });
 });

@@ -5,7 +5,7 @@ import { networkDown } from "../../machine/network.ts";
 import { ensureMachineRunning, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
 import { powerOff } from "../../machine/power.ts";
 import { connect, type Swarm } from "../../swarm/client.ts";
-import { enginesOf, type NamedEngine } from "../../swarm/engines.ts";
+import { enginesOf, type NamedEngine, swarmNodes } from "../../swarm/engines.ts";
 import { ownHome } from "./own-home.ts";
 
 const MANAGER = "local";
@@ -43,6 +43,14 @@ export class TwoMachines implements AsyncDisposable {
     const worker = (await enginesOf(this.swarm)).find(({ node }) => node === WORKER);
     if (!worker) throw new Error(`the Swarm shows no engine of ${WORKER}`);
     return worker;
+  }
+
+  /** Whether the second machine takes tasks. */
+  async setAvailability(Availability: "active" | "pause"): Promise<void> {
+    const id = (await swarmNodes(this.swarm)).find(({ name }) => name === WORKER)?.id ?? "";
+    const node = this.swarm.docker.getNode(id);
+    const { Spec, Version }: { Spec: object; Version: { Index: number } } = await node.inspect();
+    await node.update({ ...Spec, Availability, version: Version.Index });
   }
 
   /** Pulls the second machine's plug. */
