@@ -10,6 +10,8 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
           setupFiles: "tests/unit/no-programs.ts",
+          // A busy machine is no mistake.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -17,7 +19,7 @@ export default defineConfig({
         test: {
           name: "programs",
           include: ["tests/programs/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -33,7 +33,7 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, engine
   const versions = { location: "bench", head: app, elsewhere: app, warnings: [] };
   const prepared = await prepareNode(
     versions,
-    { definition: DEFINITION, swarm, onProgress: () => undefined },
+    { run, definition: DEFINITION, swarm, onProgress: () => undefined },
     recorder,
     signal,
   );

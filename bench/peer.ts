@@ -20,7 +20,12 @@ export async function peer(
   const deploy = ["stack", "deploy", "--detach=false", "--resolve-image", "never", "-c", composeFile, namespace];
   await docker(deploy);
   const container = await containerOf(swarm, `${namespace}_app`);
-  const answer = await execIn(swarm, container, ["curl", "--fail", "--silent", `http://${namespace}_app/`]);
+  const answer = await execIn(container.engine, container.id, [
+    "curl",
+    "--fail",
+    "--silent",
+    `http://${namespace}_app/`,
+  ]);
   if (answer.code !== 0) throw new Error(`the peer's app does not answer: ${answer.stderr}`);
   const installMs = performance.now() - installStart;
 

@@ -1,10 +1,10 @@
 import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import type { Swarm } from "../swarm/client.ts";
-import { containerOf, ServiceGone } from "../swarm/exec.ts";
+import { containerOf, type Placed, ServiceGone } from "../swarm/exec.ts";
 
 /**
- * Id of a service's running container, waiting up to 60 s for one to run.
+ * A service's running container, waiting up to 60 s for one to run.
  * @param owner whose the service is, and so the failure when none runs
  */
 export function runningContainer(
@@ -12,7 +12,7 @@ export function runningContainer(
   service: string,
   owner: "recipe" | "infra",
   signal?: AbortSignal,
-): Promise<string> {
+): Promise<Placed> {
   return until(
     async () => {
       try {

@@ -1,6 +1,6 @@
 import type { Duration } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
-import { ping, statusOf } from "../swarm/client.ts";
+import { type Engine, ping, statusOf } from "../swarm/client.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { runningContainer } from "./container.ts";
@@ -24,8 +24,8 @@ export async function execInService(
   const service = namedService(context.app, key);
   const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
   const { input, timeout } = options;
-  const result = await execIn(context.swarm, container, argv, { input, timeout }).catch((error) =>
-    owned(context, error),
+  const result = await execIn(container.engine, container.id, argv, { input, timeout }).catch((error) =>
+    owned(container.engine, error),
   );
   const { accept = [0] } = options;
   if (accept !== "any" && !accept.includes(result.code)) {
@@ -37,8 +37,8 @@ export async function execInService(
 
 // A command that hangs in the app's own container, or a container that ends under it (404, 409), is the recipe's doing;
 // an engine that answers no more, or is out of order, is not.
-async function owned({ swarm }: CheckContext, error: unknown): Promise<never> {
+async function owned(engine: Engine, error: unknown): Promise<never> {
   if (!(error instanceof InfraError) || (statusOf(error.cause) ?? 0) >= 500) throw error;
-  await ping(swarm);
+  await ping(engine);
   throw new CheckFailure(error.message);
 }

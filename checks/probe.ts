@@ -1,6 +1,6 @@
 import { InfraError } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
-import { type ExecInResult, execIn } from "../swarm/exec.ts";
+import { type ExecInResult, execIn, type Placed } from "../swarm/exec.ts";
 import { runningContainer } from "./container.ts";
 
 export interface ProbeRequest {
@@ -39,7 +39,7 @@ interface CurlReport {
 export class Probe {
   private readonly swarm: Swarm;
   private readonly service: string;
-  private container: string | undefined;
+  private container: Placed | undefined;
 
   constructor(swarm: Swarm, service: string) {
     this.swarm = swarm;
@@ -81,7 +81,7 @@ export class Probe {
   private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
     this.container ??= await runningContainer(this.swarm, this.service, "infra", signal);
     const options = { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 } as const;
-    const result = await execIn(this.swarm, this.container, argv, options);
+    const result = await execIn(this.container.engine, this.container.id, argv, options);
     assertRan(result);
     return result;
   }

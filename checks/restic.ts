@@ -1,4 +1,4 @@
-import type { Swarm } from "../swarm/client.ts";
+import type { Engine } from "../swarm/client.ts";
 import { containerByName } from "../swarm/containers.ts";
 import { execIn } from "../swarm/exec.ts";
 import { CheckFailure } from "./check.ts";
@@ -18,14 +18,14 @@ export interface SnapshotEntry {
   gid: number;
 }
 
-/** Restic in the helper container that mounts the app's volumes and the repository. */
+/** Restic in the helper container that mounts the app's volumes and the repository. Its engine is the one they are on. */
 export class Restic {
-  private readonly swarm: Swarm;
+  private readonly engine: Engine;
   private readonly helper: string;
   private readonly password: () => string;
 
-  constructor(swarm: Swarm, helper: string, password: () => string) {
-    this.swarm = swarm;
+  constructor(engine: Engine, helper: string, password: () => string) {
+    this.engine = engine;
     this.helper = helper;
     this.password = password;
   }
@@ -33,7 +33,7 @@ export class Restic {
   /** Makes the repository unless it is there. */
   async init(): Promise<void> {
     const container = await this.container();
-    const found = await execIn(this.swarm, container, ["test", "-f", `${REPOSITORY}/config`]);
+    const found = await execIn(this.engine, container, ["test", "-f", `${REPOSITORY}/config`]);
     if (found.code !== 0) await this.run(["init"]);
   }
 
@@ -86,14 +86,14 @@ export class Restic {
   /** Takes over the repository of another helper, as a new server finds it where it was kept. */
   async takeRepository(from: Restic): Promise<void> {
     const [there, here] = await Promise.all([from.container(), this.container()]);
-    const archive = await this.swarm.docker.getContainer(there).getArchive({ path: REPOSITORY });
-    await this.swarm.docker.getContainer(here).putArchive(archive, { path: "/" });
+    const archive = await from.engine.docker.getContainer(there).getArchive({ path: REPOSITORY });
+    await this.engine.docker.getContainer(here).putArchive(archive, { path: "/" });
   }
 
   /** Runs another program in the helper, e.g. to empty a volume. */
   async inHelper(argv: readonly [string, ...string[]], input?: string): Promise<string> {
     const options = { input, timeout: "120 s" as const, maxBytes: 16 << 20 };
-    const result = await execIn(this.swarm, await this.container(), argv, options);
+    const result = await execIn(this.engine, await this.container(), argv, options);
     if (result.code !== 0) throw failure(`${argv[0]} in the backup helper`, result);
     return result.stdout;
   }
@@ -102,13 +102,13 @@ export class Restic {
   private async run(args: string[], anyCode = false): Promise<{ code: number; stdout: string; stderr: string }> {
     const argv: [string, ...string[]] = ["restic", ...FLAGS, ...args];
     const options = { input: this.password(), timeout: "300 s" as const, maxBytes: 64 << 20 };
-    const result = await execIn(this.swarm, await this.container(), argv, options);
+    const result = await execIn(this.engine, await this.container(), argv, options);
     if (result.code !== 0 && !anyCode) throw failure(`restic ${args[0]}`, result);
     return result;
   }
 
   private async container(): Promise<string> {
-    const id = await containerByName(this.swarm, this.helper);
+    const id = await containerByName(this.engine, this.helper);
     if (!id) throw new CheckFailure(`the backup helper ${this.helper} does not run`, { owner: "infra" });
     return id;
   }

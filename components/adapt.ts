@@ -1,4 +1,6 @@
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import type { SwarmNode } from "../swarm/engines.ts";
+import { keepTogether } from "./place.ts";
 
 /** One departure from what the recipe asks, because the node can't do it. */
 export interface Adaptation {
@@ -11,15 +13,19 @@ export interface Adaptation {
  * Changes an AppSpec as little as it takes to run on a node with the given capabilities, and lists what was
  * changed. Without IPVS a virtual IP resolves but does not route, and neither does the ingress mesh: services
  * are found by DNS instead, and published ports open on the node itself.
+ *
+ * @param place the node that all services are to share, in a Swarm of several
  */
 export function adaptToNode(
   app: AppSpec,
   capabilities: Record<string, boolean>,
+  place?: SwarmNode,
 ): { app: AppSpec; adaptations: Adaptation[] } {
-  if (capabilities.ipvs !== false) return { app, adaptations: [] };
+  const kept = place ? keepTogether(app, place) : { app, adaptations: [] };
+  if (capabilities.ipvs !== false) return kept;
   const adaptations: Adaptation[] = [];
-  const services = app.services.map((service) => withoutIpvs(service, adaptations));
-  return { app: { ...app, services }, adaptations };
+  const services = kept.app.services.map((service) => withoutIpvs(service, adaptations));
+  return { app: { ...app, services }, adaptations: [...kept.adaptations, ...adaptations] };
 }
 
 function withoutIpvs(service: ServiceSpec, adaptations: Adaptation[]): ServiceSpec {

@@ -10,13 +10,18 @@ import { requirementsKey } from "../machine/requirements.ts";
 import { rootfsKey } from "../machine/rootfs.ts";
 import { STEP_VARIABLE } from "../machine/step-mark.ts";
 
-/** See {@link NodeOptions}. `mark` is put on every process of its steps. */
-export type LocalNodeArgs = NodeOptions & { mark: string };
+export interface LocalNodeArgs extends Omit<NodeOptions, "manager"> {
+  /** Names of its further machines, which are workers of its Swarm. Default: none. */
+  workers?: readonly string[];
+  /** Put on every process of its steps. */
+  mark: string;
+}
 
 /**
- * A Swarm of one manager in a machine of its own on this host: the host's programs, root file system, network,
- * machine, Swarm, each a resource that can be repeated, and that takes back what it made when it fails half-way. What
- * makes a machine anew deletes the one before; all of it goes with the stack's guard.
+ * A Swarm of one manager in a machine of its own on this host, and of workers in further ones: the host's programs, root
+ * file system, network, and a machine and its place in the Swarm for each, all of them resources that can be repeated,
+ * and that take back what they made when they fail half-way. What makes a machine anew deletes the one before; all of
+ * it goes with the stack's guard.
  *
  * More memory or processors apply to the running machine; another root file system makes it anew.
  */
@@ -28,10 +33,12 @@ export class LocalNode extends pulumi.ComponentResource {
   readonly mirror: pulumi.Output<string>;
   readonly engineVersion: pulumi.Output<string>;
   readonly capabilities: pulumi.Output<Capabilities>;
+  /** Docker hosts of its workers. */
+  readonly workers: pulumi.Output<string[]>;
 
   constructor(name: string, args: LocalNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:LocalNode", name, {}, options);
-    const { name: machineName, rootfsCache, mark } = args;
+    const { rootfsCache, mark } = args;
     const requirements = this.step(`${name}-requirements`, {
       create: "requirements",
       mark,
@@ -45,32 +52,50 @@ export class LocalNode extends pulumi.ComponentResource {
       after: [requirements],
     });
     const network = this.step(`${name}-network`, { create: "network up", mark, after: [requirements] });
-    const machine = this.step(`${name}-machine`, {
-      mark,
-      create: "machine up",
-      delete: "machine down",
-      options: commandOptions(args),
-      version: configHash(),
-      triggers: [rootfsKey(NODE_ROOTFS), machineName],
-      after: [rootfs, network],
-    });
-    const swarm = this.step(`${name}-swarm`, {
-      mark,
-      create: "swarm up",
-      delete: "swarm down",
-      options: commandOptions({ name: machineName }),
-      // By the id, not just after it: before a machine is made anew, the engine then deletes the Swarm on the old one.
-      triggers: [machine.id],
-      after: [machine],
-    });
+    const swarm = this.machine(name, args, [rootfs, network], []);
+    const workers: local.Command[] = [];
+    // One after another: each takes the first address that nobody has.
+    for (const worker of args.workers ?? []) {
+      const own = { ...args, name: worker, manager: args.name };
+      workers.push(this.machine(`${name}-${worker}`, own, [workers.at(-1) ?? swarm], [swarm.id]));
+    }
 
-    const node = swarm.stdout.apply((text) => JSON.parse(text) as NodeAnswer);
+    const node = swarm.stdout.apply(answer);
+    this.workers = pulumi.all(workers.map(({ stdout }) => stdout)).apply((all) => all.map((one) => answer(one).socket));
     this.socket = node.socket;
     this.address = node.address;
     this.mirror = node.mirror;
     this.engineVersion = node.engineVersion;
     this.capabilities = node.capabilities;
     this.registerOutputs({ socket: this.socket, address: this.address });
+  }
+
+  /** A machine, and its place in a Swarm. It is made anew when one of `anew` changes. */
+  private machine(
+    name: string,
+    args: NodeOptions & { mark: string },
+    after: pulumi.Resource[],
+    anew: pulumi.Input<string>[],
+  ): local.Command {
+    const { mark } = args;
+    const machine = this.step(`${name}-machine`, {
+      mark,
+      create: "machine up",
+      delete: "machine down",
+      options: commandOptions(args),
+      version: configHash(),
+      triggers: [rootfsKey(NODE_ROOTFS), args.name, ...anew],
+      after,
+    });
+    return this.step(`${name}-swarm`, {
+      mark,
+      create: "swarm up",
+      delete: "swarm down",
+      options: commandOptions({ name: args.name }),
+      // By the id, not just after it: before a machine is made anew, the engine then deletes the Swarm on the old one.
+      triggers: [machine.id],
+      after: [machine],
+    });
   }
 
   private step(name: string, { options = [], version = "", after = [], mark, ...step }: Step): local.Command {
@@ -104,9 +129,15 @@ interface Step {
 }
 
 /** Options of `machine/main.ts`; those not given are left to it. */
-export function commandOptions({ name, memoryMiB, cpus, rootfsCache, mirrorFolder }: Partial<LocalNodeArgs>): string[] {
-  const options = { name, memory: memoryMiB, cpus, "rootfs-cache": rootfsCache, "mirror-folder": mirrorFolder };
+export function commandOptions(given: Partial<NodeOptions>): string[] {
+  const { name, manager, memoryMiB, cpus, rootfsCache, mirrorFolder } = given;
+  const shared = { "rootfs-cache": rootfsCache, "mirror-folder": mirrorFolder };
+  const options = { name, manager, memory: memoryMiB, cpus, ...shared };
   return Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]));
+}
+
+function answer(stdout: string): NodeAnswer {
+  return JSON.parse(stdout) as NodeAnswer;
 }
 
 /** Changes with the files seeded into a node, so that the engine sees a reason to bring it up to date. */

@@ -9,6 +9,8 @@ export interface ProbeServiceArgs {
   image: string;
   /** Ids of the networks of the app. */
   networks: pulumi.Input<string>[];
+  /** Of its placement. Default: none. */
+  constraints?: string[];
   runLabels: Labels;
 }
 
@@ -39,6 +41,7 @@ export class ProbeService extends pulumi.ComponentResource {
           },
           networksAdvanceds: args.networks.map((id) => ({ id })),
           restartPolicy: { condition: "any", delay: "1s", maxAttempts: 0, window: "0s" },
+          placement: args.constraints && { constraints: args.constraints },
           forceUpdate: 0,
           runtime: "container",
         },

@@ -32,6 +32,8 @@ export interface SwarmAppArgs {
   exactConfigs: ReadonlySet<string>;
   /** Engine, `unix:///…`. */
   dockerHost: string;
+  /** Of the engine that has its volumes. Default: that of all else. */
+  ofPlace?: docker.Provider;
   /** References to run instead of the images as written (pinned by digest), by image. */
   pinnedImages: Record<string, string>;
 }
@@ -101,7 +103,7 @@ export class SwarmApp extends pulumi.ComponentResource {
         driverOpts: volume.driverOpts,
         labels: renderLabels(volume.labels, args.runLabels),
       },
-      { parent: this },
+      { parent: this, provider: args.ofPlace },
     );
   }
 

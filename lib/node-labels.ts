@@ -3,3 +3,6 @@
  * `false` says yes.
  */
 export const CAPABILITY_LABEL = "recipe-ci.capability.";
+
+/** Swarm node label that says where the node's Docker Engine is reached, as in `DOCKER_HOST`. */
+export const ENGINE_LABEL = "recipe-ci.engine";

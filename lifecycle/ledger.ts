@@ -5,13 +5,15 @@ import { type Inventory, type InventoryEntry, inventory } from "../swarm/invento
 import type { LedgerEntry, LedgerResult } from "./result.ts";
 import { workFolder, workFolderExists } from "./run-folder.ts";
 
-/** The node's objects at one moment. */
+/** The nodes' objects at one moment. */
 export type Snapshot = Inventory;
 
 /** What belongs to a run: how its objects are told from others'. */
 export interface Ownership {
   run: string;
   namespace: string;
+  /** Id of the node of the Swarm that it had; undefined in a Swarm of one. */
+  place?: string;
   /** Who else used the node between two moments: runs, and namespaces. Asked again at each look. */
   others: (before: Snapshot, after: Snapshot) => Promise<readonly string[]>;
 }
@@ -38,7 +40,11 @@ export async function settleLedger(swarm: Swarm, before: Snapshot, owner: Owners
 
 /** One line that names every survivor. */
 export function describeSurvivors(left: LedgerEntry[]): string {
-  return left.map((entry) => `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`).join(", ");
+  return left.map(described).join(", ");
+}
+
+function described({ kind, name, id, node }: LedgerEntry): string {
+  return `${kind} ${name} (${id.slice(0, 12)})${node ? ` on ${node}` : ""}`;
 }
 
 /**
@@ -51,8 +57,15 @@ export function compare(after: Snapshot, before: Snapshot, owner: Known): Ledger
   const present = new Set(after.entries.map(key));
   const alone = owner.others.length === 0;
   const came = after.entries.filter((entry) => !known.has(key(entry)) && !known.has(`service/${entry.serviceId}`));
-  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry));
-  const left = [...after.entries.filter((entry) => isOf(owner, entry)), ...(alone ? came.filter(isNobodys) : [])];
+  const out = new Set(after.unseen?.map(({ name }) => name));
+  const away = ({ node }: InventoryEntry) => node !== undefined && out.has(node);
+  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry) && !away(entry));
+  const unseen = after.unseen ?? [];
+  const left = [
+    ...after.entries.filter((entry) => isOf(owner, entry)),
+    ...(alone ? came.filter(isNobodys) : []),
+    ...unseen.filter(({ id }) => id === owner.place).map(({ id, name }) => ({ kind: "node" as const, id, name })),
+  ];
   const lost = alone ? went.filter(isNobodys) : [];
   const taken = went.filter(({ run, namespace }) => run || namespace);
   return {
@@ -62,6 +75,9 @@ export function compare(after: Snapshot, before: Snapshot, owner: Known): Ledger
     lost: lost.map(asLedgerEntry),
     notJudged: nonEmpty([
       ...(alone ? [] : [`what bears no label, since ${some(owner.others)} used the node meanwhile`]),
+      ...(unseen.length
+        ? [`what is on ${some(unseen.map(({ name }) => `node ${name}`))}, whose engine can't be asked`]
+        : []),
       ...(taken.length ? [`${some(taken.map(ofWhom))}: gone, but another's own`] : []),
     ]),
   };
@@ -105,12 +121,13 @@ function isLasting(entry: InventoryEntry): boolean {
   return entry.kind !== "task" && entry.kind !== "container";
 }
 
-function key(entry: InventoryEntry): string {
-  return `${entry.kind}/${entry.id}`;
+function key({ kind, id, node }: InventoryEntry): string {
+  // Two nodes may each have a volume of one name; a network of the Swarm is shown by some node or other.
+  return kind === "volume" && node ? `${kind}/${id}@${node}` : `${kind}/${id}`;
 }
 
-function asLedgerEntry({ kind, id, name }: InventoryEntry): LedgerEntry {
-  return { kind, id, name };
+function asLedgerEntry({ kind, id, name, node }: InventoryEntry): LedgerEntry {
+  return { kind, id, name, node };
 }
 
 function count(snapshot: Snapshot): LedgerResult["before"] {

@@ -1,16 +1,18 @@
 import { setTimeout } from "node:timers/promises";
 import { bytes } from "../lib/bytes.ts";
 import { describe } from "../lib/errors.ts";
-import { asInfra, found, ping, type Swarm } from "../swarm/client.ts";
+import { asInfra, type Engine, found, ping, type Swarm } from "../swarm/client.ts";
 import type { EngineEvent } from "../swarm/engine-events.ts";
+import { swarmNodes } from "../swarm/engines.ts";
 import { freeBytes } from "../swarm/free-space.ts";
+import { placeId } from "../swarm/place.ts";
 
 /** Whether a node stays fit for a judgement while a run goes on. */
 export interface NodeWatch {
-  /** To be told each event of the engine. */
-  saw(event: EngineEvent): void;
-  /** To be told when the engine ends its events, as it does when it ends itself. */
-  lost(): void;
+  /** To be told each event of an engine. */
+  saw(event: EngineEvent, engine: Engine): void;
+  /** To be told when an engine ends its events, as it does when it ends itself. */
+  lost(engine: Engine): void;
   /**
    * What is wrong with the node, one line; undefined when nothing is. `said` is a failure's own text: what it hints at
    * is looked up, as an app can fill a disk of its own, or be told so by a full one.
@@ -25,29 +27,47 @@ const FULL_BYTES = 16 << 20;
 
 /** Takes a node for a sound one until it is told otherwise. */
 export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
-  let anew: string | undefined;
-  const starved: Promise<boolean>[] = [];
+  const ended = new Set<string>();
+  const starved: Promise<string | undefined>[] = [];
+  const anew = ({ host }: Engine) =>
+    ended.has(host) ? `the Docker Engine at ${host} ended, and began anew, while the run went on` : undefined;
   return {
-    saw({ Type, Action, Actor }) {
+    saw({ Type, Action, Actor }, engine) {
       // It is asked at once: its container may be gone a moment later.
-      if (Type === "container" && Action === "oom") starved.push(hasNoLimit(swarm, Actor.ID));
+      if (Type === "container" && Action === "oom") starved.push(outOfMemory(engine, Actor.ID));
     },
-    lost() {
-      anew = `the Docker Engine at ${swarm.host} ended, and began anew, while the run went on`;
+    lost({ host }) {
+      ended.add(host);
     },
     trouble: async (said) =>
       (await silence(swarm)) ??
-      anew ??
+      anew(swarm) ??
       (await noManager(swarm)) ??
-      ((await Promise.all(starved)).includes(true) ? `the node at ${swarm.host} ran out of memory` : undefined) ??
+      (await Promise.all(starved)).find((one) => one !== undefined) ??
+      (await troubleAtPlace(swarm, run, anew)) ??
       (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined),
   };
 }
 
-async function silence(swarm: Swarm): Promise<string | undefined> {
-  const late = `the Docker Engine at ${swarm.host} does not answer within ${PATIENCE_MS / 1000} s`;
-  const answer = ping(swarm).then(() => undefined, describe);
+async function silence(engine: Engine): Promise<string | undefined> {
+  const late = `the Docker Engine at ${engine.host} does not answer within ${PATIENCE_MS / 1000} s`;
+  const answer = ping(engine).then(() => undefined, describe);
   return Promise.race([answer, setTimeout(PATIENCE_MS, late, { ref: false })]);
+}
+
+/** Of the node that the run was given, in a Swarm of several. */
+async function troubleAtPlace(
+  swarm: Swarm,
+  run: string,
+  anew: (engine: Engine) => string | undefined,
+): Promise<string | undefined> {
+  const id = await placeId(swarm, run);
+  if (!id) return undefined;
+  const node = (await swarmNodes(swarm)).find((one) => one.id === id);
+  if (!node) return "the node that the run was given is no longer in the Swarm";
+  const bad = node.state !== "ready" || node.availability === "drain";
+  if (bad || !node.engine) return `node ${node.name}, which the run was given, is ${node.state}, ${node.availability}`;
+  return (await silence(node.engine)) ?? anew(node.engine);
 }
 
 async function noManager(swarm: Swarm): Promise<string | undefined> {
@@ -56,10 +76,10 @@ async function noManager(swarm: Swarm): Promise<string | undefined> {
   return `the node at ${swarm.host} is no manager of a Swarm any more: ${state?.LocalNodeState ?? "in no Swarm"}`;
 }
 
-/** Whether a container may use all the memory there is, so that it can't have run out of its own. */
-async function hasNoLimit(swarm: Swarm, id: string): Promise<boolean> {
-  const container = await found(swarm.docker.getContainer(id).inspect()).catch(() => undefined);
-  return container !== undefined && !container.HostConfig.Memory;
+/** A container that may use all the memory there is can't have run out of its own. */
+async function outOfMemory(engine: Engine, id: string): Promise<string | undefined> {
+  const container = await found(engine.docker.getContainer(id).inspect()).catch(() => undefined);
+  return container && !container.HostConfig.Memory ? `the node at ${engine.host} ran out of memory` : undefined;
 }
 
 async function fullDisk(swarm: Swarm, run: string): Promise<string | undefined> {

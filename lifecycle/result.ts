@@ -56,6 +56,8 @@ export interface NodeInfo {
   /** Of its Docker Engine; undefined where it never answered. */
   engineVersion?: string;
   apiVersion?: string;
+  /** Host name of the node that the run had, in a Swarm of several. */
+  place?: string;
   capabilities: Record<string, boolean>;
 }
 
@@ -132,9 +134,11 @@ export interface StandIn {
 }
 
 export interface LedgerEntry {
-  kind: "service" | "task" | "container" | "network" | "volume" | "secret" | "config" | "folder" | "snapshot";
+  kind: "service" | "task" | "container" | "network" | "volume" | "secret" | "config" | "folder" | "snapshot" | "node";
   id: string;
   name: string;
+  /** Host name of the node it lies on; undefined for the Swarm's own, and on its manager. */
+  node?: string;
 }
 
 export interface LedgerResult {

@@ -30,11 +30,11 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const names = runNames(definition.name, run, args.baseDomain);
   const neighbours = neighboursOf({ run, namespace: names.namespace }, state);
   const watch = nodeWatch(swarm, run);
-  const told = [neighbours.saw, watch.saw];
-  const events = await asInfra(
-    swarm,
-    subscribe(swarm, (event) => told.forEach((saw) => void saw(event)), watch.lost),
-  );
+  const saw: typeof watch.saw = (event, engine) => {
+    neighbours.saw(event);
+    watch.saw(event, engine);
+  };
+  const events = await asInfra(swarm, subscribe(swarm, saw, watch.lost));
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
   const recorder = new CheckRecorder(new Redactor(), {

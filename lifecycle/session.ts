@@ -21,6 +21,8 @@ export interface RunArgs {
   located: Located;
   dockerHost: string;
   nodeKind: NodeInfo["kind"];
+  /** Name or id of the node of the Swarm that it is to have. Default: the one with most free memory. */
+  placeOn?: string;
   /** host:port of the node's image mirror as its engine sees it. */
   mirror?: string;
   engine: Engine;

@@ -25,6 +25,7 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
       kind: args.nodeKind,
       engineVersion: prepared?.node.engineVersion,
       apiVersion: prepared?.node.apiVersion,
+      place: prepared?.place?.name,
       capabilities: prepared?.node.capabilities ?? {},
     },
     phases: log.phases,

@@ -47,6 +47,11 @@ export function machineLayout(name: string): MachineLayout {
   };
 }
 
+/** Names of a node's further machines, which are workers of its Swarm. */
+export function workerNames(node: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${node}-worker-${index + 1}`);
+}
+
 /** @throws UserError unless the name can be a host name of up to 32 characters. */
 export function assertMachineName(name: string): void {
   if (/^[a-z][a-z0-9-]{0,30}[a-z0-9]$|^[a-z]$/.test(name)) return;

@@ -25,6 +25,8 @@ export interface MachineSpec {
   network: Network;
   address: string;
   binds: readonly Bind[];
+  /** Machine whose Swarm it joins as a worker. Default: it is a manager itself. */
+  manager?: string;
   /** Files written into the machine before each power-on, by absolute path. */
   seed: Readonly<Record<string, RootfsFile>>;
 }
@@ -108,6 +110,12 @@ export async function readSpec(name: string): Promise<MachineSpec | undefined> {
 export async function allSpecs(): Promise<MachineSpec[]> {
   const names = await readdir(home("machines")).catch(() => []);
   return (await Promise.all(names.map(readSpec))).flatMap((spec) => spec ?? []);
+}
+
+/** The machines that are workers of a machine's Swarm, by name. */
+export async function workersOf(manager: string): Promise<MachineSpec[]> {
+  const workers = (await allSpecs()).filter((spec) => spec.manager === manager);
+  return workers.sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
 }
 
 /** The address a machine has, or the first one of the network that no other machine has. */

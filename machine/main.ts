@@ -2,15 +2,22 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { describe, UserError, UserErrors } from "../lib/errors.ts";
 import { ensureExistingSwarm, removeOwnProxy } from "./existing-engine.ts";
-import { machineLayout } from "./layout.ts";
+import { machineLayout, workerNames } from "./layout.ts";
 import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
 import { networkDown, networkUp } from "./network.ts";
-import { ensureMachineRunning, type NodeOptions, nodeMachineUp, nodeRootfs, nodeStatus, nodeSwarmUp } from "./node.ts";
+import {
+  ensureMachineRunning,
+  type NodeOptions,
+  nodeMachineUp,
+  nodeRootfs,
+  nodeStatus,
+  nodeSwarmDown,
+  nodeSwarmUp,
+} from "./node.ts";
 import { endNode } from "./node-end.ts";
 import { supervision } from "./power.ts";
 import { toStderr } from "./progress.ts";
 import { ensureRequirements, requireRoot } from "./requirements.ts";
-import { leaveSwarm } from "./swarm.ts";
 
 /*
  * One step of a local node's life, for the commands of components/local-node.ts and for people:
@@ -23,6 +30,8 @@ import { leaveSwarm } from "./swarm.ts";
 
 const OPTIONS = {
   name: { type: "string", default: "local" },
+  manager: { type: "string" },
+  workers: { type: "string", default: "0" },
   memory: { type: "string", default: "8192" },
   cpus: { type: "string", default: String(availableParallelism()) },
   "rootfs-cache": { type: "string" },
@@ -31,14 +40,17 @@ const OPTIONS = {
   stack: { type: "string", default: "local" },
 } as const;
 
-/** Options of all steps. `socket` is that of an engine of others, `stack` the Pulumi stack that the node belongs to. */
-type StepOptions = NodeOptions & { socket: string; stack: string };
+/**
+ * Options of all steps. `socket` is that of an engine of others, `stack` the Pulumi stack that the node belongs to,
+ * `workers` the number of its further machines.
+ */
+type StepOptions = NodeOptions & { socket: string; stack: string; workers: number };
 
 type Step = (options: StepOptions) => Promise<unknown>;
 
 const STEPS: Record<string, Step> = {
-  "node begin": async ({ name }) => [...new Set([...namesBefore(), name])],
-  "node end": asRoot(({ stack, name }) => endNode(stack, [...new Set([...namesBefore(), name])])),
+  "node begin": async (options) => allNames(options),
+  "node end": asRoot((options) => endNode(options.stack, allNames(options))),
   "existing begin": async () => [],
   "existing end": ({ socket, stack }) => removeOwnProxy(socket, stack),
   requirements: () => ensureRequirements(toStderr),
@@ -49,11 +61,16 @@ const STEPS: Record<string, Step> = {
   "machine off": asRoot(({ name }) => stopMachine(name)),
   "machine down": asRoot(({ name }) => destroyMachine(name)),
   "swarm up": ({ name }) => nodeSwarmUp(name),
-  "swarm down": ({ name }) => swarmDown(name),
+  "swarm down": ({ name }) => nodeSwarmDown(name, toStderr),
   "swarm init": ({ socket }) => ensureExistingSwarm(socket),
   ensure: ({ name }) => ensureMachineRunning(name, toStderr),
   status,
 };
+
+/** Every name that a machine of this node has, or has had. */
+function allNames({ name, workers }: StepOptions): string[] {
+  return [...new Set([...namesBefore(), name, ...workerNames(name, workers)])];
+}
 
 /** The names that `node begin` printed for this stack before, from the command provider's environment. */
 function namesBefore(): string[] {
@@ -69,11 +86,6 @@ async function status({ name }: NodeOptions): Promise<unknown> {
     node: await nodeStatus(name),
     parts: await machineLeftovers(name),
   };
-}
-
-/** The Swarm of a machine that is off or gone has no life outside its disk: nothing to leave. */
-async function swarmDown(name: string): Promise<void> {
-  if ((await nodeStatus(name)) !== undefined) await leaveSwarm(machineLayout(name).socket);
 }
 
 function asRoot(step: Step): Step {
@@ -92,6 +104,8 @@ function parse(argv: string[]): { step: Step; options: StepOptions } {
     step,
     options: {
       name: values.name,
+      manager: values.manager,
+      workers: Number(values.workers),
       memoryMiB: positive("memory", values.memory),
       cpus: positive("cpus", values.cpus),
       rootfsCache: values["rootfs-cache"],

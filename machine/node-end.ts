@@ -2,7 +2,7 @@ import { InfraError } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
 import { endMarked } from "../lib/marked-processes.ts";
 import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
-import { allSpecs, destroyMachine, machineLeftovers } from "./machine.ts";
+import { allSpecs, destroyMachine, machineLeftovers, workersOf } from "./machine.ts";
 import { bridgeName, networkDown, networkLeftovers } from "./network.ts";
 import { removeStaging } from "./rootfs.ts";
 import { STEP_VARIABLE, stepMark } from "./step-mark.ts";
@@ -12,12 +12,14 @@ import { STEP_VARIABLE, stepMark } from "./step-mark.ts";
  * the machines, and the network after the last machine of this home. What stays are caches: root file systems, and
  * the blobs of the image mirror.
  *
- * @param names every name the node has had
+ * @param had every name the node has had
  * @throws InfraError naming what is left
  */
-export async function endNode(stack: string, names: readonly string[]): Promise<void> {
+export async function endNode(stack: string, had: readonly string[]): Promise<void> {
   await endOrphanedPlugins();
   await endMarked(STEP_VARIABLE, stepMark(stack));
+  const workers = (await Promise.all(had.map(workersOf))).flat();
+  const names = [...new Set([...had, ...workers.map(({ name }) => name)])];
   for (const name of names) await destroyMachine(name);
   const isLast = (await allSpecs()).length === 0;
   if (isLast) {

@@ -3,14 +3,15 @@ import { dirname } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
+import { ENGINE_LABEL } from "../lib/node-labels.ts";
 import { DeadlineError } from "../lib/until.ts";
-import { type Capabilities, detectCapabilities, missingFileSystems } from "./capabilities.ts";
+import { type Capabilities, capabilityLabels, detectCapabilities, missingFileSystems } from "./capabilities.ts";
 import { ensureSpace } from "./disk-space.ts";
 import { type EngineInfo, engineInfo } from "./engine-api.ts";
 import { isForwarding } from "./forwarding.ts";
 import { answerOf, answersSoon, waitEngine, waitMirror } from "./gates.ts";
 import { type MachineLayout, machineLayout } from "./layout.ts";
-import { ensureMachine, type MachineSpec, pickAddress, readSpec, stopMachine } from "./machine.ts";
+import { ensureMachine, type MachineSpec, pickAddress, readSpec, stopMachine, workersOf } from "./machine.ts";
 import { networkUp } from "./network.ts";
 import { MIRROR_FOLDER, MIRROR_PORT, NODE_ROOTFS, nodeSeed, SOCKET_FOLDER } from "./node-rootfs.ts";
 import { consoleTail, supervision } from "./power.ts";
@@ -19,14 +20,17 @@ import { ensureRequirements, requireRoot } from "./requirements.ts";
 import { hostNameservers } from "./resolv-conf.ts";
 import { ensureRootfs, type Rootfs } from "./rootfs.ts";
 import { removeUnusedRootfs } from "./rootfs-cache.ts";
-import { ensureSwarm } from "./swarm.ts";
+import { ensureSwarm, leaveSwarm } from "./swarm.ts";
+import { isReadyWorker, joinSwarm, leaveAsWorker, type SwarmManager } from "./swarm-worker.ts";
 
 /** What can be chosen about a local node. */
 export interface NodeOptions {
   name: string;
-  /** Most memory of the whole node, in MiB. Not reserved. */
+  /** Machine whose Swarm it joins as a worker. Default: it is a manager itself. */
+  manager?: string;
+  /** Most memory of the whole machine, in MiB. Not reserved. */
   memoryMiB: number;
-  /** Most processor time, in processors. May have a fraction. */
+  /** Most processor time of the machine, in processors. May have a fraction. */
   cpus: number;
   /** Folder of cached root file systems. Default: `rootfs` in recipe-ci's home. */
   rootfsCache?: string;
@@ -66,6 +70,7 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
   await mkdir(mirrorFolder, { recursive: true });
   const spec: MachineSpec = {
     name: options.name,
+    manager: options.manager,
     rootfs,
     limits: { memoryMiB: options.memoryMiB, cpus: options.cpus },
     network,
@@ -82,22 +87,39 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
   return waitServing(spec, progress);
 }
 
-/** Makes a node that is up a Swarm manager with the network `proxy`. */
+/** Makes a machine that is up a Swarm manager with the network `proxy`, or a worker of its manager's Swarm. */
 export async function nodeSwarmUp(name: string): Promise<LocalNode> {
   const spec = await requireSpec(name);
-  const node = await describeNode(spec, await engineInfo(machineLayout(name).socket));
-  await ensureSwarm(machineLayout(name).socket, spec.address, node.capabilities);
+  const { socket } = machineLayout(name);
+  const node = await describeNode(spec, await engineInfo(socket));
+  const labels = { ...capabilityLabels(node.capabilities), [ENGINE_LABEL]: node.socket };
+  if (spec.manager === undefined) await ensureSwarm(socket, spec.address, labels);
+  else await joinSwarm({ socket, name, address: spec.address, labels }, await managerOf(spec.manager));
   return node;
 }
 
+/** Takes a machine out of its Swarm, which ends with its manager. One that is off or gone has nothing to leave. */
+export async function nodeSwarmDown(name: string, progress: Progress): Promise<void> {
+  const spec = await readSpec(name);
+  const { socket } = machineLayout(name);
+  if (spec?.manager !== undefined) return leaveAsWorker({ socket, name }, await managerOf(spec.manager), progress);
+  if ((await nodeStatus(name)) !== undefined) await leaveSwarm(socket);
+}
+
 /**
- * Sees to it that a node made before is up, its Swarm too: milliseconds when it is, a few seconds when it was killed
- * or the host rebooted.
+ * Sees to it that a node made before is up, its Swarm and its workers too: milliseconds when it is, a few seconds when
+ * it was killed or the host rebooted.
  *
  * @throws InfraError when the node was never made, or can't be mended.
  */
 export async function ensureMachineRunning(name: string, progress: Progress = () => undefined): Promise<LocalNode> {
-  const spec = await requireSpec(name);
+  const node = await ensureOneRunning(await requireSpec(name), progress);
+  for (const worker of await workersOf(name)) await ensureOneRunning(worker, progress);
+  return node;
+}
+
+async function ensureOneRunning(spec: MachineSpec, progress: Progress): Promise<LocalNode> {
+  const { name } = spec;
   const layout = machineLayout(name);
   const info = await healthyInfo(layout, spec);
   if (info) return describeNode(spec, info);
@@ -125,6 +147,7 @@ async function requireSpec(name: string): Promise<MachineSpec> {
 function optionsOf(spec: MachineSpec): NodeOptions {
   return {
     name: spec.name,
+    manager: spec.manager,
     memoryMiB: spec.limits.memoryMiB,
     cpus: spec.limits.cpus,
     rootfsCache: spec.rootfs.folder.slice(0, -spec.rootfs.key.length - 1),
@@ -132,13 +155,20 @@ function optionsOf(spec: MachineSpec): NodeOptions {
   };
 }
 
-async function healthyInfo(layout: MachineLayout, { network }: MachineSpec): Promise<EngineInfo | undefined> {
+async function managerOf(name: string): Promise<SwarmManager> {
+  const { address } = await requireSpec(name);
+  return { socket: machineLayout(name).socket, address };
+}
+
+async function healthyInfo(layout: MachineLayout, { network, manager }: MachineSpec): Promise<EngineInfo | undefined> {
   if (!(await supervision(layout)) || !(await exists(`/sys/class/net/${network.bridge}/brif/${layout.id}`)))
     return undefined;
   // Somebody may have switched it off since: then the node waits for every answer from outside, name servers' too.
   if (!(await isForwarding())) return undefined;
   const info = await answerOf(layout);
-  return info?.Swarm.LocalNodeState === "active" && info.Swarm.ControlAvailable ? info : undefined;
+  if (info?.Swarm.LocalNodeState !== "active") return undefined;
+  if (manager === undefined) return info.Swarm.ControlAvailable ? info : undefined;
+  return (await isReadyWorker(machineLayout(manager).socket, info.Swarm.NodeID)) ? info : undefined;
 }
 
 async function waitServing(spec: MachineSpec, progress: Progress): Promise<LocalNode> {

@@ -1,30 +1,35 @@
 import { InfraError } from "../lib/errors.ts";
 import { DeadlineError, until } from "../lib/until.ts";
-import { type Capabilities, capabilityLabels } from "./capabilities.ts";
 import { type EngineInfo, EngineUnreachable, engineCall, engineInfo, engineRequest } from "./engine-api.ts";
 
 /** Overlay network between Traefik and the apps: what abra and all recipes call it. */
 export const PROXY_NETWORK = "proxy";
 
-interface SwarmNode {
+/** A node of a Swarm as its managers know it: the fields that are read here. */
+export interface SwarmNode {
   ID: string;
   Version: { Index: number };
   Spec: { Labels?: Record<string, string>; Role: string; Availability: string };
+  Description?: { Hostname?: string };
   Status: { State: string };
 }
 
 /**
- * Makes an engine the only manager of a Swarm with the capability labels and the proxy network, and waits until its
- * node is ready. A Swarm that advertises another address, or is broken, is left and made anew: it held nothing lasting.
+ * Makes an engine the only manager of a Swarm with the proxy network, and its node one with the given labels, and waits
+ * until that is ready. A Swarm that advertises another address, or is broken, is left and made anew: it held nothing lasting.
  */
-export async function ensureSwarm(socket: string, address: string, capabilities: Capabilities): Promise<void> {
+export async function ensureSwarm(
+  socket: string,
+  address: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
   const info = await settledInfo(socket);
   if (!isManagerAt(info, address)) {
     if (info.Swarm.LocalNodeState !== "inactive") await leaveSwarm(socket);
     await initSwarm(socket, address);
   }
   await waitReady(socket);
-  await labelNode(socket, capabilityLabels(capabilities));
+  await labelNode(() => ownNode(socket), socket, labels);
   await ensureProxyNetwork(socket);
 }
 
@@ -34,7 +39,7 @@ export async function initSwarm(socket: string, address: string): Promise<void> 
   await engineCall(socket, "POST", "/swarm/init", { body, timeout: 60_000 });
 }
 
-/** Leaves the Swarm, as its last manager too. */
+/** Leaves the Swarm, as its last manager too, and as a worker that its managers know no more. */
 export async function leaveSwarm(socket: string): Promise<void> {
   await engineCall(socket, "POST", "/swarm/leave?force=true", { timeout: 60_000 });
   const { Swarm } = await engineInfo(socket);
@@ -74,25 +79,37 @@ function isManagerAt({ Swarm }: EngineInfo, address: string): boolean {
   return Swarm.LocalNodeState === "active" && Swarm.ControlAvailable && Swarm.NodeAddr === address;
 }
 
-/** The engine's state once its Swarm has started, or failed to. */
-async function settledInfo(socket: string): Promise<EngineInfo> {
+/**
+ * The engine's state once its Swarm has started, or failed to.
+ * @param role what the engine is there, if anything
+ */
+export async function settledInfo(socket: string, role: "manager" | "worker" = "manager"): Promise<EngineInfo> {
   return until(
     async () => {
       const info = await engineInfo(socket);
       const { LocalNodeState: state, ControlAvailable } = info.Swarm;
       // After a restart a manager is active for a moment before it can be talked to.
-      const starting = state === "pending" || (state === "active" && !ControlAvailable);
+      const starting = state === "pending" || (role === "manager" && state === "active" && !ControlAvailable);
       return starting ? { done: false, reason: `Swarm is ${state}` } : { done: true, value: info };
     },
     { what: "Swarm started", deadline: "60 s", every: "100 ms" },
   ).catch(swarmFailed);
 }
 
-async function labelNode(socket: string, labels: Record<string, string>): Promise<void> {
+/**
+ * Changes labels of a node.
+ * @param look gives the node as it is now; undefined while it is not known
+ * @param socket of a manager
+ */
+export async function labelNode(
+  look: () => Promise<SwarmNode | undefined>,
+  socket: string,
+  labels: Readonly<Record<string, string>>,
+): Promise<void> {
   await until(
     async () => {
-      const node = await ownNode(socket);
-      if (!node) return { done: false, reason: "the Swarm does not know its own node" };
+      const node = await look();
+      if (!node) return { done: false, reason: "the Swarm does not know the node" };
       const current = node.Spec.Labels ?? {};
       if (Object.entries(labels).every(([key, value]) => current[key] === value))
         return { done: true, value: undefined };
@@ -118,7 +135,8 @@ async function ownNode(socket: string): Promise<SwarmNode | undefined> {
   }
 }
 
-function swarmFailed(error: unknown): never {
+/** A wait that was in vain is the machinery's failure. */
+export function swarmFailed(error: unknown): never {
   if (!(error instanceof DeadlineError)) throw error;
   throw new InfraError(error.message, { cause: error });
 }

@@ -23,6 +23,8 @@ export interface NodeOutputs {
   capabilities: pulumi.Input<Capabilities>;
   /** Image mirror, `http://address:5000`. Undefined with an engine of others. */
   mirror?: pulumi.Input<string>;
+  /** Docker hosts of the Swarm's workers. Undefined where there are none. */
+  workers?: pulumi.Input<string[]>;
 }
 
 /** One kind of node: how it is found, and how it is made. */

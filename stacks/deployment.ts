@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { helperVolumes } from "../checks/lost-volumes.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { BackupRoundTrip } from "../components/backup-round-trip.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
+import { onlyOn } from "../components/place.ts";
 import { ProbeService } from "../components/probe-service.ts";
 import { SwarmApp, type SwarmAppArgs } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
@@ -18,6 +20,8 @@ interface Common {
   runLabels: Labels;
   externalNetworks: SwarmAppArgs["externalNetworks"];
   options: pulumi.ComponentResourceOptions;
+  /** Of the engine that has its volumes. */
+  ofPlace: docker.Provider;
 }
 
 /** An app on the node, and what looks at it. */
@@ -50,7 +54,9 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
     options,
   );
   const probeName = boundedName(`${given.app.namespace}-probe`, SERVICE_NAME_LIMIT);
-  const probeArgs = { name: probeName, image: args.probeImage, networks: Object.values(app.networks), runLabels };
+  const constraints = args.place && [onlyOn(args.place)];
+  const networks = Object.values(app.networks);
+  const probeArgs = { name: probeName, image: args.probeImage, networks, constraints, runLabels };
   return { app, probe: new ProbeService(name === "app" ? "probe" : `probe-${name}`, probeArgs, options), probeName };
 }
 
@@ -118,10 +124,10 @@ interface HelperArgs extends Common {
 }
 
 /** The container that backs an app up and restores it. */
-export function makeHelper({ args, runLabels, options, name, app, secret, volumes, inPlaceOf }: HelperArgs) {
+export function makeHelper({ args, runLabels, ofPlace, name, app, secret, volumes, inPlaceOf }: HelperArgs) {
   return new BackupRoundTrip(
     name,
     { name: helperName(app), imageId: args.resticImageId, volumes: helperVolumes(app), inPlaceOf, runLabels },
-    { ...options, dependsOn: [...Object.values(volumes), secret] },
+    { providers: [ofPlace], dependsOn: [...Object.values(volumes), secret] },
   );
 }

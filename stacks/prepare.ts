@@ -2,6 +2,7 @@ import { CheckFailure } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
+import { suits } from "../components/place.ts";
 import { tooNewFor } from "../components/render/api-needs.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { pinnedReference } from "../images/digest.ts";
@@ -13,8 +14,10 @@ import { plural } from "../lib/plural.ts";
 import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
-import type { Swarm } from "../swarm/client.ts";
+import type { Engine, Swarm } from "../swarm/client.ts";
+import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
+import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals } from "./externals.ts";
@@ -24,6 +27,8 @@ import type { Versions } from "./versions.ts";
 /** Versions made ready for a node: adapted to what it can do, every image at hand, what is external found. */
 export interface Prepared extends Versions, Externals {
   node: EngineInfo;
+  /** The node that the run was given; undefined in a Swarm of one. */
+  place?: Place;
   adaptations: Adaptation[];
   standIns: StandIn[];
   pinnedImages: Record<string, string>;
@@ -33,6 +38,9 @@ export interface Prepared extends Versions, Externals {
 
 /** How a node is reached, and for which recipe. */
 export interface NodeAccess {
+  run: string;
+  /** Name or id of the node that the run is to have. Default: the one with most free memory. */
+  placeOn?: string;
   definition: RecipeDefinition;
   swarm: Swarm;
   /** host:port of its image mirror as its engine sees it; undefined when it has none. */
@@ -50,17 +58,18 @@ export async function prepareNode(
   recorder: CheckRecorder,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const { swarm } = access;
   const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
-  const { node } = await recorder.record(asked, signal, () => askNode(swarm));
-  const head = adaptToNode(versions.head, node.capabilities);
-  const base = versions.base && adaptToNode(versions.base, node.capabilities);
+  const { node, place } = await recorder.record(asked, signal, () => askNode(versions, access));
+  const adapt = (app: AppSpec) => adaptToNode(app, node.capabilities, place);
+  const head = adapt(versions.head);
+  const base = versions.base && adapt(versions.base);
   const prepared: Prepared = {
     ...versions,
     head: head.app,
-    elsewhere: versions.elsewhere && adaptToNode(versions.elsewhere, node.capabilities).app,
+    elsewhere: versions.elsewhere && adapt(versions.elsewhere).app,
     base: base?.app,
     node,
+    place,
     adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),
     standIns: [],
     pinnedImages: {},
@@ -88,9 +97,13 @@ export async function prepareNode(
   return prepared;
 }
 
-async function askNode(swarm: Swarm) {
-  const node = await nodeInfo(swarm);
-  return { summary: `Docker Engine ${node.engineVersion}`, node };
+async function askNode({ base, head }: Versions, { swarm, run, placeOn }: NodeAccess) {
+  const services = [...(base?.services ?? []), ...head.services];
+  const unsuited = (node: SwarmNode) => services.filter((service) => !suits(service, node)).length;
+  const place = await givePlace(swarm, { run, wanted: placeOn, unsuited });
+  const node = await nodeInfo(swarm, place);
+  const where = place ? ` on node ${place.name}` : "";
+  return { summary: `Docker Engine ${node.engineVersion}${where}`, node, place };
 }
 
 async function findTooNew({ base, head, node }: Prepared) {
@@ -123,9 +136,13 @@ async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortS
     })),
   );
   const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" }, ours: true }));
-  const { ready, standIns } = await ensureImages({ swarm, images: [...wanted, ...own], mirror, onStep, signal });
+  const engine = prepared.place?.engine ?? swarm;
+  const images = [...wanted, ...own];
+  const { ready, standIns } = await ensureImages({ swarm: engine, images, mirror, onStep, signal });
+  for (const other of await othersNeeded(prepared, swarm, apps))
+    await ensureImages({ swarm: other, images: wanted, mirror, onStep, signal });
   prepared.standIns = standIns;
-  for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(swarm, image)) ?? image;
+  for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(engine, image)) ?? image;
   prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;
   prepared.resticImageId = present(
     ready.find(({ image }) => image === RESTIC_IMAGE),
@@ -133,6 +150,12 @@ async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortS
   ).id;
   const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
   return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
+}
+
+/** A service that its recipe sends elsewhere may come to any other node. */
+async function othersNeeded({ place }: Prepared, swarm: Swarm, apps: readonly AppSpec[]): Promise<Engine[]> {
+  if (!place || apps.every(({ services }) => services.every((service) => suits(service, place)))) return [];
+  return (await enginesOf(swarm)).filter(({ host }) => host !== place.engine.host);
 }
 
 function distinct(adaptations: Adaptation[]): Adaptation[] {

@@ -22,6 +22,7 @@ import { loadVersions, locateVersions } from "./versions.ts";
  * - `phase`: how far the stack goes, `install` to `custom`; default `install`. An upgrade is two updates: one at
  *   `install`, one at `upgrade`
  * - `catalogue`: URL of recipes by name, with `{recipe}` in it; default: `RECIPE_CI_CATALOGUE`
+ * - `placeOn`: name or id of the node of the Swarm that it is put on; default: the one with most free memory
  * - `dockerHost`: the node's engine; default: that of the node that runs go to
  *
  * @throws UserError for a phase or recipe that does not exist
@@ -49,7 +50,7 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const onProgress = (line: string) => void pulumi.log.info(line);
   const prepared = await prepareNode(
     versions,
-    { definition, swarm, mirror: node.mirror, onProgress },
+    { run, placeOn: config.get("placeOn"), definition, swarm, mirror: node.mirror, onProgress },
     recorder,
     signal,
   );

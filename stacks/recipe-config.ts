@@ -1,2 +1,11 @@
 /** Keys under `recipe-ci:` that stacks/recipe-by-hand.ts reads. */
-export const RECIPE_KEYS = ["recipe", "source", "ref", "phase", "catalogue", "baseDomain", "dockerHost"] as const;
+export const RECIPE_KEYS = [
+  "recipe",
+  "source",
+  "ref",
+  "phase",
+  "catalogue",
+  "baseDomain",
+  "placeOn",
+  "dockerHost",
+] as const;

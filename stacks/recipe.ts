@@ -13,6 +13,7 @@ import { generateSecret } from "../compose/objects/secret-values.ts";
 import { shortHash } from "../lib/names.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
+import type { Place } from "../swarm/place.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
 import { backupPassword, deploy, deployElsewhere, helperName, makeHelper, redacted } from "./deployment.ts";
 import { exactConfigs, exactServices } from "./exact-services.ts";
@@ -37,6 +38,8 @@ export interface RecipeStackArgs {
   /** Head is a release itself. Default: false. */
   release?: boolean;
   swarm: Swarm;
+  /** The node it has all of, in a Swarm of several. Default: the one there is. */
+  place?: Place;
   /** Ids of external networks, by name. */
   externalNetworks: Record<string, string>;
   /** Ids of external configs, by name. */
@@ -59,16 +62,18 @@ export function recipeStack(args: RecipeStackArgs): void {
   const deployed = base ? (upgraded ? keepDropped(base, head) : base) : head;
   const runLabels: Labels = { [RUN_LABEL]: run };
 
+  const engine = args.place?.engine ?? swarm;
   const password = { value: "" };
   const plan = planPhases({
     definition: args.definition,
     base,
     head,
     release: args.release,
-    resticOf: ({ app }) => new Restic(swarm, helperName(app), () => password.value),
+    resticOf: ({ app }) => new Restic(engine, helperName(app), () => password.value),
   });
   // It makes nothing. Before the guard, so that its plugin starts meanwhile.
   const provider = new docker.Provider("node", { host: swarm.host });
+  const ofPlace = engine === swarm ? provider : new docker.Provider("place", { host: engine.host });
   const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);
   recipeGuard({ run, dockerHost: swarm.host, phase, planned }).protectAll();
 
@@ -80,7 +85,7 @@ export function recipeStack(args: RecipeStackArgs): void {
   const names = (args.definition.provides?.networks ?? []).filter((name) => external.some((net) => net.name === name));
   const provided = providedNetworks({ names, namespace, dockerHost: swarm.host, runLabels }, options);
   const externalNetworks = { ...args.externalNetworks, ...provided };
-  const common = { args, runLabels, externalNetworks, options };
+  const common = { args, runLabels, externalNetworks, options, ofPlace };
   const first = deploy({
     ...common,
     name: "app",

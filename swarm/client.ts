@@ -2,12 +2,18 @@ import Docker from "dockerode";
 import { InfraError, UserError } from "../lib/errors.ts";
 import type { Owner } from "../lib/owner.ts";
 
-/** One Docker Engine that is (or will be) a manager of a Swarm. */
-export interface Swarm {
+/** The Docker Engine of one node. */
+export interface Engine {
   /** Where the engine listens, as given, e.g. `unix:///run/docker.sock`. */
   readonly host: string;
   readonly docker: Docker;
 }
+
+/**
+ * A Swarm, by the engine of a manager (or of what will be one). What Swarm itself keeps is asked there; containers,
+ * volumes and images are each node's own, see `engines.ts`.
+ */
+export type Swarm = Engine;
 
 /**
  * A client for the engine at `dockerHost`, in the form of `DOCKER_HOST`. Opens no connection yet. Whatever it throws
@@ -15,7 +21,7 @@ export interface Swarm {
  *
  * @throws UserError for anything but `unix:///absolute/path`.
  */
-export function connect(dockerHost: string): Swarm {
+export function connect(dockerHost: string): Engine {
   const docker = new Docker({ socketPath: socketPath(dockerHost) });
   const modem: Modem = docker.modem;
   const dial = modem.dial.bind(modem);
@@ -69,12 +75,12 @@ export async function found<T>(ask: Promise<T>): Promise<T | undefined> {
 }
 
 /** Asks the engine whether it is there. @throws InfraError with the reason when it does not answer. */
-export async function ping(swarm: Swarm): Promise<void> {
+export async function ping(swarm: Engine): Promise<void> {
   await asInfra(swarm, swarm.docker.ping());
 }
 
 /** What `ask` gives; a refusal by the engine becomes an InfraError that names the engine, as no answer is one. */
-export async function asInfra<T>(swarm: Swarm, ask: Promise<T>): Promise<T> {
+export async function asInfra<T>(swarm: Engine, ask: Promise<T>): Promise<T> {
   try {
     return await ask;
   } catch (error) {

@@ -1,4 +1,4 @@
-import { found, type Swarm } from "./client.ts";
+import { type Engine, found } from "./client.ts";
 import { containerLogs } from "./logs.ts";
 
 /** What is kept of a container that did not do well. */
@@ -15,8 +15,8 @@ export interface ContainerRecord {
 }
 
 /** State and health of a container, without its logs; undefined when it is gone. */
-export async function containerHealth(swarm: Swarm, id: string): Promise<ContainerRecord | undefined> {
-  const info = await found(swarm.docker.getContainer(id).inspect());
+export async function containerHealth(engine: Engine, id: string): Promise<ContainerRecord | undefined> {
+  const info = await found(engine.docker.getContainer(id).inspect());
   if (!info) return undefined;
   const health: Health | undefined = info.State.Health;
   const failed = health?.Log?.filter((probe) => probe.ExitCode !== 0).at(-1);
@@ -36,14 +36,14 @@ interface Health {
 
 /** State, health and last log lines of a container; undefined when it is gone. */
 export async function recordOf(
-  swarm: Swarm,
+  engine: Engine,
   id: string,
   redact: (text: string) => string,
 ): Promise<ContainerRecord | undefined> {
   const [record, logs] = await Promise.all([
-    containerHealth(swarm, id),
+    containerHealth(engine, id),
     // Logs are a courtesy: a log driver without reading must not hide the failure itself.
-    containerLogs(swarm, id, { redact }).catch(() => ""),
+    containerLogs(engine, id, { redact }).catch(() => ""),
   ]);
   if (!record) return undefined;
   const probe = record.probe && { ...record.probe, output: redact(record.probe.output) };

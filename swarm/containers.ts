@@ -1,7 +1,7 @@
-import { found, type Swarm } from "./client.ts";
+import { type Engine, found } from "./client.ts";
 
 /** Id of the running container with exactly this name; undefined when it does not run. */
-export async function containerByName(swarm: Swarm, name: string): Promise<string | undefined> {
-  const container = await found(swarm.docker.getContainer(name).inspect());
+export async function containerByName(engine: Engine, name: string): Promise<string | undefined> {
+  const container = await found(engine.docker.getContainer(name).inspect());
   return container?.State.Running ? container.Id : undefined;
 }

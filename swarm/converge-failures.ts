@@ -1,10 +1,11 @@
 import { bytes } from "../lib/bytes.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
-import type { Swarm } from "./client.ts";
+import type { Engine, Swarm } from "./client.ts";
 import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from "./container-record.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
 import { failedTasks, isCurrent, type Judgement, type ServiceView, stateOf } from "./converge-judge.ts";
 import type { EngineEvent } from "./engine-events.ts";
+import { engineOf } from "./engines.ts";
 import { SERVICE_NAME_LABEL } from "./run-label.ts";
 import type { Task } from "./task.ts";
 
@@ -46,11 +47,11 @@ export class FailureBook {
     return [...this.#failed.values()].reduce((sum, tasks) => sum + tasks.size, 0);
   }
 
-  onEvent(event: EngineEvent): void {
+  onEvent(event: EngineEvent, engine: Engine): void {
     const service = event.Actor.Attributes[SERVICE_NAME_LABEL];
     if (!this.#options.services.some(({ name }) => name === service)) return;
     if (event.Action === UNHEALTHY) this.#sick.add(event.Actor.ID);
-    if (event.Action === UNHEALTHY || event.Action === "die") this.#record(event.Actor.ID);
+    if (event.Action === UNHEALTHY || event.Action === "die") this.#record(engine, event.Actor.ID);
   }
 
   /** @throws ConvergeError when a service is past its restart budget or can't come to rest any more. */
@@ -91,7 +92,8 @@ export class FailureBook {
 
   async #cause(view: ServiceView, task: Task, kind: ConvergeCauseKind, failures: number): Promise<ConvergeCause> {
     const containerId = task.Status.ContainerStatus?.ContainerID || undefined;
-    const record = containerId ? await this.#record(containerId) : undefined;
+    const engine = containerId ? await engineOf(this.#options.swarm, task.NodeID) : undefined;
+    const record = containerId && engine ? await this.#record(engine, containerId) : undefined;
     const exitCode = task.Status.ContainerStatus?.ExitCode || record?.exitCode;
     const ended = containerId && this.#sick.has(containerId) ? "unhealthy" : endKind(task);
     const end = kind === "exited" ? ended : kind;
@@ -109,8 +111,8 @@ export class FailureBook {
     };
   }
 
-  #record(containerId: string): Promise<ContainerRecord | undefined> {
-    const known = this.#records.get(containerId) ?? recordOf(this.#options.swarm, containerId, this.#redact);
+  #record(engine: Engine, containerId: string): Promise<ContainerRecord | undefined> {
+    const known = this.#records.get(containerId) ?? recordOf(engine, containerId, this.#redact);
     this.#records.set(containerId, known);
     return known;
   }
@@ -118,7 +120,8 @@ export class FailureBook {
   /** Swarm kills an unhealthy container, and a probe without its program never passes: no need to wait for the end. */
   async #healthProblem(task: Task): Promise<ConvergeCauseKind | undefined> {
     const containerId = task.Status.ContainerStatus?.ContainerID;
-    const record = containerId ? await containerHealth(this.#options.swarm, containerId) : undefined;
+    const engine = containerId ? await engineOf(this.#options.swarm, task.NodeID) : undefined;
+    const record = containerId && engine ? await containerHealth(engine, containerId) : undefined;
     // Of a container that has ended by itself the engine says unhealthy as well: no one asks it any more.
     if (!record?.running || !record.health || record.health === "healthy") return undefined;
     if (isProbeMissing(record)) return "health-command-missing";

@@ -7,6 +7,7 @@ import { FailureBook } from "./converge-failures.ts";
 import { type ExpectedService, type Judgement, judge, type ServiceView } from "./converge-judge.ts";
 import { engineClockOffset, Stability } from "./converge-stability.ts";
 import { type EventSubscription, subscribe } from "./engine-events.ts";
+import { engineOf } from "./engines.ts";
 import { listTasks, type Task } from "./task.ts";
 
 export interface ConvergeOptions {
@@ -69,7 +70,7 @@ export function watchConvergence(options: ConvergeOptions): Promise<ConvergeEvid
 
 async function watchWithEvents(options: ConvergeOptions): Promise<ConvergeEvidence> {
   const book = new FailureBook(options);
-  const events = await subscribe(options.swarm, (event) => book.onEvent(event));
+  const events = await subscribe(options.swarm, (event, engine) => book.onEvent(event, engine));
   try {
     return await watch(options, book, events);
   } finally {
@@ -108,7 +109,7 @@ async function watch(
 
 /**
  * Swarm learns a little later than the engine that a container died: asks the engine itself before the last word.
- * Containers on other nodes are not known here and left to Swarm. Gives a reason, or undefined when all live.
+ * Containers on nodes that can't be reached are left to Swarm. Gives a reason, or undefined when all live.
  */
 async function deadContainer(swarm: Swarm, judgements: readonly Judgement[]): Promise<string | undefined> {
   const tasks = judgements.flatMap((judgement) => (judgement.settled ? judgement.tasks : []));
@@ -116,7 +117,8 @@ async function deadContainer(swarm: Swarm, judgements: readonly Judgement[]): Pr
     .filter((task) => task.Status.State === "running")
     .map(async (task) => {
       const id = task.Status.ContainerStatus?.ContainerID;
-      const record = id ? await containerHealth(swarm, id) : undefined;
+      const engine = id ? await engineOf(swarm, task.NodeID) : undefined;
+      const record = id && engine ? await containerHealth(engine, id) : undefined;
       if (record?.running === false) return `container ${id?.slice(0, 12)} has died, as Swarm has yet to see`;
       return record?.health === "unhealthy" ? `container ${id?.slice(0, 12)} is unhealthy` : undefined;
     });

@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
-import type { Swarm } from "./client.ts";
+import type { Engine, Swarm } from "./client.ts";
+import { enginesOf, type NamedEngine } from "./engines.ts";
 
 /** One event of the engine: the fields this project reads. */
 export interface EngineEvent {
@@ -15,34 +16,26 @@ export interface EventSubscription {
 }
 
 /**
- * Container and service events from now on. Events only hurry a caller that also polls, so a stream that breaks
+ * Container and service events of all nodes from now on. Events only hurry a caller that also polls, so a stream that breaks
  * is not an error: it just brings nothing more.
  *
- * @param onLost called when the engine ends the stream, as it does when it ends itself
+ * @param onLost called when an engine ends the stream, as it does when it ends itself
  */
 export async function subscribe(
   swarm: Swarm,
-  onEvent: (event: EngineEvent) => void,
-  onLost: () => void = () => undefined,
+  onEvent: (event: EngineEvent, engine: Engine) => void,
+  onLost: (engine: Engine) => void = () => undefined,
 ): Promise<EventSubscription> {
   const stop = new AbortController();
   let wake = alarm();
   let fired = false;
-  const stream = await swarm.docker.getEvents({
-    filters: { type: ["container", "service"] },
-    abortSignal: stop.signal,
-  });
-  stream.on("error", () => undefined);
-  const lines = createInterface({ input: stream });
-  lines.on("error", () => undefined);
-  stream.on("close", () => {
-    if (!stop.signal.aborted) onLost();
-  });
-  lines.on("line", (line) => {
-    onEvent(JSON.parse(line) as EngineEvent);
-    fired = true;
-    wake.ring();
-  });
+  const follow = (engine: NamedEngine) =>
+    followOne(engine, stop.signal, onLost, (event) => {
+      onEvent(event, engine);
+      fired = true;
+      wake.ring();
+    });
+  const closings = await Promise.all((await enginesOf(swarm)).map(follow));
   return {
     next() {
       const current = wake.rung;
@@ -52,9 +45,30 @@ export async function subscribe(
     },
     close() {
       stop.abort();
-      lines.close();
+      for (const close of closings) close();
     },
   };
+}
+
+/** @returns what ends it */
+async function followOne(
+  engine: Engine,
+  signal: AbortSignal,
+  onLost: (engine: Engine) => void,
+  onEvent: (event: EngineEvent) => void,
+): Promise<() => void> {
+  const stream = await engine.docker.getEvents({
+    filters: { type: ["container", "service"] },
+    abortSignal: signal,
+  });
+  stream.on("error", () => undefined);
+  const lines = createInterface({ input: stream });
+  lines.on("error", () => undefined);
+  stream.on("close", () => {
+    if (!signal.aborted) onLost(engine);
+  });
+  lines.on("line", (line) => onEvent(JSON.parse(line) as EngineEvent));
+  return () => lines.close();
 }
 
 function alarm(): { rung: Promise<void>; ring: () => void } {

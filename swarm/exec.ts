@@ -1,7 +1,9 @@
 import type { Duplex } from "node:stream";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
-import { engineMessage, type Swarm } from "./client.ts";
+import { ENGINE_LABEL } from "../lib/node-labels.ts";
+import { type Engine, engineMessage, type Swarm } from "./client.ts";
+import { engineOf } from "./engines.ts";
 import { Demultiplexer } from "./multiplexed.ts";
 import { listTasks } from "./task.ts";
 
@@ -32,7 +34,7 @@ export interface ExecInResult {
  * @throws InfraError when the container is not running, the deadline passes or there is too much output.
  */
 export async function execIn(
-  swarm: Swarm,
+  engine: Engine,
   containerId: string,
   argv: readonly [string, ...string[]],
   options: ExecInOptions = {},
@@ -41,7 +43,7 @@ export async function execIn(
   const timeout = milliseconds(options.timeout ?? "30 s");
   const signal = AbortSignal.any([AbortSignal.timeout(timeout), ...(options.signal ? [options.signal] : [])]);
   try {
-    const exec = await swarm.docker.getContainer(containerId).exec({
+    const exec = await engine.docker.getContainer(containerId).exec({
       Cmd: [...argv],
       AttachStdin: options.input !== undefined,
       AttachStdout: true,
@@ -93,12 +95,18 @@ function collect(
 /** A service that was made is there no more: somebody took it away, and none of its containers will come. */
 export class ServiceGone extends InfraError {}
 
+/** A container, and the engine of the node that it lives on. */
+export interface Placed {
+  id: string;
+  engine: Engine;
+}
+
 /**
- * Container of the newest running task of a service.
+ * Container of the newest running task of a service, on whichever node that runs.
  *
  * @throws ServiceGone where there is no such service; InfraError when no task of it runs.
  */
-export async function containerOf(swarm: Swarm, serviceName: string): Promise<string> {
+export async function containerOf(swarm: Swarm, serviceName: string): Promise<Placed> {
   const service = (await swarm.docker.listServices({ filters: { name: [serviceName] } })).find(
     (candidate) => candidate.Spec?.Name === serviceName,
   );
@@ -110,5 +118,10 @@ export async function containerOf(swarm: Swarm, serviceName: string): Promise<st
     .find((task) => task.Status.ContainerStatus?.ContainerID);
   const id = newest?.Status.ContainerStatus?.ContainerID;
   if (!id) throw new InfraError(`service ${serviceName} has no running container`);
-  return id;
+  const engine = await engineOf(swarm, newest.NodeID);
+  if (!engine)
+    throw new InfraError(`service ${serviceName} runs on node ${newest.NodeID}, whose engine can't be reached`, {
+      remedy: `label the node: docker node update --label-add ${ENGINE_LABEL}=unix:///… ${newest.NodeID}`,
+    });
+  return { id, engine };
 }

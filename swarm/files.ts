@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Swarm } from "./client.ts";
+import type { Engine } from "./client.ts";
 import { tarball } from "./tarball.ts";
 
 export interface PutFileOptions {
@@ -16,7 +16,7 @@ export interface PutFileOptions {
  * @param path absolute, without `..`
  */
 export async function putFile(
-  swarm: Swarm,
+  engine: Engine,
   containerId: string,
   path: string,
   content: string | Buffer,
@@ -25,5 +25,5 @@ export async function putFile(
   if (!posix.isAbsolute(path) || posix.normalize(path) !== path || path.endsWith("/") || path.includes("\0"))
     throw new RangeError(`not the absolute path of a file: "${path}"`);
   const archive = await tarball([{ ...options, name: posix.basename(path), content }]);
-  await swarm.docker.getContainer(containerId).putArchive(archive, { path: posix.dirname(path) });
+  await engine.docker.getContainer(containerId).putArchive(archive, { path: posix.dirname(path) });
 }

@@ -1,16 +1,23 @@
 import { InfraError } from "../lib/errors.ts";
-import type { Swarm } from "./client.ts";
+import type { Engine, Swarm } from "./client.ts";
+import { enginesOf } from "./engines.ts";
 import { execIn } from "./exec.ts";
 import { RUN_LABEL } from "./run-label.ts";
 
 /**
- * Bytes that are free where the engine keeps containers, asked inside one of the run's own helpers: the engine itself
- * says nothing of it. Undefined when none can be asked.
+ * Bytes that are free where the engines keep a run's containers, on the node that has fewest, asked inside one of the
+ * run's own helpers: the engine itself says nothing of it. Undefined when none can be asked.
  */
 export async function freeBytes(swarm: Swarm, run: string): Promise<number | undefined> {
-  const helpers = await swarm.docker.listContainers({ filters: { label: [`${RUN_LABEL}=${run}`] } });
+  const answers = await Promise.all((await enginesOf(swarm)).map((engine) => freeOn(engine, run)));
+  const known = answers.flatMap((bytes) => bytes ?? []);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}
+
+async function freeOn(engine: Engine, run: string): Promise<number | undefined> {
+  const helpers = await engine.docker.listContainers({ filters: { label: [`${RUN_LABEL}=${run}`] } });
   for (const { Id } of helpers) {
-    const answer = await execIn(swarm, Id, ["df", "-Pk", "/"], { timeout: "5 s" }).catch(unableToAsk);
+    const answer = await execIn(engine, Id, ["df", "-Pk", "/"], { timeout: "5 s" }).catch(unableToAsk);
     const kilobytes = Number(answer?.stdout.trim().split("\n").at(-1)?.split(/\s+/)[3]);
     if (answer?.code === 0 && Number.isFinite(kilobytes)) return kilobytes * 1024;
   }

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { Duration } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
-import { engineMessage, found, type Swarm } from "./client.ts";
+import { type Engine, engineMessage, found } from "./client.ts";
 import { type ExecInOptions, type ExecInResult, execIn } from "./exec.ts";
 import { containerLogs, type LogOptions } from "./logs.ts";
 import { RUN_LABEL } from "./run-label.ts";
@@ -36,22 +36,22 @@ export interface Helper {
 
 /** Creates and starts a helper, gives it to `use`, and removes it with its anonymous volumes, come what may. */
 export async function withContainer<T>(
-  swarm: Swarm,
+  engine: Engine,
   spec: HelperSpec,
   use: (helper: Helper) => Promise<T>,
 ): Promise<T> {
-  const container = await create(swarm, spec);
+  const container = await create(engine, spec);
   try {
     await container.start();
-    return await use(helperOf(swarm, container.id));
+    return await use(helperOf(engine, container.id));
   } catch (error) {
     throw error instanceof Error && "statusCode" in error ? failure(spec, error) : error;
   } finally {
-    await removed(swarm, container.id);
+    await removed(engine, container.id);
   }
 }
 
-async function create({ docker }: Swarm, spec: HelperSpec): Promise<Docker.Container> {
+async function create({ docker }: Engine, spec: HelperSpec): Promise<Docker.Container> {
   try {
     return await docker.createContainer({
       Image: spec.image,
@@ -71,15 +71,15 @@ function failure(spec: HelperSpec, error: unknown): InfraError {
   return new InfraError(`helper container from ${spec.image}: ${engineMessage(error)}`, { cause: error });
 }
 
-function helperOf(swarm: Swarm, id: string): Helper {
+function helperOf(engine: Engine, id: string): Helper {
   return {
     id,
-    exec: (argv, options) => execIn(swarm, id, argv, options),
-    logs: (options) => containerLogs(swarm, id, options),
+    exec: (argv, options) => execIn(engine, id, argv, options),
+    logs: (options) => containerLogs(engine, id, options),
     wait: (deadline, signal) =>
       until(
         async () => {
-          const { State } = await swarm.docker.getContainer(id).inspect();
+          const { State } = await engine.docker.getContainer(id).inspect();
           const ended = State.Status === "exited" || State.Status === "dead";
           return ended ? { done: true, value: State.ExitCode } : { done: false, reason: `it is ${State.Status}` };
         },
@@ -88,7 +88,7 @@ function helperOf(swarm: Swarm, id: string): Helper {
   };
 }
 
-async function removed({ docker }: Swarm, id: string): Promise<void> {
+async function removed({ docker }: Engine, id: string): Promise<void> {
   const container = docker.getContainer(id);
   await until(
     async () => {

@@ -1,5 +1,5 @@
 import { type Duration, milliseconds } from "../lib/duration.ts";
-import type { Swarm } from "./client.ts";
+import type { Engine, Swarm } from "./client.ts";
 import { interleaved } from "./multiplexed.ts";
 
 export interface LogOptions {
@@ -13,8 +13,8 @@ export interface LogOptions {
 }
 
 /** The last lines a container wrote, both streams, without the newline at the end. */
-export async function containerLogs(swarm: Swarm, containerId: string, options: LogOptions = {}): Promise<string> {
-  return text(await swarm.docker.getContainer(containerId).logs(query(options)), options);
+export async function containerLogs(engine: Engine, containerId: string, options: LogOptions = {}): Promise<string> {
+  return text(await engine.docker.getContainer(containerId).logs(query(options)), options);
 }
 
 /** The last lines all tasks of a service wrote, gathered by its manager from every node. */

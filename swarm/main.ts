@@ -2,6 +2,7 @@ import { json } from "node:stream/consumers";
 import { describe, UserError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import { connect, engineMessage, found, type Swarm, statusOf } from "./client.ts";
+import { enginesOf } from "./engines.ts";
 import { SERVICE_ID_LABEL } from "./run-label.ts";
 
 // `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
@@ -88,16 +89,19 @@ async function removeService(swarm: Swarm, { Name }: Spec): Promise<void> {
   await found(swarm.docker.getService(service.ID).remove());
   await until(
     async () => {
-      const left = await swarm.docker.listContainers({
-        all: true,
-        filters: { label: [`${SERVICE_ID_LABEL}=${service.ID}`] },
-      });
+      const left = await containersOf(swarm, service.ID);
       return left.length
         ? { done: false, reason: `container ${left[0]?.Names[0]} is ${left[0]?.State}` }
         : { done: true, value: undefined };
     },
     { what: `removal of service ${Name}`, deadline: "2 min" },
   );
+}
+
+async function containersOf(swarm: Swarm, serviceId: string) {
+  const filters = { label: [`${SERVICE_ID_LABEL}=${serviceId}`] };
+  const lists = (await enginesOf(swarm)).map(({ docker }) => docker.listContainers({ all: true, filters }));
+  return (await Promise.all(lists)).flat();
 }
 
 const KINDS: Record<string, Steps> = { service: services, config: configs, network: networks };

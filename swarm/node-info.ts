@@ -1,6 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { CAPABILITY_LABEL } from "../lib/node-labels.ts";
 import { asInfra, type Swarm } from "./client.ts";
+import type { Place } from "./place.ts";
 
 /** What the engine says of itself and of the node it runs on. */
 export interface EngineInfo {
@@ -15,16 +16,18 @@ export interface EngineInfo {
 }
 
 /**
- * Version, Swarm state and capabilities. Capabilities come from the node's labels; `ipvs` without a label is
+ * Version, Swarm state and capabilities, of the manager or of another node. Capabilities come from the node's labels; `ipvs` without a label is
  * looked up in this machine's kernel, which is the engine's where its socket is a file here.
  *
+ * @param place a node of the Swarm. Default: the manager itself
  * @throws InfraError when the engine does not answer.
  */
-export async function nodeInfo(swarm: Swarm): Promise<EngineInfo> {
-  const [info, version] = await asInfra(swarm, Promise.all([swarm.docker.info(), swarm.docker.version()]));
+export async function nodeInfo(swarm: Swarm, place?: Place): Promise<EngineInfo> {
+  const engine = place?.engine ?? swarm;
+  const [info, version] = await asInfra(engine, Promise.all([engine.docker.info(), engine.docker.version()]));
   const isManager: boolean = info.Swarm?.ControlAvailable ?? false;
   const nodeId: string = info.Swarm?.NodeID ?? "";
-  const labels = isManager ? await nodeLabels(swarm, nodeId) : {};
+  const labels = place?.labels ?? (isManager ? await nodeLabels(swarm, nodeId) : {});
   return {
     engineVersion: version.Version,
     apiVersion: version.ApiVersion,

@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import type { Duration } from "../lib/duration.ts";
 import { until } from "../lib/until.ts";
 import { asInfra, engineMessage, found, type Swarm, statusOf } from "./client.ts";
+import { enginesOf } from "./engines.ts";
 import { NAMESPACE_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 import { hasEnded, listTasks } from "./task.ts";
 
@@ -150,20 +151,23 @@ async function change(swarm: Swarm, id: string, wanted: Change): Promise<void> {
 }
 
 /**
- * Ends the containers by the engine, before Swarm is told: it would wait two seconds for the news to get around a
- * cluster before it ends one on an overlay network. Those of other nodes are left to it.
+ * Ends the containers by the engines of their nodes, before Swarm is told: it would wait two seconds for the news to get
+ * around a cluster before it ends one on an overlay network. Those that can't be reached are left to it.
  */
 async function endContainers(swarm: Swarm, { ID, Spec }: Docker.Service, how: "lost" | "stopped"): Promise<void> {
   if (!Spec || isLeftToSwarm(Spec, how)) return;
   const template: Docker.ContainerTaskSpec | undefined = Spec.TaskTemplate;
   const grace = Math.ceil((template?.ContainerSpec?.StopGracePeriod ?? DEFAULT_GRACE_NS) / 1e9);
   const filters = { label: [`${SERVICE_ID_LABEL}=${ID}`] };
-  const containers = await asInfra(swarm, swarm.docker.listContainers({ filters }));
   await Promise.all(
-    containers.map(async ({ Id }) => {
-      const container = swarm.docker.getContainer(Id);
-      const end = how === "lost" ? container.kill() : container.stop({ t: grace });
-      await found(end.catch(unlessEnded));
+    (await enginesOf(swarm)).map(async (engine) => {
+      const containers = await asInfra(engine, engine.docker.listContainers({ filters }));
+      const ends = containers.map(async ({ Id }) => {
+        const container = engine.docker.getContainer(Id);
+        const end = how === "lost" ? container.kill() : container.stop({ t: grace });
+        await found(end.catch(unlessEnded));
+      });
+      await Promise.all(ends);
     }),
   );
 }

@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { bytes } from "../../lib/bytes.ts";
-import { describe } from "../../lib/errors.ts";
+import { describe, InfraError } from "../../lib/errors.ts";
 import { stores } from "../../lifecycle/prune/prune.ts";
 import { deadRuns } from "../../lifecycle/reaper.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
+import { workersOf } from "../../machine/machine.ts";
 import { nodeStatus } from "../../machine/node.ts";
 import { LOCAL_STACK } from "../../nodes/local-stack.ts";
 import { connect } from "../../swarm/client.ts";
+import { swarmNodes } from "../../swarm/engines.ts";
 import { nodeInfo } from "../../swarm/node-info.ts";
 import { lookAtDisk, lookAtHost, lookAtPulumi } from "../doctor-host.ts";
 import { lookAtState, lookForStrays } from "../doctor-state.ts";
@@ -50,10 +52,16 @@ export function doctorCommand(): Command {
 async function localNode(): Promise<string> {
   const node = await nodeStatus(LOCAL_STACK);
   if (!node) return "not made yet: the first run makes it";
-  const info = await nodeInfo(connect(node.socket));
+  const swarm = connect(node.socket);
+  const info = await nodeInfo(swarm);
   const lacking = Object.entries(info.capabilities).filter(([, has]) => !has);
   const without = lacking.length ? `, without ${lacking.map(([name]) => name).join(", ")}` : "";
-  return `Docker ${info.engineVersion} on ${node.socket}${without}`;
+  const workers = (await workersOf(LOCAL_STACK)).map(({ name }) => name);
+  const nodes = await swarmNodes(swarm);
+  const lost = workers.filter((name) => !nodes.some((one) => one.name === name && one.engine));
+  if (lost.length > 0) throw new InfraError(`${lost.join(", ")}: not up; the next run starts what is not`);
+  const beside = workers.length ? `, with ${workers.join(", ")}` : "";
+  return `Docker ${info.engineVersion} on ${node.socket}${without}${beside}`;
 }
 
 async function strays(): Promise<string> {

@@ -23,6 +23,7 @@ import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
 interface RunOptions extends RecipeArguments {
   keep?: number;
+  placeOn?: string;
 }
 
 /** `recipe-ci run`: takes a recipe through its whole life and judges it. */
@@ -30,6 +31,7 @@ export function runCommand(): Command {
   return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
     .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
+    .option("--place-on <node>", "node of the Swarm to run on (default: the one with most free memory)")
     .action(async (recipe: string, options: RunOptions) => {
       process.exitCode = await run(recipe, options);
     });
@@ -53,6 +55,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       engine,
       dockerHost: node.dockerHost,
       nodeKind: node.kind,
+      placeOn: options.placeOn,
       mirror: node.mirror,
       keepUntil,
       listener,

@@ -11,6 +11,7 @@ export async function destroyPhase(session: Session): Promise<LedgerResult> {
   const owner = {
     run: args.run,
     namespace: names.namespace,
+    place: session.prepared?.place?.id,
     others: async (was: Snapshot, is: Snapshot) => [...always, ...(await neighbours.since(was, is))],
   };
   const ledger = await tearDown({

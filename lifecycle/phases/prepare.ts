@@ -27,6 +27,8 @@ export async function prepare(session: Session): Promise<void> {
     session.prepared = await prepareNode(
       session.versions,
       {
+        run,
+        placeOn: args.placeOn,
         definition,
         swarm,
         mirror: args.mirror,

@@ -2,7 +2,8 @@ import type Docker from "dockerode";
 import { standInNames } from "../../images/catalogue.ts";
 import { familiar, familiarName, parseReference, withDefaultTag } from "../../images/reference.ts";
 import { home } from "../../lib/home.ts";
-import { found, type Swarm } from "../../swarm/client.ts";
+import { type Engine, found, type Swarm } from "../../swarm/client.ts";
+import type { NamedEngine } from "../../swarm/engines.ts";
 import { beyondBytes, bytesOf, type Kept, type Store } from "./store.ts";
 
 const GIB = 1 << 30;
@@ -15,16 +16,19 @@ const IMAGE_BYTES = 20 * GIB;
  * service's stay, and those that the project itself builds or needs for each run. What is taken away is pulled again,
  * or taken from the mirror.
  *
+ * @param engine of the node; undefined when it is not up
+ * @param swarm what it is part of
  * @param bound bytes. Default: 20 GiB
  */
 export async function nodeImages(
+  engine: NamedEngine | undefined,
   swarm: Swarm | undefined,
   held: string | undefined,
   bound = IMAGE_BYTES,
 ): Promise<Store> {
-  const store = { name: "images on the node", bound: `${bound / GIB} GiB` };
-  if (!swarm) return { ...store, bytes: undefined, spare: [], held: "no local node is up" };
-  const [images, used] = await Promise.all([swarm.docker.listImages(), usedImages(swarm)]);
+  const store = { name: `images on ${engine?.node ?? "the node"}`, bound: `${bound / GIB} GiB` };
+  if (!engine || !swarm) return { ...store, bytes: undefined, spare: [], held: "no local node is up" };
+  const [images, used] = await Promise.all([engine.docker.listImages(), usedImages(engine, swarm)]);
   const all = images.map(({ Id, RepoTags, RepoDigests, Size, Created }): Kept => {
     const tags = (RepoTags ?? []).filter((name) => name !== "<none>:<none>");
     const digests = (RepoDigests ?? []).filter((name) => !name.startsWith("<none>@"));
@@ -39,7 +43,7 @@ export async function nodeImages(
         (!names.length && Date.now() - Created * 1000 < HOUR_MS),
       // An image of several names goes with the last of them; one that is in use again by now stays.
       remove: async () => {
-        for (const name of names.length ? names : [Id]) await found(swarm.docker.getImage(name).remove());
+        for (const name of names.length ? names : [Id]) await found(engine.docker.getImage(name).remove());
       },
     };
   });
@@ -54,8 +58,11 @@ export async function nodeImages(
 }
 
 /** Ids, tags and digests that somebody counts on. A service may have no container just now. */
-async function usedImages({ docker }: Swarm): Promise<Set<string>> {
-  const [containers, services] = await Promise.all([docker.listContainers({ all: true }), docker.listServices()]);
+async function usedImages(engine: Engine, swarm: Swarm): Promise<Set<string>> {
+  const [containers, services] = await Promise.all([
+    engine.docker.listContainers({ all: true }),
+    swarm.docker.listServices(),
+  ]);
   const ofServices = services.flatMap(({ Spec }) => {
     const template = Spec?.TaskTemplate as Docker.ContainerTaskSpec | undefined;
     return namesOn(template?.ContainerSpec?.Image);

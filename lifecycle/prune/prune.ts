@@ -1,5 +1,6 @@
 import { isAlive } from "../../lib/process-identity.ts";
 import type { Swarm } from "../../swarm/client.ts";
+import { enginesOf } from "../../swarm/engines.ts";
 import { listRuns } from "../run-folder.ts";
 import { engineNotes, gitCaches, removedState } from "./caches.ts";
 import { halfMade, rootfsCache } from "./half-made.ts";
@@ -10,9 +11,10 @@ import type { Store } from "./store.ts";
 
 /**
  * All that grows with use in recipe-ci's home and on the local node, with what is beyond its bound.
- * @param swarm the local node's engine; undefined when it is not up
+ * @param swarm the local node; undefined when it is not up
  */
 export async function stores(swarm: Swarm | undefined): Promise<Store[]> {
+  const engines = swarm ? await enginesOf(swarm) : [undefined];
   const active = (await listRuns()).filter((state) => !state.finishedAt && isAlive(state.owner));
   const held = active[0] && `run ${active[0].run} goes on`;
   return Promise.all([
@@ -21,7 +23,7 @@ export async function stores(swarm: Swarm | undefined): Promise<Store[]> {
     removedState(),
     engineNotes(),
     gitCaches(held),
-    nodeImages(swarm, held),
+    ...engines.map((engine) => nodeImages(engine, swarm, held)),
     imageMirror(held),
     standInBases(),
     rootfsCache(),

@@ -11,7 +11,7 @@ import type { NodeKind } from "../node.ts";
 
 /** A machine of its own in a folder of this host. */
 export const localNode: NodeKind = {
-  keys: ["name", "memory", "cpus"],
+  keys: ["name", "memory", "cpus", "workers"],
   making: "bringing up the local node (once)",
   async find() {
     if (await localNode.isLost()) return undefined;

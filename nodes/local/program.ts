@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalNode } from "../../components/local-node.ts";
+import { UserError } from "../../lib/errors.ts";
+import { workerNames } from "../../machine/layout.ts";
 import { stepMark } from "../../machine/step-mark.ts";
 import { nodeGuard } from "../guard.ts";
 import type { NodeOutputs } from "../node.ts";
@@ -8,17 +10,35 @@ import type { NodeOutputs } from "../node.ts";
 /** MiB a local node may use when the config says nothing: the largest recipes need about six. */
 const DEFAULT_MEMORY_MIB = 8192;
 
-/** Config: `name` (default `local`), `memory` in MiB (default 8192), `cpus` (default: all). */
+/** Most further machines of a local node. */
+const MOST_WORKERS = 32;
+
+/**
+ * Config: `name` (default `local`), `memory` in MiB (default 8192) and `cpus` (default: all) of each machine, `workers`
+ * (default 0).
+ *
+ * @throws UserError for a number of workers that can't be
+ */
 export function localProgram(config: pulumi.Config): NodeOutputs {
   const name = config.get("name") ?? "local";
   const stack = pulumi.getStack();
-  nodeGuard("node", [`--stack=${stack}`, `--name=${name}`]).protectAll();
+  const workers = parseWorkers(config.get("workers") ?? "0");
+  nodeGuard("node", [`--stack=${stack}`, `--name=${name}`, `--workers=${workers}`]).protectAll();
   const node = new LocalNode("node", {
     name,
     memoryMiB: config.getNumber("memory") ?? DEFAULT_MEMORY_MIB,
     cpus: config.getNumber("cpus") ?? availableParallelism(),
+    workers: workerNames(name, workers),
     mark: stepMark(stack),
   });
   const { socket, address, mirror, engineVersion, capabilities } = node;
-  return { socket, address, mirror, engineVersion, capabilities };
+  return { socket, address, mirror, engineVersion, capabilities, ...(workers > 0 && { workers: node.workers }) };
+}
+
+function parseWorkers(text: string): number {
+  if (/^\d{1,2}$/.test(text) && Number(text) <= MOST_WORKERS) return Number(text);
+  throw new UserError(`"${text}" is no number of workers`, {
+    place: { key: "recipe-ci:workers" },
+    remedy: `use a whole number from 0 to ${MOST_WORKERS}`,
+  });
 }

@@ -33,7 +33,8 @@ ${kinds.length > 0 && table(result, kinds)}
 function survivors(title: string, entries: LedgerEntry[]): Markup | undefined {
   if (entries.length === 0) return undefined;
   return html`<div class="survivors"><h3>${title}</h3><ul>${entries.map(
-    ({ kind, name, id }) => html`<li>${kind} <b>${name}</b>${id !== name && html` <code>${id}</code>`}</li>`,
+    ({ kind, name, id, node }) =>
+      html`<li>${kind} <b>${name}</b>${id !== name && html` <code>${id}</code>`}${node && ` on ${node}`}</li>`,
   )}</ul></div>`;
 }
 

@@ -20,8 +20,9 @@ ${fact("Can do", capabilities(result.node.capabilities))}
 </section>`;
 }
 
-function node({ kind, engineVersion, apiVersion }: NodeInfo): string {
-  return engineVersion ? `${kind}, Docker ${engineVersion}, API ${apiVersion}` : `${kind}, never asked`;
+function node({ kind, place, engineVersion, apiVersion }: NodeInfo): string {
+  const where = place ? `${kind}, ${place}` : kind;
+  return engineVersion ? `${where}, Docker ${engineVersion}, API ${apiVersion}` : `${kind}, never asked`;
 }
 
 function fact(term: string, value: Value): Markup {

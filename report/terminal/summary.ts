@@ -146,7 +146,8 @@ function item(look: Look, text: string): string[] {
 
 function ledger(result: RunResult, look: Look): string[] {
   const { left, lost, notJudged = [] } = result.ledger;
-  const name = (entry: (typeof left)[number]) => item(look, `${entry.kind} ${entry.name} (${entry.id.slice(0, 12)})`);
+  const name = ({ kind, name, id, node }: (typeof left)[number]) =>
+    item(look, `${kind} ${name} (${id.slice(0, 12)})${node ? ` on ${node}` : ""}`);
   const lines = [
     ...block(look, `Left behind on the node: ${plural(left.length, "object")}`, left.flatMap(name), "bad"),
     ...block(look, `Gone though not the run's own: ${plural(lost.length, "object")}`, lost.flatMap(name), "bad"),

@@ -88,7 +88,7 @@ describe("a step of a node that fails at any of its host commands", { timeout: 3
 
 describe("pulumi up of a node's stack, killed", { timeout: 300_000 }, () => {
   it("at eight moments, then cancelled and destroyed: nothing is left on the host each time", async () => {
-    const pulumi = await TypedPulumi.init(STACK, { name: NAME, memory: "2048" });
+    const pulumi = await TypedPulumi.init(STACK, { name: NAME, memory: "2048", workers: "1" });
     try {
       const start = performance.now();
       await pulumi.succeed("up", "-s", STACK, "--yes", "--skip-preview");

@@ -2,13 +2,15 @@ import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { home } from "../../lib/home.ts";
+import { ENGINE_LABEL } from "../../lib/node-labels.ts";
 import { projectPath } from "../../lib/project.ts";
 import { engineInfo, engineRequest } from "../../machine/engine-api.ts";
-import { machineLayout } from "../../machine/layout.ts";
+import { machineLayout, workerNames } from "../../machine/layout.ts";
 import { destroyMachine, machineLeftovers } from "../../machine/machine.ts";
 import { bridgeName, networkDown, networkLeftovers } from "../../machine/network.ts";
 import { nodeMachineUp, nodeRootfs } from "../../machine/node.ts";
 import { leaderPid, supervision } from "../../machine/power.ts";
+import type { SwarmNode } from "../../machine/swarm.ts";
 import { TestProject } from "../live/engine-project.ts";
 import { hostInventory } from "./machine-host.ts";
 
@@ -19,7 +21,7 @@ const program = `
 import * as pulumi from "@pulumi/pulumi";
 import { nodeStack } from ${JSON.stringify(projectPath("stacks/node.ts"))};
 const outputs = await nodeStack(new pulumi.Config());
-export const { socket, address, mirror, engineVersion, capabilities } = outputs;
+export const { socket, address, mirror, engineVersion, capabilities, workers } = outputs;
 `;
 
 let project: TestProject;
@@ -36,7 +38,7 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(async () => {
-  for (const name of [NAME, `${NAME}-2`]) await destroyMachine(name);
+  for (const name of [NAME, ...workerNames(`${NAME}-2`, 1), `${NAME}-2`]) await destroyMachine(name);
   await networkDown();
   await rm(home(), { recursive: true });
   await project[Symbol.asyncDispose]();
@@ -72,9 +74,36 @@ describe("the node stack of a local node", { timeout: 180_000 }, () => {
     expect((await engineInfo(machineLayout(`${NAME}-2`).socket)).Swarm.ControlAvailable).toBe(true);
   });
 
-  it("is destroyed without a trace", async () => {
+  it("takes workers in its Swarm, and leaves none of one that is given up", async () => {
+    const manager = machineLayout(`${NAME}-2`);
+    await project.succeed("config", "set", "workers", "1");
+    const [worker = ""] = workerNames(`${NAME}-2`, 1);
+    const { socket } = machineLayout(worker);
+    expect(await project.outputs()).toMatchObject({ workers: [`unix://${socket}`] });
+    const nodes = () => engineRequest<SwarmNode[]>(manager.socket, "GET", "/nodes");
+    const labels = (await nodes()).body.map(({ Description, Status, Spec }) => {
+      return [Description?.Hostname, Status.State, Spec.Role, Spec.Labels?.[ENGINE_LABEL]];
+    });
+    expect(labels).toContainEqual([worker, "ready", "worker", `unix://${socket}`]);
+    expect(labels).toContainEqual([`${NAME}-2`, "ready", "manager", `unix://${manager.socket}`]);
+    expect((await project.up("--expect-no-changes")).code).toBe(0);
+
+    await project.succeed("config", "set", "workers", "0");
+    expect((await project.up()).code).toBe(0);
+    expect(await machineLeftovers(worker)).toEqual([]);
+    expect((await nodes()).body.map(({ Description }) => Description?.Hostname)).toEqual([`${NAME}-2`]);
+    await project.succeed("config", "set", "workers", "one");
+    const { code, text } = await project.up();
+    expect(code).not.toBe(0);
+    expect(text).toContain('"one" is no number of workers');
+  });
+
+  it("is destroyed without a trace, its workers too", async () => {
+    await project.succeed("config", "set", "workers", "1");
+    await project.succeed("up", "--yes", "--skip-preview");
     await project.succeed("destroy", "--yes", "--skip-preview");
-    expect(await machineLeftovers(`${NAME}-2`)).toEqual([]);
+    const [worker = ""] = workerNames(`${NAME}-2`, 1);
+    for (const name of [`${NAME}-2`, worker]) expect(await machineLeftovers(name)).toEqual([]);
     expect(await networkLeftovers(bridgeName())).toEqual([]);
     expect(await hostInventory()).toEqual(before);
   });

@@ -40,7 +40,7 @@ const there = async (name: string) => (await found(swarm.docker.getImage(name).i
 
 /** What would go of the images of this test, if nothing at all were to stay. */
 async function spare() {
-  const all = (await nodeImages(swarm, undefined, 0)).spare;
+  const all = (await nodeImages(swarm, swarm, undefined, 0)).spare;
   return all.filter(({ name }) => name.includes(NAME));
 }
 
@@ -70,12 +70,12 @@ describe("of the images on a node", { timeout: 120_000 }, () => {
   });
 
   test("stays what the project itself builds", async () => {
-    const all = (await nodeImages(swarm, undefined, 0)).spare.flatMap(({ name }) => name.split(", "));
+    const all = (await nodeImages(swarm, swarm, undefined, 0)).spare.flatMap(({ name }) => name.split(", "));
     for (const name of [IMAGE, OTHER_IMAGE]) expect(all).not.toContain(name);
   });
 
   test("all stay while a run goes on", async () => {
-    expect(await nodeImages(swarm, "run x goes on", 0)).toMatchObject({ spare: [], held: "run x goes on" });
+    expect(await nodeImages(swarm, swarm, "run x goes on", 0)).toMatchObject({ spare: [], held: "run x goes on" });
   });
 });
 

@@ -7,7 +7,7 @@ import { quietListener } from "../fixtures/quiet-listener.ts";
 
 /** What a test says of a run; all else is as the command line has it. Default: a local node, and nobody is told. */
 type QuietRun = Pick<RunArgs, "run" | "definition" | "located" | "dockerHost"> &
-  Partial<Pick<RunArgs, "nodeKind" | "listener">>;
+  Partial<Pick<RunArgs, "nodeKind" | "listener" | "placeOn">>;
 
 /** A run in this process, with the node's own mirror. */
 export async function quietRun(args: QuietRun): Promise<RunResult> {

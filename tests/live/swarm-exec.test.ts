@@ -93,7 +93,8 @@ test("a service's container is found, and its last lines, redacted", { timeout: 
   const name = await run.service("talk", { Command: ["sh", "-c", "seq 1 50; echo hunter2; sleep 1000"] });
   await expect(containerOf(swarm, "no-such-service")).rejects.toThrow("there is no service no-such-service");
   const { services } = await watchConvergence({ swarm, services: [{ name }], stableFor: "0 s" });
-  const id = await containerOf(swarm, name);
+  const { id, engine } = await containerOf(swarm, name);
+  expect(engine).toBe(swarm);
   expect(id).toBe(services[0]?.tasks[0]?.containerId);
   const redact = (text: string) => text.replaceAll("hunter2", "***");
   expect(await containerLogs(swarm, id, { lines: 3, redact })).toBe("49\n50\n***");

@@ -618,4 +618,41 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "known: [path, ...targets],",
     test: "unit/stacks-definition-names.test.ts",
   },
+  // Several nodes: a task that moves loses its data, and what lies on one is not another's.
+  {
+    file: "components/place.ts",
+    find: "const together = app.services.filter((service) => suits(service, node));",
+    replace: "const together = app.services;",
+    test: "unit/components-place.test.ts",
+  },
+  {
+    file: "components/place.ts",
+    find: "constraints: [...constraints, onlyOn(node)]",
+    replace: "constraints: [onlyOn(node)]",
+    test: "unit/components-place.test.ts",
+  },
+  {
+    file: "components/place.ts",
+    find: '=== (operator === "==")',
+    replace: "",
+    test: "unit/components-place.test.ts",
+  },
+  {
+    file: "lifecycle/ledger.ts",
+    find: 'return kind === "volume" && node ?',
+    replace: "return false ?",
+    test: "unit/lifecycle-ledger.test.ts",
+  },
+  {
+    file: "lifecycle/ledger.ts",
+    find: "isLasting(entry) && !away(entry)",
+    replace: "isLasting(entry)",
+    test: "unit/lifecycle-ledger.test.ts",
+  },
+  {
+    file: "lifecycle/ledger.ts",
+    find: "unseen.filter(({ id }) => id === owner.place)",
+    replace: "unseen.slice(1)",
+    test: "unit/lifecycle-ledger.test.ts",
+  },
 ];

@@ -67,6 +67,30 @@ describe("left of a run", () => {
   });
 });
 
+describe("in a Swarm of several nodes", () => {
+  const unseen = [{ id: "n2", name: "second", ready: false }];
+  const onSecond = object("volume", "data", { node: "second" });
+
+  test("volumes of one name are each node's own", () => {
+    const { left, lost } = compare(node(object("volume", "data"), onSecond), node(object("volume", "data")), alone);
+    expect(left).toEqual([{ kind: "volume", id: onSecond.id, name: "data", node: "second" }]);
+    expect(lost).toEqual([]);
+    expect(describeSurvivors(left)).toBe("volume data (data-0123456) on second");
+  });
+
+  test("what is on one that nobody can look at is neither left nor lost, and said not to be judged", () => {
+    const result = compare({ ...node(neighbour), unseen }, node(neighbour, onSecond), alone);
+    expect(result).toMatchObject({ left: [], lost: [] });
+    expect(result.notJudged).toEqual(["what is on node second, whose engine can't be asked"]);
+  });
+
+  test("unless it was the run's own node, which is then left", () => {
+    const { left } = compare({ ...node(), unseen }, node(), { ...alone, place: "n2" });
+    expect(left).toEqual([{ kind: "node", id: "n2", name: "second" }]);
+    expect(compare({ ...node(), unseen }, node(), { ...alone, place: "n1" }).left).toEqual([]);
+  });
+});
+
 describe("lost by others", () => {
   test("is what nobody but this run may have taken away", () => {
     const { lost, notJudged } = compare(node(), node(nobodys), alone);

@@ -1,0 +1,129 @@
+import { InfraError, UserError } from "../lib/errors.ts";
+import { withLock } from "../lib/lock.ts";
+import { boundedName, SECRET_NAME_LIMIT } from "../lib/names.ts";
+import { asInfra, type Engine, type Swarm } from "./client.ts";
+import { type SwarmNode, swarmNodes } from "./engines.ts";
+import { freeMemory } from "./free-memory.ts";
+import { RUN_LABEL } from "./run-label.ts";
+
+/** Label of the config that says which node a run was given. */
+const PLACE_LABEL = "recipe-ci.place";
+
+/** Memory that a run which has a node may still come to need, in bytes. */
+const EXPECTED = 1 << 30;
+
+/** A node that a run was given, all of it. */
+export type Place = SwarmNode & { engine: Engine };
+
+export interface PlaceArgs {
+  run: string;
+  /** Name or id of the node it is to have. Default: the one with most free memory. */
+  wanted?: string;
+  /** How many services could not run on a node; the fewer the better, whatever its memory. */
+  unsuited: (node: SwarmNode) => number;
+}
+
+/**
+ * Gives a run a node of its own, which it keeps until it is removed: where there are several, volumes are each node's
+ * own. Undefined in a Swarm of one node. What it was given stands in the Swarm, in a config that bears the run's label,
+ * so that others see it from wherever they come.
+ *
+ * @throws UserError for a node that can't be had; InfraError when the one it has is gone
+ */
+export async function givePlace(swarm: Swarm, args: PlaceArgs): Promise<Place | undefined> {
+  const nodes = await swarmNodes(swarm);
+  const kept = await placeOf(swarm, args.run, nodes);
+  if (kept) return keeping(kept, args);
+  if (nodes.length < 2) {
+    if (args.wanted && !nodes.some((node) => isCalled(node, args.wanted))) throw noSuchNode(args.wanted, nodes);
+    return undefined;
+  }
+  const [first] = nodes;
+  if (first && (await isDeployed(swarm, args.run))) {
+    // It was made while there was no other node.
+    await announce(swarm, args.run, first);
+    return keeping(first, args);
+  }
+  // Two that chose at once would both see the same node free.
+  return withLock(`places on ${swarm.host}`, async () => {
+    const chosen = await choose(swarm, nodes, args);
+    await announce(swarm, args.run, chosen);
+    return chosen;
+  });
+}
+
+/** The node that a run has; undefined where it has none of its own. @throws InfraError when that node is gone */
+export async function placeOf(swarm: Swarm, run: string, known?: readonly SwarmNode[]): Promise<SwarmNode | undefined> {
+  const id = await placeId(swarm, run);
+  if (!id) return undefined;
+  const node = (known ?? (await swarmNodes(swarm))).find((one) => one.id === id);
+  if (node) return node;
+  throw new InfraError(`the node that ${run} runs on is gone`, { remedy: "destroy it, and start anew" });
+}
+
+/** Id of the node that a run has, whether that is there or not; undefined where it has none of its own. */
+export async function placeId(swarm: Swarm, run: string): Promise<string | undefined> {
+  return (await places(swarm)).get(run);
+}
+
+function keeping(node: SwarmNode, { wanted, run }: PlaceArgs): Place {
+  if (wanted && !isCalled(node, wanted))
+    throw new UserError(`${run} runs on node ${node.name}, and can't be moved to ${wanted}`, {
+      remedy: "destroy it, and start anew",
+    });
+  const { engine } = node;
+  if (engine) return { ...node, engine };
+  throw new InfraError(`the Docker Engine of node ${node.name}, where ${run} runs, can't be reached: ${node.state}`);
+}
+
+async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsuited }: PlaceArgs): Promise<Place> {
+  const asked = wanted === undefined ? nodes : nodes.filter((node) => isCalled(node, wanted));
+  if (wanted !== undefined && asked.length === 0) throw noSuchNode(wanted, nodes);
+  const usable = asked.flatMap(({ engine, ...node }) =>
+    engine && node.state === "ready" && node.availability === "active" ? { ...node, engine } : [],
+  );
+  const given = [...(await places(swarm)).values()];
+  const weighed = await Promise.all(
+    usable.map(async (node) => {
+      const runs = given.filter((id) => id === node.id).length;
+      return { node, unsuited: unsuited(node), free: (await freeMemory(node.engine)) - runs * EXPECTED };
+    }),
+  );
+  // Of equals the first stays first.
+  const [best] = weighed.sort((one, other) => one.unsuited - other.unsuited || other.free - one.free);
+  if (best) return best.node;
+  const states = asked.map(({ name, state, availability }) => `${name} is ${state}, ${availability}`);
+  throw new InfraError(`no node can take a run: ${states.join("; ")}`);
+}
+
+function isCalled({ id, name }: SwarmNode, wanted: string | undefined): boolean {
+  return id === wanted || name === wanted;
+}
+
+function noSuchNode(wanted: string, nodes: readonly SwarmNode[]): UserError {
+  return new UserError(`there is no node "${wanted}"`, {
+    remedy: `there is ${nodes.map(({ name }) => name).join(", ") || "no Swarm"}`,
+  });
+}
+
+async function isDeployed({ docker }: Swarm, run: string): Promise<boolean> {
+  return (await docker.listServices({ filters: { label: [`${RUN_LABEL}=${run}`] } })).length > 0;
+}
+
+/** Ids of nodes by the run that has each. */
+async function places(swarm: Swarm): Promise<Map<string, string>> {
+  const configs = await asInfra(swarm, swarm.docker.listConfigs({ filters: { label: [PLACE_LABEL] } }));
+  const entries = configs.map(
+    ({ Spec }) => [Spec?.Labels?.[RUN_LABEL] ?? "", Spec?.Labels?.[PLACE_LABEL] ?? ""] as const,
+  );
+  return new Map(entries);
+}
+
+async function announce(swarm: Swarm, run: string, { id, name }: SwarmNode): Promise<void> {
+  const spec = {
+    Name: boundedName(`${run}-place`, SECRET_NAME_LIMIT),
+    Labels: { [RUN_LABEL]: run, [PLACE_LABEL]: id },
+    Data: Buffer.from(name).toString("base64"),
+  };
+  await asInfra(swarm, swarm.docker.createConfig(spec));
+}

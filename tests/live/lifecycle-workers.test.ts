@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ensureImages } from "../../images/ensure.ts";
+import type { RunResult } from "../../lifecycle/result.ts";
+import { nodeSwarmDown } from "../../machine/node.ts";
+import type { OwnCheck } from "../../recipes/define-recipe.ts";
+import { findRecipe } from "../../recipes/find.ts";
+import { locateVersions } from "../../stacks/versions.ts";
+import type { Engine } from "../../swarm/client.ts";
+import { watchConvergence } from "../../swarm/converge.ts";
+import { swarmNodes } from "../../swarm/engines.ts";
+import { inventory } from "../../swarm/inventory.ts";
+import { givePlace, type PlaceArgs } from "../../swarm/place.ts";
+import { removeByRun } from "../../swarm/remove-by-run.ts";
+import { RUN_LABEL } from "../../swarm/run-label.ts";
+import { findService } from "../../swarm/services.ts";
+import { definedRun } from "./cli.ts";
+import { quietRun } from "./quiet-run.ts";
+import { smallRecipe } from "./small-recipe.ts";
+import { changesSince, IMAGE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
+import { TwoMachines, WORKER } from "./two-machines.ts";
+
+let node: TwoMachines;
+let small: Awaited<ReturnType<typeof smallRecipe>>;
+
+beforeAll(async () => {
+  small = await smallRecipe();
+  node = await TwoMachines.up();
+}, 300_000);
+
+afterAll(async () => {
+  await node?.[Symbol.asyncDispose]();
+  await small[Symbol.asyncDispose]();
+}, 120_000);
+
+/** Containers and volumes of a run that lie on one node. */
+async function countOn({ docker }: Engine, run: string): Promise<{ containers: number; volumes: number }> {
+  const filters = { label: [`${RUN_LABEL}=${run}`] };
+  const [containers, { Volumes }] = await Promise.all([
+    docker.listContainers({ filters }),
+    docker.listVolumes({ filters: JSON.stringify(filters) }),
+  ]);
+  return { containers: containers.length, volumes: Volumes.length };
+}
+
+describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () => {
+  test("goes through its whole life there, and nothing of it is left on either", async () => {
+    const run = `workers-${process.pid}`;
+    const [worker, before] = [await node.worker(), await inventory(node.swarm)];
+    const recipe = await findRecipe("custom-html");
+    let seen: unknown;
+    const looks = {
+      name: "places",
+      title: "All of it is on the second machine",
+      run: async () => {
+        seen = await Promise.all([countOn(worker, run), countOn(node.swarm, run)]);
+        return { summary: "looked" };
+      },
+    };
+    const definition = { ...recipe, custom: [...(recipe.custom ?? []), looks] };
+    const result: RunResult = await quietRun({
+      run,
+      definition,
+      located: await locateVersions(definition),
+      dockerHost: node.swarm.host,
+      placeOn: WORKER,
+    });
+    expect(result).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] } });
+    const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
+    expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
+    expect(result.phases.flatMap(({ checks }) => checks.map(({ name }) => name))).toContain(
+      "restore.elsewhere-restored",
+    );
+    // The app, its probe and the helper of its backup, and the second app with its own.
+    expect(seen).toEqual([
+      { containers: 6, volumes: 2 },
+      { containers: 0, volumes: 0 },
+    ]);
+    expect(result.adaptations).toContainEqual({
+      subject: `${result.namespace}_app`,
+      change: `runs on node ${WORKER} alone`,
+      reason: expect.any(String),
+    });
+    const { came, went } = changesSince(before, await inventory(node.swarm));
+    // The second engine's own, which it makes when it first has need of it.
+    expect({ came: came.filter((one) => one !== "network docker_gwbridge"), went }).toEqual(UNCHANGED);
+  });
+});
+
+/** A run of the small recipe on the second machine, with one check of its own, and no upgrade. */
+async function smallRun(run: string, own: OwnCheck): Promise<RunResult> {
+  const definition = { name: "small", source: small.folder, noBackup: "not what is tested here", custom: [own] };
+  const located = { ...(await locateVersions(definition)), baseCommit: undefined };
+  return quietRun({ run, definition, located, dockerHost: node.swarm.host, placeOn: WORKER });
+}
+
+function ownersIn({ phases }: RunResult): Set<string> {
+  return new Set(phases.flatMap(({ checks }) => checks.flatMap((one) => (one.status === "failed" ? one.owner : []))));
+}
+
+describe("the place of a run", { timeout: 60_000 }, () => {
+  const nobody = () => 0;
+  const place = async (run: string, over: Partial<PlaceArgs> = {}) =>
+    (await givePlace(node.swarm, { run, unsuited: nobody, ...over }))?.name;
+
+  test("is kept until the run is removed, and then it is free again", async () => {
+    await using one = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    await using third = new TestRun(node.swarm);
+    expect(await place(one.name)).toBe("local");
+    expect(await place(other.name)).toBe(WORKER);
+    expect(await place(one.name)).toBe("local");
+    await removeByRun(node.swarm, one.name);
+    expect(await place(third.name)).toBe("local");
+    await expect(place(other.name, { wanted: "local" })).rejects.toThrow(`runs on node ${WORKER}, and can't be moved`);
+  });
+
+  test("is the one that is asked for, and else one that suits the more services", async () => {
+    await using one = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    await expect(place(one.name, { wanted: "third" })).rejects.toThrow('there is no node "third"');
+    expect(await place(one.name, { wanted: WORKER })).toBe(WORKER);
+    expect(await place(other.name, { unsuited: ({ role }) => (role === "worker" ? 1 : 2) })).toBe(WORKER);
+  });
+
+  test("is none that takes no more tasks, and none at all where there is no other", async () => {
+    await using one = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    await node.setAvailability("pause");
+    expect(await place(one.name, { unsuited: ({ role }) => (role === "worker" ? 0 : 1) })).toBe("local");
+    await expect(place(other.name, { wanted: WORKER })).rejects.toThrow(`${WORKER} is ready, pause`);
+    await node.setAvailability("active");
+  });
+
+  test("is where a stack is that was made before there was another", async () => {
+    await using one = new TestRun(node.swarm);
+    const name = await one.service("app", { Image: "none" });
+    expect(await place(one.name, { unsuited: ({ role }) => (role === "worker" ? 0 : 1) })).toBe("local");
+    expect(await findService(node.swarm, name)).toBeDefined();
+  });
+});
+
+describe("several runs in a Swarm of two machines", { timeout: 300_000 }, () => {
+  test("go to one each where they come at once", async () => {
+    const definition = { name: "small", noBackup: "not what is tested here" };
+    const asked = { folder: small.folder, dockerHost: node.swarm.host, definition };
+    const results = await Promise.all([definedRun(asked), definedRun(asked)]);
+    expect(results.map(({ verdict }) => verdict)).toEqual(["pass", "pass"]);
+    expect(results.map((one) => one.node.place).sort()).toEqual(["local", WORKER]);
+  });
+
+  test("that leave something on the second machine are told of it, by its name", async () => {
+    const run = `workers-left-${process.pid}`;
+    const { docker } = await node.worker();
+    // Without a label, so that the removal by label does not know of it.
+    const leave = async () => void (await docker.createVolume({ Name: run }));
+    const result = await smallRun(run, {
+      name: "leaves",
+      title: "It leaves a volume",
+      run: async () => leave().then(() => ({ summary: "left" })),
+    });
+    expect(result.ledger.left).toEqual([{ kind: "volume", id: run, name: run, node: WORKER }]);
+    expect(result).toMatchObject({ verdict: "infra", reason: expect.stringContaining(`volume ${run}`) });
+    await docker.getVolume(run).remove();
+  });
+
+  test("are not blamed for a machine that loses its power, and what was there goes once it is back", async () => {
+    const run = `workers-lost-${process.pid}`;
+    const result = await smallRun(run, {
+      name: "lost",
+      title: "The machine loses its power",
+      after: ["install"],
+      run: async () => node.powerOffWorker().then(() => ({ summary: "off" })),
+    });
+    expect(result.verdict).toBe("infra");
+    expect(ownersIn(result)).toEqual(new Set(["infra"]));
+    expect(result.ledger.left).toContainEqual({ kind: "node", id: expect.any(String), name: WORKER });
+    await node.mend();
+    const worker = await node.worker();
+    expect(await countOn(worker, run)).toMatchObject({ volumes: 1 });
+    expect(await removeByRun(node.swarm, run)).toEqual({ left: [] });
+    expect(await countOn(worker, run)).toEqual({ containers: 0, volumes: 0 });
+  });
+});
+
+describe("a worker that is to leave", { timeout: 120_000 }, () => {
+  test("waits for what runs there, takes nothing more, and joins again as another node", async () => {
+    await using run = new TestRun(node.swarm);
+    await ensureImages({ swarm: await node.worker(), images: [{ image: IMAGE, usedBy: {} }] });
+    const Placement = { Constraints: [`node.hostname==${WORKER}`] };
+    const name = await run.service("app", {}, { TaskTemplate: { Placement } });
+    await watchConvergence({ swarm: node.swarm, services: [{ name }], stableFor: "0 s" });
+    const seen = async () => (await swarmNodes(node.swarm)).find((one) => one.name === WORKER);
+    const was = await seen();
+
+    let waits = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      waits = resolve;
+    });
+    const left = nodeSwarmDown(WORKER, waits);
+    await waiting;
+    expect(await seen()).toMatchObject({ state: "ready", availability: "pause" });
+    await removeByRun(node.swarm, run.name);
+    await left;
+    expect(await seen()).toBeUndefined();
+
+    await node.mend();
+    expect(await seen()).toMatchObject({ state: "ready", availability: "active", engine: expect.anything() });
+    expect((await seen())?.id).not.toBe(was?.id);
+  });
+});
