@@ -8,6 +8,7 @@ import { describe, UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { plural } from "../lib/plural.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../recipes/settle.ts";
 
 /** What {@link namesKnown} asserts; judged before anything is deployed. */
 export const NAMES = { name: "prepare.definition", title: "The recipe has all that its definition names" };
@@ -32,7 +33,7 @@ interface Name {
  * also those that nothing names.
  * @throws CheckFailure with each that is not, the name that is nearest and what to do
  */
-export function namesKnown(definition: RecipeDefinition, apps: readonly AppSpec[]): Evidence {
+export function namesKnown(definition: SettledDefinition, apps: readonly AppSpec[]): Evidence {
   const names = namesIn(definition, apps);
   const wrong = names.filter(({ name, known }) => !known.includes(name));
   if (wrong.length === 0) return { summary: plural(names.length, "name") };
@@ -41,7 +42,7 @@ export function namesKnown(definition: RecipeDefinition, apps: readonly AppSpec[
   throw new CheckFailure(said.map(describe).join("\n"), { owner: "author" });
 }
 
-function namesIn(definition: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+function namesIn(definition: SettledDefinition, apps: readonly AppSpec[]): Name[] {
   return [...networkNames(definition, apps), ...secretNames(definition, apps), ...serviceNames(definition, apps)];
 }
 
@@ -57,7 +58,7 @@ function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]):
   }));
 }
 
-function secretNames({ secrets }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+function secretNames({ secrets }: SettledDefinition, apps: readonly AppSpec[]): Name[] {
   const given = apps.flatMap((app) => app.secrets.filter(({ content }) => !content).map(({ key }) => key));
   return Object.keys(secrets ?? {}).map((name) => ({
     key: `secrets.${name}`,

@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure, type Evidence } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
@@ -12,17 +12,25 @@ import { PacedSteps } from "../lib/paced-steps.ts";
 import { plural } from "../lib/plural.ts";
 import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
+import { ofDependency } from "./dependency-checks.ts";
+import { appsOf, type Deployment } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
-import { type Externals, findExternals } from "./externals.ts";
+import { type Externals, findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
-import type { Versions } from "./versions.ts";
+import type { PlannedPhase } from "./planned.ts";
+import { planRun, restoresElsewhere } from "./recipe-plan.ts";
 
-/** Versions made ready for a node: adapted to what it can do, every image at hand, what is external found. */
-export interface Prepared extends Versions, Externals {
+/** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */
+export interface Prepared extends Externals {
+  /** Dependencies first, each after those that it needs itself; the subject last. */
+  deployments: Deployment[];
+  /** What the run asserts, of the deployments as they are adapted. */
+  plan: PlannedPhase[];
+  /** The subject's head once more, under other names; undefined where nothing is restored there. */
+  elsewhere?: AppSpec;
   node: EngineInfo;
   adaptations: Adaptation[];
   standIns: StandIn[];
@@ -31,21 +39,25 @@ export interface Prepared extends Versions, Externals {
   resticImageId: string;
 }
 
-/** How a node is reached, and for which recipe. */
+/** How a node is reached, and the second app. */
 export interface NodeAccess {
-  definition: RecipeDefinition;
   swarm: Swarm;
   /** host:port of its image mirror as its engine sees it; undefined when it has none. */
   mirror?: string;
+  /** Reads the subject's head once more, under other names; only where the plan has a second app. */
+  second: () => Promise<AppSpec>;
   /** Told what takes long, a line at a time. */
   onProgress: (line: string) => void;
   /** Told it as steps instead, by who can show those. Default: lines by `onProgress`. */
   onStep?: OnStep;
 }
 
-/** Makes versions ready for a node, as the checks `prepare.*`. Nothing of the app is deployed yet. */
+/**
+ * Makes the deployments of a run ready for a node, as the checks `prepare.*`, and plans what it asserts. Nothing is
+ * deployed yet.
+ */
 export async function prepareNode(
-  versions: Versions,
+  loaded: readonly Deployment[],
   access: NodeAccess,
   recorder: CheckRecorder,
   signal: AbortSignal,
@@ -53,15 +65,20 @@ export async function prepareNode(
   const { swarm } = access;
   const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
   const { node } = await recorder.record(asked, signal, () => askNode(swarm));
-  const head = adaptToNode(versions.head, node.capabilities);
-  const base = versions.base && adaptToNode(versions.base, node.capabilities);
+  const adaptations: Adaptation[] = [];
+  const adapt = (app: AppSpec) => {
+    const adapted = adaptToNode(app, node.capabilities);
+    adaptations.push(...adapted.adaptations);
+    return adapted.app;
+  };
+  const deployments = loaded.map((one) => ({ ...one, base: one.base && adapt(one.base), head: adapt(one.head) }));
+  const plan = planRun(deployments);
   const prepared: Prepared = {
-    ...versions,
-    head: head.app,
-    elsewhere: versions.elsewhere && adaptToNode(versions.elsewhere, node.capabilities).app,
-    base: base?.app,
+    deployments,
+    plan,
+    elsewhere: restoresElsewhere(plan) ? adaptToNode(await access.second(), node.capabilities).app : undefined,
     node,
-    adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),
+    adaptations: distinct(adaptations),
     standIns: [],
     pinnedImages: {},
     probeImage: PROBE_IMAGE,
@@ -71,11 +88,12 @@ export async function prepareNode(
   };
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
   await recorder.record(services, signal, () => findTooNew(prepared));
-  await recorder.record(ROUTED, signal, async () => routed(prepared.head));
-  const apps = prepared.base ? [prepared.base, prepared.head] : [prepared.head];
-  await recorder.record(NAMES, signal, async () => namesKnown(access.definition, apps));
+  await recorder.record(ROUTED, signal, async () => ofEach(deployments, ({ head }) => routed(head)));
+  await recorder.record(NAMES, signal, async () =>
+    ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]))),
+  );
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
-  await recorder.record(secrets, signal, () => findMissingSecrets(apps, access.definition));
+  await recorder.record(secrets, signal, () => findMissingSecrets(deployments));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };
   const images = {
     name: "prepare.images",
@@ -88,35 +106,50 @@ export async function prepareNode(
   return prepared;
 }
 
+/** What holds of each, in one line; what fails of a dependency is none of the subject's failures. */
+function ofEach(deployments: readonly Deployment[], look: (one: Deployment) => Evidence): Evidence {
+  const seen = deployments.map((one) => {
+    const { summary } = one.role === "subject" ? look(one) : ofDependency(one.definition.name, () => look(one));
+    return deployments.length > 1 ? `${one.definition.name}: ${summary}` : summary;
+  });
+  return { summary: seen.join("; ") };
+}
+
 async function askNode(swarm: Swarm) {
   const node = await nodeInfo(swarm);
   return { summary: `Docker Engine ${node.engineVersion}`, node };
 }
 
-async function findTooNew({ base, head, node }: Prepared) {
-  const problems = [base, head].flatMap((app) => (app ? tooNewFor(app, node.apiVersion) : []));
+async function findTooNew({ deployments, node }: Prepared) {
+  const apps = appsOf(deployments);
+  const problems = apps.flatMap((app) => tooNewFor(app, node.apiVersion));
   if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { owner: "infra" });
-  const exact = [...exactServices(base, head)];
+  const exact = deployments.flatMap(({ base, head }) => [...exactServices(base, head)]);
   const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";
-  return { summary: `${plural(head.services.length, "service")}${note}` };
+  const count = deployments.flatMap(({ head }) => head.services).length;
+  return { summary: `${plural(count, "service")}${note}` };
 }
 
-async function findMissingSecrets(apps: AppSpec[], definition: RecipeDefinition) {
-  assertSecretsGiven(definition, apps);
-  return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
+async function findMissingSecrets(deployments: readonly Deployment[]) {
+  for (const one of deployments) assertSecretsGiven(one.definition, appsOf([one]));
+  const names = appsOf(deployments).flatMap((app) => app.secrets.map(({ name }) => name));
+  return { summary: plural(new Set(names).size, "secret") };
 }
 
-async function lookUpExternals(prepared: Prepared, { definition, swarm }: NodeAccess) {
-  const found = await findExternals(prepared.base, prepared.head, swarm, definition.provides);
-  Object.assign(prepared, found);
-  const details = { ...found.externalNetworks, ...found.externalConfigs };
+async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
+  const provided = providedNames(prepared.deployments);
+  for (const { base, head } of prepared.deployments) {
+    const found = await findExternals(base, head, swarm, { networks: provided });
+    Object.assign(prepared.externalNetworks, found.externalNetworks);
+    Object.assign(prepared.externalConfigs, found.externalConfigs);
+  }
+  const details = { ...prepared.externalNetworks, ...prepared.externalConfigs };
   return { summary: Object.keys(details).join(", ") || "none", details };
 }
 
 async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortSignal) {
   const { swarm, mirror, onStep = new PacedSteps(access.onProgress).step } = access;
-  const apps = [prepared.base, prepared.head].flatMap((app) => app ?? []);
-  const wanted = apps.flatMap((app) =>
+  const wanted = appsOf(prepared.deployments).flatMap((app) =>
     app.services.map((service) => ({
       image: service.image,
       usedBy: { file: `${app.recipe} ${app.version ?? app.commit.slice(0, 8)}`, key: `services.${service.key}.image` },

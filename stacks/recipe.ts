@@ -7,87 +7,93 @@ import { Restic } from "../checks/restic.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { providedNetworks } from "../components/provided-networks.ts";
-import type { SwarmApp } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { generateSecret } from "../compose/objects/secret-values.ts";
 import { shortHash } from "../lib/names.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { present } from "../lib/present.ts";
+import type { SecretOf } from "../recipes/define-recipe.ts";
+import { namesOfNeeded } from "../recipes/dependencies.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
-import { backupPassword, deploy, deployElsewhere, helperName, makeHelper, redacted } from "./deployment.ts";
+import {
+  backupPassword,
+  deploy,
+  deployElsewhere,
+  helperName,
+  makeHelper,
+  redacted,
+  type Standing,
+} from "./deployment.ts";
+import { type Deployment, dependenciesOf, subjectOf } from "./deployments.ts";
 import { exactConfigs, exactServices } from "./exact-services.ts";
+import { providedNames } from "./externals.ts";
 import { givenSecret } from "./given-secrets.ts";
 import { keepDropped } from "./keep-dropped.ts";
 import { reached, type StackPhase } from "./phases.ts";
-import type { PlannedPhase } from "./planned.ts";
+import type { PlannedCheck } from "./planned.ts";
+import type { Prepared } from "./prepare.ts";
 import { recipeGuard } from "./recipe-guard.ts";
-import { planPhases, restoresElsewhere } from "./recipe-plan.ts";
+import { restoresElsewhere } from "./recipe-plan.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
-export interface RecipeStackArgs {
+export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" | "standIns"> {
   /** Stack name: the value of the run label. */
   run: string;
   /** The stack holds everything up to this phase. */
   phase: StackPhase;
-  definition: RecipeDefinition;
-  base?: AppSpec;
-  head: AppSpec;
-  /** Head once more, under other names; undefined where nothing is restored there. */
-  elsewhere?: AppSpec;
-  /** Head is a release itself. Default: false. */
-  release?: boolean;
   swarm: Swarm;
-  /** Ids of external networks, by name. */
-  externalNetworks: Record<string, string>;
-  /** Ids of external configs, by name. */
-  externalConfigs: Record<string, string>;
-  /** References pinned by digest, by image as written. */
-  pinnedImages: Record<string, string>;
-  probeImage: string;
-  /** Image id of restic. */
-  resticImageId: string;
   recorder: CheckRecorder;
   signal: AbortSignal;
-  /** Digest of the recipe's definition, where it may change from one `up` to the next. Default: it does not. */
-  definitionDigest?: string;
+  /** Digest of a recipe's definition, where it may change from one `up` to the next. Default: it does not. */
+  digestOf?: (recipe: string) => string;
 }
 
-/** One recipe under test: what exists together and dies together, up to a phase. */
+/** One recipe under test, and what it needs: what exists together and dies together, up to a phase. */
 export function recipeStack(args: RecipeStackArgs): void {
-  const { base, head, run, phase, swarm } = args;
-  const upgraded = reached(phase, "upgrade");
-  const deployed = base ? (upgraded ? keepDropped(base, head) : base) : head;
+  const { run, phase, plan, swarm } = args;
   const runLabels: Labels = { [RUN_LABEL]: run };
-
-  const password = { value: "" };
-  const plan = planPhases({
-    definition: args.definition,
-    base,
-    head,
-    release: args.release,
-    resticOf: ({ app }) => new Restic(swarm, helperName(app), () => password.value),
-  });
   // It makes nothing. Before the guard, so that its plugin starts meanwhile.
   const provider = new docker.Provider("node", { host: swarm.host });
   const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);
   recipeGuard({ run, dockerHost: swarm.host, phase, planned }).protectAll();
 
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
+  const deployed = (one: Deployment) => appAt(one, phase);
+  const provided = networksOf(args, deployed, runLabels, options);
+  const common = { args, runLabels, externalNetworks: { ...args.externalNetworks, ...provided }, options };
+  const password = { value: "" };
+  const seen: Seen = { args, password };
 
-  const secretValues = makeSecrets(args, deployed);
-  const { namespace } = deployed;
-  const external = deployed.networks.filter((network) => network.external);
-  const names = (args.definition.provides?.networks ?? []).filter((name) => external.some((net) => net.name === name));
-  const provided = providedNetworks({ names, namespace, dockerHost: swarm.host, runLabels }, options);
-  const externalNetworks = { ...args.externalNetworks, ...provided };
-  const common = { args, runLabels, externalNetworks, options };
+  const others: Others = new Map();
+  for (const one of dependenciesOf(args.deployments)) {
+    const { name } = one.definition;
+    const secretValues = makeSecrets(args, one, deployed(one), others);
+    const standing = deploy({
+      ...common,
+      name: `needs:${name}`,
+      app: deployed(one),
+      after: gatesOf(one, others),
+      secretValues,
+      exactServices: exactServices(undefined, one.head),
+      exactConfigs: new Set(),
+    });
+    const gates = plan.flatMap(({ checks }) => checks.filter((check) => check.gate && check.dependency === name));
+    const made = makeChecks(args, gates, () => footingOf(seen, standing, standing.spec, []));
+    others.set(name, { standing, secretValues, deployment: one, gates: made });
+  }
+
+  const subject = subjectOf(args.deployments);
+  const spec = deployed(subject);
+  const secretValues = makeSecrets(args, subject, spec, others);
+  const after = gatesOf(subject, others);
   const first = deploy({
     ...common,
     name: "app",
-    app: deployed,
+    app: spec,
+    after,
     secretValues,
-    exactServices: exactServices(base, head),
-    exactConfigs: exactConfigs(base, head),
+    exactServices: exactServices(subject.base, subject.head),
+    exactConfigs: exactConfigs(subject.base, subject.head),
   });
 
   const wanted = (name: StackPhase) => reached(phase, name) && !plan.find((one) => one.name === name)?.skip;
@@ -96,32 +102,72 @@ export function recipeStack(args: RecipeStackArgs): void {
   const asked = plan.some(({ checks }) => checks.some(({ helper }) => helper));
   const secret = asked ? backupPassword(args, password) : undefined;
   const helper = secret
-    ? [makeHelper({ ...common, name: "backup", app: deployed, secret, volumes: first.app.volumes })]
+    ? [makeHelper({ ...common, name: "backup", app: spec, secret, volumes: first.app.volumes })]
     : [];
   const moved = secret && wanted("backup") && restoresElsewhere(plan) ? { secret, app: secondApp(args) } : undefined;
-  const elsewhere = moved && deployElsewhere({ ...common, ...moved, secretValues, first: deployed });
+  const elsewhere = moved && deployElsewhere({ ...common, ...moved, after, secretValues, first: spec });
   let previous: Check[] = [];
   let beside: Check[] = [];
   for (const planned of plan) {
     if (!wanted(planned.name)) continue;
-    const judged = planned.name === "install" ? (base ?? head) : head;
-    const context = contextOf(args, judged, first.probeName);
-    const whole = {
-      context,
-      on: [first.app, first.probe, ...helper, ...previous],
-      ...judgedBy(args, planned, judged, first.app),
-    };
-    const early = { context, on: helper, fingerprint: helperName(deployed) };
-    const again = elsewhere && {
-      context: contextOf(args, elsewhere.spec, elsewhere.probeName),
-      on: [elsewhere.app, elsewhere.probe, elsewhere.helper, ...previous],
-      ...judgedBy(args, planned, elsewhere.spec, elsewhere.app),
-    };
-    const made = makeChecks(args, planned, { whole, early, again: again ?? whole });
+    const past = planned.name === "install" && planned.app !== subject.head && reached(phase, "upgrade");
+    const whole = { ...footingOf(seen, first, planned.app, [...helper, ...previous]), past };
+    const early = { context: whole.context, on: helper, fingerprint: helperName(spec) };
+    const again = elsewhere && footingOf(seen, elsewhere, elsewhere.spec, [elsewhere.helper, ...previous]);
+    const gates = new Map([...others.values()].flatMap((one) => [...one.gates]));
+    const checks = planned.checks.filter(({ gate }) => !gate);
+    const made = makeChecks(
+      args,
+      checks,
+      (check) => {
+        if (check.dependency) {
+          const { standing } = present(others.get(check.dependency), `dependency ${check.dependency}`);
+          return footingOf(seen, standing, standing.spec, previous);
+        }
+        return check.elsewhere ? (again ?? whole) : check.early ? early : whole;
+      },
+      planned.name === "install" ? gates : undefined,
+    );
     const going = planned.checks.filter((one) => one.beside).flatMap(({ name }) => made.get(name) ?? []);
     previous = [...beside, ...made.values()].filter((one) => !going.includes(one));
     beside = going;
   }
+}
+
+/** What a deployment is at a phase. */
+function appAt({ base, head }: Deployment, phase: StackPhase): AppSpec {
+  if (!base) return head;
+  return reached(phase, "upgrade") ? keepDropped(base, head) : base;
+}
+
+/** Dependencies that are there, by recipe. */
+type Others = Map<
+  string,
+  {
+    standing: Standing;
+    deployment: Deployment;
+    /** By name. */
+    secretValues: Record<string, pulumi.Output<string>>;
+    gates: Map<string, Check>;
+  }
+>;
+
+/** What must hold before the services of a deployment start. */
+function gatesOf({ definition }: Deployment, others: Others): Check[] {
+  return namesOfNeeded(definition).flatMap((name) => [...(others.get(name)?.gates.values() ?? [])]);
+}
+
+/** Networks that definitions provide, each once: all of a run's deployments meet in it. */
+function networksOf(
+  args: RecipeStackArgs,
+  deployed: (one: Deployment) => AppSpec,
+  runLabels: Labels,
+  options: pulumi.ComponentResourceOptions,
+) {
+  const { namespace } = subjectOf(args.deployments);
+  const used = args.deployments.flatMap((one) => deployed(one).networks.filter((network) => network.external));
+  const names = providedNames(args.deployments).filter((name) => used.some((network) => network.name === name));
+  return providedNetworks({ names, namespace, dockerHost: args.swarm.host, runLabels }, options);
 }
 
 /** Who loads the versions goes by the same plan. */
@@ -130,44 +176,35 @@ function secondApp({ elsewhere }: RecipeStackArgs): AppSpec {
   return elsewhere;
 }
 
-function makeSecrets(args: RecipeStackArgs, app: AppSpec): Record<string, pulumi.Output<string>> {
+function makeSecrets(
+  args: RecipeStackArgs,
+  { definition }: Deployment,
+  app: AppSpec,
+  others: Others,
+): Record<string, pulumi.Output<string>> {
   const made = app.secrets.filter(({ content }) => content === undefined);
   const entries = made.map((secret) => {
-    const given = givenSecret(args.definition, secret);
+    const given = givenSecret(definition, secret);
     const name = `secret-value:${secret.name}`;
-    const value = given ? pulumi.secret(given) : new GeneratedSecret(name, () => generateSecret(secret)).value;
+    const value = given ? valueGiven(given, others) : new GeneratedSecret(name, () => generateSecret(secret)).value;
     return [secret.name, value.apply((text) => redacted(args.recorder, text))] as const;
   });
   return Object.fromEntries(entries);
 }
 
-function contextOf(args: RecipeStackArgs, app: AppSpec, probeName: string): () => CheckContext {
-  return () => ({
-    run: args.run,
-    swarm: args.swarm,
-    app,
-    probe: new Probe(args.swarm, probeName),
-    nonce: shortHash([args.run, args.head.commit], 12),
-    signal: args.signal,
-  });
+/** A value as it is given, or that of a dependency's secret. */
+function valueGiven(given: string | SecretOf, others: Others): pulumi.Output<string> {
+  if (typeof given === "string") return pulumi.secret(given);
+  const other = present(others.get(given.recipe), `dependency ${given.recipe}`);
+  const spec = other.standing.spec.secrets.find(({ key }) => key === given.secret);
+  return present(spec && other.secretValues[spec.name], `secret ${given.secret} of ${given.recipe}`);
 }
 
-/**
- * What the results of a phase's checks stand for: what was asked for, and the very services and images that were
- * looked at. Made anew, they are looked at anew. Only install's can't be once base is gone: they stay as they were.
- */
-function judgedBy(
-  args: RecipeStackArgs,
-  { name }: PlannedPhase,
-  judged: AppSpec,
-  app: SwarmApp,
-): { fingerprint: pulumi.Output<string>; past: boolean } {
-  const ids = pulumi.all(judged.services.map((service) => app.services[service.name]?.id));
-  const images = judged.services.map(({ image }) => args.pinnedImages[image] ?? image);
-  return {
-    fingerprint: ids.apply((found) => shortHash([JSON.stringify([judged, images, found])], 16)),
-    past: name === "install" && args.base !== undefined && reached(args.phase, "upgrade"),
-  };
+/** What contexts of checks have in common. */
+interface Seen {
+  args: RecipeStackArgs;
+  /** Of the backups. */
+  password: { value: string };
 }
 
 /** What checks stand on, and so wait for, and what their results stand for. */
@@ -175,17 +212,42 @@ interface Footing extends Pick<CheckArgs, "context" | "fingerprint" | "past"> {
   on: pulumi.Resource[];
 }
 
+/**
+ * The results of checks stand for what was asked for, and for the very services and images that were looked at. Made
+ * anew, they are looked at anew. Only install's can't be once base is gone: they stay as they were (`past`).
+ */
+function footingOf({ args, password }: Seen, standing: Standing, judged: AppSpec, on: pulumi.Resource[]): Footing {
+  const { run, swarm, signal, pinnedImages } = args;
+  const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
+  const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
+  const context = (): CheckContext => ({
+    run,
+    swarm,
+    app: judged,
+    probe: new Probe(swarm, standing.probeName),
+    resticOf: (app) => new Restic(swarm, helperName(app), () => password.value),
+    nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),
+    signal,
+  });
+  return {
+    context,
+    on: [standing.app, standing.probe, ...on],
+    fingerprint: ids.apply((found) => shortHash([JSON.stringify([judged, images, found])], 16)),
+  };
+}
+
 function makeChecks(
   args: RecipeStackArgs,
-  planned: PlannedPhase,
-  footing: { whole: Footing; early: Footing; again: Footing },
+  planned: readonly PlannedCheck[],
+  footing: (check: PlannedCheck) => Footing,
+  before: ReadonlyMap<string, Check> = new Map(),
 ): Map<string, Check> {
-  const made = new Map<string, Check>();
-  for (const definition of planned.checks) {
+  const made = new Map(before);
+  const subject = subjectOf(args.deployments).definition.name;
+  for (const definition of planned) {
     const after = definition.after.flatMap((name) => made.get(name) ?? []);
-    const kind = definition.elsewhere ? "again" : definition.early ? "early" : "whole";
-    const { on, ...judged } = footing[kind];
-    const written = definition.authored ? args.definitionDigest : undefined;
+    const { on, ...judged } = footing(definition);
+    const written = definition.authored ? args.digestOf?.(definition.dependency ?? subject) : undefined;
     const fingerprint = pulumi.output(judged.fingerprint).apply((text) => (written ? `${text} ${written}` : text));
     const given = { ...judged, fingerprint, definition, recorder: args.recorder };
     const check = new Check(given, { dependsOn: [...on, ...after] });

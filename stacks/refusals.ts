@@ -3,10 +3,10 @@ import { ROUTED, routed } from "../checks/routed.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
+import { ofDependency } from "./dependency-checks.ts";
+import { appsOf, type Deployment } from "./deployments.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
-import type { Versions } from "./versions.ts";
 
 /** A check that a run would fail before it deploys anything. */
 export interface Refusal {
@@ -15,15 +15,18 @@ export interface Refusal {
   owner: Owner;
 }
 
-/** What a run of these versions would refuse whatever the node: in the words in which the run says it. */
-export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
-  const apps = base ? [base, head] : [head];
-  return [
-    ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
-    ...refusal(ROUTED.name, () => routed(head)),
-    ...refusal(NAMES.name, () => namesKnown(definition, apps)),
-    ...refusal("prepare.secrets", () => assertSecretsGiven(definition, apps)),
-  ];
+/** What a run of these deployments would refuse whatever the node: in the words in which the run says it. */
+export function refusals(deployments: readonly Deployment[]): Refusal[] {
+  return deployments.flatMap((one) => {
+    const { definition, base, head, role } = one;
+    const look = <T>(of: () => T) => (role === "subject" ? of() : ofDependency(definition.name, of));
+    return [
+      ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
+      ...refusal(ROUTED.name, () => look(() => routed(head))),
+      ...refusal(NAMES.name, () => namesKnown(definition, appsOf([one]))),
+      ...refusal("prepare.secrets", () => assertSecretsGiven(definition, appsOf([one]))),
+    ];
+  });
 }
 
 function refusal(check: string, look: () => unknown): Refusal[] {

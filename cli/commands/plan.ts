@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { runNames } from "../../compose/env/stack-name.ts";
 import { findRecipe } from "../../recipes/find.ts";
+import { dependenciesOf, loadDeployments, locateRecipes, namesIn, subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
-import { planPhases } from "../../stacks/recipe-plan.ts";
+import { planRun } from "../../stacks/recipe-plan.ts";
 import { type Refusal, refusals } from "../../stacks/refusals.ts";
-import { loadVersions, locateVersions } from "../../stacks/versions.ts";
+import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { readyDockerCli } from "../ready-docker-cli.ts";
@@ -18,22 +18,24 @@ export function planCommand(): Command {
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options);
       await readyDockerCli(new ProgressPrinter());
-      const versions = await loadVersions({ definition, names: runNames(recipe, `plan-${recipe}`) }, located);
-      const { base, head, release, warnings } = versions;
-      const phases = planPhases({ definition, base, head, release });
+      const recipes = await locateRecipes(definition, located, { namesOf: namesIn(`plan-${recipe}`) });
+      const deployments = await loadDeployments(recipes);
+      const { base, head, warnings } = subjectOf(deployments);
+      const phases = planRun(deployments);
       const version = (app: typeof head) => ({ version: app.version, commit: app.commit });
       const plan = {
         recipe,
         source: located.repo.location,
         base: base && version(base),
         head: version(head),
+        needs: dependenciesOf(deployments).map((one) => ({ recipe: one.definition.name, ...version(one.head) })),
         phases: phases.map(({ name, skip, checks, leftOut }) => ({
           name,
           skip,
           leftOut,
           checks: checks.map(({ name: check, title, after }) => ({ name: check, title, after })),
         })),
-        refused: refusals(definition, versions),
+        refused: refusals(deployments),
         warnings,
       };
       console.log(options.json ? JSON.stringify(plan, null, 2) : asText(plan, phases));

@@ -116,6 +116,7 @@ const OWNERS: Record<Owner, string> = {
   infra: "  (machinery or network, not the recipe)",
   base: "  (the release before, not head)",
   author: "  (its ci.ts, not the recipe)",
+  dependency: "  (another recipe that it needs)",
   defect: "  (recipe-ci itself, not the recipe)",
 };
 
