@@ -5,7 +5,7 @@ import { shareAddresses } from "../lib/cidr.ts";
 import { withLock } from "../lib/lock.ts";
 import { plural } from "../lib/plural.ts";
 import { appsOf } from "../stacks/deployments.ts";
-import { type OnceOnNode, onceOnNode } from "../stacks/once-on-node.ts";
+import { aloneOnNode, type OnceOnNode, onceOnNode } from "../stacks/once-on-node.ts";
 import type { Prepared } from "../stacks/prepare.ts";
 import { asInfra, type Swarm } from "../swarm/client.ts";
 import { publishedPorts } from "../swarm/published-ports.ts";
@@ -14,9 +14,6 @@ import type { Session } from "./session.ts";
 
 /** Longest wait for another run to give back what it has. */
 const PATIENCE = "60 min";
-
-/** Sockets are there for several: nobody meets in one. */
-const SOCKET = /\.sock(?:et)?$/;
 
 /** What two runs can't have at once, and the check that it is free. */
 export interface Claim {
@@ -77,7 +74,7 @@ export async function inTurn<T>(
  * another, and two names that differ would not meet.
  */
 export function claimsOf(apps: readonly AppSpec[]): Claim[] {
-  const needs = apps.flatMap(onceOnNode).filter(({ kind, name }) => kind !== "folder" || !SOCKET.test(name));
+  const needs = apps.flatMap(aloneOnNode);
   const byName = new Map(needs.map((one) => [nameOf(one), { name: nameOf(one), check: CHECKS[one.kind] }]));
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

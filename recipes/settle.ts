@@ -11,6 +11,15 @@ export interface SettledDefinition extends Omit<RecipeDefinition, "env" | "upgra
   env?: Variables;
   upgradeEnv?: Variables;
   secrets?: SecretValues;
+  /** What it names of its dependencies: nothing of them is read yet. Default: nothing. */
+  named?: readonly Named[];
+}
+
+/** A service or secret of another recipe, by key. */
+export interface Named {
+  kind: "service" | "secret";
+  recipe: string;
+  key: string;
 }
 
 /**
@@ -26,14 +35,17 @@ export function settle(
   others: readonly RecipeDefinition[],
   namesOf: (recipe: string) => RunNames,
 ): SettledDefinition {
-  const { env, upgradeEnv, secrets, gives, ...rest } = definition;
-  const given = givenTo(definition, others, namesOf);
-  return {
-    ...rest,
+  const { env, upgradeEnv, secrets, gives: _, ...rest } = definition;
+  const named: Named[] = [];
+  const around = { others, namesOf, named };
+  const given = givenTo(definition, around);
+  const made = {
     ...settled("env", definition, env, given),
     ...settled("upgradeEnv", definition, upgradeEnv, given),
     ...settled("secrets", definition, secrets, given),
   };
+  givenBy(definition, around);
+  return { ...rest, ...made, ...(named.length > 0 && { named }) };
 }
 
 function settled<Key extends string, T extends object>(
@@ -47,34 +59,45 @@ function settled<Key extends string, T extends object>(
   return { [key]: made } as { [K in Key]?: T };
 }
 
-function givenTo(
-  definition: RecipeDefinition,
-  others: readonly RecipeDefinition[],
-  namesOf: (recipe: string) => RunNames,
-): Given {
+/** Where what a recipe needs is looked up. */
+interface Around {
+  others: readonly RecipeDefinition[];
+  namesOf: (recipe: string) => RunNames;
+  /** Told what is named. */
+  named: Named[];
+}
+
+function givenTo(definition: RecipeDefinition, around: Around): Given {
   const needs = namesOfNeeded(definition).map((name) => {
     const needed = present(
-      others.find((one) => one.name === name),
+      around.others.find((one) => one.name === name),
       `the definition of ${name}`,
     );
-    return [name, neededOf(needed, others, namesOf)] as const;
+    return [name, neededOf(needed, around)] as const;
   });
   return { needs: onlyDeclared(Object.fromEntries(needs)) };
 }
 
-function neededOf(
-  definition: RecipeDefinition,
-  others: readonly RecipeDefinition[],
-  namesOf: (recipe: string) => RunNames,
-): Needed {
-  const own = inRun(definition.name, namesOf(definition.name));
-  const made = () => definition.gives?.({ ...own, ...givenTo(definition, others, namesOf) }) ?? {};
-  return { ...own, gives: authored(definition, "gives", made) };
+function neededOf(definition: RecipeDefinition, around: Around): Needed {
+  // What its own code names is its own author's business, and told when that definition is settled.
+  return { ...inRun(definition.name, around), gives: givenBy(definition, { ...around, named: [] }) };
 }
 
-function inRun(recipe: string, { domain, namespace }: RunNames): InRun {
-  const service = (key: string) => `${namespace}_${key}`;
-  const secret = (key: string): SecretOf => ({ recipe, secret: key });
+function givenBy(definition: RecipeDefinition, around: Around): Needed["gives"] {
+  const made = () => definition.gives?.({ ...inRun(definition.name, around), ...givenTo(definition, around) });
+  return authored(definition, "gives", made) ?? {};
+}
+
+function inRun(recipe: string, { namesOf, named }: Around): InRun {
+  const { domain, namespace } = namesOf(recipe);
+  const service = (key: string) => {
+    named.push({ kind: "service", recipe, key });
+    return `${namespace}_${key}`;
+  };
+  const secret = (key: string): SecretOf => {
+    named.push({ kind: "secret", recipe, key });
+    return { recipe, secret: key };
+  };
   return { recipe, domain, namespace, service, secret };
 }
 

@@ -7,7 +7,7 @@ const KEY_ORDER = [
   ["kind", "id", "name", "title", "status", "owner", "startMs", "durationMs", "containerMs"],
   ["source", "location", "version", "commit", "base", "head", "images"],
   ["changes", "area"],
-  ["domain", "namespace", "node", "engineVersion", "apiVersion", "capabilities"],
+  ["domain", "namespace", "deployments", "role", "from", "node", "engineVersion", "apiVersion", "capabilities"],
   ["phases", "summary", "error", "evidence", "checks"],
   ["adaptations", "subject", "change", "standIns", "image", "builtFrom"],
   ["lint", "counts", "errors", "rule", "level", "file", "line", "message", "remedy"],

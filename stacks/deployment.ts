@@ -14,7 +14,7 @@ import { exactServices } from "./exact-services.ts";
 import type { RecipeStackArgs } from "./recipe.ts";
 
 /** What every deployment of a stack is given. */
-interface Common {
+export interface Common {
   args: RecipeStackArgs;
   runLabels: Labels;
   externalNetworks: SwarmAppArgs["externalNetworks"];

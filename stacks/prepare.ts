@@ -20,6 +20,7 @@ import { appsOf, type Deployment } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
+import { assertApart } from "./once-on-node.ts";
 import type { PlannedPhase } from "./planned.ts";
 import { planRun, restoresElsewhere } from "./recipe-plan.ts";
 
@@ -90,7 +91,7 @@ export async function prepareNode(
   await recorder.record(services, signal, () => findTooNew(prepared));
   await recorder.record(ROUTED, signal, async () => ofEach(deployments, ({ head }) => routed(head)));
   await recorder.record(NAMES, signal, async () =>
-    ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]))),
+    ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]), deployments)),
   );
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
   await recorder.record(secrets, signal, () => findMissingSecrets(deployments));
@@ -121,6 +122,7 @@ async function askNode(swarm: Swarm) {
 }
 
 async function findTooNew({ deployments, node }: Prepared) {
+  assertApart(deployments);
   const apps = appsOf(deployments);
   const problems = apps.flatMap((app) => tooNewFor(app, node.apiVersion));
   if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { owner: "infra" });

@@ -11,7 +11,7 @@ import { present } from "../lib/present.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { backupPhases, repositoryCheck } from "./backup-phases.ts";
 import { defaultSeed } from "./default-seed.ts";
-import { readyChecks } from "./dependency-checks.ts";
+import { readyChecks, withDependencies } from "./dependency-checks.ts";
 import { type Deployment, dependenciesOf, subjectOf } from "./deployments.ts";
 import { withLateLooks } from "./late-look.ts";
 import { ownChecks } from "./own-checks.ts";
@@ -48,7 +48,8 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
     ...backup,
     customPhase(definition, head),
   ];
-  return assertDistinct(withLateLooks(phases, definition, head), definition);
+  const watched = withDependencies(withLateLooks(phases, definition, head), dependencies);
+  return assertDistinct(watched, definition);
 }
 
 /** What a run of these deployments will assert. @throws UserError as {@link planPhases} */

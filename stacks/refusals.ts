@@ -7,6 +7,7 @@ import { NAMES, namesKnown } from "./definition-names.ts";
 import { ofDependency } from "./dependency-checks.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
+import { assertApart } from "./once-on-node.ts";
 
 /** A check that a run would fail before it deploys anything. */
 export interface Refusal {
@@ -17,16 +18,18 @@ export interface Refusal {
 
 /** What a run of these deployments would refuse whatever the node: in the words in which the run says it. */
 export function refusals(deployments: readonly Deployment[]): Refusal[] {
-  return deployments.flatMap((one) => {
+  const apart = refusal("prepare.services", () => assertApart(deployments));
+  const each = deployments.flatMap((one) => {
     const { definition, base, head, role } = one;
     const look = <T>(of: () => T) => (role === "subject" ? of() : ofDependency(definition.name, of));
     return [
       ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
       ...refusal(ROUTED.name, () => look(() => routed(head))),
-      ...refusal(NAMES.name, () => namesKnown(definition, appsOf([one]))),
+      ...refusal(NAMES.name, () => namesKnown(definition, appsOf([one]), deployments)),
       ...refusal("prepare.secrets", () => assertSecretsGiven(definition, appsOf([one]))),
     ];
   });
+  return [...apart, ...each];
 }
 
 function refusal(check: string, look: () => unknown): Refusal[] {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { findRecipe } from "../../recipes/find.ts";
-import { dependenciesOf, loadDeployments, locateRecipes, namesIn, subjectOf } from "../../stacks/deployments.ts";
+import { loadDeployments, locateRecipes, namesIn, type Role, subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import { planRun } from "../../stacks/recipe-plan.ts";
 import { type Refusal, refusals } from "../../stacks/refusals.ts";
@@ -28,7 +28,11 @@ export function planCommand(): Command {
         source: located.repo.location,
         base: base && version(base),
         head: version(head),
-        needs: dependenciesOf(deployments).map((one) => ({ recipe: one.definition.name, ...version(one.head) })),
+        deployments: deployments.map(({ role, definition: { name }, head }) => ({
+          role,
+          recipe: name,
+          ...version(head),
+        })),
         phases: phases.map(({ name, skip, checks, leftOut }) => ({
           name,
           skip,
@@ -53,6 +57,7 @@ interface Plan {
   recipe: string;
   base?: { version?: string; commit: string };
   head: { version?: string; commit: string };
+  deployments: { role: Role; recipe: string; version?: string; commit: string }[];
   refused: Refusal[];
   warnings: string[];
 }
@@ -60,6 +65,8 @@ interface Plan {
 function asText(plan: Plan, phases: PlannedPhase[]): string {
   const name = (one: Plan["head"]) => `${one.version ?? "(no version)"} ${one.commit.slice(0, 8)}`;
   const lines = [`${plan.recipe}: ${plan.base ? `${name(plan.base)} -> ` : ""}${name(plan.head)}`];
+  const needed = plan.deployments.filter(({ role }) => role === "dependency");
+  for (const one of needed) lines.push(`needs ${one.recipe} ${name(one)}`);
   for (const phase of phases) {
     lines.push("", phase.skip ? `${phase.name}: left out, ${phase.skip}` : phase.name);
     for (const check of phase.checks) lines.push(`  ${check.name.padEnd(26)} ${check.title}`);

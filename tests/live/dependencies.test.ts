@@ -1,7 +1,10 @@
-import { expect, onTestFinished, test } from "vitest";
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { CheckFailure } from "../../checks/check.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
-import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { locateNewest, locateVersions } from "../../stacks/versions.ts";
+import { subscribe } from "../../swarm/engine-events.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
 import { quietRun } from "./quiet-run.ts";
@@ -40,11 +43,12 @@ secrets:
   ".env.sample": `TYPE=${name}\nDOMAIN=${name}.example.com\n${sample}\n`,
 });
 
-/** Serves its secret; or ends at once. */
-const pages = (version: string, serves: boolean) => {
-  const run = serves ? "httpd -p 80 -h /run/secrets" : "exit 1";
-  return files({ name: "pages", version, run, secret: "word" }, "SECRET_VERSION=v1 # length=12\nPAGES=");
-};
+/** Serves its secret. */
+const serving = (name: string, version: string) =>
+  files({ name, version, run: "httpd -p 80 -h /run/secrets", secret: "word" }, "SECRET_VERSION=v1 # length=12\nPAGES=");
+
+const ending = (name: string) =>
+  files({ name, version: "1.1.0+1", run: "exit 1", secret: "word" }, "SECRET_VERSION=v1\nPAGES=");
 
 /** Ends unless the pages are there as it starts, and say what its own secret says. */
 const reader = (version: string) => {
@@ -62,32 +66,44 @@ async function released(release: Record<string, string>, head: Record<string, st
   return folder;
 }
 
+/** Is there for others, and needs nobody. */
+const STORE: RecipeDefinition = { name: "store", health: { http: { path: "/word", port: 80 } }, stableFor: "1 s" };
+const PAGES: RecipeDefinition = {
+  ...STORE,
+  name: "pages",
+  dependencies: ["store"],
+  gives: ({ service, secret }) => ({ host: service("app"), word: secret("word") }),
+};
 const READER: RecipeDefinition = {
   name: "reader",
   dependencies: ["pages"],
   provides: { networks: [MEETING] },
   health: { http: { path: "/hostname", port: 80 } },
   stableFor: "1 s",
-  env: ({ needs }) => ({ PAGES: needs.pages?.service("app") ?? "" }),
-  secrets: ({ needs }) => ({ said: needs.pages?.secret("word") ?? "" }),
+  env: ({ needs }) => ({ PAGES: String(needs.pages?.gives.host) }),
+  secrets: ({ needs }) => ({ said: needs.pages?.gives.word ?? "" }),
 };
-const PAGES: RecipeDefinition = { name: "pages", health: { http: { path: "/word", port: 80 } }, stableFor: "1 s" };
 
-/** A run of the reader, with the pages at their newest release or another ref. */
-async function read(ref?: string): Promise<RunResult & { named: (pattern: RegExp) => string[] }> {
+interface Read {
+  /** Of the pages; default: their newest release. */
+  ref?: string;
+  custom?: OwnCheck[];
+}
+
+/** A run of the reader, which leaves nothing. */
+async function read({ ref, custom }: Read = {}): Promise<RunResult & { named: (pattern: RegExp) => string[] }> {
   const swarm = await testSwarmWithImages();
   const before = await inventory(swarm);
-  const own = await released(reader("1.0.0+1"), reader("1.1.0+1"));
-  const others = await released(pages("1.0.0+1", true), pages("1.1.0+1", false));
-  const definition = { ...READER, source: own };
-  const needed = { ...PAGES, source: others };
-  const result = await quietRun({
-    run: `needs-${ref ?? "newest"}-${process.pid}`,
-    definition,
-    located: await locateVersions(definition),
-    dependencies: [{ definition: needed, located: await locateNewest(needed, ref) }],
-    dockerHost: swarm.host,
-  });
+  const found = async (definition: RecipeDefinition, source: Promise<string>) => {
+    const here = { ...definition, source: await source };
+    return { definition: here, located: await locateVersions(here) };
+  };
+  const reads = await found({ ...READER, custom }, released(reader("1.0.0+1"), reader("1.1.0+1")));
+  const pages = await found(PAGES, released(serving("pages", "1.0.0+1"), ending("pages")));
+  const store = await found(STORE, gitFolder(serving("store", "1.0.0+1")));
+  const newest = { ...pages, located: await locateNewest(pages.definition, ref) };
+  const run = `needs-${randomBytes(4).toString("hex")}`;
+  const result = await quietRun({ run, ...reads, dependencies: [store, newest], dockerHost: swarm.host });
   expect(result.ledger.left).toEqual([]);
   expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
   const checks = result.phases.flatMap((phase) => phase.checks);
@@ -96,34 +112,51 @@ async function read(ref?: string): Promise<RunResult & { named: (pattern: RegExp
   return { ...result, named };
 }
 
-test("a recipe lives its whole life beside one that it needs, in one stack, with what that gives", async () => {
-  const { verdict, reason, named, deployments } = await read();
+test("a recipe lives its whole life beside those that it needs, in one stack, with what they give", async () => {
+  const { verdict, reason, named, deployments, phases } = await read();
   expect(verdict, reason).toBe("pass");
-  expect(named(/pages/)).toEqual(["install.pages.converged passed", "install.pages.answers passed"]);
+  const install = phases.find(({ name }) => name === "install")?.checks.map(({ name }) => name) ?? [];
+  expect(install.filter((name) => /store|pages|converged/.test(name))).toEqual([
+    ...["install.store.converged", "install.store.answers", "install.pages.converged", "install.pages.answers"],
+    ...["install.converged", expect.stringContaining(".steady"), expect.stringContaining(".steady")],
+  ]);
+  expect(named(/pages/).filter((one) => one.includes("steady"))).toHaveLength(4);
   expect(named(/elsewhere-converged|upgrade.answers/)).toHaveLength(2);
+  const domain = expect.stringMatching(/^page-\w{6}\.ci\.test$/);
   expect(deployments).toMatchObject([
-    {
-      role: "dependency",
-      recipe: "pages",
-      version: "1.0.0+1",
-      domain: expect.stringMatching(/^page-\w{6}\.ci\.test$/),
-    },
+    { role: "dependency", recipe: "store", version: "1.0.0+1" },
+    { role: "dependency", recipe: "pages", version: "1.0.0+1", domain },
     { role: "subject", recipe: "reader", from: "1.0.0+1", version: "1.1.0+1" },
   ]);
 });
 
 test("one that fails blocks the verdict in its own name, and nothing starts that needs it", async () => {
   const swarm = await testSwarmWithImages();
-  const seen = new Set<string>();
-  const events = await swarm.docker.getEvents({ filters: { type: ["service"], event: ["create"] } });
-  events.on("data", (line: Buffer) => seen.add(JSON.parse(line.toString()).Actor.Attributes.name));
-  onTestFinished(() => void (events as unknown as { destroy(): void }).destroy());
-  const { verdict, reason, named, phases } = await read("main");
+  const made: string[] = [];
+  const events = await subscribe(swarm, ({ Type, Action, Actor }) => {
+    if (Type === "service" && Action === "create") made.push(Actor.Attributes.name ?? "");
+  });
+  const { verdict, reason, named, phases } = await read({ ref: "main" });
+  events.close();
   expect(verdict).toBe("blocked");
   expect(reason).toMatch(/^install\.pages\.converged: dependency pages: /);
-  const checks = phases.flatMap((phase) => phase.checks);
-  expect(checks.filter(({ status }) => status === "failed")).toMatchObject([{ owner: "dependency" }]);
+  const failed = phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
+  expect(failed).toMatchObject([{ owner: "dependency" }]);
   expect(named(/install\.(converged|answers)/)).toEqual(["install.converged not-run", "install.answers not-run"]);
-  expect([...seen].filter((name) => name.startsWith("page-"))).not.toEqual([]);
-  expect([...seen].filter((name) => name.startsWith("read-") && name.endsWith("_app"))).toEqual([]);
+  const apps = made.filter((name) => name.endsWith("_app")).map((name) => name.slice(0, 4));
+  expect(apps.sort()).toEqual(["page", "stor"]);
+});
+
+test("what breaks while one is down is charged to that one", async () => {
+  const title = "The pages are read";
+  const run: OwnCheck["run"] = async ({ swarm, app }) => {
+    const services = await swarm.docker.listServices();
+    const pages = services.find(({ Spec }) => /^page-.*_app$/.test(Spec?.Name ?? ""));
+    await swarm.docker.getService(pages?.ID ?? "").remove();
+    throw new CheckFailure(`${app.recipe} reads nothing`);
+  };
+  const { verdict, reason, phases } = await read({ custom: [{ name: "read", title, after: ["install"], run }] });
+  expect([verdict, reason]).toEqual(["blocked", expect.stringMatching(/^install\.custom-read: dependency pages: /)]);
+  const failed = phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
+  expect(failed).toMatchObject([{ owner: "dependency", error: expect.stringContaining("reader reads nothing") }]);
 });
