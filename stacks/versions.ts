@@ -136,13 +136,11 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
  */
 export async function loadElsewhere(args: VersionsArgs, located: Located): Promise<AppSpec> {
   const { repo, headCommit: commit, baseCommit } = located;
-  const upgrade = baseCommit && {
-    from: nameOfBase(located),
-    sample: (await repo.read(baseCommit, ".env.sample")).toString(),
-    added: args.definition.upgradeEnv,
-  };
+  const sample = baseCommit === undefined ? undefined : await checkedOut(repo, baseCommit, readSample);
+  const added = args.definition.upgradeEnv;
+  const upgrade = sample === undefined ? undefined : { from: nameOfBase(located), sample, added };
   const options = { ...(await commonOptions({ ...args, names: namesElsewhere(args.names) })), commit };
-  return checkedOut(repo, commit, (checkout) => loadOwn({ ...options, checkout, upgrade: upgrade || undefined }));
+  return checkedOut(repo, commit, (checkout) => loadOwn({ ...options, checkout, upgrade }));
 }
 
 async function commonOptions({ definition, names }: VersionsArgs) {

@@ -69,7 +69,8 @@ describe("what a run of several recipes would refuse", () => {
     const of = (service: Partial<ServiceSpec>) => deployment({ head: appSpec({ services: [serviceSpec(service)] }) });
     expect(() => assertApart([needed("db", at(80)), of(at(81))])).not.toThrow();
     expect(() => assertApart([needed("db", socket), of(socket)])).not.toThrow();
-    expect(() => assertApart([of({ ...at(80) })])).not.toThrow();
+    const { head } = of(at(80));
+    expect(() => assertApart([deployment({ base: head, head })])).not.toThrow();
     expect(refusals([needed("db", at(80)), of(at(80))])).toContainEqual({
       check: "prepare.services",
       error: "db: service app publishes port 80, which a node has once, and wiki wants the same",
