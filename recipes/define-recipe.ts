@@ -57,8 +57,8 @@ export interface InRun {
 
 /** A dependency as those see it that need it. */
 export interface Needed extends InRun {
-  /** What its own `ci.ts` gives. */
-  gives: Record<string, string | SecretOf>;
+  /** What its own `ci.ts` gives under a key. */
+  given(key: string): string;
 }
 
 /** What there is to make values from. */
@@ -92,8 +92,8 @@ export interface RecipeDefinition<Name extends string = string> {
    * stack, and must be ready. What goes wrong with one blocks the verdict. Default: none.
    */
   dependencies?: readonly (Name | Dependency<Name>)[];
-  /** What those get from it that need this recipe, such as a URL or a client's secret. Default: nothing. */
-  gives?: (own: InRun & Given<Name>) => Record<string, string | SecretOf>;
+  /** What those get from it that need this recipe, such as a URL or a client's id, by key. Default: nothing. */
+  gives?: (own: InRun & Given<Name>) => Record<string, string>;
   /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
   env?: Variables | ((given: Given<Name>) => Variables);
   /**

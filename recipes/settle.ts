@@ -1,6 +1,6 @@
 import { definitionFile } from "../compose/env/app-env.ts";
 import type { RunNames } from "../compose/env/stack-name.ts";
-import { thrownWords, UserError } from "../lib/errors.ts";
+import { thrownWords, UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { present } from "../lib/present.ts";
 import type { Given, InRun, Needed, RecipeDefinition, SecretOf, SecretValues, Variables } from "./define-recipe.ts";
@@ -56,7 +56,7 @@ function settled<Key extends string, T extends object>(
 ): { [K in Key]?: T } {
   if (value === undefined) return {};
   const made = typeof value === "function" ? authored(definition, key, () => value(given)) : value;
-  return { [key]: made } as { [K in Key]?: T };
+  return { [key]: texts(definition, key, made) } as { [K in Key]?: T };
 }
 
 /** Where what a recipe needs is looked up. */
@@ -79,13 +79,44 @@ function givenTo(definition: RecipeDefinition, around: Around): Given {
 }
 
 function neededOf(definition: RecipeDefinition, around: Around): Needed {
-  // What its own code names is its own author's business, and told when that definition is settled.
-  return { ...inRun(definition.name, around), gives: givenBy(definition, { ...around, named: [] }) };
+  const given = (key: string) => {
+    // What its own code names is its own author's business, and told when that definition is settled.
+    const all = givenBy(definition, { ...around, named: [] });
+    if (Object.hasOwn(all, key)) return present(all[key], key);
+    throw unknown(`"${key}" is nothing that ${definition.name} gives`, key, Object.keys(all));
+  };
+  return { ...inRun(definition.name, around), given };
 }
 
-function givenBy(definition: RecipeDefinition, around: Around): Needed["gives"] {
-  const made = () => definition.gives?.({ ...inRun(definition.name, around), ...givenTo(definition, around) });
-  return authored(definition, "gives", made) ?? {};
+function givenBy(definition: RecipeDefinition, around: Around): Variables {
+  const made = () => definition.gives?.({ ...inRun(definition.name, around), ...givenTo(definition, around) }) ?? {};
+  return texts(definition, "gives", authored(definition, "gives", made));
+}
+
+/** @throws UserErrors for each value that is no text: it would be deployed as the word "undefined" */
+function texts<T extends object>(definition: RecipeDefinition, key: string, values: T): T {
+  const wrong = Object.entries(values).filter(([, value]) => typeof value !== "string" && !isSecret(key, value));
+  const errors = wrong.map(([name, value]) => {
+    const place = { file: definitionFile(definition.name), key: `${key}.${name}` };
+    return new UserError(`the value is ${value === undefined ? "undefined" : "no text"}`, {
+      place,
+      remedy: "correct it",
+    });
+  });
+  if (errors.length > 0) throw new UserErrors(errors);
+  return values;
+}
+
+/** Of secrets one may be left open, and another one may be meant. */
+function isSecret(key: string, value: unknown): boolean {
+  if (key !== "secrets") return false;
+  return value === undefined || (typeof value === "object" && value !== null && "secret" in value);
+}
+
+function unknown(message: string, name: string, known: readonly string[]): UserError {
+  const near = nearest(name, known);
+  const remedy = near ? `did you mean ${near}?` : `there is ${known.join(", ") || "none"}`;
+  return new UserError(message, { remedy });
 }
 
 function inRun(recipe: string, { namesOf, named }: Around): InRun {
@@ -107,9 +138,7 @@ function onlyDeclared(needs: Record<string, Needed>): Record<string, Needed> {
   return new Proxy(needs, {
     get(target, name) {
       if (typeof name === "symbol" || Object.hasOwn(target, name)) return Reflect.get(target, name);
-      const near = nearest(name, names);
-      const declared = names.length > 0 ? `it declares ${names.join(", ")}` : "it declares none";
-      throw new UserError(`"${name}" is no dependency of it`, { remedy: near ? `did you mean ${near}?` : declared });
+      throw unknown(`"${name}" is no dependency of it`, name, names);
     },
   });
 }

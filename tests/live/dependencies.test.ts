@@ -72,7 +72,7 @@ const PAGES: RecipeDefinition = {
   ...STORE,
   name: "pages",
   dependencies: ["store"],
-  gives: ({ service, secret }) => ({ host: service("app"), word: secret("word") }),
+  gives: ({ service }) => ({ host: service("app") }),
 };
 const READER: RecipeDefinition = {
   name: "reader",
@@ -80,8 +80,8 @@ const READER: RecipeDefinition = {
   provides: { networks: [MEETING] },
   health: { http: { path: "/hostname", port: 80 } },
   stableFor: "1 s",
-  env: ({ needs }) => ({ PAGES: String(needs.pages?.gives.host) }),
-  secrets: ({ needs }) => ({ said: needs.pages?.gives.word ?? "" }),
+  env: ({ needs }) => ({ PAGES: needs.pages?.given("host") ?? "" }),
+  secrets: ({ needs }) => ({ said: needs.pages?.secret("word") ?? "" }),
 };
 
 interface Read {

@@ -10,9 +10,9 @@ const db: RecipeDefinition = { name: "db", gives: ({ service }) => ({ host: serv
 const keycloak = defineRecipe({
   name: "keycloak",
   dependencies: ["db"],
-  gives: ({ domain: own, secret, needs }) => ({
-    url: `https://${own}/realms/${String(needs.db.gives.host).length}`,
-    password: secret("admin"),
+  gives: ({ domain: own, service, needs }) => ({
+    url: `https://${own}/realms/${needs.db.given("host").length}`,
+    host: service("app"),
   }),
 });
 const wiki = (definition: Partial<RecipeDefinition>): RecipeDefinition => ({
@@ -39,25 +39,21 @@ describe("a definition is settled", () => {
   test("with what its dependencies are called in this run, and what they give", () => {
     const { env, upgradeEnv, secrets, named } = settled({
       env: ({ needs }) => ({ AT: needs.keycloak?.domain ?? "", HOST: needs.keycloak?.service("app") ?? "" }),
-      upgradeEnv: ({ needs }) => ({ URL: String(needs.keycloak?.gives.url) }),
-      secrets: ({ needs }) => ({
-        own: needs.keycloak?.secret("client") ?? "",
-        other: needs.keycloak?.gives.password ?? "",
-      }),
+      upgradeEnv: ({ needs }) => ({ URL: needs.keycloak?.given("url") ?? "" }),
+      secrets: ({ needs }) => ({ own: needs.keycloak?.secret("client") ?? "" }),
     });
     expect(env).toEqual({ AT: domain, HOST: `${namespace}_app` });
     expect(upgradeEnv?.URL).toMatch(new RegExp(`^https://${domain}/realms/\\d+$`));
-    expect(secrets).toEqual({
-      own: { recipe: "keycloak", secret: "client" },
-      other: { recipe: "keycloak", secret: "admin" },
-    });
-    expect(named).toContainEqual({ kind: "service", recipe: "keycloak", key: "app" });
-    expect(named).toContainEqual({ kind: "secret", recipe: "keycloak", key: "client" });
+    expect(secrets).toEqual({ own: { recipe: "keycloak", secret: "client" } });
+    expect(named).toEqual([
+      { kind: "service", recipe: "keycloak", key: "app" },
+      { kind: "secret", recipe: "keycloak", key: "client" },
+    ]);
   });
 
   test("so that what a ci.ts gives is told in its own name, where there is no such thing", () => {
     expect(settle(keycloak, [db, keycloak], namesOf).named).toEqual([
-      { kind: "secret", recipe: "keycloak", key: "admin" },
+      { kind: "service", recipe: "keycloak", key: "app" },
     ]);
     expect(settle(db, [], namesOf).named).toEqual([{ kind: "service", recipe: "db", key: "app" }]);
   });
@@ -68,8 +64,24 @@ describe("a definition is settled", () => {
       `${place}"keyclok" is no dependency of it\n  remedy: did you mean keycloak?`,
     );
     expect(refusal({ dependencies: [], env: ({ needs }) => ({ A: needs.db?.domain ?? "" }) })).toContain(
-      "it declares none",
+      "there is none",
     );
+  });
+
+  test("nor with what they don't give", () => {
+    expect(refusal({ env: ({ needs }) => ({ A: needs.keycloak?.given("urls") ?? "" }) })).toBe(
+      'recipes/wiki/ci.ts env: "urls" is nothing that keycloak gives\n  remedy: did you mean url?',
+    );
+  });
+
+  test("nor with what is no text; a secret may be left open", () => {
+    const nothing = { A: undefined } as never;
+    expect(refusal({ env: () => nothing })).toContain("recipes/wiki/ci.ts env.A: the value is undefined");
+    expect(refusal({ upgradeEnv: { B: 5 } as never })).toContain(
+      "recipes/wiki/ci.ts upgradeEnv.B: the value is no text",
+    );
+    expect(refusal({ secrets: { A: 5 } as never })).toContain("recipes/wiki/ci.ts secrets.A: the value is no text");
+    expect(settled({ secrets: nothing }).secrets).toEqual({ A: undefined });
   });
 
   test("unless its own code breaks, which is told with the key", () => {
