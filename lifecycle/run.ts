@@ -1,7 +1,6 @@
 import { CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { describe } from "../lib/errors.ts";
-import type { Prepared } from "../stacks/prepare.ts";
 import { asInfra, connect } from "../swarm/client.ts";
 import { subscribe } from "../swarm/engine-events.ts";
 import { broken, restNotRun } from "./broken.ts";
@@ -58,8 +57,6 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
 
 /** What came of the phases, and of the end of it. */
 interface Life {
-  /** What was to be deployed; undefined where anything stood in the way. */
-  prepared?: Prepared;
   ledger: LedgerResult;
   diagnostics: Diagnostic[];
 }
@@ -75,7 +72,7 @@ async function live(session: Session, { prepared, stack }: Preparation): Promise
   }
   const diagnostics = log.failed ? await diagnose(session) : [];
   const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session, stack);
-  return { prepared, diagnostics, ledger };
+  return { diagnostics, ledger };
 }
 
 async function diagnose({ args, swarm, recorder, log }: Session): Promise<Diagnostic[]> {

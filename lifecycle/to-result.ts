@@ -1,5 +1,4 @@
 import { type Deployment, type LocatedRecipes, subjectOf } from "../stacks/deployments.ts";
-import type { Prepared } from "../stacks/prepare.ts";
 import { versionInfo } from "./describe-version.ts";
 import type { Linted } from "./lint-head.ts";
 import type { Preparation } from "./phases/prepare.ts";
@@ -10,8 +9,6 @@ import { judge } from "./verdict.ts";
 /** All that the stages of a run have given back. */
 export interface Outcome {
   preparation: Preparation;
-  /** What was to be deployed; undefined where anything stood in the way. */
-  prepared?: Prepared;
   ledger: LedgerResult;
   diagnostics: Diagnostic[];
   linted: Linted;
@@ -21,9 +18,9 @@ export interface Outcome {
 /** The result of a run that is over, secrets taken out. */
 export function toResult(session: Session, outcome: Outcome): RunResult {
   const { args, names, log, recorder } = session;
-  const { prepared, preparation, ledger, diagnostics, linted, startedAt } = outcome;
+  const { preparation, ledger, diagnostics, linted, startedAt } = outcome;
   const { run, definition, located } = args;
-  const { deployments, changes } = preparation;
+  const { deployments, changes, prepared } = preparation;
   const subject = deployments && subjectOf(deployments);
   const judgement = judge(log.phases, ledger, args.signal.aborted);
   return recorder.redactor.deep({

@@ -75,17 +75,19 @@ function checkOf<T extends { title: string; run: CheckFunction }>(name: string, 
   return { ...check, title: `${name}: ${check.title}`, run, dependency: name, late: "dependency" as const };
 }
 
-/** Looks at a dependency, to which is charged what else would be to the recipe. */
-export function ofDependency<T>(name: string, look: () => T): T {
+/** Looks at a deployment; what fails of one that the subject needs says so, and is not charged to the subject. */
+export function lookAt<T>({ role, definition }: Deployment, look: () => T): T {
   try {
     return look();
   } catch (error) {
-    throw charged(name, error);
+    throw role === "subject" ? error : charged(definition.name, error);
   }
 }
 
-function charged(name: string, error: unknown): unknown {
-  const failure = failureOf(error);
-  if (failure.owner !== "recipe") return error;
-  return new CheckFailure(`dependency ${name}: ${failure.error}`, { owner: "dependency", details: failure.evidence });
+/** What was found of a dependency, in its own name; what is nobody's recipe's fault stays whose it is. */
+export function charged(name: string, error: unknown): unknown {
+  const { error: said, owner, evidence } = failureOf(error);
+  if (owner !== "recipe" && !(error instanceof CheckFailure)) return error;
+  const message = `dependency ${name}: ${said}`;
+  return new CheckFailure(message, { owner: owner === "recipe" ? "dependency" : owner, details: evidence });
 }

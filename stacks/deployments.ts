@@ -55,19 +55,18 @@ export async function locateRecipes(
 ): Promise<LocatedRecipes> {
   const found = await findDependencies(definition, catalogue);
   const others = found.map((one) => one.definition);
+  const settled = settle(definition, others, namesOf);
   const dependencies = found.map(async (one) => ({
     definition: settle(one.definition, others, namesOf),
     located: await locateNewest(one.definition, one.ref),
   }));
-  return {
-    definition: settle(definition, others, namesOf),
-    located,
-    dependencies: await Promise.all(dependencies),
-    namesOf,
-  };
+  return { definition: settled, located, dependencies: await Promise.all(dependencies), namesOf };
 }
 
-/** A recipe's definition as it is settled in a run, for who only looks at the recipe. @throws UserError as {@link locateRecipes} */
+/**
+ * A recipe's definition as it is settled in a run, for who only looks at the recipe.
+ * @throws UserError as {@link locateRecipes}
+ */
 export async function settleAlone(definition: RecipeDefinition, run: string): Promise<SettledDefinition> {
   const others = (await findDependencies(definition)).map((one) => one.definition);
   return settle(definition, others, namesIn(run));

@@ -15,7 +15,7 @@ import type { OnStep } from "../lib/step.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
-import { ofDependency } from "./dependency-checks.ts";
+import { lookAt } from "./dependency-checks.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals, providedNames } from "./externals.ts";
@@ -107,10 +107,10 @@ export async function prepareNode(
   return prepared;
 }
 
-/** What holds of each, in one line; what fails of a dependency is none of the subject's failures. */
+/** What holds of each, in one line. */
 function ofEach(deployments: readonly Deployment[], look: (one: Deployment) => Evidence): Evidence {
   const seen = deployments.map((one) => {
-    const { summary } = one.role === "subject" ? look(one) : ofDependency(one.definition.name, () => look(one));
+    const { summary } = lookAt(one, () => look(one));
     return deployments.length > 1 ? `${one.definition.name}: ${summary}` : summary;
   });
   return { summary: seen.join("; ") };
@@ -133,15 +133,20 @@ async function findTooNew({ deployments, node }: Prepared) {
 }
 
 async function findMissingSecrets(deployments: readonly Deployment[]) {
-  for (const one of deployments) assertSecretsGiven(one.definition, appsOf([one]));
+  for (const one of deployments) lookAt(one, () => assertSecretsGiven(one.definition, appsOf([one])));
   const names = appsOf(deployments).flatMap((app) => app.secrets.map(({ name }) => name));
   return { summary: plural(new Set(names).size, "secret") };
 }
 
 async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
   const provided = providedNames(prepared.deployments);
-  for (const { base, head } of prepared.deployments) {
-    const found = await findExternals(base, head, swarm, { networks: provided });
+  for (const one of prepared.deployments) {
+    const finding = findExternals(one.base, one.head, swarm, { networks: provided });
+    const found = await finding.catch((error: unknown) =>
+      lookAt(one, () => {
+        throw error;
+      }),
+    );
     Object.assign(prepared.externalNetworks, found.externalNetworks);
     Object.assign(prepared.externalConfigs, found.externalConfigs);
   }

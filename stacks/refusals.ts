@@ -4,7 +4,7 @@ import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
-import { ofDependency } from "./dependency-checks.ts";
+import { lookAt } from "./dependency-checks.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
 import { assertApart } from "./once-on-node.ts";
@@ -20,13 +20,13 @@ export interface Refusal {
 export function refusals(deployments: readonly Deployment[]): Refusal[] {
   const apart = refusal("prepare.services", () => assertApart(deployments));
   const each = deployments.flatMap((one) => {
-    const { definition, base, head, role } = one;
-    const look = <T>(of: () => T) => (role === "subject" ? of() : ofDependency(definition.name, of));
+    const { definition, base, head } = one;
+    const of = (check: string, look: () => unknown) => refusal(check, () => lookAt(one, look));
     return [
-      ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
-      ...refusal(ROUTED.name, () => look(() => routed(head))),
-      ...refusal(NAMES.name, () => namesKnown(definition, appsOf([one]), deployments)),
-      ...refusal("prepare.secrets", () => assertSecretsGiven(definition, appsOf([one]))),
+      ...of(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
+      ...of(ROUTED.name, () => routed(head)),
+      ...of(NAMES.name, () => namesKnown(definition, appsOf([one]), deployments)),
+      ...of("prepare.secrets", () => assertSecretsGiven(definition, appsOf([one]))),
     ];
   });
   return [...apart, ...each];

@@ -633,8 +633,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/dependency-checks.ts",
-    find: 'if (failure.owner !== "recipe") return error;',
-    replace: "return error;",
+    find: 'owner: owner === "recipe" ? "dependency" : owner',
+    replace: "owner",
     test: "unit/stacks-dependencies.test.ts",
   },
   {

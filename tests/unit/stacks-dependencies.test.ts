@@ -59,6 +59,11 @@ describe("what a run of several recipes would refuse", () => {
       owner: "dependency",
     });
     expect(refusals([needed("keycloak"), wiki])).toEqual([]);
+    const smtp = { key: "smtp", name: "smtp", labels: {}, users: [], generate: { enabled: false } };
+    const mail = needed("mail");
+    expect(refusals([{ ...mail, head: { ...mail.head, secrets: [smtp] } }, wiki])).toMatchObject([
+      { check: "prepare.secrets", error: expect.stringMatching(/^dependency mail: .*smtp/), owner: "author" },
+    ]);
   });
 
   test("is what both want of the node alone, and not what several may have", () => {
