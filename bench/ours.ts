@@ -7,14 +7,15 @@ import { takeSnapshot } from "../lifecycle/ledger.ts";
 import { openRun, reportFolder } from "../lifecycle/run-folder.ts";
 import { openStack, up } from "../lifecycle/stack.ts";
 import { tearDown } from "../lifecycle/teardown.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../recipes/settle.ts";
+import type { Deployment } from "../stacks/deployments.ts";
 import { prepareNode } from "../stacks/prepare.ts";
 import { recipeStack } from "../stacks/recipe.ts";
 import { connect } from "../swarm/client.ts";
 import type { Round } from "./round.ts";
 
 /** What both sides assert: up, answering, and stable for a second. */
-const DEFINITION: RecipeDefinition = {
+const DEFINITION: SettledDefinition = {
   name: "bench",
   health: { http: { path: "/", port: 80 } },
   seeds: [],
@@ -30,22 +31,22 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, engine
   await openRun({ run, recipe: "bench", dockerHost });
   const before = await takeSnapshot(swarm);
   const stack = await openStack(run, engine, true);
-  const versions = { location: "bench", head: app, elsewhere: app, warnings: [] };
-  const prepared = await prepareNode(
-    versions,
-    { run, definition: DEFINITION, swarm, onProgress: () => undefined },
-    recorder,
-    signal,
-  );
+  const { namespace, domain = namespace } = app;
+  const subject: Deployment = {
+    ...{ role: "subject", definition: DEFINITION, location: "bench", warnings: [] },
+    ...{ head: app, namespace, domain },
+  };
+  const access = { run, swarm, second: async () => app, onProgress: () => undefined };
+  const prepared = await prepareNode([subject], access, recorder, signal);
   const program = async () => {
-    recipeStack({ ...prepared, run, phase: "install", definition: DEFINITION, swarm, recorder, signal });
+    recipeStack({ ...prepared, run, phase: "install", swarm, recorder, signal });
     return {};
   };
   const installStart = performance.now();
   const operation = await up(stack, program, signal, () => undefined);
   const installMs = performance.now() - installStart;
   const destroyStart = performance.now();
-  const owner = { run, namespace: app.namespace, others: async () => [] };
+  const owner = { run, namespaces: [namespace], others: async () => [] };
   const silent = { onStep: () => undefined, onEvent: () => undefined };
   const ledger = await tearDown({ stack, swarm, before, owner, recorder, ...silent });
   const destroyMs = performance.now() - destroyStart;

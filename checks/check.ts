@@ -4,6 +4,7 @@ import type { Duration } from "../lib/duration.ts";
 import type { Owner } from "../lib/owner.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Probe } from "./probe.ts";
+import type { Restic } from "./restic.ts";
 
 /** What a check may look at. */
 export interface CheckContext {
@@ -13,6 +14,8 @@ export interface CheckContext {
   /** The app as it is deployed while the check runs. */
   app: AppSpec;
   probe: Probe;
+  /** Restic in the container that backs an app of the run up. Undefined where nothing is backed up. */
+  resticOf?: (app: AppSpec) => Restic;
   /** The random part of seeds: the same for the whole run, unlike in any other. */
   nonce: string;
   /** Aborted when the run is cancelled. */

@@ -30,6 +30,8 @@ export interface SwarmAppArgs {
   exactServices: ReadonlySet<string>;
   /** Configs, by name, whose labels are to be changed in place, which the provider can't. */
   exactConfigs: ReadonlySet<string>;
+  /** What must be there before any service starts. Default: only what it mounts and refers to. */
+  after?: pulumi.Resource[];
   /** Engine, `unix:///…`. */
   dockerHost: string;
   /** Of the engine that has its volumes. Default: that of all else. */
@@ -150,7 +152,7 @@ export class SwarmApp extends pulumi.ComponentResource {
     const name = this.logicalName("service", service, args);
     const image = args.pinnedImages[service.image] ?? service.image;
     // A volume mounted by a service before it exists would be created by Swarm, without the run's label.
-    const options = { parent: this, dependsOn: volumes };
+    const options = { parent: this, dependsOn: [...volumes, ...(args.after ?? [])] };
     if (args.exactServices.has(service.name)) {
       const spec = renderExact(service, references, image, args.runLabels);
       return new ApiObject(name, { kind: "service", dockerHost: args.dockerHost, spec }, options);

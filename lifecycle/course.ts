@@ -33,7 +33,7 @@ export class Course {
     const leg = this.legs.find(({ due }) => due.has(record.name));
     const planned = leg?.phase.checks.find(({ name }) => name === record.name);
     // Checks stand on all that is deployed, so the first of them to run shows that it is.
-    if (planned && !planned.early && !this.stands) this.noteDeployed(record.startedAt);
+    if (planned && !planned.early && !planned.gate && !this.stands) this.noteDeployed(record.startedAt);
     this.log.addCheck(record);
     if (!leg || record.status === "failed") return;
     leg.due.delete(record.name);

@@ -37,9 +37,17 @@ export function deployFailure(operation: Operation, { cancelled, late, thrown }:
   const machinery = cancelled || late || MACHINERY.some((words) => words.test(error));
   if (machinery) return { status: "failed", error, owner: "infra" };
   // The recipe asks for its app alone: probe, helper, guard and what the engine says of itself are no part of it.
-  if (resources.some(({ urn }) => isOf("SwarmApp", urn))) return { status: "failed", error, owner: "recipe" };
+  const apps = resources.filter(({ urn }) => isOf("SwarmApp", urn));
+  const needed = apps.map(({ urn }) => dependencyOf(urn));
+  if (needed.includes(undefined)) return { status: "failed", error, owner: "recipe" };
+  if (needed.length > 0) return { status: "failed", error: `dependency ${needed[0]}: ${error}`, owner: "dependency" };
   if (!BROKEN_CODE.test(error)) return { status: "failed", error, owner: "infra" };
   return { status: "failed", error: `a defect of recipe-ci: ${error}`, owner: "defect", trace: error };
+}
+
+/** The recipe whose app a resource is in, where that is one that the tested one needs. */
+function dependencyOf(urn: string): string | undefined {
+  return /^needs:([^:]+)/.exec(urn.split("::").at(-1) ?? "")?.[1];
 }
 
 /** Whether a resource is a component of the project's own, or in one. */

@@ -1,5 +1,5 @@
 import type { AppSpec } from "../compose/app-spec.ts";
-import type { Versions } from "../stacks/versions.ts";
+import { type Deployment, dependenciesOf, subjectOf } from "../stacks/deployments.ts";
 import type { VersionInfo } from "./result.ts";
 
 /** A version as the report shows it. */
@@ -11,8 +11,11 @@ export function versionInfo(app: AppSpec): VersionInfo {
   };
 }
 
-/** `1.1.0+1.22.1 -> 1.2.0+1.26.3`, or head alone where there is no base. */
-export function describeImages({ base, head }: Versions): string {
+/** `1.1.0+1.22.1 -> 1.2.0+1.26.3`, or head alone where there is no base; then what it needs. */
+export function describeDeployments(deployments: readonly Deployment[]): string {
   const name = (app: AppSpec) => app.version ?? app.commit.slice(0, 8);
-  return base ? `${name(base)} -> ${name(head)}` : name(head);
+  const { base, head } = subjectOf(deployments);
+  const others = dependenciesOf(deployments).map((one) => `${one.definition.name} ${name(one.head)}`);
+  const needs = others.length > 0 ? `, with ${others.join(", ")}` : "";
+  return `${base ? `${name(base)} -> ` : ""}${name(head)}${needs}`;
 }

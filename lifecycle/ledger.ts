@@ -11,7 +11,7 @@ export type Snapshot = Inventory;
 /** What belongs to a run: how its objects are told from others'. */
 export interface Ownership {
   run: string;
-  namespace: string;
+  namespaces: readonly string[];
   /** Id of the node of the Swarm that it had; undefined in a Swarm of one. */
   place?: string;
   /** Who else used the node between two moments: runs, and namespaces. Asked again at each look. */
@@ -92,7 +92,8 @@ export function withNotJudged(summary: string, { notJudged }: LedgerResult): str
 export type Known = Omit<Ownership, "others"> & { others: readonly string[] };
 
 function isOf(owner: Known, entry: InventoryEntry): boolean {
-  return entry.run ? entry.run === owner.run : entry.namespace === owner.namespace;
+  if (entry.run) return entry.run === owner.run;
+  return entry.namespace !== undefined && owner.namespaces.includes(entry.namespace);
 }
 
 /** Networks that every engine has, and makes anew when it restarts. */

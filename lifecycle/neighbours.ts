@@ -6,7 +6,7 @@ import { listRuns, type RunState } from "./run-folder.ts";
 /** What tells a run from its neighbours. */
 export interface Own {
   run: string;
-  namespace: string;
+  namespaces: readonly string[];
 }
 
 /** Who else uses a node while a run goes on: a neighbour that comes and goes between two looks is known as well. */
@@ -28,7 +28,7 @@ export function neighboursOf(own: Own, { startedAt, dockerHost }: RunState): Nei
     async since(before, after) {
       for (const name of namesBetween(before, after)) met.add(name);
       for (const name of await runsSince(startedAt, dockerHost)) met.add(name);
-      return [...met].filter((name) => name !== own.run && name !== own.namespace).sort();
+      return [...met].filter((name) => name !== own.run && !own.namespaces.includes(name)).sort();
     },
   };
 }

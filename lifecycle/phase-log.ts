@@ -16,6 +16,11 @@ export interface RunListener {
   engineEvent(event: EngineEvent): void;
 }
 
+/** Who puts a check that has ended where it belongs. */
+export interface CheckTaker {
+  addCheck(record: CheckRecord): void;
+}
+
 /** Why a planned check was not run, where nothing else is known. */
 const UNASKED = "something before it failed";
 
@@ -27,6 +32,7 @@ export class PhaseLog {
   private readonly epoch = Date.now();
   /** Phases that go on: one, or two while the last look at one goes on beside the next. */
   private readonly open: PhaseResult[] = [];
+  private taker: CheckTaker = this;
 
   constructor(listener: RunListener) {
     this.listener = listener;
@@ -51,6 +57,21 @@ export class PhaseLog {
     this.phases.push(phase);
     this.open.push(phase);
     this.listener.phaseStarted(name);
+  }
+
+  /** Takes a check that has ended, or leaves it to who goes through phases meanwhile. */
+  take(record: CheckRecord): void {
+    this.taker.addCheck(record);
+  }
+
+  /** Does `work`, while another takes the checks that end. */
+  async leaveChecksTo<T>(taker: CheckTaker, work: () => Promise<T>): Promise<T> {
+    this.taker = taker;
+    try {
+      return await work();
+    } finally {
+      this.taker = this;
+    }
   }
 
   /** Adds a check to its phase; where that does not go on, to the last one, which then is as good as it. */

@@ -2,6 +2,7 @@ import type { Change } from "../diff/change.ts";
 import type { Owner } from "../lib/owner.ts";
 import type { LintReport } from "../lint/lint.ts";
 import type { NodeKindName } from "../nodes/node.ts";
+import type { Role } from "../stacks/deployments.ts";
 
 /**
  * `result.json`: what one run found, and all that `report/` needs to know. Every time is in milliseconds;
@@ -26,6 +27,8 @@ export interface RunResult {
   changes?: Change[];
   domain?: string;
   namespace: string;
+  /** All recipes of the run: what it needs first, and itself last. Undefined where they could not be read. */
+  deployments?: DeploymentResult[];
   node: NodeInfo;
   phases: PhaseResult[];
   /** Where this node cannot do what the recipe asks and what was done instead. */
@@ -42,6 +45,18 @@ export interface RunResult {
 
 /** pass; fail: the recipe; infra: machinery or network; flaky: passed on repetition; blocked: cannot be judged. */
 export type Verdict = "pass" | "fail" | "infra" | "flaky" | "blocked";
+
+/** One recipe at one version in a run. */
+export interface DeploymentResult extends VersionInfo {
+  role: Role;
+  recipe: string;
+  /** Folder or URL of its repository. */
+  location: string;
+  /** Release tag of what it was upgraded from; undefined where it was not, or that has none. */
+  from?: string;
+  domain: string;
+  namespace: string;
+}
 
 export interface VersionInfo {
   /** Release tag, or undefined for an untagged head. */

@@ -1,13 +1,27 @@
+import { type Deployment, type LocatedRecipes, subjectOf } from "../stacks/deployments.ts";
 import { versionInfo } from "./describe-version.ts";
 import type { Linted } from "./lint-head.ts";
-import type { LedgerResult, RunResult } from "./result.ts";
+import type { Preparation } from "./phases/prepare.ts";
+import type { DeploymentResult, Diagnostic, LedgerResult, RunResult } from "./result.ts";
 import type { Session } from "./session.ts";
 import { judge } from "./verdict.ts";
 
+/** All that the stages of a run have given back. */
+export interface Outcome {
+  preparation: Preparation;
+  ledger: LedgerResult;
+  diagnostics: Diagnostic[];
+  linted: Linted;
+  startedAt: string;
+}
+
 /** The result of a run that is over, secrets taken out. */
-export function toResult(session: Session, startedAt: string, ledger: LedgerResult, linted: Linted): RunResult {
-  const { args, log, versions, prepared, recorder } = session;
+export function toResult(session: Session, outcome: Outcome): RunResult {
+  const { args, names, log, recorder } = session;
+  const { preparation, ledger, diagnostics, linted, startedAt } = outcome;
   const { run, definition, located } = args;
+  const { deployments, changes, prepared } = preparation;
+  const subject = deployments && subjectOf(deployments);
   const judgement = judge(log.phases, ledger, args.signal.aborted);
   return recorder.redactor.deep({
     schema: 2,
@@ -17,10 +31,11 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
     startedAt,
     durationMs: log.elapsed(),
     source: { location: located.repo.location, commit: located.headCommit },
-    base: versions?.base && versionInfo(versions.base),
-    head: versions ? versionInfo(versions.head) : { commit: located.headCommit, images: {} },
-    changes: session.changes,
-    ...session.names,
+    base: subject?.base && versionInfo(subject.base),
+    head: subject ? versionInfo(subject.head) : { commit: located.headCommit, images: {} },
+    changes,
+    ...names,
+    deployments: deployments?.map(deploymentResult),
     node: {
       kind: args.nodeKind,
       engineVersion: prepared?.node.engineVersion,
@@ -32,8 +47,21 @@ export function toResult(session: Session, startedAt: string, ledger: LedgerResu
     adaptations: prepared?.adaptations ?? [],
     standIns: prepared?.standIns ?? [],
     lint: linted.lint,
-    warnings: [...(versions?.warnings ?? located.warnings), ...linted.warnings],
+    warnings: [...(subject?.warnings ?? located.warnings), ...warningsOfOthers(args), ...linted.warnings],
     ledger,
-    diagnostics: session.diagnostics,
+    diagnostics,
   });
+}
+
+/** Of where they come from; what is odd in them is another maintainer's business. */
+function warningsOfOthers({ dependencies }: LocatedRecipes): string[] {
+  return dependencies.flatMap(({ definition, located }) =>
+    located.warnings.map((warning) => `dependency ${definition.name}: ${warning}`),
+  );
+}
+
+function deploymentResult({ role, definition, location, base, head, domain, namespace }: Deployment): DeploymentResult {
+  const { version, commit, images } = versionInfo(head);
+  const from = base && versionInfo(base).version;
+  return { role, recipe: definition.name, location, from, version, commit, images, domain, namespace };
 }

@@ -4,7 +4,9 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { shareAddresses } from "../lib/cidr.ts";
 import { withLock } from "../lib/lock.ts";
 import { plural } from "../lib/plural.ts";
-import { type OnceOnNode, onceOnNode } from "../stacks/once-on-node.ts";
+import { appsOf } from "../stacks/deployments.ts";
+import { aloneOnNode, type OnceOnNode, onceOnNode } from "../stacks/once-on-node.ts";
+import type { Prepared } from "../stacks/prepare.ts";
 import { asInfra, type Swarm } from "../swarm/client.ts";
 import { publishedPorts } from "../swarm/published-ports.ts";
 import { takenSubnets } from "../swarm/taken-subnets.ts";
@@ -12,9 +14,6 @@ import type { Session } from "./session.ts";
 
 /** Longest wait for another run to give back what it has. */
 const PATIENCE = "60 min";
-
-/** Sockets are there for several: nobody meets in one. */
-const SOCKET = /\.sock(?:et)?$/;
 
 /** What two runs can't have at once, and the check that it is free. */
 export interface Claim {
@@ -37,16 +36,20 @@ const CHECKS: Record<OnceOnNode["kind"], Claim["check"]> = {
  * and volumes that are not its own. The second to want them would look like a recipe that can't be deployed, or that
  * loses data. One after the other, in the order of names, so that two never wait for each other.
  */
-export async function inTurn<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  const { prepared, args, log, recorder } = session;
-  const apps = prepared ? [prepared.head, ...(prepared.base ? [prepared.base] : [])] : [];
+export async function inTurn<T>(
+  session: Session,
+  prepared: Prepared | undefined,
+  work: (prepared: Prepared | undefined) => Promise<T>,
+): Promise<T> {
+  const { args, log, recorder } = session;
+  const apps = appsOf(prepared?.deployments ?? []);
   let began = false;
   let asked: Claim | undefined;
-  const claim = (left: readonly Claim[]): Promise<T> => {
+  const claim = async (left: readonly Claim[]): Promise<T> => {
     const [first, ...rest] = left;
     if (!first) {
       began = true;
-      return lookAtNode(session, apps).then(work);
+      return work((await isFree(session, apps)) ? prepared : undefined);
     }
     asked = first;
     let told = false;
@@ -62,8 +65,7 @@ export async function inTurn<T>(session: Session, work: () => Promise<T>): Promi
   } catch (error) {
     if (began || !asked) throw error;
     await recorder.fail(asked.check, failureOf(error, args.signal), args.signal);
-    session.prepared = undefined;
-    return work();
+    return work(undefined);
   }
 }
 
@@ -72,7 +74,7 @@ export async function inTurn<T>(session: Session, work: () => Promise<T>): Promi
  * another, and two names that differ would not meet.
  */
 export function claimsOf(apps: readonly AppSpec[]): Claim[] {
-  const needs = apps.flatMap(onceOnNode).filter(({ kind, name }) => kind !== "folder" || !SOCKET.test(name));
+  const needs = apps.flatMap(aloneOnNode);
   const byName = new Map(needs.map((one) => [nameOf(one), { name: nameOf(one), check: CHECKS[one.kind] }]));
   return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -83,27 +85,30 @@ function nameOf({ kind, name }: OnceOnNode): string {
 }
 
 /** What is left then is others': an operator's services, a stack made by hand, a run that was given them by Swarm. */
-async function lookAtNode(session: Session, apps: readonly AppSpec[]): Promise<void> {
+async function isFree(session: Session, apps: readonly AppSpec[]): Promise<boolean> {
   const needs = apps.flatMap(onceOnNode);
-  await look(session, "port", needs, takenPorts);
-  await look(session, "subnet", needs, takenAddresses);
+  return (await look(session, "port", needs, takenPorts)) && (await look(session, "subnet", needs, takenAddresses));
 }
 
 type Taken = (wanted: readonly string[], swarm: Swarm) => Promise<string[]>;
 
-async function look(session: Session, kind: OnceOnNode["kind"], needs: readonly OnceOnNode[], taken: Taken) {
-  const { recorder, swarm, args } = session;
+async function look(
+  { recorder, swarm, args }: Session,
+  kind: OnceOnNode["kind"],
+  needs: readonly OnceOnNode[],
+  taken: Taken,
+): Promise<boolean> {
   const wanted = [...new Set(needs.flatMap((one) => (one.kind === kind ? one.name : [])))].sort();
-  if (wanted.length === 0 || !session.prepared) return;
-  await recorder
-    .record(CHECKS[kind], args.signal, async () => {
-      const lines = await asInfra(swarm, taken(wanted, swarm));
-      if (lines.length === 0) return { summary: `${plural(wanted.length, kind)}: ${wanted.join(", ")}` };
-      throw new CheckFailure(lines.join("\n"), { owner: "infra" });
-    })
-    .catch(() => {
-      session.prepared = undefined;
-    });
+  if (wanted.length === 0) return true;
+  const seen = recorder.record(CHECKS[kind], args.signal, async () => {
+    const lines = await asInfra(swarm, taken(wanted, swarm));
+    if (lines.length === 0) return { summary: `${plural(wanted.length, kind)}: ${wanted.join(", ")}` };
+    throw new CheckFailure(lines.join("\n"), { owner: "infra" });
+  });
+  return seen.then(
+    () => true,
+    () => false,
+  );
 }
 
 async function takenPorts(wanted: readonly string[], swarm: Swarm): Promise<string[]> {

@@ -10,14 +10,15 @@ export interface Judgement {
 /**
  * Judges a finished run. Survivors and machinery failures outweigh a failed recipe only where they make the
  * recipe's own result doubtful: a check that failed by the recipe's fault stays `fail`. A broken base says nothing
- * about head, nor does a broken check.
+ * about head, nor does a broken check, or another recipe that this one needs.
  */
 export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: boolean): Judgement {
   const failed = phases.flatMap((phase) => phase.checks.filter((check) => check.status === "failed"));
   const of = (...owners: Owner[]) => failed.filter(({ owner }) => owners.includes(owner));
   if (of("recipe").length > 0) return { verdict: "fail", reason: sentence(of("recipe")) };
   if (cancelled) return { verdict: "blocked", reason: "the run was cancelled" };
-  if (of("base", "author").length > 0) return { verdict: "blocked", reason: sentence(of("base", "author")) };
+  const blocking = of("base", "author", "dependency");
+  if (blocking.length > 0) return { verdict: "blocked", reason: sentence(blocking) };
   if (failed.length > 0) return { verdict: "infra", reason: sentence(failed) };
   if (ledger.left.length > 0) return { verdict: "infra", reason: `${ledger.left.length} objects survived teardown` };
   const checks = phases.flatMap((phase) => phase.checks);

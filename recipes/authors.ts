@@ -13,4 +13,14 @@ export type { Journey } from "../checks/journey.ts";
 export type { Seed, SnapshotPlace } from "../checks/seed.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
 export { type Attempt, type UntilOptions, until } from "../lib/until.ts";
-export { type AskedAfter, defineRecipe, type OwnCheck, type RecipeDefinition } from "./define-recipe.ts";
+export {
+  type AskedAfter,
+  type Dependency,
+  defineRecipe,
+  type Given,
+  type InRun,
+  type Needed,
+  type OwnCheck,
+  type RecipeDefinition,
+  type SecretOf,
+} from "./define-recipe.ts";

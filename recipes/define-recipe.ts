@@ -25,8 +25,53 @@ export interface OwnCheck extends CheckDefinition {
   after?: AskedAfter[];
 }
 
+/** Another recipe that must run before a recipe's services start. */
+export interface Dependency<Name extends string = string> {
+  /** Name of the recipe. */
+  recipe: Name;
+  /** Git URL or folder of it. Default: what its own `ci.ts` says, else the catalogue. */
+  source?: string;
+  /** Branch, tag or commit that is deployed. Default: its newest release; HEAD where it has none. */
+  ref?: string;
+}
+
+/** A secret's value, which nobody sees: known when the stack is deployed. */
+export interface SecretOf {
+  recipe: string;
+  /** Key of the secret in that recipe. */
+  secret: string;
+}
+
+/** A recipe as it will run in this run. All of it is known before anything is deployed. */
+export interface InRun {
+  recipe: string;
+  /** Its own domain. */
+  domain: string;
+  /** Its Swarm namespace. */
+  namespace: string;
+  /** Name of a service of its in every network that both are in, by its key. */
+  service(key: string): string;
+  /** The value of a secret of its, by its key. */
+  secret(key: string): SecretOf;
+}
+
+/** A dependency as those see it that need it. */
+export interface Needed extends InRun {
+  /** What its own `ci.ts` gives under a key. */
+  given(key: string): string;
+}
+
+/** What there is to make values from. */
+export interface Given<Name extends string = string> {
+  /** The dependencies, by recipe. */
+  needs: Record<Name, Needed>;
+}
+
+export type Variables = Record<string, string>;
+export type SecretValues = Record<string, string | SecretOf>;
+
 /** How one recipe is tested. Everything has a default: a recipe without a definition gets the generic checks. */
-export interface RecipeDefinition {
+export interface RecipeDefinition<Name extends string = string> {
   /** Name of the recipe. */
   name: string;
   /** Where the recipe is: a git URL or folder, or plain folders; relative paths start at the project. */
@@ -42,15 +87,22 @@ export interface RecipeDefinition {
   custom?: OwnCheck[];
   /** What a person does after install and must find again after every later phase. Default: nothing. */
   journeys?: Journey[];
+  /**
+   * Other recipes that must run before this one's services start: each is deployed at its newest release, in the same
+   * stack, and must be ready. What goes wrong with one blocks the verdict. Default: none.
+   */
+  dependencies?: readonly (Name | Dependency<Name>)[];
+  /** What those get from it that need this recipe, such as a URL or a client's id, by key. Default: nothing. */
+  gives?: (own: InRun & Given<Name>) => Record<string, string>;
   /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
-  env?: Record<string, string>;
+  env?: Variables | ((given: Given<Name>) => Variables);
   /**
    * Variables that the release notes of head tell operators to set before they upgrade to it. Theirs stay as the
    * release they come from made them, so what only head's `.env.sample` has is not there. Default: none.
    */
-  upgradeEnv?: Record<string, string>;
+  upgradeEnv?: Variables | ((given: Given<Name>) => Variables);
   /** Values of secrets that can't be generated, by key; an empty one is none. Default: none. */
-  secrets?: Record<string, string>;
+  secrets?: SecretValues | ((given: Given<Name>) => SecretValues);
   /** Failed tasks tolerated per service while it starts. Default 0. */
   restarts?: number;
   /** How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then `5 s`. */
@@ -70,7 +122,7 @@ export interface RecipeDefinition {
   waivers?: Waiver[];
 }
 
-/** Types a recipe's `ci.ts`. */
-export function defineRecipe(definition: RecipeDefinition): RecipeDefinition {
-  return definition;
+/** Types a recipe's `ci.ts`: of what it needs, only what it declares can be named. */
+export function defineRecipe<const Name extends string = never>(definition: RecipeDefinition<Name>): RecipeDefinition {
+  return definition as unknown as RecipeDefinition;
 }

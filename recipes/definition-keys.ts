@@ -5,7 +5,7 @@ import type { TcpExpectation } from "../checks/tcp.ts";
 import { UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Waiver } from "../lint/waivers.ts";
-import type { FolderSource, OwnCheck, RecipeDefinition } from "./define-recipe.ts";
+import type { Dependency, FolderSource, OwnCheck, RecipeDefinition } from "./define-recipe.ts";
 
 const DEFINITION = {
   name: true,
@@ -14,6 +14,8 @@ const DEFINITION = {
   seeds: true,
   custom: true,
   journeys: true,
+  dependencies: true,
+  gives: true,
   env: true,
   upgradeEnv: true,
   secrets: true,
@@ -26,6 +28,7 @@ const DEFINITION = {
   waivers: true,
 } satisfies Record<keyof RecipeDefinition, true>;
 const SOURCE = { folder: true, releases: true } satisfies Record<keyof FolderSource, true>;
+const DEPENDENCY = { recipe: true, source: true, ref: true } satisfies Record<keyof Dependency, true>;
 const PROVIDES = { networks: true } satisfies Record<keyof NonNullable<RecipeDefinition["provides"]>, true>;
 const HTTP = {
   service: true,
@@ -67,11 +70,13 @@ const SEED = {
  * @throws UserErrors naming each key with the one that was likely meant
  */
 export function assertKnownKeys(definition: RecipeDefinition, file: string): void {
-  const { source, health, provides, waivers = [], custom = [], journeys = [], seeds = [] } = definition;
+  const { source, health, provides, dependencies = [] } = definition;
+  const { waivers = [], custom = [], journeys = [], seeds = [] } = definition;
   const errors = [
     ...unknownKeys("", definition, DEFINITION, file),
     ...unknownKeys("source.", source, SOURCE, file),
     ...unknownKeys("provides.", provides, PROVIDES, file),
+    ...dependencies.flatMap((one, index) => unknownKeys(`dependencies[${index}].`, one, DEPENDENCY, file)),
     ...unknownKeys("health.", health, { http: true, tcp: true }, file),
     ...unknownKeys("health.http.", health && "http" in health ? health.http : undefined, HTTP, file),
     ...unknownKeys("health.tcp.", health && "tcp" in health ? health.tcp : undefined, TCP, file),

@@ -3,6 +3,7 @@ import { abridge, firstLine } from "../lib/plain-text.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../lifecycle/result.ts";
 import { evidenceItems } from "./evidence.ts";
 import { saidBy } from "./said.ts";
+import { dependenciesOf, versionName } from "./tally.ts";
 import { toolVersion } from "./tool-version.ts";
 import { xmlAttributes, xmlText } from "./xml.ts";
 
@@ -86,6 +87,7 @@ function suite(result: RunResult, phase: PhaseLike, cases: CheckResult[]): strin
 }
 
 function properties(result: RunResult): Record<string, string | undefined> {
+  const needs = dependenciesOf(result).map((one) => `${one.recipe} ${versionName(one)}`);
   return {
     run: result.run,
     verdict: result.verdict,
@@ -94,6 +96,7 @@ function properties(result: RunResult): Record<string, string | undefined> {
     baseCommit: result.base?.commit,
     head: result.head.version,
     headCommit: result.head.commit,
+    needs: needs.length > 0 ? needs.join(", ") : undefined,
     node: result.node.kind,
     engine: result.node.engineVersion,
     recipeCi: toolVersion(),

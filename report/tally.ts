@@ -1,4 +1,12 @@
-import type { CheckResult, Failed, PhaseResult, RunResult, Status, VersionInfo } from "../lifecycle/result.ts";
+import type {
+  CheckResult,
+  DeploymentResult,
+  Failed,
+  PhaseResult,
+  RunResult,
+  Status,
+  VersionInfo,
+} from "../lifecycle/result.ts";
 
 /** How many checks ended how. */
 export type Tally = Record<Status, number>;
@@ -30,6 +38,11 @@ export function describeTally(counts: Tally): string {
   ] as const;
   const present = words.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   return present.join(", ") || "no checks";
+}
+
+/** The other recipes of a run, which the tested one needs. */
+export function dependenciesOf({ deployments = [] }: RunResult): DeploymentResult[] {
+  return deployments.filter(({ role }) => role === "dependency");
 }
 
 /** Whether a phase did nothing: skipped, or never reached. */

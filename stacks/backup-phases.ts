@@ -18,8 +18,8 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : unseeded);
   if (reason) {
     return [
-      { name: "backup", skip: reason, checks: [] },
-      { name: "restore", skip: reason, checks: [] },
+      { name: "backup", app: head, skip: reason, checks: [] },
+      { name: "restore", app: head, skip: reason, checks: [] },
     ];
   }
   const held = heldSeeds(settings);
@@ -49,8 +49,8 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   ]);
   const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
   return [
-    { name: "backup", checks: backup },
-    { name: "restore", checks: [...restore, ...elsewhere], leftOut },
+    { name: "backup", app: head, checks: backup },
+    { name: "restore", app: head, checks: [...restore, ...elsewhere], leftOut },
   ];
 }
 

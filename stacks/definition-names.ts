@@ -8,6 +8,8 @@ import { describe, UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { plural } from "../lib/plural.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../recipes/settle.ts";
+import type { Deployment } from "./deployments.ts";
 
 /** What {@link namesKnown} asserts; judged before anything is deployed. */
 export const NAMES = { name: "prepare.definition", title: "The recipe has all that its definition names" };
@@ -20,8 +22,10 @@ interface Name {
   /** What is wrong if it is none of the known ones. */
   otherwise: string;
   known: string[];
-  /** What they are, of all versions: `the recipe's secrets`. */
+  /** What they are, of all versions: `secrets`. */
   kind: string;
+  /** Whose they are. Default: the recipe's. */
+  of?: string;
   /** The one that was meant, where that is known otherwise than by its letters. */
   meant?: string;
 }
@@ -30,10 +34,15 @@ interface Name {
  * Every service, network, secret and path that a definition names is in one of the recipe's versions: what is
  * misspelt would be passed over in silence, or charged to the recipe. Of variables loading warns: service app gets
  * also those that nothing names.
+ * @param others all deployments of the run: it may name something of those that it needs. Default: none
  * @throws CheckFailure with each that is not, the name that is nearest and what to do
  */
-export function namesKnown(definition: RecipeDefinition, apps: readonly AppSpec[]): Evidence {
-  const names = namesIn(definition, apps);
+export function namesKnown(
+  definition: SettledDefinition,
+  apps: readonly AppSpec[],
+  others: readonly Pick<Deployment, "definition" | "head">[] = [],
+): Evidence {
+  const names = [...namesIn(definition, apps), ...neededNames(definition, others)];
   const wrong = names.filter(({ name, known }) => !known.includes(name));
   if (wrong.length === 0) return { summary: plural(names.length, "name") };
   const file = definitionFile(definition.name);
@@ -41,7 +50,7 @@ export function namesKnown(definition: RecipeDefinition, apps: readonly AppSpec[
   throw new CheckFailure(said.map(describe).join("\n"), { owner: "author" });
 }
 
-function namesIn(definition: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+function namesIn(definition: SettledDefinition, apps: readonly AppSpec[]): Name[] {
   return [...networkNames(definition, apps), ...secretNames(definition, apps), ...serviceNames(definition, apps)];
 }
 
@@ -57,7 +66,7 @@ function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]):
   }));
 }
 
-function secretNames({ secrets }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+function secretNames({ secrets }: SettledDefinition, apps: readonly AppSpec[]): Name[] {
   const given = apps.flatMap((app) => app.secrets.filter(({ content }) => !content).map(({ key }) => key));
   return Object.keys(secrets ?? {}).map((name) => ({
     key: `secrets.${name}`,
@@ -66,6 +75,22 @@ function secretNames({ secrets }: RecipeDefinition, apps: readonly AppSpec[]): N
     known: distinct(given),
     kind: "secrets",
   }));
+}
+
+/** What it names of the recipes that it needs. */
+function neededNames(
+  { named = [] }: SettledDefinition,
+  others: readonly Pick<Deployment, "definition" | "head">[],
+): Name[] {
+  return named.flatMap(({ kind, recipe, key }) => {
+    const head = others.find(({ definition }) => definition.name === recipe)?.head;
+    if (!head) return [];
+    // A secret that the recipe holds itself is no secret of the run's.
+    const secrets = head.secrets.filter(({ content }) => !content);
+    const known = distinct((kind === "service" ? head.services : secrets).map((one) => one.key));
+    const otherwise = `${recipe} has no ${kind} "${key}"`;
+    return [{ key: `needs.${recipe}.${kind}("${key}")`, name: key, otherwise, known, kind: `${kind}s`, of: recipe }];
+  });
 }
 
 function serviceNames({ health, seeds = [] }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
@@ -116,9 +141,9 @@ function upTo(path: string, other: string): string {
   return path.split("/").slice(0, other.split("/").length).join("/");
 }
 
-function remedy({ name, known, kind, meant = nearest(name, known) }: Name): string {
-  if (known.length === 0) return `take it out: the recipe has no ${kind}`;
-  const all = `the recipe's ${kind}: ${known.join(", ")}`;
+function remedy({ name, known, kind, of = "the recipe", meant = nearest(name, known) }: Name): string {
+  if (known.length === 0) return `take it out: ${of} has no ${kind}`;
+  const all = `${of}'s ${kind}: ${known.join(", ")}`;
   return meant === undefined ? `use one of ${all}; or take it out` : `write ${meant}, if that is meant; ${all}`;
 }
 

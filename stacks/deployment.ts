@@ -11,11 +11,12 @@ import { SwarmApp, type SwarmAppArgs } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
 import { present } from "../lib/present.ts";
+import { subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import type { RecipeStackArgs } from "./recipe.ts";
 
 /** What every deployment of a stack is given. */
-interface Common {
+export interface Common {
   args: RecipeStackArgs;
   runLabels: Labels;
   externalNetworks: SwarmAppArgs["externalNetworks"];
@@ -25,19 +26,23 @@ interface Common {
 }
 
 /** An app on the node, and what looks at it. */
-export interface Deployment {
+export interface Standing {
   app: SwarmApp;
+  /** As it is deployed. */
+  spec: AppSpec;
   probe: ProbeService;
   probeName: string;
 }
 
-interface DeployArgs extends Common, Pick<SwarmAppArgs, "app" | "secretValues" | "exactServices" | "exactConfigs"> {
-  /** Of its component. */
-  name: "app" | "elsewhere";
+interface DeployArgs
+  extends Common,
+    Pick<SwarmAppArgs, "app" | "secretValues" | "exactServices" | "exactConfigs" | "after"> {
+  /** Of its component: the subject is `app`, its second app `elsewhere`, and a dependency bears its recipe's name. */
+  name: "app" | "elsewhere" | `needs:${string}`;
 }
 
 /** Deploys an app, and a probe in its networks. */
-export function deploy({ args, options, runLabels, externalNetworks, name, ...given }: DeployArgs): Deployment {
+export function deploy({ args, options, runLabels, externalNetworks, name, ...given }: DeployArgs): Standing {
   const external = given.app.networks.filter((network) => network.external);
   const app = new SwarmApp(
     name,
@@ -57,10 +62,11 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
   const constraints = args.place && [onlyOn(args.place)];
   const networks = Object.values(app.networks);
   const probeArgs = { name: probeName, image: args.probeImage, networks, constraints, runLabels };
-  return { app, probe: new ProbeService(name === "app" ? "probe" : `probe-${name}`, probeArgs, options), probeName };
+  const probe = new ProbeService(name === "app" ? "probe" : `probe-${name}`, probeArgs, options);
+  return { app, spec: given.app, probe, probeName };
 }
 
-interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app"> {
+interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app" | "after"> {
   secret: GeneratedSecret;
   /** Values of the first app's secrets, by name: operators take them along. */
   secretValues: Record<string, pulumi.Output<string>>;
@@ -69,8 +75,8 @@ interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app"> {
 }
 
 /** The same app on a new server, as far as one node goes: under other names, with nothing but the secrets. */
-export function deployElsewhere(given: ElsewhereArgs): Deployment & { helper: pulumi.Resource; spec: AppSpec } {
-  const { app, secretValues, first, secret, ...common } = given;
+export function deployElsewhere(given: ElsewhereArgs): Standing & { helper: pulumi.Resource } {
+  const { app, secretValues, first, secret, after, ...common } = given;
   const values = app.secrets.flatMap(({ key, name }) => {
     const same = first.secrets.find((one) => one.key === key);
     const value = same && secretValues[same.name];
@@ -80,19 +86,20 @@ export function deployElsewhere(given: ElsewhereArgs): Deployment & { helper: pu
     ...common,
     name: "elsewhere",
     app,
+    after,
     secretValues: Object.fromEntries(values),
     exactServices: exactServices(undefined, app),
     exactConfigs: new Set(),
   });
   const inPlaceOf = Object.fromEntries(
-    common.args.head.volumes.flatMap(({ key, name }) => {
+    subjectOf(common.args.deployments).head.volumes.flatMap(({ key, name }) => {
       const same = app.volumes.find((volume) => volume.key === key);
       return same && helperVolumes(app).includes(same.name) ? [[name, same.name] as const] : [];
     }),
   );
   const { volumes } = deployment.app;
   const helper = makeHelper({ ...common, name: "backup-elsewhere", app, secret, volumes, inPlaceOf });
-  return { ...deployment, helper, spec: app };
+  return { ...deployment, helper };
 }
 
 /** Name of the container that backs an app up. */

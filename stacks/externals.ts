@@ -4,11 +4,17 @@ import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { configId } from "../swarm/configs.ts";
 import { networkId } from "../swarm/networks.ts";
+import type { Deployment } from "./deployments.ts";
 
 /** Ids of what the recipe uses and others made, by name. */
 export interface Externals {
   externalNetworks: Record<string, string>;
   externalConfigs: Record<string, string>;
+}
+
+/** Names of the networks that definitions provide: all deployments of a run meet in them. */
+export function providedNames(deployments: readonly Pick<Deployment, "definition">[]): string[] {
+  return [...new Set(deployments.flatMap(({ definition }) => definition.provides?.networks ?? []))];
 }
 
 /**

@@ -1,5 +1,8 @@
+import { CheckFailure } from "../checks/check.ts";
 import { lostVolumes } from "../checks/lost-volumes.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { shareAddresses } from "../lib/cidr.ts";
+import { appsOf, type Deployment } from "./deployments.ts";
 
 /** Something of a node's that an app needs, and that two apps can't have or would meet in. */
 export interface OnceOnNode {
@@ -8,6 +11,37 @@ export interface OnceOnNode {
   name: string;
   /** For a person. */
   reason: string;
+}
+
+/** Sockets are there for several: nobody meets in one. */
+const SOCKET = /\.sock(?:et)?$/;
+
+/** What no other deployment may have meanwhile, of this run or another. */
+export function aloneOnNode(app: AppSpec): OnceOnNode[] {
+  return onceOnNode(app).filter(({ kind, name }) => kind !== "folder" || !SOCKET.test(name));
+}
+
+/**
+ * Two deployments of one run can't have the same of a node either.
+ * @throws CheckFailure of the author, who says what a recipe needs
+ */
+export function assertApart(deployments: readonly Deployment[]): void {
+  const needs = deployments.flatMap((one) =>
+    appsOf([one])
+      .flatMap(aloneOnNode)
+      .map((once) => ({ ...once, recipe: one.definition.name })),
+  );
+  const said = new Set<string>();
+  for (const [index, one] of needs.entries()) {
+    const meeting = needs.slice(index + 1).filter((other) => other.recipe !== one.recipe && meet(one, other));
+    for (const { recipe } of meeting) said.add(`${one.recipe}: ${one.reason}, and ${recipe} wants the same`);
+  }
+  if (said.size > 0) throw new CheckFailure([...said].join("\n"), { owner: "author" });
+}
+
+function meet(one: OnceOnNode, other: OnceOnNode): boolean {
+  if (one.kind !== other.kind) return false;
+  return one.kind === "subnet" ? shareAddresses(one.name, other.name) : one.name === other.name;
 }
 
 /** All that an app needs of a node alone: services first, in their order. */

@@ -1,4 +1,5 @@
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { StackPhase } from "./phases.ts";
 
@@ -13,6 +14,10 @@ export interface PlannedCheck extends CheckDefinition {
   beside?: boolean;
   /** It is about the app that is restored on a new server. Default: about the app that the run began with. */
   elsewhere?: boolean;
+  /** It is about another recipe, which this one needs: that one's name. Default: about the recipe under test. */
+  dependency?: string;
+  /** The services of those that need the dependency start only once it holds. Default: they are there already. */
+  gate?: boolean;
 }
 
 /** A check that makes no sense for this recipe, and why. */
@@ -25,6 +30,8 @@ export interface LeftOut {
 /** One phase of a plan: what it asserts, or why it is left out. */
 export interface PlannedPhase {
   name: StackPhase;
+  /** What the recipe under test is in it, and so what its checks judge. */
+  app: AppSpec;
   skip?: string;
   checks: PlannedCheck[];
   /** What is not proven, though the phase is gone through. Default: nothing. */

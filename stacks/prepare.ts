@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure, type Evidence } from "../checks/check.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
@@ -13,19 +13,28 @@ import { PacedSteps } from "../lib/paced-steps.ts";
 import { plural } from "../lib/plural.ts";
 import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
+import { lookAt } from "./dependency-checks.ts";
+import { appsOf, type Deployment } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
-import { type Externals, findExternals } from "./externals.ts";
+import { type Externals, findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
-import type { Versions } from "./versions.ts";
+import { assertApart } from "./once-on-node.ts";
+import type { PlannedPhase } from "./planned.ts";
+import { planRun, restoresElsewhere } from "./recipe-plan.ts";
 
-/** Versions made ready for a node: adapted to what it can do, every image at hand, what is external found. */
-export interface Prepared extends Versions, Externals {
+/** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */
+export interface Prepared extends Externals {
+  /** Dependencies first, each after those that it needs itself; the subject last. */
+  deployments: Deployment[];
+  /** What the run asserts, of the deployments as they are adapted. */
+  plan: PlannedPhase[];
+  /** The subject's head once more, under other names; undefined where nothing is restored there. */
+  elsewhere?: AppSpec;
   node: EngineInfo;
   /** The node that the run was given; undefined in a Swarm of one. */
   place?: Place;
@@ -36,41 +45,50 @@ export interface Prepared extends Versions, Externals {
   resticImageId: string;
 }
 
-/** How a node is reached, and for which recipe. */
+/** How a node is reached, and the second app. */
 export interface NodeAccess {
   run: string;
   /** Name or id of the node that the run is to have. Default: the one with most free memory. */
   placeOn?: string;
-  definition: RecipeDefinition;
   swarm: Swarm;
   /** host:port of its image mirror as its engine sees it; undefined when it has none. */
   mirror?: string;
+  /** Reads the subject's head once more, under other names; only where the plan has a second app. */
+  second: () => Promise<AppSpec>;
   /** Told what takes long, a line at a time. */
   onProgress: (line: string) => void;
   /** Told it as steps instead, by who can show those. Default: lines by `onProgress`. */
   onStep?: OnStep;
 }
 
-/** Makes versions ready for a node, as the checks `prepare.*`. Nothing of the app is deployed yet. */
+/**
+ * Makes the deployments of a run ready for a node, as the checks `prepare.*`, and plans what it asserts. Nothing is
+ * deployed yet.
+ */
 export async function prepareNode(
-  versions: Versions,
+  loaded: readonly Deployment[],
   access: NodeAccess,
   recorder: CheckRecorder,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
-  const { node, place } = await recorder.record(asked, signal, () => askNode(versions, access));
-  const adapt = (app: AppSpec) => adaptToNode(app, node.capabilities, place);
-  const head = adapt(versions.head);
-  const base = versions.base && adapt(versions.base);
+  const { node, place } = await recorder.record(asked, signal, () => askNode(loaded, access));
+  const adaptations: Adaptation[] = [];
+  const adapt = (app: AppSpec) => {
+    const adapted = adaptToNode(app, node.capabilities, place);
+    adaptations.push(...adapted.adaptations);
+    return adapted.app;
+  };
+  const deployments = loaded.map((one) => ({ ...one, base: one.base && adapt(one.base), head: adapt(one.head) }));
+  const plan = planRun(deployments);
+  const second = async () => adaptToNode(await access.second(), node.capabilities, place).app;
   const prepared: Prepared = {
-    ...versions,
-    head: head.app,
-    elsewhere: versions.elsewhere && adapt(versions.elsewhere).app,
-    base: base?.app,
+    deployments,
+    plan,
+    elsewhere: restoresElsewhere(plan) ? await second() : undefined,
     node,
     place,
-    adaptations: distinct([...(base?.adaptations ?? []), ...head.adaptations]),
+    adaptations: distinct(adaptations),
     standIns: [],
     pinnedImages: {},
     probeImage: PROBE_IMAGE,
@@ -80,11 +98,12 @@ export async function prepareNode(
   };
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
   await recorder.record(services, signal, () => findTooNew(prepared));
-  await recorder.record(ROUTED, signal, async () => routed(prepared.head));
-  const apps = prepared.base ? [prepared.base, prepared.head] : [prepared.head];
-  await recorder.record(NAMES, signal, async () => namesKnown(access.definition, apps));
+  await recorder.record(ROUTED, signal, async () => ofEach(deployments, ({ head }) => routed(head)));
+  await recorder.record(NAMES, signal, async () =>
+    ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]), deployments)),
+  );
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
-  await recorder.record(secrets, signal, () => findMissingSecrets(apps, access.definition));
+  await recorder.record(secrets, signal, () => findMissingSecrets(deployments));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };
   const images = {
     name: "prepare.images",
@@ -97,8 +116,17 @@ export async function prepareNode(
   return prepared;
 }
 
-async function askNode({ base, head }: Versions, { swarm, run, placeOn }: NodeAccess) {
-  const services = [...(base?.services ?? []), ...head.services];
+/** What holds of each, in one line. */
+function ofEach(deployments: readonly Deployment[], look: (one: Deployment) => Evidence): Evidence {
+  const seen = deployments.map((one) => {
+    const { summary } = lookAt(one, () => look(one));
+    return deployments.length > 1 ? `${one.definition.name}: ${summary}` : summary;
+  });
+  return { summary: seen.join("; ") };
+}
+
+async function askNode(deployments: readonly Deployment[], { swarm, run, placeOn }: NodeAccess) {
+  const services = appsOf(deployments).flatMap((app) => app.services);
   const unsuited = (node: SwarmNode) => services.filter((service) => !suits(service, node)).length;
   const place = await givePlace(swarm, { run, wanted: placeOn, unsuited });
   const node = await nodeInfo(swarm, place);
@@ -106,29 +134,42 @@ async function askNode({ base, head }: Versions, { swarm, run, placeOn }: NodeAc
   return { summary: `Docker Engine ${node.engineVersion}${where}`, node, place };
 }
 
-async function findTooNew({ base, head, node }: Prepared) {
-  const problems = [base, head].flatMap((app) => (app ? tooNewFor(app, node.apiVersion) : []));
+async function findTooNew({ deployments, node }: Prepared) {
+  assertApart(deployments);
+  const apps = appsOf(deployments);
+  const problems = apps.flatMap((app) => tooNewFor(app, node.apiVersion));
   if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { owner: "infra" });
-  const exact = [...exactServices(base, head)];
+  const exact = deployments.flatMap(({ base, head }) => [...exactServices(base, head)]);
   const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";
-  return { summary: `${plural(head.services.length, "service")}${note}` };
+  const count = deployments.flatMap(({ head }) => head.services).length;
+  return { summary: `${plural(count, "service")}${note}` };
 }
 
-async function findMissingSecrets(apps: AppSpec[], definition: RecipeDefinition) {
-  assertSecretsGiven(definition, apps);
-  return { summary: plural(new Set(apps.flatMap((app) => app.secrets.map(({ name }) => name))).size, "secret") };
+async function findMissingSecrets(deployments: readonly Deployment[]) {
+  for (const one of deployments) lookAt(one, () => assertSecretsGiven(one.definition, appsOf([one])));
+  const names = appsOf(deployments).flatMap((app) => app.secrets.map(({ name }) => name));
+  return { summary: plural(new Set(names).size, "secret") };
 }
 
-async function lookUpExternals(prepared: Prepared, { definition, swarm }: NodeAccess) {
-  const found = await findExternals(prepared.base, prepared.head, swarm, definition.provides);
-  Object.assign(prepared, found);
-  const details = { ...found.externalNetworks, ...found.externalConfigs };
+async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
+  const provided = providedNames(prepared.deployments);
+  for (const one of prepared.deployments) {
+    const finding = findExternals(one.base, one.head, swarm, { networks: provided });
+    const found = await finding.catch((error: unknown) =>
+      lookAt(one, () => {
+        throw error;
+      }),
+    );
+    Object.assign(prepared.externalNetworks, found.externalNetworks);
+    Object.assign(prepared.externalConfigs, found.externalConfigs);
+  }
+  const details = { ...prepared.externalNetworks, ...prepared.externalConfigs };
   return { summary: Object.keys(details).join(", ") || "none", details };
 }
 
 async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortSignal) {
   const { swarm, mirror, onStep = new PacedSteps(access.onProgress).step } = access;
-  const apps = [prepared.base, prepared.head].flatMap((app) => app ?? []);
+  const apps = appsOf(prepared.deployments);
   const wanted = apps.flatMap((app) =>
     app.services.map((service) => ({
       image: service.image,

@@ -2,19 +2,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CheckRecord, CheckRecorder } from "../checks/recorder.ts";
 import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
-import { runNames } from "../compose/env/stack-name.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import { InfraError, UserError } from "../lib/errors.ts";
+import { present } from "../lib/present.ts";
 import { chosenKind } from "../nodes/kinds.ts";
 import { LOCAL_STACK } from "../nodes/local-stack.ts";
 import type { Node } from "../nodes/node.ts";
 import { definitionDigest } from "../recipes/definition-digest.ts";
 import { findRecipe } from "../recipes/find.ts";
 import { connect } from "../swarm/client.ts";
+import { loadDeployments, loadSecond, locateRecipes, namesIn, subjectOf } from "./deployments.ts";
 import { STACK_PHASES, type StackPhase } from "./phases.ts";
 import { prepareNode } from "./prepare.ts";
 import { recipeStack } from "./recipe.ts";
-import { loadVersions, locateVersions } from "./versions.ts";
+import { locateVersions } from "./versions.ts";
 
 /**
  * A recipe's stack as `pulumi up` sees it, from the stack's config:
@@ -30,10 +31,14 @@ import { loadVersions, locateVersions } from "./versions.ts";
 export async function recipeStackByHand(recipe: string, config: pulumi.Config): Promise<Record<string, unknown>> {
   const run = pulumi.getStack();
   const phase = parsePhase(config.get("phase") ?? "install");
-  const definition = await findRecipe(recipe, config.get("source"), config.get("catalogue"));
+  const catalogue = config.get("catalogue");
+  const definition = await findRecipe(recipe, config.get("source"), catalogue);
   const located = await locateVersions(definition, { ref: config.get("ref") });
-  const names = runNames(definition.name, run, config.get("baseDomain"));
-  const versions = await loadVersions({ definition, names, forRun: true }, located);
+  const recipes = await locateRecipes(definition, located, {
+    namesOf: namesIn(run, config.get("baseDomain")),
+    catalogue,
+  });
+  const deployments = await loadDeployments(recipes);
   const onRecord = (record: CheckRecord) => {
     void pulumi.log.info(
       `${record.name} ${record.status}: ${record.status === "passed" ? record.summary : record.error}`,
@@ -43,20 +48,23 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const signal = new AbortController().signal;
   const node = await chooseNode(config.get("dockerHost"));
   const swarm = connect(node.dockerHost);
-  const { base, head } = versions;
+  const { base, head, namespace } = subjectOf(deployments);
   if (base && phase !== "install") {
     await recorder.record(UPGRADABLE, signal, async () => upgradable(diffApps(base, head)));
   }
   const onProgress = (line: string) => void pulumi.log.info(line);
-  const prepared = await prepareNode(
-    versions,
-    { run, placeOn: config.get("placeOn"), definition, swarm, mirror: node.mirror, onProgress },
-    recorder,
-    signal,
+  const access = {
+    ...{ run, placeOn: config.get("placeOn"), swarm, mirror: node.mirror },
+    second: () => loadSecond(recipes),
+    onProgress,
+  };
+  const prepared = await prepareNode(deployments, access, recorder, signal);
+  const digests = await Promise.all(
+    deployments.map(async ({ definition: { name } }) => [name, await definitionDigest(name)] as const),
   );
-  const digest = await definitionDigest(definition.name);
-  recipeStack({ ...prepared, run, phase, definition, definitionDigest: digest, swarm, recorder, signal });
-  return { phase, base: base?.version, head: head.version ?? head.commit, namespace: head.namespace };
+  const digestOf = (name: string) => present(new Map(digests).get(name), `the digest of ${name}`);
+  recipeStack({ ...prepared, run, phase, digestOf, swarm, recorder, signal });
+  return { phase, base: base?.version, head: head.version ?? head.commit, namespace };
 }
 
 function parsePhase(text: string): StackPhase {

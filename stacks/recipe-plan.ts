@@ -1,14 +1,18 @@
 import { authoredSeed } from "../checks/authored.ts";
-import type { ResticOf } from "../checks/backup.ts";
+import type { CheckContext } from "../checks/check.ts";
+import type { Restic } from "../checks/restic.ts";
 import { intact, plant } from "../checks/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { UserError } from "../lib/errors.ts";
+import { present } from "../lib/present.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { backupPhases, repositoryCheck } from "./backup-phases.ts";
 import { defaultSeed } from "./default-seed.ts";
+import { readyChecks, withDependencies } from "./dependency-checks.ts";
+import { type Deployment, dependenciesOf, subjectOf } from "./deployments.ts";
 import { withLateLooks } from "./late-look.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, followed, type PlannedCheck, type PlannedPhase } from "./planned.ts";
@@ -21,8 +25,8 @@ export interface PlanArgs {
   head: AppSpec;
   /** Head is a release itself: one that changes nothing is a mistake. Default: false. */
   release?: boolean;
-  /** Default: none, for a plan that is looked at and not run. */
-  resticOf?: ResticOf;
+  /** Other recipes that it needs, in the order in which they can be deployed. Default: none. */
+  dependencies?: readonly Deployment[];
 }
 
 /**
@@ -30,20 +34,27 @@ export interface PlanArgs {
  * @throws UserError for two checks of one name
  */
 export function planPhases(args: PlanArgs): PlannedPhase[] {
-  const { definition, base, head, release = false, resticOf = notRun } = args;
+  const { definition, base, head, release = false, dependencies = [] } = args;
   const first = base ?? head;
   const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf);
   const seeds = definition.seeds?.map(authoredSeed) ?? (marker ? [marker.seed] : []);
   const settings = { definition, seeds, marker };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
+  const gates = dependencies.flatMap(readyChecks);
   const phases: PlannedPhase[] = [
-    { name: "install", checks: [...installChecks(settings, first), ...ready] },
+    { name: "install", app: first, checks: [...gates, ...installChecks(settings, first), ...ready] },
     upgradePhase(settings, base, head, release),
     ...backup,
-    customPhase(definition),
+    customPhase(definition, head),
   ];
-  return assertDistinct(withLateLooks(phases, definition, head), definition);
+  const watched = withDependencies(withLateLooks(phases, definition, head), dependencies);
+  return assertDistinct(watched, definition);
+}
+
+/** What a run of these deployments will assert. @throws UserError as {@link planPhases} */
+export function planRun(deployments: readonly Deployment[]): PlannedPhase[] {
+  return planPhases({ ...subjectOf(deployments), dependencies: dependenciesOf(deployments) });
 }
 
 /** Whether a plan has a second app, to which the backup of the first is restored. */
@@ -74,12 +85,13 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
 function upgradePhase(settings: Settings, base: AppSpec | undefined, head: AppSpec, release: boolean): PlannedPhase {
-  if (!base) return { name: "upgrade", skip: "the recipe has no release older than head", checks: [] };
+  const phase = { name: "upgrade", app: head } as const;
+  if (!base) return { ...phase, skip: "the recipe has no release older than head", checks: [] };
   if (!release && changesOfSwarm(diffApps(base, head)).length === 0) {
     const from = base.version ?? base.commit.slice(0, 8);
-    return { name: "upgrade", skip: `head changes nothing that is deployed since ${from}`, checks: [] };
+    return { ...phase, skip: `head changes nothing that is deployed since ${from}`, checks: [] };
   }
-  return { name: "upgrade", checks: upgradeChecks(settings, base, head) };
+  return { ...phase, checks: upgradeChecks(settings, base, head) };
 }
 
 function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): PlannedCheck[] {
@@ -97,13 +109,13 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
   return followed(looks, ownChecks(settings.definition, "upgrade"));
 }
 
-function customPhase(definition: RecipeDefinition): PlannedPhase {
+function customPhase(definition: RecipeDefinition, app: AppSpec): PlannedPhase {
   const checks = chain(ownChecks(definition, "custom"));
-  if (checks.length > 0) return { name: "custom", checks };
+  if (checks.length > 0) return { name: "custom", app, checks };
   const asked = definition.custom?.length ? "has them all asked in earlier phases" : "has no checks of its own";
-  return { name: "custom", skip: `the recipe's definition ${asked}`, checks };
+  return { name: "custom", app, skip: `the recipe's definition ${asked}`, checks };
 }
 
-function notRun(): never {
-  throw new Error("this plan was made without restic");
+function resticOf({ resticOf: of, app }: CheckContext): Restic {
+  return present(of, "the backup helper of a run whose plan asks it")(app);
 }

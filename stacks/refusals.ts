@@ -3,10 +3,11 @@ import { ROUTED, routed } from "../checks/routed.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
+import { lookAt } from "./dependency-checks.ts";
+import { appsOf, type Deployment } from "./deployments.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
-import type { Versions } from "./versions.ts";
+import { assertApart } from "./once-on-node.ts";
 
 /** A check that a run would fail before it deploys anything. */
 export interface Refusal {
@@ -15,15 +16,20 @@ export interface Refusal {
   owner: Owner;
 }
 
-/** What a run of these versions would refuse whatever the node: in the words in which the run says it. */
-export function refusals(definition: RecipeDefinition, { base, head }: Versions): Refusal[] {
-  const apps = base ? [base, head] : [head];
-  return [
-    ...refusal(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
-    ...refusal(ROUTED.name, () => routed(head)),
-    ...refusal(NAMES.name, () => namesKnown(definition, apps)),
-    ...refusal("prepare.secrets", () => assertSecretsGiven(definition, apps)),
-  ];
+/** What a run of these deployments would refuse whatever the node: in the words in which the run says it. */
+export function refusals(deployments: readonly Deployment[]): Refusal[] {
+  const apart = refusal("prepare.services", () => assertApart(deployments));
+  const each = deployments.flatMap((one) => {
+    const { definition, base, head } = one;
+    const of = (check: string, look: () => unknown) => refusal(check, () => lookAt(one, look));
+    return [
+      ...of(UPGRADABLE.name, () => base && upgradable(diffApps(base, head))),
+      ...of(ROUTED.name, () => routed(head)),
+      ...of(NAMES.name, () => namesKnown(definition, appsOf([one]), deployments)),
+      ...of("prepare.secrets", () => assertSecretsGiven(definition, appsOf([one]))),
+    ];
+  });
+  return [...apart, ...each];
 }
 
 function refusal(check: string, look: () => unknown): Refusal[] {

@@ -9,11 +9,11 @@ import { home } from "../lib/home.ts";
 import type { Owner } from "../lib/owner.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../recipes/settle.ts";
 import { repoFromFolder } from "../source/folder-repo.ts";
 import { openSource } from "../source/open-source.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
 import { parseVersion } from "../source/version.ts";
-import { planPhases, restoresElsewhere } from "./recipe-plan.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
 export interface Versions {
@@ -21,18 +21,14 @@ export interface Versions {
   base?: AppSpec;
   /** As it is deployed: over base with the `.env` that base's sample made, else with a new one. */
   head: AppSpec;
-  /** Head once more under other names, for a restore on a new server; undefined where there is none. */
-  elsewhere?: AppSpec;
   /** Head is a release itself, by its tag. Default: false. */
   release?: boolean;
   warnings: string[];
 }
 
 export interface VersionsArgs {
-  definition: RecipeDefinition;
+  definition: SettledDefinition;
   names: RunNames;
-  /** Whether a run goes by them, which may restore on a new server. Default: they are only looked at. */
-  forRun?: boolean;
 }
 
 /** A recipe's repository and the commits a run is about. */
@@ -86,6 +82,21 @@ export async function locateVersions(definition: RecipeDefinition, wanted: Wante
 }
 
 /**
+ * Opens the repository of a recipe that others need, at its newest release. Without one, at HEAD.
+ * @param ref branch, tag or commit instead
+ * @throws UserError as {@link locateVersions}
+ */
+export async function locateNewest(definition: RecipeDefinition, ref?: string): Promise<Located> {
+  const { repo, warnings } = await locateVersions(definition);
+  if (ref !== undefined) return { repo, headCommit: await repo.resolve(ref), warnings };
+  const { releases } = await repo.releases();
+  const newest = releases.at(-1);
+  const none = "there is no release: it is deployed as it is at HEAD";
+  const headCommit = newest?.commit ?? (await repo.resolve());
+  return { repo, headCommit, release: newest !== undefined, warnings: newest ? warnings : [...warnings, none] };
+}
+
+/**
  * Renders base as a new app, and head as an upgrade of it. An operator's `.env` stays as base's sample made it, so
  * head gets that one, and what the definition's `upgradeEnv` says. Head is read as a new app as well: without a base
  * it is one, and with a base operators still install it.
@@ -94,13 +105,9 @@ export async function locateVersions(definition: RecipeDefinition, wanted: Wante
  */
 export async function loadVersions(args: VersionsArgs, located: Located): Promise<Versions> {
   const { definition } = args;
-  const { repo, headCommit, baseCommit, baseName = baseCommit?.slice(0, 8) ?? "" } = located;
-  const common = {
-    recipe: definition.name,
-    domain: args.names.domain,
-    env: definition.env ?? {},
-    dockerCli: await dockerCli(),
-  };
+  const { repo, headCommit, baseCommit } = located;
+  const baseName = nameOfBase(located);
+  const common = await commonOptions(args);
   return checkedOut(repo, headCommit, async (checkout) => {
     const options = { ...common, checkout, commit: headCommit };
     const [fresh, old] = await Promise.allSettled([
@@ -114,21 +121,35 @@ export async function loadVersions(args: VersionsArgs, located: Located): Promis
     const warnings = [...located.warnings, ...fresh.value.warnings];
     const base = old.value?.app;
     const upgrade = old.value && { from: baseName, sample: old.value.sample, added: definition.upgradeEnv };
-    const deployed = (domain: string) =>
-      loadOwn({ ...options, domain, upgrade }).catch((error) => {
-        throw upgrade ? inUpgrade(baseName, error) : error;
-      });
-    const head = upgrade ? await deployed(options.domain) : fresh.value;
-    const restored = args.forRun && restoresElsewhere(planPhases({ definition, base, head, release }));
-    return {
-      location,
-      release,
-      base,
-      head,
-      elsewhere: restored ? await deployed(namesElsewhere(args.names).domain) : undefined,
-      warnings: distinct([...warnings, ...head.warnings]),
-    };
+    const head = upgrade
+      ? await loadOwn({ ...options, upgrade }).catch((error) => {
+          throw inUpgrade(baseName, error);
+        })
+      : fresh.value;
+    return { location, release, base, head, warnings: distinct([...warnings, ...head.warnings]) };
   });
+}
+
+/**
+ * Head once more under other names, as it is deployed: for a restore on a new server.
+ * @throws UserError(s) as {@link loadVersions}
+ */
+export async function loadElsewhere(args: VersionsArgs, located: Located): Promise<AppSpec> {
+  const { repo, headCommit: commit, baseCommit } = located;
+  const sample = baseCommit === undefined ? undefined : await checkedOut(repo, baseCommit, readSample);
+  const added = args.definition.upgradeEnv;
+  const upgrade = sample === undefined ? undefined : { from: nameOfBase(located), sample, added };
+  const options = { ...(await commonOptions({ ...args, names: namesElsewhere(args.names) })), commit };
+  return checkedOut(repo, commit, (checkout) => loadOwn({ ...options, checkout, upgrade }));
+}
+
+async function commonOptions({ definition, names }: VersionsArgs) {
+  const { name: recipe, env = {} } = definition;
+  return { recipe, domain: names.domain, env, dockerCli: await dockerCli() };
+}
+
+function nameOfBase({ baseCommit = "", baseName = baseCommit.slice(0, 8) }: Located): string {
+  return baseName;
 }
 
 async function loadOwn(options: LoadOptions): Promise<AppSpec> {

@@ -6,6 +6,7 @@ import { dockerCli } from "../../machine/docker-cli.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderSarif } from "../../report/sarif.ts";
 import { lintSummary } from "../../report/terminal/lint.ts";
+import { settleAlone } from "../../stacks/deployments.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
 import { ProgressPrinter } from "../progress.ts";
@@ -23,15 +24,17 @@ export function lintCommand(): Command {
     .option("--sarif <file>", "also write SARIF 2.1.0 there, for annotations in code review")
     .action(async (recipe: string, options: LintCommandOptions) => {
       const definition = await findRecipe(recipe, options.source);
-      const { repo, headCommit } = await locateVersions(definition, options);
+      const located = await locateVersions(definition, options);
+      const { repo, headCommit } = located;
+      const { env, upgradeEnv } = await settleAlone(definition, `lint-${recipe}`);
       await readyDockerCli(new ProgressPrinter());
       const report = await lintRecipe({
         repo,
         recipe,
         commit: headCommit,
         dockerCli: await dockerCli(),
-        env: definition.env,
-        upgradeEnv: definition.upgradeEnv,
+        env,
+        upgradeEnv,
         waivers: definition.waivers,
         ownChecks: definition.custom?.length,
       });

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { runNames } from "../../compose/env/stack-name.ts";
 import { findRecipe } from "../../recipes/find.ts";
+import { loadDeployments, locateRecipes, namesIn, type Role, subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
-import { planPhases } from "../../stacks/recipe-plan.ts";
+import { planRun } from "../../stacks/recipe-plan.ts";
 import { type Refusal, refusals } from "../../stacks/refusals.ts";
-import { loadVersions, locateVersions } from "../../stacks/versions.ts";
+import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { readyDockerCli } from "../ready-docker-cli.ts";
@@ -18,22 +18,28 @@ export function planCommand(): Command {
       const definition = await findRecipe(recipe, options.source);
       const located = await locateVersions(definition, options);
       await readyDockerCli(new ProgressPrinter());
-      const versions = await loadVersions({ definition, names: runNames(recipe, `plan-${recipe}`) }, located);
-      const { base, head, release, warnings } = versions;
-      const phases = planPhases({ definition, base, head, release });
+      const recipes = await locateRecipes(definition, located, { namesOf: namesIn(`plan-${recipe}`) });
+      const deployments = await loadDeployments(recipes);
+      const { base, head, warnings } = subjectOf(deployments);
+      const phases = planRun(deployments);
       const version = (app: typeof head) => ({ version: app.version, commit: app.commit });
       const plan = {
         recipe,
         source: located.repo.location,
         base: base && version(base),
         head: version(head),
+        deployments: deployments.map(({ role, definition: { name }, head }) => ({
+          role,
+          recipe: name,
+          ...version(head),
+        })),
         phases: phases.map(({ name, skip, checks, leftOut }) => ({
           name,
           skip,
           leftOut,
           checks: checks.map(({ name: check, title, after }) => ({ name: check, title, after })),
         })),
-        refused: refusals(definition, versions),
+        refused: refusals(deployments),
         warnings,
       };
       console.log(options.json ? JSON.stringify(plan, null, 2) : asText(plan, phases));
@@ -51,6 +57,7 @@ interface Plan {
   recipe: string;
   base?: { version?: string; commit: string };
   head: { version?: string; commit: string };
+  deployments: { role: Role; recipe: string; version?: string; commit: string }[];
   refused: Refusal[];
   warnings: string[];
 }
@@ -58,6 +65,8 @@ interface Plan {
 function asText(plan: Plan, phases: PlannedPhase[]): string {
   const name = (one: Plan["head"]) => `${one.version ?? "(no version)"} ${one.commit.slice(0, 8)}`;
   const lines = [`${plan.recipe}: ${plan.base ? `${name(plan.base)} -> ` : ""}${name(plan.head)}`];
+  const needed = plan.deployments.filter(({ role }) => role === "dependency");
+  for (const one of needed) lines.push(`needs ${one.recipe} ${name(one)}`);
   for (const phase of phases) {
     lines.push("", phase.skip ? `${phase.name}: left out, ${phase.skip}` : phase.name);
     for (const check of phase.checks) lines.push(`  ${check.name.padEnd(26)} ${check.title}`);

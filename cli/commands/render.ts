@@ -8,6 +8,7 @@ import { plainText } from "../../lib/plain-text.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { appText } from "../../report/terminal/app/app.ts";
 import { changesText } from "../../report/terminal/changes.ts";
+import { settleAlone } from "../../stacks/deployments.ts";
 import { loadVersions, locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
 import { ProgressPrinter } from "../progress.ts";
@@ -33,8 +34,10 @@ export function renderCommand(): Command {
       const located = await locateVersions(definition, options);
       await readyDockerCli(new ProgressPrinter());
       const baseCommit = options.against === undefined ? undefined : await located.repo.resolve(options.against);
+      const name = `render-${recipe}`;
+      const settled = await settleAlone(definition, name);
       const { base, head, warnings } = await loadVersions(
-        { definition, names: runNames(recipe, `render-${recipe}`) },
+        { definition: settled, names: runNames(recipe, name) },
         { ...located, baseCommit, baseName: options.against },
       );
       if (!base || baseCommit === undefined) {
@@ -44,7 +47,7 @@ export function renderCommand(): Command {
       }
       const { repo, headCommit } = located;
       const files = { base: await repo.list(baseCommit), head: await repo.list(headCommit) };
-      const operators = forOperators(base, head, { files, told: definition.upgradeEnv });
+      const operators = forOperators(base, head, { files, told: settled.upgradeEnv });
       process.exitCode = printChanges(base, head, operators, options.json ?? false);
     });
 }

@@ -15,6 +15,7 @@ import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts
 import { lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
 import { writeReports } from "../../report/write.ts";
+import { locateRecipes, namesIn } from "../../stacks/deployments.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { cancelOnSignals } from "../cancel.ts";
 import { readyEngine, readyNode } from "../node.ts";
@@ -42,16 +43,18 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
   const { signal, release } = cancelOnSignals((line) => progress.line(line));
   try {
     const definition = await findRecipe(recipe, options.source);
-    const [located, engine] = await Promise.all([locateVersions(definition, options), readyEngine(progress, signal)]);
+    const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
+    const locating = locateVersions(definition, options).then((located) =>
+      locateRecipes(definition, located, { namesOf: namesIn(name) }),
+    );
+    const [recipes, engine] = await Promise.all([locating, readyEngine(progress, signal)]);
     const node = await readyNode(engine, progress, signal);
     await reap(engine, node.dockerHost, (line) => progress.line(line));
-    const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
     const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
     const listener = printing(name, progress, options.json ? process.stderr : process.stdout);
     const result = await runRecipe({
       run: name,
-      definition,
-      located,
+      ...recipes,
       engine,
       dockerHost: node.dockerHost,
       nodeKind: node.kind,

@@ -1,17 +1,18 @@
 import type { Snapshot } from "../ledger.ts";
 import type { LedgerResult } from "../result.ts";
-import { keepEvent, type Session } from "../session.ts";
+import { keepEvent, namespacesOf, type Session } from "../session.ts";
 import { tearDown } from "../teardown.ts";
+import type { Preparation } from "./prepare.ts";
 
 /** Takes everything down and compares the node with what it was before. */
-export async function destroyPhase(session: Session): Promise<LedgerResult> {
-  const { args, names, swarm, before, neighbours, log, recorder, stack } = session;
+export async function destroyPhase(session: Session, { stack, prepared }: Preparation): Promise<LedgerResult> {
+  const { args, swarm, before, neighbours, log, recorder } = session;
   log.start("destroy");
   const always = args.nodeKind === "existing" ? ["whoever shares the engine"] : [];
   const owner = {
     run: args.run,
-    namespace: names.namespace,
-    place: session.prepared?.place?.id,
+    namespaces: namespacesOf(args),
+    place: prepared?.place?.id,
     others: async (was: Snapshot, is: Snapshot) => [...always, ...(await neighbours.since(was, is))],
   };
   const ledger = await tearDown({

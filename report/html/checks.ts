@@ -58,6 +58,7 @@ const OWNERS: Record<Owner, Markup> = {
   infra: html`<p class="owner warn">The machinery or the network is at fault, not the recipe.</p>`,
   base: html`<p class="owner warn">The release that the upgrade starts from is at fault: head can't be judged.</p>`,
   author: html`<p class="owner warn">The recipe's ci.ts is at fault, not the recipe: nothing was judged.</p>`,
+  dependency: html`<p class="owner warn">Another recipe that this one needs is at fault: this one can't be judged.</p>`,
   defect: html`<p class="owner warn">recipe-ci is at fault: please report it with the stack trace below.</p>`,
 };
 

@@ -1,5 +1,5 @@
-import type { NodeInfo, RunResult } from "../../lifecycle/result.ts";
-import { versionName } from "../tally.ts";
+import type { DeploymentResult, NodeInfo, RunResult } from "../../lifecycle/result.ts";
+import { dependenciesOf, versionName } from "../tally.ts";
 import { html, type Markup, type Value } from "./template.ts";
 
 /** What was tested and where: versions with their commits and images, the domain, the node. */
@@ -12,12 +12,18 @@ ${fact("Recipe", html`<code>${result.source.location}</code>`)}
 ${fact("At commit", html`<code>${result.source.commit}</code>`)}
 ${result.base && fact("Base", html`${versionName(result.base)} <code>${result.base.commit}</code>`)}
 ${fact("Head", html`${versionName(result.head)} <code>${result.head.commit}</code>`)}
+${dependenciesOf(result).map(needed)}
 ${result.domain && fact("Domain", html`<code>${result.domain}</code>`)}
 ${fact("Namespace", html`<code>${result.namespace}</code>`)}
 ${fact("Node", node(result.node))}
 ${fact("Can do", capabilities(result.node.capabilities))}
 </dl>
 </section>`;
+}
+
+function needed(one: DeploymentResult): Markup {
+  const { recipe, domain, commit } = one;
+  return fact("Needs", html`${recipe} ${versionName(one)} <code>${commit}</code> at <code>${domain}</code>`);
 }
 
 function node({ kind, place, engineVersion, apiVersion }: NodeInfo): string {

@@ -7,7 +7,16 @@ import type { CheckResult, Failed, PhaseResult, RunResult } from "../../lifecycl
 import { countChanges } from "../changes.ts";
 import { ledgerWords } from "../ledger-words.ts";
 import { countFindings } from "../lint-words.ts";
-import { allChecks, describeTally, failedChecks, isIdle, overhead, tally, versionName } from "../tally.ts";
+import {
+  allChecks,
+  dependenciesOf,
+  describeTally,
+  failedChecks,
+  isIdle,
+  overhead,
+  tally,
+  versionName,
+} from "../tally.ts";
 import { STATUSES, VERDICTS } from "../verdict-words.ts";
 import type { ReportPaths } from "../write.ts";
 import { type Look, lookOf, markOf, paint, paintTone, wrap } from "./look.ts";
@@ -25,6 +34,7 @@ export function summary(result: RunResult, paths: ReportPaths, look: Look = look
   const blocks = [
     phaseTable(result, look),
     changes(result),
+    needs(result, look),
     lint(result, look),
     block(
       look,
@@ -70,6 +80,12 @@ function phaseTable(result: RunResult, look: Look): string[] {
 
 function changes(result: RunResult): string[] {
   return result.changes ? [`  From base to head: ${countChanges(result.changes)}.`] : [];
+}
+
+/** The other recipes that were deployed for this one. */
+function needs(result: RunResult, look: Look): string[] {
+  const found = dependenciesOf(result).map((one) => `${one.recipe} ${versionName(one)} at ${one.domain}`);
+  return found.flatMap((line, index) => wrap(`${index === 0 ? "Needs " : "and "}${line}`, look.columns, "  "));
 }
 
 /** One line, and where to read the findings themselves. */
@@ -120,6 +136,7 @@ const OWNERS: Record<Owner, string> = {
   infra: "  (machinery or network, not the recipe)",
   base: "  (the release before, not head)",
   author: "  (its ci.ts, not the recipe)",
+  dependency: "  (another recipe that it needs)",
   defect: "  (recipe-ci itself, not the recipe)",
 };
 

@@ -12,7 +12,7 @@ test("a run that comes and goes between two looks at the node is known, oneself 
   await using other = new TestRun(swarm);
   const before = await inventory(swarm);
   const state = { run: own.name, recipe: "x", owner: { pid: 1 }, dockerHost: swarm.host, startedAt: "9" };
-  const neighbours = neighboursOf({ run: own.name, namespace: own.name }, state);
+  const neighbours = neighboursOf({ run: own.name, namespaces: [own.name] }, state);
   const events = await subscribe(swarm, neighbours.saw);
   try {
     for (const run of [own, other]) {

@@ -226,8 +226,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/versions.ts",
-    find: "loadOwn({ ...options, domain, upgrade })",
-    replace: "loadApp(options)",
+    find: "loadOwn({ ...options, checkout, upgrade })",
+    replace: "loadApp({ ...options, checkout })",
     test: "programs/stacks-versions.test.ts",
   },
   {
@@ -329,9 +329,21 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/verdict.ts",
-    find: 'if (of("base", "author").length > 0)',
-    replace: 'if (of("base").length > 0)',
+    find: 'of("base", "author", "dependency")',
+    replace: 'of("base", "dependency")',
     test: "unit/lifecycle-verdict.test.ts",
+  },
+  {
+    file: "lifecycle/verdict.ts",
+    find: 'of("base", "author", "dependency")',
+    replace: 'of("base", "author")',
+    test: "unit/lifecycle-verdict.test.ts",
+  },
+  {
+    file: "lifecycle/deploy-failure.ts",
+    find: "if (needed.includes(undefined))",
+    replace: "if (false)",
+    test: "unit/lifecycle-deploy-failure.test.ts",
   },
   {
     file: "lifecycle/verdict.ts",
@@ -353,8 +365,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/ledger.ts",
-    find: "return entry.run ? entry.run === owner.run : entry.namespace === owner.namespace;",
-    replace: "return entry.run === owner.run;",
+    find: "return entry.namespace !== undefined && owner.namespaces.includes(entry.namespace);",
+    replace: "return false;",
     test: "unit/lifecycle-ledger.test.ts",
   },
   {
@@ -611,6 +623,43 @@ export const MUTANTS: readonly Mutant[] = [
     find: "if (first.paragraph === second.paragraph || ",
     replace: "if (",
     test: "programs/lint-combinations.test.ts",
+  },
+  // recipes/, stacks/: what is needed is ready first, and charged with its own failures alone.
+  {
+    file: "stacks/dependency-checks.ts",
+    find: "...checkOf(name, one), gate: true",
+    replace: "...checkOf(name, one), gate: false",
+    test: "unit/stacks-dependencies.test.ts",
+  },
+  {
+    file: "stacks/dependency-checks.ts",
+    find: 'owner: owner === "recipe" ? "dependency" : owner',
+    replace: "owner",
+    test: "unit/stacks-dependencies.test.ts",
+  },
+  {
+    file: "stacks/dependency-checks.ts",
+    find: 'if (owner === "dependency") return said;',
+    replace: "return said;",
+    test: "unit/stacks-dependencies.test.ts",
+  },
+  {
+    file: "stacks/once-on-node.ts",
+    find: "other.recipe !== one.recipe && meet(one, other)",
+    replace: "meet(one, other)",
+    test: "unit/stacks-dependencies.test.ts",
+  },
+  {
+    file: "recipes/dependencies.ts",
+    find: "known.as !== as",
+    replace: "!known.as",
+    test: "unit/recipes-dependencies.test.ts",
+  },
+  {
+    file: "recipes/settle.ts",
+    find: "{ ...around, named: [] }",
+    replace: "around",
+    test: "unit/recipes-settle.test.ts",
   },
   {
     file: "stacks/definition-names.ts",

@@ -78,14 +78,22 @@ test("the end of a run ends a Docker CLI that hangs", async () => {
 test("errors of lint leave the verdict alone, and its warning stands beside those of the recipe", async () => {
   const { definition, located, signal } = await runOf();
   const session = {
-    args: { run: "run-wiki-1", definition, located: { ...located, warnings: ["dirty"] }, signal, nodeKind: "local" },
+    args: {
+      run: "run-wiki-1",
+      definition,
+      located: { ...located, warnings: ["dirty"] },
+      dependencies: [],
+      signal,
+      nodeKind: "local",
+    },
     names: runNames("wiki", "run-wiki-1"),
     log: { phases: passingRun.phases, elapsed: () => 1 },
     recorder: new CheckRecorder(new Redactor()),
-    diagnostics: [],
   } as unknown as Session;
   const { lint } = await lintHead(await runOf(compose("image: wiki:1.2.0", "command: x")), dockerCli);
   expect(lint?.counts.errors).toBeGreaterThan(0);
-  const result = toResult(session, passingRun.startedAt, passingRun.ledger, { lint, warnings: ["no lint"] });
+  const { startedAt, ledger } = passingRun;
+  const linted = { lint, warnings: ["no lint"] };
+  const result = toResult(session, { preparation: {}, startedAt, ledger, diagnostics: [], linted });
   expect(result).toMatchObject({ verdict: "pass", lint: { counts: lint?.counts }, warnings: ["dirty", "no lint"] });
 });

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
 import { Redactor } from "../../checks/redactor.ts";
-import type { AppSpec } from "../../compose/app-spec.ts";
 import { runNames } from "../../compose/env/stack-name.ts";
 import type { Engine } from "../../engine/locate.ts";
 import { UserError } from "../../lib/errors.ts";
@@ -13,7 +12,10 @@ import { PhaseLog } from "../../lifecycle/phase-log.ts";
 import { prepare } from "../../lifecycle/phases/prepare.ts";
 import type { RunArgs, Session } from "../../lifecycle/session.ts";
 import { inTurn } from "../../lifecycle/turns.ts";
+import { namesIn } from "../../stacks/deployments.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
 import { connect } from "../../swarm/client.ts";
+import { deployment } from "../fixtures/deployment.ts";
 import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 
@@ -23,7 +25,7 @@ afterEach(() => vi.unstubAllEnvs());
 const UNREADABLE = new UserError("nothing to read");
 
 /** A run of which only what a test says is there: a recipe that can't be read, and no node. */
-function session(args: Partial<RunArgs>, over: Partial<Session> = {}): Session {
+function session(args: Partial<RunArgs>): Session {
   const nobody = () => undefined;
   const listener = {
     ...{ phaseStarted: nobody, checkEnded: nobody, phaseEnded: nobody, progress: nobody, step: nobody },
@@ -37,6 +39,8 @@ function session(args: Partial<RunArgs>, over: Partial<Session> = {}): Session {
       run: "run-wiki-1",
       definition: { name: "wiki" },
       located: { repo, headCommit: "a".repeat(40), warnings: [] },
+      dependencies: [],
+      namesOf: namesIn("run-wiki-1"),
       dockerHost: "unix:///nonexistent/docker.sock",
       nodeKind: "local",
       listener,
@@ -49,16 +53,13 @@ function session(args: Partial<RunArgs>, over: Partial<Session> = {}): Session {
     neighbours: { since: async () => [], close: nobody },
     log,
     recorder,
-    diagnostics: [],
-    ...over,
   } as unknown as Session;
 }
 
 describe("an engine that does not make the stack", () => {
   const of = async (engine: unknown, signal = new AbortController().signal) => {
     const run = session({ engine: engine as Engine, signal });
-    await prepare(run);
-    expect(run.stack).toBeUndefined();
+    expect(await prepare(run)).toMatchObject({ stack: undefined, prepared: undefined });
     expect(run.log.phases).toMatchObject([{ name: "prepare", status: "failed" }]);
     expect(run.log.phases[0]?.checks.map(({ name }) => name)).toEqual(["prepare.render", "prepare.stack"]);
     return run.recorder.records.find(({ name }) => name === "prepare.stack");
@@ -91,22 +92,20 @@ describe("an engine that does not make the stack", () => {
 describe("a port that another run has", () => {
   const ports = [{ target: 80, published: 8080, protocol: "tcp" as const, mode: "ingress" as const }];
   const head = appSpec({ services: [serviceSpec({ ports })] });
+  const prepared = { deployments: [deployment({ head })] } as Prepared;
 
   test("is waited for until the run is cancelled, which is on record as that", async () => {
     const controller = new AbortController();
     const log = {
       cancel: (line: string) => line.includes("waiting for port") && controller.abort(new Error("SIGINT")),
     };
-    const run = session(
-      { signal: controller.signal },
-      { prepared: { head } as { head: AppSpec } & Session["prepared"] },
-    );
+    const run = session({ signal: controller.signal });
     run.log.start("prepare");
     run.log.end();
     vi.spyOn(run.log, "progress").mockImplementation(log.cancel);
-    const work = vi.fn(async () => run.prepared);
+    const work = vi.fn(async (given: Prepared | undefined) => given);
     await withLock("port 8080/tcp of unix:///nonexistent/docker.sock", async () => {
-      expect(await inTurn(run, work)).toBeUndefined();
+      expect(await inTurn(run, prepared, work)).toBeUndefined();
     });
     expect(work).toHaveBeenCalledTimes(1);
     expect(run.recorder.records).toMatchObject([{ name: "prepare.ports", owner: "infra", error: "cancelled" }]);
@@ -116,12 +115,11 @@ describe("a port that another run has", () => {
   test("is the machinery's failure where no lock can be made", async () => {
     await mkdir(home(), { recursive: true });
     await writeFile(home("locks"), "");
-    const run = session({}, { prepared: { head } as { head: AppSpec } & Session["prepared"] });
+    const run = session({});
     run.log.start("prepare");
-    await inTurn(run, async () => undefined);
+    expect(await inTurn(run, prepared, async (given) => given)).toBeUndefined();
     expect(run.recorder.records).toMatchObject([
       { name: "prepare.ports", owner: "infra", error: expect.stringContaining("can't write the lock") },
     ]);
-    expect(run.prepared).toBeUndefined();
   });
 });

@@ -5,6 +5,8 @@ import { Redactor } from "../../checks/redactor.ts";
 import type { AppSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Session } from "../../lifecycle/session.ts";
 import { claimsOf, inTurn } from "../../lifecycle/turns.ts";
+import type { Prepared } from "../../stacks/prepare.ts";
+import { deployment } from "../fixtures/deployment.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 
@@ -76,20 +78,21 @@ describe("two runs that write to folders of the node", () => {
     const log = { progress: (text: string) => said.push(text) };
     const recorder = new CheckRecorder(new Redactor(), { onRecord: ({ name }) => void said.push(name) });
     const args = { dockerHost: "unix:///x", signal };
-    return { session: { prepared: { head }, args, log, recorder } as unknown as Session, said };
+    const prepared = { deployments: [deployment({ head })] } as Prepared;
+    return { session: { args, log, recorder } as unknown as Session, prepared, said };
   }
 
   test("go one after the other, and the second says for what it waits, once", async () => {
     const [first, second] = [session(app({ mounts: [bind("/srv/a")] })), session(app({ mounts: [bind("/srv")] }))];
     const order: string[] = [];
     const end = new AbortController();
-    const one = inTurn(first.session, async () => {
+    const one = inTurn(first.session, first.prepared, async () => {
       order.push("first begins");
       await once(end.signal, "abort");
       order.push("first ends");
     });
     await vi.waitFor(() => expect(order).toEqual(["first begins"]));
-    const two = inTurn(second.session, async () => order.push("second begins"));
+    const two = inTurn(second.session, second.prepared, async () => order.push("second begins"));
     await vi.waitFor(() => expect(second.said).toHaveLength(1));
     end.abort();
     await Promise.all([one, two]);
@@ -103,8 +106,8 @@ describe("two runs that write to folders of the node", () => {
       session(app({ mounts: [bind("/a")] })),
       session(app({ mounts: [bind("/a")] }), cancel.signal),
     ];
-    await inTurn(first.session, async () => {
-      const waiting = inTurn(second.session, async () => second.session.prepared);
+    await inTurn(first.session, first.prepared, async () => {
+      const waiting = inTurn(second.session, second.prepared, async (given) => given);
       await vi.waitFor(() => expect(second.said).toHaveLength(1));
       cancel.abort(new Error("cancelled"));
       expect(await waiting).toBeUndefined();

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runNames } from "../../compose/env/stack-name.ts";
 import { describe as sentence, UserErrors } from "../../lib/errors.ts";
-import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../../recipes/settle.ts";
 import { openSource } from "../../source/open-source.ts";
-import { BrokenBase, loadVersions, type Versions } from "../../stacks/versions.ts";
+import { BrokenBase, loadElsewhere, loadVersions, type Versions } from "../../stacks/versions.ts";
 import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const RELEASE = "1.0.0+1.27";
@@ -21,12 +21,7 @@ ${service}${rest}`;
 const environment = (...items: string[]) => `    environment: ${JSON.stringify(items)}\n`;
 
 /** A release and, over it, head; files that head does not name stay, those it has as undefined go. */
-async function versions(
-  base: Files,
-  head: Files,
-  definition: Partial<RecipeDefinition> = {},
-  { name = RELEASE, forRun }: { name?: string; forRun?: boolean } = {},
-) {
+async function found(base: Files, head: Files, definition: Partial<SettledDefinition> = {}, name = RELEASE) {
   const folder = await gitFolder(present({ ".env.sample": SAMPLE, "compose.yml": compose(RELEASE), ...base }));
   await gitIn(folder, "tag", "-a", RELEASE, "-m", "release");
   for (const path of Object.keys(head)) await rm(join(folder, path), { force: true });
@@ -36,9 +31,10 @@ async function versions(
   const headCommit = await repo.resolve();
   const baseCommit = (await repo.base(headCommit))?.commit;
   const located = { repo, headCommit, baseCommit, baseName: name, warnings: [] };
-  const args = { names: runNames("wiki", "test"), definition: { name: "wiki", ...definition }, forRun };
-  return loadVersions(args, located);
+  return [{ names: runNames("wiki", "test"), definition: { name: "wiki", ...definition } }, located] as const;
 }
+
+const versions = async (...args: Parameters<typeof found>) => loadVersions(...(await found(...args)));
 
 function present(files: Files): Record<string, string> {
   return Object.fromEntries(
@@ -264,7 +260,7 @@ describe("who is to blame", () => {
   });
 
   test("so is any other ref that head is compared with", async () => {
-    expect(await refusal(versions(broken, good, {}, { name: "main~1" }))).toMatch(/^base main~1: compose\.yml:\d+: /);
+    expect(await refusal(versions(broken, good, {}, "main~1"))).toMatch(/^base main~1: compose\.yml:\d+: /);
   });
 
   test("head that can't be read is to blame, whatever base is", async () => {
@@ -294,30 +290,19 @@ test("what base and head make under a fixed name has one of the run's own", asyn
   expect(warnings.filter((line) => line.startsWith("volumes.data"))).toHaveLength(1);
 });
 
-describe("head is loaded once more, for a second app", () => {
-  const stored = compose(RELEASE, "    volumes: ['data:/data']\n", "volumes: {data: {}}\n");
-  const newer = stored.replace(RELEASE, "1.1.0+1.27");
-
-  test("where a run restores in one: under other names, with the .env of operators", async () => {
-    const environment = "    environment: [LOOK=$LOOK]\n";
-    const files = [stored, newer].map((text) => text.replace("    volumes:", `${environment}    volumes:`));
-    const [old, now] = files.map((text, index) => ({
-      ".env.sample": `${SAMPLE}LOOK=${index === 0 ? "light" : "dark"}\n`,
-      "compose.yml": text,
-    }));
-    const { head, elsewhere } = await versions(old ?? {}, now ?? {}, {}, { forRun: true });
-    expect(elsewhere?.services[0]?.env.LOOK).toBe("light");
-    expect(elsewhere?.domain).not.toBe(head.domain);
-    expect(elsewhere?.volumes.map(({ name }) => name)).not.toEqual(head.volumes.map(({ name }) => name));
-  });
-
-  test.each<[string, Partial<RecipeDefinition>, boolean, string]>([
-    ["it is only looked at", {}, false, newer],
-    ["a run does not restore there", { noSecondApp: "needs 6 GiB" }, true, newer],
-    ["a run makes no backup", { noBackup: "stores nothing" }, true, newer],
-    ["there is nothing to back up", {}, true, compose("1.1.0+1.27")],
-  ])("and not where %s", async (_, definition, forRun, head) => {
-    const loaded = await versions({}, { "compose.yml": head }, definition, { forRun });
-    expect(loaded.elsewhere).toBeUndefined();
-  });
+test("head is loaded once more for a second app: under other names, with the .env of operators", async () => {
+  const stored = compose(
+    RELEASE,
+    "    environment: [LOOK=$LOOK]\n    volumes: ['data:/data']\n",
+    "volumes: {data: {}}\n",
+  );
+  const look = (value: string) => `${SAMPLE}LOOK=${value}\n`;
+  const old = { ".env.sample": look("light"), "compose.yml": stored };
+  const now = { ".env.sample": look("dark"), "compose.yml": stored.replace(RELEASE, "1.1.0+1.27") };
+  const args = await found(old, now);
+  const [{ head }, elsewhere] = await Promise.all([loadVersions(...args), loadElsewhere(...args)]);
+  expect(elsewhere.services[0]?.env.LOOK).toBe("light");
+  expect(elsewhere.version).toBe(head.version);
+  expect(elsewhere.domain).not.toBe(head.domain);
+  expect(elsewhere.volumes.map(({ name }) => name)).not.toEqual(head.volumes.map(({ name }) => name));
 });

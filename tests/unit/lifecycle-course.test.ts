@@ -5,13 +5,16 @@ import { PhaseLog } from "../../lifecycle/phase-log.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import { strides } from "../../stacks/strides.ts";
 import { quietListener } from "../fixtures/quiet-listener.ts";
+import { appSpec } from "../fixtures/spec.ts";
+
+const app = appSpec();
 
 function planned(name: PlannedPhase["name"], ...checks: string[]): PlannedPhase {
   const run = async () => ({ summary: "" });
-  return { name, checks: checks.map((check) => ({ name: `${name}.${check}`, title: check, run, after: [] })) };
+  return { name, app, checks: checks.map((check) => ({ name: `${name}.${check}`, title: check, run, after: [] })) };
 }
 
-const left = (name: PlannedPhase["name"]): PlannedPhase => ({ name, skip: "not here", checks: [] });
+const left = (name: PlannedPhase["name"]): PlannedPhase => ({ name, app, skip: "not here", checks: [] });
 const held = (name: string): CheckRecord => ({
   ...{ name, title: name, startedAt: Date.now(), durationMs: 1 },
   ...{ status: "passed", summary: "" },

@@ -38,6 +38,17 @@ describe("what a deployment fails of is", () => {
     expect(deployFailure(failing(message), CALM)).toEqual({ status: "failed", owner, error: `wiki_app: ${message}` });
   });
 
+  test("another recipe's that it needs, unless its own fails as well", () => {
+    const needed = { urn: APP.replace(/::wiki_app$/, "::needs:keycloak:service:db"), message: "no such mount" };
+    expect(deployFailure({ changes: {}, failures: [needed] }, CALM)).toEqual({
+      status: "failed",
+      owner: "dependency",
+      error: "dependency keycloak: needs:keycloak:service:db: no such mount",
+    });
+    const both = { changes: {}, failures: [needed, { urn: APP, message: "no such port" }] };
+    expect(deployFailure(both, CALM)).toMatchObject({ owner: "recipe" });
+  });
+
   test("the engine's, where it has no resource to name", () => {
     const operation = { changes: {}, failures: [], error: "the stack is locked" };
     expect(deployFailure(operation, CALM)).toMatchObject({ error: "the stack is locked", owner: "infra" });

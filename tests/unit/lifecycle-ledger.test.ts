@@ -4,7 +4,7 @@ import type { Inventory, InventoryEntry } from "../../swarm/inventory.ts";
 
 const RUN = "run-wiki-1";
 const NAMESPACE = "wiki_ci_test";
-const alone = { run: RUN, namespace: NAMESPACE, others: [] };
+const alone = { run: RUN, namespaces: [NAMESPACE], others: [] };
 const beside = { ...alone, others: ["run-other-2"] };
 
 function object(kind: InventoryEntry["kind"], name: string, over: Partial<InventoryEntry> = {}): InventoryEntry {

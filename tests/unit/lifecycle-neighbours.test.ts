@@ -62,7 +62,7 @@ describe("others between two looks at a node", () => {
 
 test("whoever the engine tells of is a neighbour: by its run, else by its namespace, never oneself", async () => {
   const state = await openRun({ run: "run-own", recipe: "wiki", dockerHost: HOST });
-  const neighbours = neighboursOf({ run: "run-own", namespace: "own" }, state);
+  const neighbours = neighboursOf({ run: "run-own", namespaces: ["own"] }, state);
   const saw = (Attributes: Record<string, string>): void => {
     const event: EngineEvent = { Type: "container", Action: "create", Actor: { ID: "x", Attributes } };
     neighbours.saw(event);

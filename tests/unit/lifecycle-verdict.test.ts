@@ -22,6 +22,7 @@ const recipes = phase("install", [failed("install.answers")], "failed");
 const infra = phase("prepare", [failed("prepare.images", "infra")], "failed");
 const base = phase("prepare", [failed("prepare.render", "base")], "failed");
 const author = phase("custom", [failed("custom.login", "author")], "failed");
+const needed = phase("install", [failed("install.db.converged", "dependency")], "failed");
 const defect = phase("install", [failed("install.answers", "defect")], "failed");
 const notRun: PhaseResult = { ...phase("upgrade", [], "not-run"), reason: "install failed" };
 const skipped: PhaseResult = { ...phase("upgrade", [], "skipped"), reason: "no release" };
@@ -41,6 +42,7 @@ describe("a run is judged", () => {
     ["the machinery failed", [infra, notRun], CLEAN, false, "infra", "prepare.images: it broke"],
     ["the base is broken", [base, notRun], CLEAN, false, "blocked", "prepare.render: it broke"],
     ["the base is broken, and the machinery", [infra, base], CLEAN, false, "blocked", "prepare.render: it broke"],
+    ["a recipe that it needs is broken", [infra, needed], CLEAN, false, "blocked", "install.db.converged: it broke"],
     ["a check itself is broken", [author], CLEAN, false, "blocked", "custom.login: it broke"],
     ["recipe-ci is broken", [defect], CLEAN, false, "infra", "install.answers: it broke"],
     ["the recipe and a check are broken", [recipes, author], CLEAN, false, "fail", "install.answers: it broke"],

@@ -112,6 +112,12 @@ test("many warnings of lint are folded, and no more of them on the page than a p
   expect(withError).toContain("the last of them");
 });
 
+test("what the recipe needs is on the page with its version and domain", () => {
+  const text = renderHtml(passingRun);
+  expect(text).toContain("<dt>Needs</dt><dd>keycloak 2.1.0+26.1.0 <code>");
+  expect(text).toContain("at <code>keyc-7b20de.ci.test</code>");
+});
+
 test("a first release has no base and still makes a page", () => {
   const page = renderHtml({
     ...passingRun,

@@ -30,6 +30,12 @@ test("a failure of the base is no failure of the recipe", () => {
   expect(xml).toContain('failures="0" errors="1"');
 });
 
+test("neither is one of a dependency, and what was deployed beside the recipe is said", () => {
+  const xml = renderJunit(oneCheck({ status: "failed", error: "dependency keycloak: it ended", owner: "dependency" }));
+  expect(xml).toContain('<error message="dependency keycloak: it ended" type="dependency">');
+  expect(renderJunit(passingRun)).toContain('<property name="needs" value="keycloak 2.1.0+26.1.0"/>');
+});
+
 test("lint adds no case: it is no part of the verdict", () => {
   expect(renderJunit(failingRun)).toBe(renderJunit({ ...failingRun, lint: undefined }));
 });

@@ -120,6 +120,12 @@ test("the changes are counted in one line, and not spoken of without a base", ()
   expect(summary({ ...passingRun, changes: undefined }, paths, PLAIN)).not.toContain("From base to head");
 });
 
+test("what a recipe needs is told with its version and domain", () => {
+  const text = summary(passingRun, paths, PLAIN);
+  expect(text).toContain("\n  Needs keycloak 2.1.0+26.1.0 at keyc-7b20de.ci.test\n");
+  expect(summary({ ...passingRun, deployments: undefined }, paths, PLAIN)).not.toContain("Needs");
+});
+
 test("lint is one line and where to read more, and not spoken of where it could not work", () => {
   expect(summary(passingRun, paths, PLAIN)).toContain(
     "  lint     0 errors, 1 warning, 1 waived; status 3 of 5 (lacks email)\n" +

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { fileSeed } from "../../checks/file-seed.ts";
 import type { NetworkSpec, SecretSpec } from "../../compose/app-spec.ts";
-import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../../recipes/settle.ts";
 import { namesKnown } from "../../stacks/definition-names.ts";
 import { refusals } from "../../stacks/refusals.ts";
+import { deployment } from "../fixtures/deployment.ts";
 import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const network = (key: string, over: Partial<NetworkSpec> = {}): NetworkSpec => ({
@@ -42,7 +43,7 @@ const base = appSpec({
   secrets: [secret("api_key")],
 });
 
-type Definition = Partial<RecipeDefinition>;
+type Definition = Partial<SettledDefinition>;
 const said = (definition: Definition, apps = [base, head]) => {
   try {
     namesKnown({ name: "wiki", ...definition }, apps);
@@ -151,8 +152,8 @@ test("where no service is named, the one that the labels name answers, else app"
 });
 
 test("a plan says it before anything is deployed", () => {
-  const versions = { location: "", base, head, elsewhere: head, warnings: [] };
-  const refused = refusals({ name: "wiki", provides: { networks: ["nowhere"] } }, versions);
+  const definition = { name: "wiki", provides: { networks: ["nowhere"] } };
+  const refused = refusals([deployment({ definition, base, head })]);
   expect(refused).toContainEqual({
     check: "prepare.definition",
     error: expect.stringContaining('"nowhere"'),

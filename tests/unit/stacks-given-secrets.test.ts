@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import type { SecretSpec } from "../../compose/app-spec.ts";
 import { generateSecret } from "../../compose/objects/secret-values.ts";
-import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import type { SettledDefinition } from "../../recipes/settle.ts";
 import { assertSecretsGiven, givenSecret } from "../../stacks/given-secrets.ts";
 import { appSpec } from "../fixtures/spec.ts";
 
@@ -15,7 +15,7 @@ const smtp: SecretSpec = {
 };
 const held: SecretSpec = { ...smtp, key: "held", content: { file: "held.txt", data: "YQ==" } };
 const app = appSpec({ secrets: [smtp, held] });
-const definition = (secrets?: Record<string, string>): RecipeDefinition => ({ name: "wiki", secrets });
+const definition = (secrets?: Record<string, string>): SettledDefinition => ({ name: "wiki", secrets });
 
 afterEach(() => vi.unstubAllEnvs());
 

@@ -15,10 +15,7 @@ const head = appSpec({ ...base, version: "1.1.0+1.1" });
 const custom = [{ name: "custom.login", title: "One can log in", run: async () => ({ summary: "" }) }];
 
 function planOf(definition: Partial<RecipeDefinition> = {}, apps: { base?: AppSpec; head: AppSpec } = { base, head }) {
-  const resticOf = () => {
-    throw new Error("a plan is not run");
-  };
-  return planPhases({ definition: { name: "wiki", ...definition }, ...apps, resticOf });
+  return planPhases({ definition: { name: "wiki", ...definition }, ...apps });
 }
 
 function phaseOf(name: StackPhase, phases: PlannedPhase[]): PlannedPhase {
@@ -112,6 +109,7 @@ describe("a phase is left out, with the reason", () => {
     const plan = planOf({}, { head });
     expect(phaseOf("upgrade", plan)).toEqual({
       name: "upgrade",
+      app: head,
       skip: "the recipe has no release older than head",
       checks: [],
     });
@@ -124,8 +122,8 @@ describe("a phase is left out, with the reason", () => {
     ["its definition says why", { noBackup: "stores nothing" }, head, "stores nothing"],
   ])("backup and restore, where %s", (_, definition, app, skip) => {
     const plan = planOf(definition, { base: app, head: app });
-    expect(phaseOf("backup", plan)).toEqual({ name: "backup", skip, checks: [] });
-    expect(phaseOf("restore", plan)).toEqual({ name: "restore", skip, checks: [] });
+    expect(phaseOf("backup", plan)).toEqual({ name: "backup", app, skip, checks: [] });
+    expect(phaseOf("restore", plan)).toEqual({ name: "restore", app, skip, checks: [] });
     expect(namesIn("install", plan)).not.toContain("install.backup-repository");
   });
 
@@ -265,6 +263,7 @@ describe("a head that changes nothing that is deployed", () => {
   test("is not upgraded to, and the plan says why", () => {
     expect(upgrade(words, false)).toEqual({
       name: "upgrade",
+      app: words,
       skip: `head changes nothing that is deployed since ${base.version}`,
       checks: [],
     });

@@ -1,0 +1,157 @@
+import { definitionFile } from "../compose/env/app-env.ts";
+import type { RunNames } from "../compose/env/stack-name.ts";
+import { thrownWords, UserError, UserErrors } from "../lib/errors.ts";
+import { nearest } from "../lib/nearest.ts";
+import { present } from "../lib/present.ts";
+import type { Given, InRun, Needed, RecipeDefinition, SecretOf, SecretValues, Variables } from "./define-recipe.ts";
+import { namesOfNeeded } from "./dependencies.ts";
+
+/** A definition whose values are computed: those that hang on the names of a run, too. */
+export interface SettledDefinition extends Omit<RecipeDefinition, "env" | "upgradeEnv" | "secrets" | "gives"> {
+  env?: Variables;
+  upgradeEnv?: Variables;
+  secrets?: SecretValues;
+  /** What it names of its dependencies: nothing of them is read yet. Default: nothing. */
+  named?: readonly Named[];
+}
+
+/** A service or secret of another recipe, by key. */
+export interface Named {
+  kind: "service" | "secret";
+  recipe: string;
+  key: string;
+}
+
+/**
+ * A definition with the values that it makes from what its dependencies are in a run. Names are enough for that, so
+ * nothing has to be read or deployed before.
+ *
+ * @param others definitions of all that it needs, directly or not
+ * @param namesOf the names of a recipe in this run
+ * @throws UserError for a function of a definition that breaks, or names what is not declared
+ */
+export function settle(
+  definition: RecipeDefinition,
+  others: readonly RecipeDefinition[],
+  namesOf: (recipe: string) => RunNames,
+): SettledDefinition {
+  const { env, upgradeEnv, secrets, gives: _, ...rest } = definition;
+  const named: Named[] = [];
+  const around = { others, namesOf, named };
+  const given = givenTo(definition, around);
+  const made = {
+    ...settled("env", definition, env, given),
+    ...settled("upgradeEnv", definition, upgradeEnv, given),
+    ...settled("secrets", definition, secrets, given),
+  };
+  givenBy(definition, around);
+  return { ...rest, ...made, ...(named.length > 0 && { named }) };
+}
+
+function settled<Key extends string, T extends object>(
+  key: Key,
+  definition: RecipeDefinition,
+  value: T | ((given: Given) => T) | undefined,
+  given: Given,
+): { [K in Key]?: T } {
+  if (value === undefined) return {};
+  const made = typeof value === "function" ? authored(definition, key, () => value(given)) : value;
+  return { [key]: texts(definition, key, made) } as { [K in Key]?: T };
+}
+
+/** Where what a recipe needs is looked up. */
+interface Around {
+  others: readonly RecipeDefinition[];
+  namesOf: (recipe: string) => RunNames;
+  /** Told what is named. */
+  named: Named[];
+}
+
+function givenTo(definition: RecipeDefinition, around: Around): Given {
+  const needs = namesOfNeeded(definition).map((name) => {
+    const needed = present(
+      around.others.find((one) => one.name === name),
+      `the definition of ${name}`,
+    );
+    return [name, neededOf(needed, around)] as const;
+  });
+  return { needs: onlyDeclared(Object.fromEntries(needs)) };
+}
+
+function neededOf(definition: RecipeDefinition, around: Around): Needed {
+  const given = (key: string) => {
+    // What its own code names is its own author's business, and told when that definition is settled.
+    const all = givenBy(definition, { ...around, named: [] });
+    if (Object.hasOwn(all, key)) return present(all[key], key);
+    throw unknown(`"${key}" is nothing that ${definition.name} gives`, key, Object.keys(all));
+  };
+  return { ...inRun(definition.name, around), given };
+}
+
+function givenBy(definition: RecipeDefinition, around: Around): Variables {
+  const made = () => definition.gives?.({ ...inRun(definition.name, around), ...givenTo(definition, around) }) ?? {};
+  return texts(definition, "gives", authored(definition, "gives", made));
+}
+
+/** @throws UserErrors for each value that is no text: it would be deployed as the word "undefined" */
+function texts<T extends object>(definition: RecipeDefinition, key: string, values: T): T {
+  const wrong = Object.entries(values).filter(([, value]) => typeof value !== "string" && !isSecret(key, value));
+  const errors = wrong.map(([name, value]) => {
+    const place = { file: definitionFile(definition.name), key: `${key}.${name}` };
+    return new UserError(`the value is ${value === undefined ? "undefined" : "no text"}`, {
+      place,
+      remedy: "correct it",
+    });
+  });
+  if (errors.length > 0) throw new UserErrors(errors);
+  return values;
+}
+
+/** Of secrets one may be left open, and another one may be meant. */
+function isSecret(key: string, value: unknown): boolean {
+  if (key !== "secrets") return false;
+  return value === undefined || (typeof value === "object" && value !== null && "secret" in value);
+}
+
+function unknown(message: string, name: string, known: readonly string[]): UserError {
+  const near = nearest(name, known);
+  const remedy = near ? `did you mean ${near}?` : `there is ${known.join(", ") || "none"}`;
+  return new UserError(message, { remedy });
+}
+
+function inRun(recipe: string, { namesOf, named }: Around): InRun {
+  const { domain, namespace } = namesOf(recipe);
+  const service = (key: string) => {
+    named.push({ kind: "service", recipe, key });
+    return `${namespace}_${key}`;
+  };
+  const secret = (key: string): SecretOf => {
+    named.push({ kind: "secret", recipe, key });
+    return { recipe, secret: key };
+  };
+  return { recipe, domain, namespace, service, secret };
+}
+
+/** `needs.keyclok` would be undefined, and end as a mistake in code that nobody can place. */
+function onlyDeclared(needs: Record<string, Needed>): Record<string, Needed> {
+  const names = Object.keys(needs);
+  return new Proxy(needs, {
+    get(target, name) {
+      if (typeof name === "symbol" || Object.hasOwn(target, name)) return Reflect.get(target, name);
+      throw unknown(`"${name}" is no dependency of it`, name, names);
+    },
+  });
+}
+
+/** Does what a definition's own code says. */
+function authored<T>({ name }: RecipeDefinition, key: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const place = { file: definitionFile(name), key };
+    if (error instanceof UserError) {
+      throw new UserError(error.message, { place: error.place ?? place, remedy: error.remedy, cause: error });
+    }
+    throw new UserError(`it broke: ${thrownWords(error)}`, { place, remedy: "correct it", cause: error });
+  }
+}

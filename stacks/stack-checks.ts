@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { CheckContext } from "../checks/check.ts";
+import { Probe } from "../checks/probe.ts";
+import { Restic } from "../checks/restic.ts";
+import { Check, type CheckArgs } from "../components/check.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
+import { shortHash } from "../lib/names.ts";
+import { helperName, type Standing } from "./deployment.ts";
+import { subjectOf } from "./deployments.ts";
+import type { PlannedCheck } from "./planned.ts";
+import type { RecipeStackArgs } from "./recipe.ts";
+
+/** What checks stand on, and so wait for, and what their results stand for. */
+export interface Footing extends Pick<CheckArgs, "context" | "fingerprint" | "past"> {
+  on: pulumi.Resource[];
+}
+
+/** What contexts of checks have in common. */
+export interface Seen {
+  args: RecipeStackArgs;
+  /** Of the backups; known once the stack has made it. */
+  password: { value: string };
+}
+
+/**
+ * The results of checks stand for what was asked for, and for the very services and images that were looked at. Made
+ * anew, they are looked at anew.
+ */
+export function footingOf(
+  { args, password }: Seen,
+  standing: Standing,
+  judged: AppSpec,
+  on: pulumi.Resource[],
+): Footing {
+  const { run, swarm, place, signal, pinnedImages } = args;
+  const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
+  const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
+  const context = (): CheckContext => ({
+    run,
+    swarm,
+    app: judged,
+    probe: new Probe(swarm, standing.probeName),
+    resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value),
+    nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),
+    signal,
+  });
+  return {
+    context,
+    on: [standing.app, standing.probe, ...on],
+    fingerprint: ids.apply((found) => shortHash([JSON.stringify([judged, images, found])], 16)),
+  };
+}
+
+/**
+ * Checks of a plan as resources, by name, each after those that it comes after.
+ * @param before checks of the same phase that are there already
+ */
+export function makeChecks(
+  args: RecipeStackArgs,
+  planned: readonly PlannedCheck[],
+  footing: (check: PlannedCheck) => Footing,
+  before: ReadonlyMap<string, Check> = new Map(),
+): Map<string, Check> {
+  const made = new Map(before);
+  const subject = subjectOf(args.deployments).definition.name;
+  for (const definition of planned) {
+    const after = definition.after.flatMap((name) => made.get(name) ?? []);
+    const { on, ...judged } = footing(definition);
+    const written = definition.authored ? args.digestOf?.(definition.dependency ?? subject) : undefined;
+    const fingerprint = pulumi.output(judged.fingerprint).apply((text) => (written ? `${text} ${written}` : text));
+    const given = { ...judged, fingerprint, definition, recorder: args.recorder };
+    const check = new Check(given, { dependsOn: [...on, ...after] });
+    made.set(definition.name, check);
+  }
+  return made;
+}

@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { describe as sentence } from "../../lib/errors.ts";
+import { defineRecipe, type RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { settle } from "../../recipes/settle.ts";
+import { namesIn } from "../../stacks/deployments.ts";
+
+const namesOf = namesIn("run-1");
+const { domain, namespace } = namesOf("keycloak");
+const db: RecipeDefinition = { name: "db", gives: ({ service }) => ({ host: service("app") }) };
+const keycloak = defineRecipe({
+  name: "keycloak",
+  dependencies: ["db"],
+  gives: ({ domain: own, service, needs }) => ({
+    url: `https://${own}/realms/${needs.db.given("host").length}`,
+    host: service("app"),
+  }),
+});
+const wiki = (definition: Partial<RecipeDefinition>): RecipeDefinition => ({
+  name: "wiki",
+  dependencies: ["keycloak"],
+  ...definition,
+});
+const settled = (definition: Partial<RecipeDefinition>) => settle(wiki(definition), [db, keycloak], namesOf);
+const refusal = (definition: Partial<RecipeDefinition>) => {
+  try {
+    settled(definition);
+    return "";
+  } catch (error) {
+    return sentence(error);
+  }
+};
+
+describe("a definition is settled", () => {
+  test("as it stands where nothing hangs on others", () => {
+    const env = { A: "b" };
+    expect(settled({ env, restarts: 2 })).toEqual({ name: "wiki", dependencies: ["keycloak"], env, restarts: 2 });
+  });
+
+  test("with what its dependencies are called in this run, and what they give", () => {
+    const { env, upgradeEnv, secrets, named } = settled({
+      env: ({ needs }) => ({ AT: needs.keycloak?.domain ?? "", HOST: needs.keycloak?.service("app") ?? "" }),
+      upgradeEnv: ({ needs }) => ({ URL: needs.keycloak?.given("url") ?? "" }),
+      secrets: ({ needs }) => ({ own: needs.keycloak?.secret("client") ?? "" }),
+    });
+    expect(env).toEqual({ AT: domain, HOST: `${namespace}_app` });
+    expect(upgradeEnv?.URL).toMatch(new RegExp(`^https://${domain}/realms/\\d+$`));
+    expect(secrets).toEqual({ own: { recipe: "keycloak", secret: "client" } });
+    expect(named).toEqual([
+      { kind: "service", recipe: "keycloak", key: "app" },
+      { kind: "secret", recipe: "keycloak", key: "client" },
+    ]);
+  });
+
+  test("so that what a ci.ts gives is told in its own name, where there is no such thing", () => {
+    expect(settle(keycloak, [db, keycloak], namesOf).named).toEqual([
+      { kind: "service", recipe: "keycloak", key: "app" },
+    ]);
+    expect(settle(db, [], namesOf).named).toEqual([{ kind: "service", recipe: "db", key: "app" }]);
+  });
+
+  test("and not with what it does not declare: the nearest that it does is told", () => {
+    const place = "recipes/wiki/ci.ts env: ";
+    expect(refusal({ env: ({ needs }) => ({ A: needs.keyclok?.domain ?? "" }) })).toBe(
+      `${place}"keyclok" is no dependency of it\n  remedy: did you mean keycloak?`,
+    );
+    expect(refusal({ dependencies: [], env: ({ needs }) => ({ A: needs.db?.domain ?? "" }) })).toContain(
+      "there is none",
+    );
+  });
+
+  test("nor with what they don't give", () => {
+    expect(refusal({ env: ({ needs }) => ({ A: needs.keycloak?.given("urls") ?? "" }) })).toBe(
+      'recipes/wiki/ci.ts env: "urls" is nothing that keycloak gives\n  remedy: did you mean url?',
+    );
+  });
+
+  test("nor with what is no text; a secret may be left open", () => {
+    const nothing = { A: undefined } as never;
+    expect(refusal({ env: () => nothing })).toContain("recipes/wiki/ci.ts env.A: the value is undefined");
+    expect(refusal({ upgradeEnv: { B: 5 } as never })).toContain(
+      "recipes/wiki/ci.ts upgradeEnv.B: the value is no text",
+    );
+    expect(refusal({ secrets: { A: 5 } as never })).toContain("recipes/wiki/ci.ts secrets.A: the value is no text");
+    expect(settled({ secrets: nothing }).secrets).toEqual({ A: undefined });
+  });
+
+  test("unless its own code breaks, which is told with the key", () => {
+    const broken = () => {
+      throw new TypeError("x is undefined");
+    };
+    expect(refusal({ secrets: broken })).toContain("recipes/wiki/ci.ts secrets: it broke: TypeError: x is undefined");
+  });
+});
