@@ -17,6 +17,10 @@ const PARTS = [
     "no fault of the node is charged to a recipe",
     ["node_modules/vitest/vitest.mjs", "run", "tests/live/faults.test.ts"],
   ],
+  [
+    "every recipe is deployed as docker stack deploy does it",
+    ["node_modules/vitest/vitest.mjs", "run", "tests/live/differential.test.ts"],
+  ],
   ["pulumi up may be killed at any moment", ["node_modules/vitest/vitest.mjs", "run", "tests/live/hand-guard.test.ts"]],
 ];
 
