@@ -22,6 +22,15 @@ export default defineConfig({
         },
       },
       {
+        // The look-alike of Hetzner's API with clients that were not written here; needs no node.
+        test: {
+          ...live,
+          name: "hetzner",
+          include: ["tests/hetzner/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         // Two files at a time, each with a node of its own: they mostly wait for containers.
         test: {
           ...live,
