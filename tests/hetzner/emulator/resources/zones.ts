@@ -74,8 +74,9 @@ export const ZONE_ROUTES: readonly Route[] = [
   }),
 ];
 
+/** A zone is not locked meanwhile: the provider sets protection without waiting for the zone. */
 function start({ project }: Call, command: string, { id }: Zone, work?: () => void) {
-  return project.actions.start(command, [{ type: "zone", id }], work);
+  return project.actions.start(command, [{ type: "zone", id }], work, { locks: [] });
 }
 
 /** What every zone has from its beginning. */
