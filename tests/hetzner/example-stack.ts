@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import * as hcloud from "@pulumi/hcloud";
 import { type CustomResourceOptions, type Output, secret } from "@pulumi/pulumi";
 
@@ -16,6 +15,16 @@ export interface Example {
   /** Address of the wildcard's second record. */
   second: string;
 }
+
+/** What it is when nobody says otherwise: two servers. */
+export const EXAMPLE: Omit<Example, "endpoint" | "token" | "publicKey"> = {
+  servers: ["manager", "worker"],
+  serverType: "cx23",
+  userData: "#cloud-config\n{}\n",
+  labels: { "managed-by": "recipe-ci" },
+  ports: ["22", "80"],
+  second: "198.51.100.9",
+};
 
 const LOCATION = "fsn1";
 
@@ -87,16 +96,4 @@ function dnsOf({ labels, second }: Example, address: hcloud.PrimaryIp, options: 
 
 function open(port: string) {
   return { direction: "in", protocol: "tcp", port, sourceIps: ["0.0.0.0/0", "::/0"] };
-}
-
-/** A public key as ssh writes it, that nobody has the other half of. */
-export function newPublicKey(): string {
-  const { publicKey } = generateKeyPairSync("ed25519");
-  const raw = publicKey.export({ type: "spki", format: "der" }).subarray(-32);
-  const part = (bytes: Buffer) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return Buffer.concat([length, bytes]);
-  };
-  return `ssh-ed25519 ${Buffer.concat([part(Buffer.from("ssh-ed25519")), part(raw)]).toString("base64")}`;
 }

@@ -1,40 +1,23 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ensureEngine } from "../../engine/locate.ts";
 import { COMMON_PLUGINS } from "../../engine/versions.ts";
-import { projectPath } from "../../lib/project.ts";
 import { TestProject } from "../live/engine-project.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import { tooManyRequests } from "./emulator/controls.ts";
 import { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { recordingMachines } from "./emulator/recording-machines.ts";
-import { type Example, newPublicKey } from "./example-stack.ts";
+import { writeExample } from "./example-project.ts";
+import type { Example } from "./example-stack.ts";
+import { newKeyPair } from "./ssh.ts";
 
-const PUBLIC_KEY = newPublicKey();
+const PUBLIC_KEY = newKeyPair().public;
 
 let emulator: Emulator;
 let project: Project;
 let pulumi: TestProject;
 
-/** The stack's program, with what is different in it. */
-async function write(different: Partial<Example> = {}): Promise<void> {
-  const example: Example = {
-    endpoint: emulator.endpoint,
-    token: TOKEN,
-    publicKey: PUBLIC_KEY,
-    servers: ["manager", "worker"],
-    serverType: "cx23",
-    userData: "#cloud-config\n{}\n",
-    labels: { "managed-by": "recipe-ci" },
-    ports: ["22", "80"],
-    second: "198.51.100.9",
-    ...different,
-  };
-  const from = JSON.stringify(projectPath("tests/hetzner/example-stack.ts"));
-  await pulumi.write(
-    `import { exampleStack } from ${from};\nexport default exampleStack(${JSON.stringify(example)});\n`,
-  );
-}
+const write = (different: Partial<Example> = {}) => writeExample(pulumi, emulator, PUBLIC_KEY, different);
 
 async function destroyed(): Promise<string[]> {
   const { code, stdout } = await pulumi.pulumi(["destroy", "--yes", "--skip-preview"]);
