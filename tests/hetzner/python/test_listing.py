@@ -37,6 +37,7 @@ def test_label_selectors(client):
     assert names(client, "!first,parity=even") == ["group-002", "group-004"]
     assert names(client, "number in (1,2)") == ["group-001", "group-002"]
     assert names(client, "number notin (1, 2, 3)") == ["group-000", "group-004"]
+    assert names(client, "first notin (x)") == [f"group-{number:03d}" for number in range(5)]
     assert names(client, "absent!=x") == [f"group-{number:03d}" for number in range(5)]
 
 
