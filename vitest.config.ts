@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 const live = { testTimeout: 300_000, hookTimeout: 600_000 };
 
 /** The look-alike's servers as machines of this host. */
-const REAL_SERVERS = "tests/hetzner/machines.test.ts";
+const REAL_SERVERS = ["machines", "node-user-data"].map((name) => `tests/hetzner/${name}.test.ts`);
 
 export default defineConfig({
   test: {
@@ -30,7 +30,7 @@ export default defineConfig({
           ...live,
           name: "hetzner",
           include: ["tests/hetzner/*.test.ts"],
-          exclude: [REAL_SERVERS],
+          exclude: REAL_SERVERS,
           sequence: { groupOrder: 0 },
         },
       },
@@ -52,7 +52,7 @@ export default defineConfig({
         test: {
           ...live,
           name: "alone",
-          include: ["tests/alone/**/*.test.ts", REAL_SERVERS],
+          include: ["tests/alone/**/*.test.ts", ...REAL_SERVERS],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

@@ -27,8 +27,8 @@ export async function resizeDisk(id: number, sizeGB: number): Promise<void> {
     await hostStep("tell of a disk's new size", ["losetup", "--set-capacity", device]);
 }
 
+/** It is in no machine any more. */
 export async function deleteDisk(id: number): Promise<void> {
-  await releaseDisk(id);
   await rm(diskFile(id), { force: true });
 }
 
