@@ -10,3 +10,9 @@ export const BRIDGE_POOL = { base: "172.16.0.0/12", size: 24 };
  * hang (github.com/moby/libnetwork/issues/2661).
  */
 export const PRIVATE_MTU = 1450;
+
+/**
+ * Networks that Swarm gives to overlays. Its own choice, all of 10.0.0.0/8, has the addresses of most private networks
+ * in it.
+ */
+export const OVERLAY_POOL = { base: "10.128.0.0/9", size: 24 };

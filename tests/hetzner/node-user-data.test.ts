@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../lib/until.ts";
+import { OVERLAY_POOL } from "../../nodes/hetzner/address-plan.ts";
 import { cloudInit } from "../../nodes/hetzner/cloud-init.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import { Emulator } from "./emulator/emulator.ts";
@@ -113,7 +114,7 @@ describe("a server with a node's user data", () => {
     const own = async (host: string) =>
       (await outputOf("ip -4 -brief address show dev enp7s0", host)).match(/10\.[\d.]+/)?.[0];
     const manager = await own(node);
-    await outputOf(`docker swarm init --advertise-addr ${manager} --default-addr-pool 10.128.0.0/9`);
+    await outputOf(`docker swarm init --advertise-addr ${manager} --default-addr-pool ${OVERLAY_POOL.base}`);
     const token = await outputOf("docker swarm join-token --quiet worker");
     await outputOf(`docker swarm join --advertise-addr ${await own(worker)} --token ${token} ${manager}:2377`, worker);
     expect(await fetchedOver("between")).toEqual({ code: 0, output: String(MEGABYTE) });
