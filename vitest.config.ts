@@ -2,6 +2,9 @@ import { defineConfig } from "vitest/config";
 
 const live = { testTimeout: 300_000, hookTimeout: 600_000 };
 
+/** The look-alike's servers as machines of this host. */
+const REAL_SERVERS = ["machines", "node-user-data"].map((name) => `tests/hetzner/${name}.test.ts`);
+
 export default defineConfig({
   test: {
     projects: [
@@ -24,6 +27,16 @@ export default defineConfig({
         },
       },
       {
+        // The look-alike of Hetzner's API with clients that were not written here; needs no node.
+        test: {
+          ...live,
+          name: "hetzner",
+          include: ["tests/hetzner/*.test.ts"],
+          exclude: REAL_SERVERS,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         // Two files at a time, each with a node of its own: they mostly wait for containers.
         test: {
           ...live,
@@ -41,7 +54,7 @@ export default defineConfig({
         test: {
           ...live,
           name: "alone",
-          include: ["tests/alone/**/*.test.ts"],
+          include: ["tests/alone/**/*.test.ts", ...REAL_SERVERS],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

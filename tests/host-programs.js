@@ -19,6 +19,9 @@ export const BARE_HOST = [
     "script",
     "unshare",
     "fallocate",
+    "mknod",
+    "losetup",
+    "mkfs.ext4",
   ],
   ...["apt-get", "apt-config"],
   ...["git", "npm", "go"],
@@ -38,4 +41,5 @@ export const IF_THERE = ["modprobe"];
 export const OF_TESTS = [
   { name: "chromium", package: "chromium", variable: "CHROMIUM_PATH", path: "/usr/bin/chromium" },
   { name: "sshd", package: "openssh-server", variable: "RECIPE_CI_TEST_SSHD", path: "/usr/sbin/sshd" },
+  { name: "pip3", package: "python3-pip", variable: "RECIPE_CI_TEST_PIP", path: "/usr/bin/pip3" },
 ];

@@ -1,0 +1,30 @@
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { exists } from "../../../lib/exists.ts";
+import { home } from "../../../lib/home.ts";
+
+/** Of the real home: made once, and only read by those who find it. */
+const SHARED = ["engine", "pulumi", "tests"];
+
+/**
+ * A home of the look-alike's machines, apart from the local node's: `RECIPE_CI_HOME` says it from now on. It always
+ * lies at the same place, so that what a killed test left is found by the next one.
+ */
+export async function ownPlace(): Promise<AsyncDisposable> {
+  const before = process.env.RECIPE_CI_HOME;
+  const real = home();
+  const folder = home("tests", "hetzner");
+  await mkdir(folder, { recursive: true });
+  for (const part of SHARED)
+    if (!(await exists(join(folder, part)))) await symlink(join(real, part), join(folder, part));
+  process.env.RECIPE_CI_HOME = folder;
+  return {
+    async [Symbol.asyncDispose]() {
+      if (before === undefined) delete process.env.RECIPE_CI_HOME;
+      else process.env.RECIPE_CI_HOME = before;
+      // Links first: what they lead to stays.
+      for (const part of SHARED) await rm(join(folder, part), { force: true });
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
