@@ -86,14 +86,20 @@ async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsui
   const weighed = await Promise.all(
     usable.map(async (node) => {
       const runs = given.filter((id) => id === node.id).length;
-      return { node, unsuited: unsuited(node), free: (await freeMemory(node.engine)) - runs * EXPECTED };
+      const free = await freeMemory(node.engine).catch(unreachable);
+      return free === undefined ? [] : [{ node, unsuited: unsuited(node), free: free - runs * EXPECTED }];
     }),
   );
   // Of equals the first stays first.
-  const [best] = weighed.sort((one, other) => one.unsuited - other.unsuited || other.free - one.free);
+  const [best] = weighed.flat().sort((one, other) => one.unsuited - other.unsuited || other.free - one.free);
   if (best) return best.node;
   const states = asked.map(({ name, state, availability }) => `${name} is ${state}, ${availability}`);
   throw new InfraError(`no node can take a run: ${states.join("; ")}`);
+}
+
+// Its Swarm takes a while to see that a node has gone.
+function unreachable(error: unknown): undefined {
+  if (!(error instanceof InfraError)) throw error;
 }
 
 function isCalled({ id, name }: SwarmNode, wanted: string | undefined): boolean {
