@@ -1,10 +1,10 @@
-import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { CheckContext } from "../checks/check.ts";
 import { Probe } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { Restic } from "../checks/restic.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
+import { engineProvider } from "../components/engine-provider.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { providedNetworks } from "../components/provided-networks.ts";
 import type { SwarmApp } from "../components/swarm-app.ts";
@@ -72,8 +72,8 @@ export function recipeStack(args: RecipeStackArgs): void {
     resticOf: ({ app }) => new Restic(engine, helperName(app), () => password.value),
   });
   // It makes nothing. Before the guard, so that its plugin starts meanwhile.
-  const provider = new docker.Provider("node", { host: swarm.host });
-  const ofPlace = engine === swarm ? provider : new docker.Provider("place", { host: engine.host });
+  const provider = engineProvider("node", swarm.host);
+  const ofPlace = engine === swarm ? provider : engineProvider("place", engine.host);
   const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);
   recipeGuard({ run, dockerHost: swarm.host, phase, planned }).protectAll();
 
