@@ -44,7 +44,9 @@ class SshSocket extends Duplex {
       this.#said = `${this.#said}${piece}`.slice(-2000);
     });
     stdin.on("error", () => undefined);
-    this.#child.on("error", (error) => this.destroy(error));
+    this.#child.on("error", (error: NodeJS.ErrnoException) => {
+      this.destroy(error.code === "ENOENT" ? new Error("this machine has no ssh: install openssh-client") : error);
+    });
     this.#child.on("close", (code) => {
       // Only now it has said why, where it has ended for a reason.
       if (code) this.destroy(new Error(this.#said.trim().split("\n").at(-1) || `ssh ended with code ${code}`));
