@@ -105,3 +105,13 @@ export async function asInfra<T>(swarm: Engine, ask: Promise<T>): Promise<T> {
     throw new InfraError(`the Docker Engine at ${swarm.host} refuses: ${engineMessage(error)}`, { cause: error });
   }
 }
+
+/** Nothing, instead of the engine's 503, where it is not part of a Swarm. */
+export async function inSwarm<T>(list: Promise<T[]>): Promise<T[]> {
+  try {
+    return await list;
+  } catch (error) {
+    if (statusOf(error) === 503) return [];
+    throw error;
+  }
+}

@@ -16,6 +16,8 @@ import { lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
 import { writeReports } from "../../report/write.ts";
 import { locateVersions } from "../../stacks/versions.ts";
+import { connect } from "../../swarm/client.ts";
+import { assertNode } from "../../swarm/place.ts";
 import { cancelOnSignals } from "../cancel.ts";
 import { readyEngine, readyNode } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
@@ -45,6 +47,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
     const [located, engine] = await Promise.all([locateVersions(definition, options), readyEngine(progress, signal)]);
     const node = await readyNode(engine, progress, signal);
     await reap(engine, node.dockerHost, (line) => progress.line(line));
+    if (options.placeOn) await assertNode(connect(node.dockerHost), options.placeOn);
     const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
     const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
     const listener = printing(name, progress, options.json ? process.stderr : process.stdout);
