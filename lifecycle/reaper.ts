@@ -32,11 +32,14 @@ export async function reap(engine: Engine, dockerHost: string, onLine: (line: st
       onLine(`removed what run ${state.run} of ${state.recipe} had left`);
     } catch (error) {
       // What is on another node neither collides with the next run nor can be judged from here.
-      if (state.dockerHost === dockerHost) throw error;
+      if (state.dockerHost === dockerHost && !(error instanceof NodeDown)) throw error;
       onLine(`run ${state.run} on ${state.dockerHost} is left as it is: ${describe(error)}`);
     }
   }
 }
+
+/** What a run has lies on a node that is down: in nobody's way until that is up again. */
+class NodeDown extends InfraError {}
 
 /** Removes a run from its node and from the state. */
 export async function end(state: RunState, engine: Engine): Promise<void> {
@@ -59,6 +62,8 @@ async function removeFromNode(state: RunState, swarm: Swarm): Promise<void> {
   const { left, reason } = await removeByRun(swarm, state.run);
   if (left.length === 0) return;
   const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
+  if (left.every(({ kind }) => kind === "node"))
+    throw new NodeDown(`what run ${state.run} has on ${names} can't be removed: ${reason}`);
   throw new InfraError(`run ${state.run} left ${names}, which can't be removed${reason ? `: ${reason}` : ""}`, {
     remedy: `remove them by hand, then run again`,
   });

@@ -1,3 +1,4 @@
+import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import { EngineUnreachable, engineCall, engineInfo, engineRequest } from "./engine-api.ts";
 import type { Progress } from "./progress.ts";
@@ -69,7 +70,11 @@ export async function leaveAsWorker(
   const isKnown = (await nodeAt(manager.socket, id)) !== undefined;
   if (isKnown) {
     await setAvailability(manager.socket, id, "pause");
-    await idle(manager.socket, id, progress);
+    await idle(manager.socket, id, progress).catch(async (error: unknown) => {
+      // It stays, and so is to be of use.
+      await setAvailability(manager.socket, id, "active");
+      throw error;
+    });
     await setAvailability(manager.socket, id, "drain");
   }
   await leaveSwarm(socket);
@@ -96,11 +101,11 @@ async function forgetOld(name: string, { socket }: SwarmManager): Promise<void> 
 }
 
 async function strikeOff(socket: string, id: string): Promise<void> {
-  const { status } = await engineRequest(socket, "DELETE", `/nodes/${id}?force=true`);
-  if (status !== 404 && status >= 300) await engineCall(socket, "DELETE", `/nodes/${id}?force=true`);
+  const { status, body } = await engineRequest<{ message?: string }>(socket, "DELETE", `/nodes/${id}?force=true`);
+  if (status !== 404 && status >= 300) throw new InfraError(`node ${id} can't be struck off: ${body?.message}`);
 }
 
-async function setAvailability(socket: string, id: string, availability: "pause" | "drain"): Promise<void> {
+async function setAvailability(socket: string, id: string, availability: "active" | "pause" | "drain"): Promise<void> {
   await until(
     async () => {
       const node = await nodeAt(socket, id);

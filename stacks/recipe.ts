@@ -1,7 +1,7 @@
-import * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import type { Check } from "../components/check.ts";
+import { engineProvider } from "../components/engine-provider.ts";
 import { providedNetworks } from "../components/provided-networks.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { present } from "../lib/present.ts";
@@ -39,8 +39,8 @@ export function recipeStack(args: RecipeStackArgs): void {
   const runLabels: Labels = { [RUN_LABEL]: run };
   const engine = args.place?.engine ?? swarm;
   // It makes nothing. Before the guard, so that its plugin starts meanwhile.
-  const provider = new docker.Provider("node", { host: swarm.host });
-  const ofPlace = engine === swarm ? provider : new docker.Provider("place", { host: engine.host });
+  const provider = engineProvider("node", swarm.host);
+  const ofPlace = engine === swarm ? provider : engineProvider("place", engine.host);
   const planned = plan.filter(({ skip }) => !skip).map(({ name }) => name);
   recipeGuard({ run, dockerHost: swarm.host, phase, planned }).protectAll();
 

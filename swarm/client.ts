@@ -1,6 +1,8 @@
+import type { Agent } from "node:http";
 import Docker from "dockerode";
 import { InfraError, UserError } from "../lib/errors.ts";
 import type { Owner } from "../lib/owner.ts";
+import { SshAgent } from "./ssh-dial.ts";
 
 /** The Docker Engine of one node. */
 export interface Engine {
@@ -19,11 +21,15 @@ export type Swarm = Engine;
  * A client for the engine at `dockerHost`, in the form of `DOCKER_HOST`. Opens no connection yet. Whatever it throws
  * of an engine that refuses, or does not answer, names its owner: it is `infra`, unless who asked knows better.
  *
- * @throws UserError for anything but `unix:///absolute/path`.
+ * @throws UserError for anything but `unix:///absolute/path` and `ssh://user@host:port`.
  */
 export function connect(dockerHost: string): Engine {
-  const docker = new Docker({ socketPath: socketPath(dockerHost) });
+  const isSsh = dockerHost.startsWith("ssh://");
+  // All is said, or the client would take from DOCKER_HOST what is left out.
+  const any = { protocol: "http", host: "docker", port: 80 } as const;
+  const docker = new Docker(isSsh ? any : { socketPath: socketPath(dockerHost) });
   const modem: Modem = docker.modem;
+  if (isSsh) modem.agent = new SshAgent(sshAddress(dockerHost));
   const dial = modem.dial.bind(modem);
   modem.dial = (options, callback) => dial(options, (error, data) => callback(error && owned(dockerHost, error), data));
   return { host: dockerHost, docker };
@@ -31,6 +37,8 @@ export function connect(dockerHost: string): Engine {
 
 /** The one door through which the client asks the engine (docker-modem, `dial`). */
 interface Modem {
+  /** Makes its connections, where it is not the default one. */
+  agent?: Agent;
   dial(options: unknown, callback: (error: unknown, data?: unknown) => void): unknown;
 }
 
@@ -40,12 +48,21 @@ function owned(host: string, error: unknown): unknown {
   return new InfraError(`the Docker Engine at ${host} does not answer: ${engineMessage(error)}`, { cause: error });
 }
 
+/** An address of the form `ssh://user@host:port`. @throws UserError for any other */
+function sshAddress(dockerHost: string): string {
+  const { hostname = "", pathname, password } = URL.canParse(dockerHost) ? new URL(dockerHost) : { hostname: "" };
+  if (/^[a-z0-9[][a-z0-9.:\]-]*$/i.test(hostname) && !pathname && !password) return dockerHost;
+  throw new UserError(`cannot talk to a Docker Engine at "${dockerHost}"`, {
+    remedy: "give user, host and port alone: ssh://user@host:22; the key is ssh's own business",
+  });
+}
+
 /** Path of the socket in a `unix://` address. @throws UserError for any other address. */
 export function socketPath(dockerHost: string): string {
   const path = dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : "";
   if (!path.startsWith("/"))
     throw new UserError(`cannot talk to a Docker Engine at "${dockerHost}"`, {
-      remedy: "give a socket on this machine, e.g. unix:///run/docker.sock",
+      remedy: "give a socket on this machine, e.g. unix:///run/docker.sock, or ssh://user@host",
     });
   return path;
 }
@@ -86,5 +103,15 @@ export async function asInfra<T>(swarm: Engine, ask: Promise<T>): Promise<T> {
   } catch (error) {
     if (statusOf(error) === undefined) throw error;
     throw new InfraError(`the Docker Engine at ${swarm.host} refuses: ${engineMessage(error)}`, { cause: error });
+  }
+}
+
+/** Nothing, instead of the engine's 503, where it is not part of a Swarm. */
+export async function inSwarm<T>(list: Promise<T[]>): Promise<T[]> {
+  try {
+    return await list;
+  } catch (error) {
+    if (statusOf(error) === 503) return [];
+    throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import type { Engine, Swarm } from "./client.ts";
-import { enginesOf, type NamedEngine } from "./engines.ts";
+import { type NamedEngine, ofEach } from "./engines.ts";
 
 /** One event of the engine: the fields this project reads. */
 export interface EngineEvent {
@@ -35,7 +35,7 @@ export async function subscribe(
       fired = true;
       wake.ring();
     });
-  const closings = await Promise.all((await enginesOf(swarm)).map(follow));
+  const closings = await ofEach(swarm, follow);
   return {
     next() {
       const current = wake.rung;

@@ -1,3 +1,4 @@
+import { InfraError } from "../lib/errors.ts";
 import { ENGINE_LABEL } from "../lib/node-labels.ts";
 import { asInfra, connect, type Engine, type Swarm } from "./client.ts";
 
@@ -50,6 +51,11 @@ export async function swarmNodes(swarm: Swarm): Promise<SwarmNode[]> {
   const own = await ownNodeId(swarm);
   if (!own) return [];
   const found: ApiNode[] = await asInfra(swarm, swarm.docker.listNodes());
+  if (!found.some(({ ID }) => ID === own)) {
+    // It has left that Swarm since, and made another.
+    ownIds.delete(swarm);
+    return swarmNodes(swarm);
+  }
   const nodes = found.map((node) => asNode(node, node.ID === own ? swarm : clientOf(node)));
   nodes.sort((one, other) => Number(other.id === own) - Number(one.id === own) || byName(one.name, other.name));
   lastSeen.set(swarm, nodes);
@@ -60,6 +66,19 @@ export async function swarmNodes(swarm: Swarm): Promise<SwarmNode[]> {
 export async function enginesOf(swarm: Swarm): Promise<NamedEngine[]> {
   const others = (await swarmNodes(swarm)).slice(1);
   return [swarm, ...others.flatMap(({ engine, name }) => (engine ? [{ ...engine, node: name }] : []))];
+}
+
+/** What all engines answer; one that does not is left out, unless it is the manager's. @throws InfraError */
+export async function ofEach<T>(swarm: Swarm, ask: (engine: NamedEngine) => Promise<T>): Promise<T[]> {
+  const answers = (await enginesOf(swarm)).map(async (engine) => {
+    try {
+      return { answer: await asInfra(engine, ask(engine)) };
+    } catch (error) {
+      if (engine === swarm || !(error instanceof InfraError)) throw error;
+      return undefined;
+    }
+  });
+  return (await Promise.all(answers)).flatMap((one) => (one ? [one.answer] : []));
 }
 
 /** An engine. `node` is the host name of its node; undefined for the manager that is asked. */

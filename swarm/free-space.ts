@@ -1,6 +1,6 @@
 import { InfraError } from "../lib/errors.ts";
 import type { Engine, Swarm } from "./client.ts";
-import { enginesOf } from "./engines.ts";
+import { ofEach } from "./engines.ts";
 import { execIn } from "./exec.ts";
 import { RUN_LABEL } from "./run-label.ts";
 
@@ -9,7 +9,7 @@ import { RUN_LABEL } from "./run-label.ts";
  * run's own helpers: the engine itself says nothing of it. Undefined when none can be asked.
  */
 export async function freeBytes(swarm: Swarm, run: string): Promise<number | undefined> {
-  const answers = await Promise.all((await enginesOf(swarm)).map((engine) => freeOn(engine, run)));
+  const answers = await ofEach(swarm, (engine) => freeOn(engine, run));
   const known = answers.flatMap((bytes) => bytes ?? []);
   return known.length > 0 ? Math.min(...known) : undefined;
 }

@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { InfraError } from "../lib/errors.ts";
-import { asInfra, type Engine, type Swarm, statusOf } from "./client.ts";
+import { asInfra, type Engine, inSwarm, type Swarm } from "./client.ts";
 import { type SwarmNode, swarmNodes } from "./engines.ts";
 import { NAMESPACE_LABEL, RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 import { listTasks, type Task } from "./task.ts";
@@ -131,14 +131,4 @@ function containerEntry(container: Docker.ContainerInfo, owners: ReadonlyMap<str
   const name = container.Names[0]?.replace(/^\//, "");
   const labels = { ...owner, ...container.Labels };
   return { ...entry("container", container.Id, name, labels), serviceId };
-}
-
-/** Nothing, instead of the engine's 503, where it is not part of a Swarm. */
-async function inSwarm<T>(list: Promise<T[]>): Promise<T[]> {
-  try {
-    return await list;
-  } catch (error) {
-    if (statusOf(error) === 503) return [];
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import { json } from "node:stream/consumers";
 import { describe, UserError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import { connect, engineMessage, found, type Swarm, statusOf } from "./client.ts";
-import { enginesOf } from "./engines.ts";
+import { ofEach } from "./engines.ts";
 import { SERVICE_ID_LABEL } from "./run-label.ts";
 
 // `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
@@ -100,8 +100,7 @@ async function removeService(swarm: Swarm, { Name }: Spec): Promise<void> {
 
 async function containersOf(swarm: Swarm, serviceId: string) {
   const filters = { label: [`${SERVICE_ID_LABEL}=${serviceId}`] };
-  const lists = (await enginesOf(swarm)).map(({ docker }) => docker.listContainers({ all: true, filters }));
-  return (await Promise.all(lists)).flat();
+  return (await ofEach(swarm, ({ docker }) => docker.listContainers({ all: true, filters }))).flat();
 }
 
 const KINDS: Record<string, Steps> = { service: services, config: configs, network: networks };

@@ -1,6 +1,6 @@
 import { access, readFile } from "node:fs/promises";
 import { CAPABILITY_LABEL } from "../lib/node-labels.ts";
-import { asInfra, type Swarm } from "./client.ts";
+import { asInfra, type Engine, type Swarm } from "./client.ts";
 import type { Place } from "./place.ts";
 
 /** What the engine says of itself and of the node it runs on. */
@@ -16,8 +16,9 @@ export interface EngineInfo {
 }
 
 /**
- * Version, Swarm state and capabilities, of the manager or of another node. Capabilities come from the node's labels; `ipvs` without a label is
- * looked up in this machine's kernel, which is the engine's where its socket is a file here.
+ * Version, Swarm state and capabilities, of the manager or of another node. Capabilities come from the node's labels;
+ * `ipvs` without a label is looked up in this machine's kernel, which is the engine's where its socket is a file here,
+ * and taken for granted elsewhere.
  *
  * @param place a node of the Swarm. Default: the manager itself
  * @throws InfraError when the engine does not answer.
@@ -34,8 +35,12 @@ export async function nodeInfo(swarm: Swarm, place?: Place): Promise<EngineInfo>
     swarmState: info.Swarm?.LocalNodeState ?? "inactive",
     isManager,
     nodeId,
-    capabilities: { ipvs: await kernelHasIpvs(), ...capabilities(labels) },
+    capabilities: { ipvs: !isHere(engine) || (await kernelHasIpvs()), ...capabilities(labels) },
   };
+}
+
+function isHere({ host }: Engine): boolean {
+  return host.startsWith("unix://");
 }
 
 async function nodeLabels(swarm: Swarm, nodeId: string): Promise<Record<string, string>> {

@@ -1,7 +1,7 @@
 import { InfraError, UserError } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { boundedName, SECRET_NAME_LIMIT } from "../lib/names.ts";
-import { asInfra, type Engine, type Swarm } from "./client.ts";
+import { asInfra, type Engine, inSwarm, type Swarm } from "./client.ts";
 import { type SwarmNode, swarmNodes } from "./engines.ts";
 import { freeMemory } from "./free-memory.ts";
 import { RUN_LABEL } from "./run-label.ts";
@@ -28,14 +28,14 @@ export interface PlaceArgs {
  * own. Undefined in a Swarm of one node. What it was given stands in the Swarm, in a config that bears the run's label,
  * so that others see it from wherever they come.
  *
- * @throws UserError for a node that can't be had; InfraError when the one it has is gone
+ * @throws InfraError when a node can't be had, or the one it has is gone
  */
 export async function givePlace(swarm: Swarm, args: PlaceArgs): Promise<Place | undefined> {
   const nodes = await swarmNodes(swarm);
   const kept = await placeOf(swarm, args.run, nodes);
   if (kept) return keeping(kept, args);
   if (nodes.length < 2) {
-    if (args.wanted && !nodes.some((node) => isCalled(node, args.wanted))) throw noSuchNode(args.wanted, nodes);
+    called(args.wanted, nodes);
     return undefined;
   }
   const [first] = nodes;
@@ -68,7 +68,7 @@ export async function placeId(swarm: Swarm, run: string): Promise<string | undef
 
 function keeping(node: SwarmNode, { wanted, run }: PlaceArgs): Place {
   if (wanted && !isCalled(node, wanted))
-    throw new UserError(`${run} runs on node ${node.name}, and can't be moved to ${wanted}`, {
+    throw new InfraError(`${run} runs on node ${node.name}, and can't be moved to ${wanted}`, {
       remedy: "destroy it, and start anew",
     });
   const { engine } = node;
@@ -77,8 +77,7 @@ function keeping(node: SwarmNode, { wanted, run }: PlaceArgs): Place {
 }
 
 async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsuited }: PlaceArgs): Promise<Place> {
-  const asked = wanted === undefined ? nodes : nodes.filter((node) => isCalled(node, wanted));
-  if (wanted !== undefined && asked.length === 0) throw noSuchNode(wanted, nodes);
+  const asked = called(wanted, nodes);
   const usable = asked.flatMap(({ engine, ...node }) =>
     engine && node.state === "ready" && node.availability === "active" ? { ...node, engine } : [],
   );
@@ -86,18 +85,32 @@ async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsui
   const weighed = await Promise.all(
     usable.map(async (node) => {
       const runs = given.filter((id) => id === node.id).length;
-      return { node, unsuited: unsuited(node), free: (await freeMemory(node.engine)) - runs * EXPECTED };
+      const free = await freeMemory(node.engine).catch(unreachable);
+      return free === undefined ? [] : [{ node, unsuited: unsuited(node), free: free - runs * EXPECTED }];
     }),
   );
   // Of equals the first stays first.
-  const [best] = weighed.sort((one, other) => one.unsuited - other.unsuited || other.free - one.free);
+  const [best] = weighed.flat().sort((one, other) => one.unsuited - other.unsuited || other.free - one.free);
   if (best) return best.node;
   const states = asked.map(({ name, state, availability }) => `${name} is ${state}, ${availability}`);
   throw new InfraError(`no node can take a run: ${states.join("; ")}`);
 }
 
+// Its Swarm takes a while to see that a node has gone.
+function unreachable(error: unknown): undefined {
+  if (!(error instanceof InfraError)) throw error;
+}
+
 function isCalled({ id, name }: SwarmNode, wanted: string | undefined): boolean {
   return id === wanted || name === wanted;
+}
+
+/** The nodes of a name or id; all where none is asked for. @throws InfraError where there is none */
+function called(wanted: string | undefined, nodes: readonly SwarmNode[]): readonly SwarmNode[] {
+  const found = nodes.filter((node) => wanted === undefined || isCalled(node, wanted));
+  if (found.length > 0 || wanted === undefined) return found;
+  const { message, remedy } = noSuchNode(wanted, nodes);
+  throw new InfraError(message, { remedy });
 }
 
 function noSuchNode(wanted: string, nodes: readonly SwarmNode[]): UserError {
@@ -106,13 +119,20 @@ function noSuchNode(wanted: string, nodes: readonly SwarmNode[]): UserError {
   });
 }
 
+/** Refuses the name or id of a node that is not there, before a run is made. @throws UserError */
+export async function assertNode(swarm: Swarm, wanted: string): Promise<void> {
+  const nodes = await swarmNodes(swarm);
+  if (!nodes.some((node) => isCalled(node, wanted))) throw noSuchNode(wanted, nodes);
+}
+
 async function isDeployed({ docker }: Swarm, run: string): Promise<boolean> {
   return (await docker.listServices({ filters: { label: [`${RUN_LABEL}=${run}`] } })).length > 0;
 }
 
 /** Ids of nodes by the run that has each. */
 async function places(swarm: Swarm): Promise<Map<string, string>> {
-  const configs = await asInfra(swarm, swarm.docker.listConfigs({ filters: { label: [PLACE_LABEL] } }));
+  const listed = swarm.docker.listConfigs({ filters: { label: [PLACE_LABEL] } });
+  const configs = await asInfra(swarm, inSwarm(listed));
   const entries = configs.map(
     ({ Spec }) => [Spec?.Labels?.[RUN_LABEL] ?? "", Spec?.Labels?.[PLACE_LABEL] ?? ""] as const,
   );

@@ -1,5 +1,5 @@
 import type { Swarm } from "./client.ts";
-import { enginesOf } from "./engines.ts";
+import { ofEach } from "./engines.ts";
 import { RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 
 /** A port that something on the node has taken. */
@@ -19,11 +19,11 @@ interface Port {
 
 /** Ports that services and containers of their own publish on the nodes, in either mode. */
 export async function publishedPorts(swarm: Swarm): Promise<TakenPort[]> {
-  const lists = (await enginesOf(swarm)).map(({ docker }) => docker.listContainers());
-  const [services, containers] = await Promise.all([
+  const [services, lists] = await Promise.all([
     swarm.docker.listServices(),
-    Promise.all(lists).then((all) => all.flat()),
+    ofEach(swarm, ({ docker }) => docker.listContainers()),
   ]);
+  const containers = lists.flat();
   const ofServices = services.flatMap(({ Spec, Endpoint }) => {
     const ports: Port[] = [...(Spec?.EndpointSpec?.Ports ?? []), ...(Endpoint?.Ports ?? [])];
     const holder = { holder: `service ${Spec?.Name}`, run: Spec?.Labels?.[RUN_LABEL] };

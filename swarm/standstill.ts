@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import type { Duration } from "../lib/duration.ts";
 import { until } from "../lib/until.ts";
 import { asInfra, engineMessage, found, type Swarm, statusOf } from "./client.ts";
-import { enginesOf } from "./engines.ts";
+import { ofEach } from "./engines.ts";
 import { NAMESPACE_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 import { hasEnded, listTasks } from "./task.ts";
 
@@ -159,17 +159,14 @@ async function endContainers(swarm: Swarm, { ID, Spec }: Docker.Service, how: "l
   const template: Docker.ContainerTaskSpec | undefined = Spec.TaskTemplate;
   const grace = Math.ceil((template?.ContainerSpec?.StopGracePeriod ?? DEFAULT_GRACE_NS) / 1e9);
   const filters = { label: [`${SERVICE_ID_LABEL}=${ID}`] };
-  await Promise.all(
-    (await enginesOf(swarm)).map(async (engine) => {
-      const containers = await asInfra(engine, engine.docker.listContainers({ filters }));
-      const ends = containers.map(async ({ Id }) => {
-        const container = engine.docker.getContainer(Id);
-        const end = how === "lost" ? container.kill() : container.stop({ t: grace });
-        await found(end.catch(unlessEnded));
-      });
-      await Promise.all(ends);
-    }),
-  );
+  await ofEach(swarm, async ({ docker }) => {
+    const ends = (await docker.listContainers({ filters })).map(async ({ Id }) => {
+      const container = docker.getContainer(Id);
+      const end = how === "lost" ? container.kill() : container.stop({ t: grace });
+      await found(end.catch(unlessEnded));
+    });
+    await Promise.all(ends);
+  });
 }
 
 /**

@@ -30,8 +30,8 @@ export const BARE_HOST = [
 /** What a local node installs before its first step, see machine/requirements.ts. */
 export const OF_A_NODE = ["ip", "iptables-save"];
 
-/** Where its absence is an answer, and nothing fails. */
-export const IF_THERE = ["modprobe"];
+/** Where its absence is an answer. Tests that need ssh have it with the package of sshd below. */
+export const IF_THERE = ["modprobe", "ssh"];
 
 /**
  * Only tests need these: `npm test` installs the Debian package where the program is not at its place.

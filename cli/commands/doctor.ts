@@ -60,7 +60,11 @@ async function localNode(): Promise<string> {
   const nodes = await swarmNodes(swarm);
   const lost = workers.filter((name) => !nodes.some((one) => one.name === name && one.engine));
   if (lost.length > 0) throw new InfraError(`${lost.join(", ")}: not up; the next run starts what is not`);
-  const beside = workers.length ? `, with ${workers.join(", ")}` : "";
+  const idle = nodes.filter(({ availability }) => availability !== "active");
+  const beside = [
+    ...(workers.length ? [`, with ${workers.join(", ")}`] : []),
+    ...idle.map(({ name, availability }) => `; ${name} takes no runs (${availability})`),
+  ].join("");
   return `Docker ${info.engineVersion} on ${node.socket}${without}${beside}`;
 }
 

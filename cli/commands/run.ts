@@ -17,6 +17,8 @@ import { summary } from "../../report/terminal/summary.ts";
 import { writeReports } from "../../report/write.ts";
 import { locateRecipes, namesIn } from "../../stacks/deployments.ts";
 import { locateVersions } from "../../stacks/versions.ts";
+import { connect } from "../../swarm/client.ts";
+import { assertNode } from "../../swarm/place.ts";
 import { cancelOnSignals } from "../cancel.ts";
 import { readyEngine, readyNode } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
@@ -50,6 +52,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
     const [recipes, engine] = await Promise.all([locating, readyEngine(progress, signal)]);
     const node = await readyNode(engine, progress, signal);
     await reap(engine, node.dockerHost, (line) => progress.line(line));
+    if (options.placeOn) await assertNode(connect(node.dockerHost), options.placeOn);
     const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
     const listener = printing(name, progress, options.json ? process.stderr : process.stdout);
     const result = await runRecipe({

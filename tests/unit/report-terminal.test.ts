@@ -75,7 +75,7 @@ test("a red summary ends with the verdict and holds every error whole, what was 
     "      seed /ci-seed.txt: not within 30.0 s; last seen: 404 Not Found\n",
     "        base  content -> /usr/share/nginx/html\n",
     "(machinery or network, not the recipe)",
-    "Left behind on the node: 2 objects\n  - volume cust-b07e44_ci_test_content",
+    "Left behind on the node: 2 objects\n  - volume cust-b07e44_ci_test_content (cust-b07e44_) on local-worker-1\n",
     "Gone though not the run's own: 1 object\n  - config neighbour_nginx_conf",
     "not judged: what bears no label, since run-blog",
     "/runs/r/report.html",

@@ -6,18 +6,36 @@ import { putFile } from "../../swarm/files.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { capabilities, nodeInfo } from "../../swarm/node-info.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
+import { destinationOf } from "../../swarm/ssh-dial.ts";
 
 describe("the address of an engine", () => {
   test("is a socket on this machine", () => {
     expect(socketPath("unix:///run/docker.sock")).toBe("/run/docker.sock");
   });
 
-  test.each(["tcp://10.0.0.1:2375", "ssh://root@host", "/run/docker.sock", "unix://relative", ""])(
-    "%j is refused with what to give instead",
-    (host) => {
-      expect(() => connect(host)).toThrow(UserError);
-    },
-  );
+  test.each([
+    "tcp://10.0.0.1:2375",
+    "ssh://root:secret@host",
+    "ssh://-oProxyCommand=x",
+    "ssh://host/path",
+    "ssh://",
+    "/run/docker.sock",
+    "unix://relative",
+    "",
+  ])("%j is refused with what to give instead", (host) => {
+    expect(() => connect(host)).toThrow(UserError);
+  });
+});
+
+describe("the address of an engine elsewhere", () => {
+  test.each([
+    ["ssh://root@10.0.0.2", ["-l", "root", "--", "10.0.0.2"]],
+    ["ssh://ci@node.example.org:2222", ["-l", "ci", "-p", "2222", "--", "node.example.org"]],
+    ["ssh://worker-1", ["--", "worker-1"]],
+  ])("%s is ssh's", (host, argv) => {
+    expect(connect(host).host).toBe(host);
+    expect(destinationOf(host)).toEqual(argv);
+  });
 });
 
 test("an engine's message is given without the client's own words", () => {
