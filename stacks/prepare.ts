@@ -80,12 +80,16 @@ export async function prepareNode(
     return adapted.app;
   };
   const deployments = loaded.map((one) => ({ ...one, base: one.base && adapt(one.base), head: adapt(one.head) }));
-  const plan = planRun(deployments);
-  const second = async () => adaptToNode(await access.second(), node.capabilities, place).app;
+  const { plan } = await recorder.record(NAMES, signal, async () => {
+    const known = ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]), deployments));
+    return { ...known, plan: planRun(deployments) };
+  });
+  // Beside the checks, which wait for the engine.
+  const second = restoresElsewhere(plan) ? access.second() : undefined;
+  second?.catch(() => undefined);
   const prepared: Prepared = {
     deployments,
     plan,
-    elsewhere: restoresElsewhere(plan) ? await second() : undefined,
     node,
     place,
     adaptations: distinct(adaptations),
@@ -99,9 +103,6 @@ export async function prepareNode(
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
   await recorder.record(services, signal, () => findTooNew(prepared));
   await recorder.record(ROUTED, signal, async () => ofEach(deployments, ({ head }) => routed(head)));
-  await recorder.record(NAMES, signal, async () =>
-    ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]), deployments)),
-  );
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
   await recorder.record(secrets, signal, () => findMissingSecrets(deployments));
   const externals = { name: "prepare.externals", title: "The networks and configs the recipe expects are there" };
@@ -113,7 +114,8 @@ export async function prepareNode(
   };
   await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
-  return prepared;
+  const elsewhere = await second;
+  return { ...prepared, elsewhere: elsewhere && adaptToNode(elsewhere, node.capabilities, place).app };
 }
 
 /** What holds of each, in one line. */

@@ -31,6 +31,11 @@ describe("what a recipe needs", () => {
     expect(await findDependencies({ name: "wiki" })).toEqual([]);
   });
 
+  test("is called as it is asked for, whatever its own ci.ts says", async () => {
+    vi.doMock(CI, () => ({ default: { name: "html", source: "/srv/html" } }));
+    expect(await findDependencies(wiki("custom-html"))).toMatchObject([{ definition: { name: "custom-html" } }]);
+  });
+
   test("comes once, and after what it needs itself", async () => {
     html(elsewhere("db"), elsewhere("mail"));
     const found = await findDependencies(wiki(elsewhere("mail"), "custom-html", elsewhere("db")));
