@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { CheckRecorder } from "../checks/recorder.ts";
-import { Redactor } from "../checks/redactor.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import type { Engine } from "../engine/locate.ts";
 import { takeSnapshot } from "../lifecycle/ledger.ts";
 import { openRun, reportFolder } from "../lifecycle/run-folder.ts";
 import { openStack, up } from "../lifecycle/stack.ts";
 import { tearDown } from "../lifecycle/teardown.ts";
+import { Redactor } from "../masking/redactor.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
 import type { Deployment } from "../stacks/deployments.ts";
 import { prepareNode } from "../stacks/prepare.ts";

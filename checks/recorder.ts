@@ -2,8 +2,8 @@ import { isDefinitionFile } from "../compose/env/app-env.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { describe, thrownWords, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { namedOwner, type Owner } from "../lib/owner.ts";
+import type { Redactor } from "../masking/redactor.ts";
 import { CheckFailure, type Evidence } from "./check.ts";
-import type { Redactor } from "./redactor.ts";
 
 /** What came of one check that was run. */
 export type CheckRecord = {

@@ -1,7 +1,8 @@
 import type { AppSpec, ConfigSpec } from "../compose/app-spec.ts";
+import { configText } from "../compose/config-text.ts";
+import { maskedLines } from "../masking/mask-lines.ts";
 import type { Change } from "./change.ts";
 import { compareFields, fieldsOf, type Remark } from "./fields.ts";
-import { maskedLines } from "./mask-lines.ts";
 import { spokenBytes } from "./speak.ts";
 import { unifiedDiff } from "./text-diff.ts";
 
@@ -32,17 +33,6 @@ export function keptBySwarm<T extends Pick<ConfigSpec, "name" | "templateDriver"
     ...(content(taken) === content(now) ? [] : ["content" as const]),
     ...((taken.templateDriver ?? "") === (now.templateDriver ?? "") ? [] : ["template driver" as const]),
   ];
-}
-
-/** The bytes of a config as text; undefined when they are none. */
-export function configText({ data }: ConfigSpec): string | undefined {
-  const bytes = Buffer.from(data, "base64");
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.includes("\0") ? undefined : text;
-  } catch {
-    return undefined;
-  }
 }
 
 /** How many bytes a config holds. */

@@ -1,5 +1,5 @@
+import { masked } from "../masking/mask.ts";
 import type { Change, ChangeArea, ChangeSeverity } from "./change.ts";
-import { masked } from "./mask.ts";
 import { spokenArguments, spokenBytes, spokenCpus, spokenDuration, spokenMode } from "./speak.ts";
 
 /** One value of a spec: `same` is compared, `text` is shown. */

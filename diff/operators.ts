@@ -1,5 +1,5 @@
 import type { AppSpec, SecretSpec } from "../compose/app-spec.ts";
-import { masked } from "./mask.ts";
+import { masked } from "../masking/mask.ts";
 
 /** What of an upgrade is not in the two apps. */
 export interface UpgradeContext {

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Redactor } from "../checks/redactor.ts";
+import type { Redactor } from "../masking/redactor.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { describeTasks } from "../swarm/describe-tasks.ts";
 import { inventory } from "../swarm/inventory.ts";

@@ -1,6 +1,6 @@
 import { CheckRecorder } from "../checks/recorder.ts";
-import { Redactor } from "../checks/redactor.ts";
 import { describe } from "../lib/errors.ts";
+import { Redactor } from "../masking/redactor.ts";
 import { asInfra, connect } from "../swarm/client.ts";
 import { subscribe } from "../swarm/engine-events.ts";
 import { broken, restNotRun } from "./broken.ts";

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type CheckRecord, CheckRecorder } from "../checks/recorder.ts";
-import { Redactor } from "../checks/redactor.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import { InfraError, UserError } from "../lib/errors.ts";
 import { present } from "../lib/present.ts";
+import { Redactor } from "../masking/redactor.ts";
 import { chosenKind } from "../nodes/kinds.ts";
 import { LOCAL_STACK } from "../nodes/local-stack.ts";
 import type { Node } from "../nodes/node.ts";

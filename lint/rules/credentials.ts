@@ -1,4 +1,4 @@
-import { isHarmless, isSensitive } from "../../diff/sensitive.ts";
+import { isHarmless, isSensitive } from "../../masking/sensitive.ts";
 import { type ComposeSource, servicesOf, writtenLabels } from "../places.ts";
 import type { Finding, Rule } from "../rule.ts";
 

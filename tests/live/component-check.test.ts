@@ -6,12 +6,12 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Evidence } from "../../checks/check.ts";
 import { CheckRecorder } from "../../checks/recorder.ts";
-import { Redactor } from "../../checks/redactor.ts";
 import { Check } from "../../components/check.ts";
 import { GeneratedSecret } from "../../components/generated-secret.ts";
 import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { openRun } from "../../lifecycle/run-folder.ts";
 import { type Operation, openStack, up } from "../../lifecycle/stack.ts";
+import { Redactor } from "../../masking/redactor.ts";
 import { checkContext } from "../fixtures/spec.ts";
 
 /** One check of a test's program. */

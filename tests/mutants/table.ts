@@ -162,7 +162,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-recorder.test.ts",
   },
   {
-    file: "checks/redactor.ts",
+    file: "masking/redactor.ts",
     find: "shown = Math.max(shown, end);",
     replace: "shown = end;",
     test: "unit/checks-redactor.test.ts",

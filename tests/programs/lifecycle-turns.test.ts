@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
-import { Redactor } from "../../checks/redactor.ts";
 import type { AppSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Session } from "../../lifecycle/session.ts";
 import { claimsOf, inTurn } from "../../lifecycle/turns.ts";
+import { Redactor } from "../../masking/redactor.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { deployment } from "../fixtures/deployment.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";

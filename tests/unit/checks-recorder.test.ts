@@ -3,10 +3,10 @@ import { describe, expect, test, vi } from "vitest";
 import { AuthorError } from "../../checks/authored.ts";
 import { CheckFailure, type Evidence } from "../../checks/check.ts";
 import { type CheckRecord, CheckRecorder, RecordedFailure, failureOf as read } from "../../checks/recorder.ts";
-import { Redactor } from "../../checks/redactor.ts";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import type { Owner } from "../../lib/owner.ts";
 import { DeadlineError } from "../../lib/until.ts";
+import { Redactor } from "../../masking/redactor.ts";
 
 const subject = { name: "install.answers", title: "GET / answers as it should" };
 const never = new AbortController().signal;

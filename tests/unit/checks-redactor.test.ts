@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Redactor } from "../../checks/redactor.ts";
+import { Redactor } from "../../masking/redactor.ts";
 
 function redactor(...values: string[]): Redactor {
   const made = new Redactor();

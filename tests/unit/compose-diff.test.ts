@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import type { AppSpec, ConfigSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Change } from "../../diff/change.ts";
 import { diffApps } from "../../diff/diff-apps.ts";
-import { HIDDEN } from "../../diff/sensitive.ts";
 import { unifiedDiff } from "../../diff/text-diff.ts";
+import { HIDDEN } from "../../masking/sensitive.ts";
 import { changedApp, richApp } from "../fixtures/rich-app.ts";
 
 type Path = (string | number)[];

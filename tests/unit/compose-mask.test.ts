@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diffApps } from "../../diff/diff-apps.ts";
-import { masked, maskedList, maskedText } from "../../diff/mask.ts";
-import { maskedApp } from "../../diff/mask-app.ts";
-import { maskedLines } from "../../diff/mask-lines.ts";
-import { HIDDEN, isSensitive } from "../../diff/sensitive.ts";
+import { masked, maskedList, maskedText } from "../../masking/mask.ts";
+import { maskedApp } from "../../masking/mask-app.ts";
+import { maskedLines } from "../../masking/mask-lines.ts";
+import { HIDDEN, isSensitive } from "../../masking/sensitive.ts";
 import { appText } from "../../report/terminal/app/app.ts";
 import { changedApp, richApp } from "../fixtures/rich-app.ts";
 

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type CheckRecord, CheckRecorder } from "../../checks/recorder.ts";
-import { Redactor } from "../../checks/redactor.ts";
 import { home } from "../../lib/home.ts";
 import { tearDown } from "../../lifecycle/teardown.ts";
 import { saveTraces } from "../../lifecycle/traces.ts";
+import { Redactor } from "../../masking/redactor.ts";
 import { connect } from "../../swarm/client.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 

@@ -7,6 +7,7 @@ import { projectPath } from "../../lib/project.ts";
 const FLOORS = [
   ["lib"],
   ["source", "compose", "swarm", "engine", "machine"],
+  ["masking"],
   ["diff"],
   ["images", "checks", "lint"],
   ["recipes", "components"],

@@ -1,5 +1,5 @@
 import type { AppSpec, ConfigSpec } from "../compose/app-spec.ts";
-import { configText } from "./configs.ts";
+import { configText } from "../compose/config-text.ts";
 import { masked, maskedList } from "./mask.ts";
 import { maskedLines } from "./mask-lines.ts";
 import { HIDDEN } from "./sensitive.ts";
