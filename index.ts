@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { shippedConfig } from "./engine/stack-file.ts";
 import { describe } from "./lib/errors.ts";
 import { parseNodeKind } from "./nodes/kinds.ts";
+import { shippedConfig } from "./pulumi/stack-file.ts";
 import { refuseUnknownKeys } from "./stacks/known-keys.ts";
 import { nodeStack } from "./stacks/node.ts";
 import { recipeStackByHand } from "./stacks/recipe-by-hand.ts";

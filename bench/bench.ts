@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readyEngine, readyNode } from "../cli/node.ts";
+import { readyNode, readyPulumi } from "../cli/node.ts";
 import { ProgressPrinter } from "../cli/progress.ts";
 import { runDomain } from "../compose/env/stack-name.ts";
 import { humanize } from "../lib/duration.ts";
@@ -17,8 +17,8 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   process.exit(2);
 }
 const progress = new ProgressPrinter();
-const engine = await readyEngine(progress);
-const { dockerHost } = await readyNode(engine, progress, new AbortController().signal);
+const pulumi = await readyPulumi(progress);
+const { dockerHost } = await readyNode(pulumi, progress, new AbortController().signal);
 const cli = await dockerCli();
 const summary: string[] = [];
 
@@ -36,7 +36,7 @@ for (const shape of shapes) {
     const run = `run-bench-${randomBytes(3).toString("hex")}`;
     const app = await benchApp(shape, runDomain("bench", run));
     try {
-      ourRounds.push(await ours(app.app, run, dockerHost, engine));
+      ourRounds.push(await ours(app.app, run, dockerHost, pulumi));
       peerRounds.push(await peer(app, dockerHost, cli));
     } finally {
       await app.remove();

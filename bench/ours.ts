@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { CheckRecorder } from "../checks/recorder.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import type { Engine } from "../engine/locate.ts";
 import { takeSnapshot } from "../lifecycle/ledger.ts";
 import { openRun, reportFolder } from "../lifecycle/run-folder.ts";
 import { openStack, up } from "../lifecycle/stack.ts";
 import { tearDown } from "../lifecycle/teardown.ts";
 import { Redactor } from "../masking/redactor.ts";
+import type { Pulumi } from "../pulumi/locate.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
 import type { Deployment } from "../stacks/deployments.ts";
 import { prepareNode } from "../stacks/prepare.ts";
@@ -24,13 +24,13 @@ const DEFINITION: SettledDefinition = {
 };
 
 /** One install and one destroy through the engine, timed from the call until the last check and the ledger. */
-export async function ours(app: AppSpec, run: string, dockerHost: string, engine: Engine): Promise<Round> {
+export async function ours(app: AppSpec, run: string, dockerHost: string, pulumi: Pulumi): Promise<Round> {
   const swarm = connect(dockerHost);
   const recorder = new CheckRecorder(new Redactor());
   const { signal } = new AbortController();
   await openRun({ run, recipe: "bench", dockerHost });
   const before = await takeSnapshot(swarm);
-  const stack = await openStack(run, engine, true);
+  const stack = await openStack(run, pulumi, true);
   const { namespace, domain = namespace } = app;
   const subject: Deployment = {
     ...{ role: "subject", definition: DEFINITION, location: "bench", warnings: [] },

@@ -1,11 +1,11 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { requireGo } from "../engine/go.ts";
-import { findEngine } from "../engine/locate.ts";
 import { InfraError } from "../lib/errors.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
 import { projectPath } from "../lib/project.ts";
+import { requireGo } from "../pulumi/go.ts";
+import { findPulumi } from "../pulumi/locate.ts";
 import { configuredKind } from "./node.ts";
 
 const MIB = 1 << 20;
@@ -17,9 +17,9 @@ const LATER_MIB = 1024;
 
 /** What Pulumi there is, or what making it needs. @throws UserError where it must be built and Go is missing */
 export async function lookAtPulumi(): Promise<string> {
-  const engine = await findEngine();
+  const engine = await findPulumi();
   if (engine) return `${engine.version} (${engine.source}) in ${engine.root}`;
-  const lacking = await requireGo(projectPath("engine/modules/cli")).then(
+  const lacking = await requireGo(projectPath("pulumi/modules/cli")).then(
     () => undefined,
     (error: Error) => error,
   );

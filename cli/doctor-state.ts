@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { inLocalState, stacksInLocalState } from "../engine/local-state.ts";
-import { isOurs } from "../engine/salt.ts";
-import { hasDeadLock, refuseLocked } from "../engine/state-lock.ts";
 import { describe, InfraError, UserError } from "../lib/errors.ts";
 import { listRuns } from "../lifecycle/run-folder.ts";
+import { inLocalState, stacksInLocalState } from "../pulumi/local-state.ts";
+import { isOurs } from "../pulumi/salt.ts";
+import { hasDeadLock, refuseLocked } from "../pulumi/state-lock.ts";
 import { connect, type Swarm } from "../swarm/client.ts";
 import { inventory } from "../swarm/inventory.ts";
 

@@ -4,16 +4,16 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { Config } from "@pulumi/pulumi/config.js";
 import { stringify } from "yaml";
-import { backendEnv } from "../engine/backend.ts";
-import type { Engine } from "../engine/locate.ts";
-import { stackConfig, stackFile } from "../engine/stack-file.ts";
-import { hasDeadLock, refuseLocked } from "../engine/state-lock.ts";
 import { home } from "../lib/home.ts";
 import { OperationLog } from "../lib/operation-log.ts";
 import { projectPath } from "../lib/project.ts";
 import type { OnStep } from "../lib/step.ts";
 import { PROJECT } from "../lifecycle/pulumi-state.ts";
 import { destroy, type Operation, up } from "../lifecycle/stack.ts";
+import { backendEnv } from "../pulumi/backend.ts";
+import type { Pulumi } from "../pulumi/locate.ts";
+import { stackConfig, stackFile } from "../pulumi/stack-file.ts";
+import { hasDeadLock, refuseLocked } from "../pulumi/state-lock.ts";
 import { nodeStack } from "../stacks/node.ts";
 import { EventSteps, nameOf, words } from "./event-steps.ts";
 import { stackFailure } from "./stack-failure.ts";
@@ -21,7 +21,7 @@ import { stackFailure } from "./stack-failure.ts";
 /** One operation on a node's stack. */
 export interface NodeOperation {
   stack: string;
-  engine: Engine;
+  pulumi: Pulumi;
   onStep: OnStep;
   signal: AbortSignal;
 }
@@ -89,7 +89,7 @@ async function operate(
 }
 
 /** Opens the stack in a work folder of its own, whose settings are made anew from those of the checkout. */
-async function openNodeStack({ stack: name, engine }: NodeOperation): Promise<Stack> {
+async function openNodeStack({ stack: name, pulumi }: NodeOperation): Promise<Stack> {
   const workDir = home("nodes", name);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
   const config = Object.entries(stackConfig(name)).map(([key, value]) => [`${PROJECT}:${key}`, value]);
@@ -98,9 +98,9 @@ async function openNodeStack({ stack: name, engine }: NodeOperation): Promise<St
     { stackName: name, projectName: PROJECT, program: async () => undefined },
     {
       workDir,
-      pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
+      pulumiCommand: await PulumiCommand.get({ root: pulumi.root, skipVersionCheck: true }),
       projectSettings: { name: PROJECT, runtime: "nodejs", main: projectPath() },
-      envVars: { ...engine.env, ...backendEnv() },
+      envVars: { ...pulumi.env, ...backendEnv() },
     },
   );
   // The SDK asks for outputs and history after each operation: two more starts of the CLI, for nobody.

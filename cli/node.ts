@@ -1,21 +1,21 @@
-import { type Engine, ensureEngine } from "../engine/locate.ts";
-import { stackConfig } from "../engine/stack-file.ts";
-import { COMMON_PLUGINS, type PluginName } from "../engine/versions.ts";
 import { oneAtATime } from "../lib/one-at-a-time.ts";
 import { chosenKind } from "../nodes/kinds.ts";
 import { LOCAL_STACK } from "../nodes/local-stack.ts";
 import type { Node, NodeKind } from "../nodes/node.ts";
+import { ensurePulumi, type Pulumi } from "../pulumi/locate.ts";
+import { stackConfig } from "../pulumi/stack-file.ts";
+import { COMMON_PLUGINS, type PluginName } from "../pulumi/versions.ts";
 import { refuseUnknownKeys } from "../stacks/known-keys.ts";
 import type { NodeOperation } from "./node-stack.ts";
 import type { ProgressPrinter } from "./progress.ts";
 import { readyDockerCli } from "./ready-docker-cli.ts";
 
 /** Finds Pulumi with the plugins that a stack needs, showing progress where it takes longer than a moment. */
-export async function readyEngine(progress: ProgressPrinter, signal?: AbortSignal, stack?: string): Promise<Engine> {
-  const engine = await ensureEngine({ onProgress: progress.step, plugins: pluginsOf(stack), signal });
+export async function readyPulumi(progress: ProgressPrinter, signal?: AbortSignal, stack?: string): Promise<Pulumi> {
+  const pulumi = await ensurePulumi({ onProgress: progress.step, plugins: pluginsOf(stack), signal });
   progress.close();
   await readyDockerCli(progress, signal);
-  return engine;
+  return pulumi;
 }
 
 /** Whether a stack's program uses plugins that others don't: that of a node in the cloud. */
@@ -32,7 +32,7 @@ function pluginsOf(stack?: string): readonly PluginName[] {
  *
  * @throws UserError for a config that can't be; InfraError when the node can't be brought up
  */
-export async function readyNode(engine: Engine, progress: ProgressPrinter, signal: AbortSignal): Promise<Node> {
+export async function readyNode(pulumi: Pulumi, progress: ProgressPrinter, signal: AbortSignal): Promise<Node> {
   const kind = configuredKind();
   const running = await kind.find();
   if (running) return running;
@@ -45,7 +45,7 @@ export async function readyNode(engine: Engine, progress: ProgressPrinter, signa
     signal,
   } as const;
   return oneAtATime(turn, async () => {
-    const operation = { stack: LOCAL_STACK, engine, onStep: progress.step, signal };
+    const operation = { stack: LOCAL_STACK, pulumi, onStep: progress.step, signal };
     const node = (await kind.find()) ?? (await bringUp(kind, operation, progress));
     progress.close();
     return node;

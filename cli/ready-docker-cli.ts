@@ -1,6 +1,6 @@
-import { ensureDockerCli } from "../engine/locate.ts";
 import { UserError } from "../lib/errors.ts";
 import { lacksDockerCli } from "../machine/docker-cli.ts";
+import { ensureDockerCli } from "../pulumi/locate.ts";
 import type { ProgressPrinter } from "./progress.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { backendEnv } from "../engine/backend.ts";
 import { exists } from "../lib/exists.ts";
+import { backendEnv } from "../pulumi/backend.ts";
 
 /** The project's name in Pulumi's state: the same whether a stack is driven from here or by hand. */
 export const PROJECT = "recipe-ci";

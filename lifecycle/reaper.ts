@@ -1,10 +1,10 @@
-import type { Engine } from "../engine/locate.ts";
 import { describe, InfraError } from "../lib/errors.ts";
 import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
 import { isAlive } from "../lib/process-identity.ts";
+import type { Pulumi } from "../pulumi/locate.ts";
 import { connect, type Swarm } from "../swarm/client.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
-import { endEngineProcesses } from "./engine-processes.ts";
+import { endPulumiProcesses } from "./pulumi-processes.ts";
 import { listRuns, type RunState, removeWorkFolder, saveState, workFolderExists } from "./run-folder.ts";
 import { openStack } from "./stack.ts";
 
@@ -25,10 +25,10 @@ export async function deadRuns(now = new Date()): Promise<RunState[]> {
  * @param onLine told a line for a person per run
  * @throws InfraError naming what could not be removed from that node
  */
-export async function reap(engine: Engine, dockerHost: string, onLine: (line: string) => void): Promise<void> {
+export async function reap(pulumi: Pulumi, dockerHost: string, onLine: (line: string) => void): Promise<void> {
   for (const state of await deadRuns()) {
     try {
-      await end(state, engine);
+      await end(state, pulumi);
       onLine(`removed what run ${state.run} of ${state.recipe} had left`);
     } catch (error) {
       // What is on another node neither collides with the next run nor can be judged from here.
@@ -42,12 +42,12 @@ export async function reap(engine: Engine, dockerHost: string, onLine: (line: st
 class NodeDown extends InfraError {}
 
 /** Removes a run from its node and from the state. */
-export async function end(state: RunState, engine: Engine): Promise<void> {
-  await endEngineProcesses(state.run);
+export async function end(state: RunState, pulumi: Pulumi): Promise<void> {
+  await endPulumiProcesses(state.run);
   await endOrphanedPlugins();
   await removeFromNode(state, connect(state.dockerHost));
   if (await workFolderExists(state.run)) {
-    const stack = await openStack(state.run, engine, false).catch(() => undefined);
+    const stack = await openStack(state.run, pulumi, false).catch(() => undefined);
     if (stack) {
       // The lock of a killed process never expires.
       await stack.cancel().catch(() => undefined);

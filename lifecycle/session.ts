@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
-import type { Engine } from "../engine/locate.ts";
+import type { Pulumi } from "../pulumi/locate.ts";
 import type { LocatedRecipes } from "../stacks/deployments.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Snapshot } from "./ledger.ts";
@@ -18,7 +18,7 @@ export interface RunArgs extends LocatedRecipes {
   placeOn?: string;
   /** host:port of the node's image mirror as its engine sees it. */
   mirror?: string;
-  engine: Engine;
+  pulumi: Pulumi;
   /** Keep the stack until then instead of tearing it down. */
   keepUntil?: Date;
   listener: RunListener;

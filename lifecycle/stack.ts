@@ -1,12 +1,12 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { CommandError, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
-import type { Engine } from "../engine/locate.ts";
 import { InfraError, messageOf } from "../lib/errors.ts";
 import { remedyFor } from "../lib/known-causes.ts";
 import { projectPath } from "../lib/project.ts";
+import type { Pulumi } from "../pulumi/locate.ts";
 import { PROJECT } from "./pulumi-state.ts";
-import { runEnvironment } from "./run-engine.ts";
 import { workFolder } from "./run-folder.ts";
+import { runEnvironment } from "./run-pulumi.ts";
 
 export type Program = () => Promise<Record<string, unknown> | undefined>;
 
@@ -44,21 +44,21 @@ export class ResourceCount {
  * Opens a stack in the run's own work folder: engine settings of one run can't disturb another's.
  * @throws InfraError for what the engine's CLI or the file system refuses
  */
-export async function openStack(run: string, engine: Engine, create: boolean): Promise<Stack> {
+export async function openStack(run: string, pulumi: Pulumi, create: boolean): Promise<Stack> {
   try {
-    return await stackOf(run, engine, create);
+    return await stackOf(run, pulumi, create);
   } catch (error) {
     throw ofMachinery(error);
   }
 }
 
-async function stackOf(run: string, engine: Engine, create: boolean): Promise<Stack> {
+async function stackOf(run: string, pulumi: Pulumi, create: boolean): Promise<Stack> {
   const inline = { stackName: run, projectName: PROJECT, program: async () => undefined };
   const options = {
     workDir: workFolder(run),
-    pulumiCommand: await PulumiCommand.get({ root: engine.root, skipVersionCheck: true }),
+    pulumiCommand: await PulumiCommand.get({ root: pulumi.root, skipVersionCheck: true }),
     projectSettings: { name: PROJECT, runtime: "nodejs" as const, main: projectPath() },
-    envVars: await runEnvironment(run, engine),
+    envVars: await runEnvironment(run, pulumi),
   };
   const stack = create
     ? await LocalWorkspace.createStack(inline, options)

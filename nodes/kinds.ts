@@ -1,6 +1,6 @@
-import { stackConfig, stackFile } from "../engine/stack-file.ts";
 import { UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
+import { stackConfig, stackFile } from "../pulumi/stack-file.ts";
 import { existingNode } from "./existing/kind.ts";
 import { localNode } from "./local/kind.ts";
 import { LOCAL_STACK } from "./local-stack.ts";

@@ -1,15 +1,15 @@
 import { Command } from "commander";
-import { stacksInLocalState } from "../../engine/local-state.ts";
-import type { Engine } from "../../engine/locate.ts";
-import { capturePulumi } from "../../engine/pulumi-cli.ts";
 import { InfraError, UserError } from "../../lib/errors.ts";
 import { isAlive } from "../../lib/process-identity.ts";
 import { end } from "../../lifecycle/reaper.ts";
 import { type RunState, readState } from "../../lifecycle/run-folder.ts";
+import { stacksInLocalState } from "../../pulumi/local-state.ts";
+import type { Pulumi } from "../../pulumi/locate.ts";
+import { capturePulumi } from "../../pulumi/pulumi-cli.ts";
 import { connect } from "../../swarm/client.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { straysOn } from "../doctor-state.ts";
-import { configuredKind, readyEngine } from "../node.ts";
+import { configuredKind, readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 
 /** Pulumi's rule for the name of a stack: what is none is neither a run. */
@@ -33,7 +33,7 @@ export function endCommand(): Command {
 
 async function endRun(run: RunState): Promise<void> {
   if (isAlive(run.owner)) throw new UserError(`run "${run.run}" is going on`, { remedy: "end it with Ctrl-C there" });
-  await end(run, await readyEngine(new ProgressPrinter()));
+  await end(run, await readyPulumi(new ProgressPrinter()));
   console.log(`removed run ${run.run}`);
 }
 
@@ -42,16 +42,16 @@ async function endByHand(name: string): Promise<boolean> {
   const known = stacksInLocalState();
   if (known && !known.includes(name)) return false;
   const progress = new ProgressPrinter();
-  const engine = await readyEngine(progress, undefined, name);
-  if (!known && !(await stackNames(engine)).includes(name)) return false;
+  const pulumi = await readyPulumi(progress, undefined, name);
+  if (!known && !(await stackNames(pulumi)).includes(name)) return false;
   const { endStack } = await import("../node-stack.ts");
-  await endStack({ stack: name, engine, onStep: progress.step, signal: new AbortController().signal });
+  await endStack({ stack: name, pulumi, onStep: progress.step, signal: new AbortController().signal });
   console.log(`removed stack ${name}`);
   return true;
 }
 
-async function stackNames(engine: Engine): Promise<string[]> {
-  const { code, stdout } = await capturePulumi(["stack", "ls", "--json"], engine);
+async function stackNames(pulumi: Pulumi): Promise<string[]> {
+  const { code, stdout } = await capturePulumi(["stack", "ls", "--json"], pulumi);
   return code === 0 ? (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name.split("/").at(-1) ?? name) : [];
 }
 

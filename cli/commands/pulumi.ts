@@ -1,11 +1,11 @@
 import { Command } from "commander";
-import { concernedStack } from "../../engine/concerned-stack.ts";
-import { ensureStack, runPulumi } from "../../engine/pulumi-cli.ts";
-import { withOwnSalt } from "../../engine/salt.ts";
-import { refuseLocked } from "../../engine/state-lock.ts";
 import { projectPath } from "../../lib/project.ts";
 import { LOCAL_STACK } from "../../nodes/local-stack.ts";
-import { configuredKind, needsMore, readyEngine } from "../node.ts";
+import { concernedStack } from "../../pulumi/concerned-stack.ts";
+import { ensureStack, runPulumi } from "../../pulumi/pulumi-cli.ts";
+import { withOwnSalt } from "../../pulumi/salt.ts";
+import { refuseLocked } from "../../pulumi/state-lock.ts";
+import { configuredKind, needsMore, readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 
 /** Stacks that need no `stack init`: the project says what they are. */
@@ -30,15 +30,15 @@ export function pulumiCommand(): Command {
 
 async function pulumi(args: string[]): Promise<number> {
   const progress = new ProgressPrinter();
-  const common = await readyEngine(progress);
+  const common = await readyPulumi(progress);
   const stack = concernedStack(args, common);
-  const engine = needsMore(stack) ? await readyEngine(progress, undefined, stack) : common;
-  if (!stack) return runPulumi(args, engine);
+  const pulumi = needsMore(stack) ? await readyPulumi(progress, undefined, stack) : common;
+  if (!stack) return runPulumi(args, pulumi);
   const [command = ""] = args;
   if (LOCKING.includes(command)) refuseLocked(stack);
   return withOwnSalt(stack, async () => {
-    if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, engine);
-    const code = await runPulumi(args, engine);
+    if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, pulumi);
+    const code = await runPulumi(args, pulumi);
     if (code === 0 && stack === LOCAL_STACK && command === "up") await configuredKind().find();
     return code;
   });

@@ -20,7 +20,7 @@ import { locateVersions } from "../../stacks/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { assertNode } from "../../swarm/place.ts";
 import { cancelOnSignals } from "../cancel.ts";
-import { readyEngine, readyNode } from "../node.ts";
+import { readyNode, readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 
@@ -49,16 +49,16 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
     const locating = locateVersions(definition, options).then((located) =>
       locateRecipes(definition, located, { namesOf: namesIn(name) }),
     );
-    const [recipes, engine] = await Promise.all([locating, readyEngine(progress, signal)]);
-    const node = await readyNode(engine, progress, signal);
-    await reap(engine, node.dockerHost, (line) => progress.line(line));
+    const [recipes, pulumi] = await Promise.all([locating, readyPulumi(progress, signal)]);
+    const node = await readyNode(pulumi, progress, signal);
+    await reap(pulumi, node.dockerHost, (line) => progress.line(line));
     if (options.placeOn) await assertNode(connect(node.dockerHost), options.placeOn);
     const keepUntil = options.keep ? new Date(Date.now() + options.keep * 60_000) : undefined;
     const listener = printing(name, progress, options.json ? process.stderr : process.stdout);
     const result = await runRecipe({
       run: name,
       ...recipes,
-      engine,
+      pulumi,
       dockerHost: node.dockerHost,
       nodeKind: node.kind,
       placeOn: options.placeOn,

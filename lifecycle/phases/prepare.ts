@@ -28,7 +28,7 @@ export async function prepare(session: Session): Promise<Preparation> {
   log.start("prepare");
   const found: Preparation = {};
   // The stack is made meanwhile: it takes a start of the engine's CLI, and needs nothing of the recipe.
-  const stack = openStack(args.run, args.engine, true);
+  const stack = openStack(args.run, args.pulumi, true);
   stack.catch(() => undefined);
   let thrown: unknown;
   try {

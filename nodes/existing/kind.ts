@@ -1,7 +1,7 @@
-import { stackConfig } from "../../engine/stack-file.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { checkExistingEngine, existingSocket } from "../../machine/existing-engine.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
+import { stackConfig } from "../../pulumi/stack-file.ts";
 import { connect } from "../../swarm/client.ts";
 import { networkId } from "../../swarm/networks.ts";
 import { LOCAL_STACK, MAKE_ANEW } from "../local-stack.ts";

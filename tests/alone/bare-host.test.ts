@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
 import { exec, run } from "../../lib/exec.ts";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
 import { projectPath } from "../../lib/project.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
 import { hostInventory } from "./machine-host.ts";
 
 const MINUTES = 60_000;
@@ -23,7 +23,7 @@ let folder: string;
 
 /** A home of its own with nothing but the engine, which takes minutes to build: links, so that nothing is copied. */
 beforeAll(async () => {
-  await ensureEngine({ onProgress: () => undefined });
+  await ensurePulumi({ onProgress: () => undefined });
   await mkdir(home("tests"), { recursive: true });
   folder = await mkdtemp(join(home("tests"), "bare-"));
   for (const part of ["engine", "pulumi"])

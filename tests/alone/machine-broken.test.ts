@@ -1,13 +1,13 @@
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stackFile } from "../../engine/stack-file.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { findProgram } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
 import { SYSTEM_PATH } from "../../machine/host.ts";
 import { machineLeftovers } from "../../machine/machine.ts";
+import { stackFile } from "../../pulumi/stack-file.ts";
 import { ownHome } from "../live/own-home.ts";
 import { TypedPulumi } from "../live/typed-pulumi.ts";
 import { hostInventory } from "./machine-host.ts";

@@ -11,7 +11,7 @@ import { bridgeName, networkDown, networkLeftovers } from "../../machine/network
 import { nodeMachineUp, nodeRootfs } from "../../machine/node.ts";
 import { leaderPid, supervision } from "../../machine/power.ts";
 import type { SwarmNode } from "../../machine/swarm.ts";
-import { TestProject } from "../live/engine-project.ts";
+import { TestProject } from "../live/pulumi-project.ts";
 import { hostInventory } from "./machine-host.ts";
 
 const NAME = "stacked";

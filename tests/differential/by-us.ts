@@ -24,14 +24,14 @@ export async function byUs(
   run: string,
   apps: AppSpec[],
 ): Promise<Made & { repeated?: Record<string, number> }> {
-  const { swarm, docker, engine } = node;
+  const { swarm, docker, pulumi } = node;
   const [base, head] = apps.length > 1 ? apps : [undefined, ...apps];
   if (!head) throw new RangeError("nothing to deploy");
   const refusal = base && refusalOf(base, head);
   if (refusal) return { objects: {}, refusal };
 
   await openRun({ run, recipe: head.recipe, dockerHost: swarm.host });
-  const stack = await openStack(run, engine, true);
+  const stack = await openStack(run, pulumi, true);
   const signal = AbortSignal.timeout(LIMIT_MS);
   const exact = { exactServices: exactServices(base, head), exactConfigs: exactConfigs(base, head) };
   const program = (app: AppSpec) => appProgram({ swarm, run, app, ...exact });

@@ -1,6 +1,6 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import type { LoadOptions } from "../../compose/load.ts";
-import type { Engine } from "../../engine/locate.ts";
+import type { Pulumi } from "../../pulumi/locate.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import type { Difference, Objects } from "./differences.ts";
 import { type Inspects, inspectAll, labelledNames, type Names } from "./inspects.ts";
@@ -20,7 +20,7 @@ export interface Node {
   swarm: Swarm;
   /** Docker CLI, by its path, with its host. */
   docker: readonly [string, ...string[]];
-  engine: Engine;
+  pulumi: Pulumi;
 }
 
 /** What one side made of a deployment. */

@@ -1,8 +1,8 @@
 import { pathToFileURL } from "node:url";
-import { ensureEngine } from "../../engine/locate.ts";
 import { describe } from "../../lib/errors.ts";
 import { findProgram } from "../../lib/program.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
 import { connect } from "../../swarm/client.ts";
 import { deployTwice } from "./deploy-twice.ts";
 import type { Deployment, Node, Outcome } from "./deployment.ts";
@@ -24,7 +24,7 @@ const node: Node = {
   swarm: connect(host),
   // By its path: the app's env, in which it runs, has no PATH.
   docker: [(await findProgram(cli)) ?? cli, ...flags, "--host", host],
-  engine: await ensureEngine({ onProgress: () => undefined }),
+  pulumi: await ensurePulumi({ onProgress: () => undefined }),
 };
 // From here on home and state are the lane's own; the engine keeps its absolute paths.
 process.env.RECIPE_CI_HOME = folder;

@@ -1,5 +1,5 @@
 import { projectPath } from "../../lib/project.ts";
-import type { TestProject } from "../live/engine-project.ts";
+import type { TestProject } from "../live/pulumi-project.ts";
 import { TOKEN } from "./api-client.ts";
 import type { Emulator } from "./emulator/emulator.ts";
 import { EXAMPLE, type Example } from "./example-stack.ts";

@@ -1,14 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
-import { COMMON_PLUGINS } from "../../engine/versions.ts";
 import { home } from "../../lib/home.ts";
 import { until } from "../../lib/until.ts";
 import { machineCgroups } from "../../machine/cgroup.ts";
 import { machineLayout } from "../../machine/layout.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
+import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { hostInventory } from "../alone/machine-host.ts";
-import { TestProject } from "../live/engine-project.ts";
+import { TestProject } from "../live/pulumi-project.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
@@ -59,7 +59,7 @@ async function act(name: string, action: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  await ensureEngine({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
+  await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
   place = await ownPlace();
   machines = await RealMachines.start();
   emulator = await Emulator.start(machines);

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
-import { COMMON_PLUGINS } from "../../engine/versions.ts";
-import { TestProject } from "../live/engine-project.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
+import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
+import { TestProject } from "../live/pulumi-project.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import { tooManyRequests } from "./emulator/controls.ts";
 import { Emulator } from "./emulator/emulator.ts";
@@ -25,7 +25,7 @@ async function destroyed(): Promise<string[]> {
   return project.leftovers();
 }
 
-beforeAll(() => ensureEngine({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] }));
+beforeAll(() => ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] }));
 
 beforeEach(async () => {
   emulator = await Emulator.start(recordingMachines().machines);

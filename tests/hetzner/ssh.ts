@@ -1,5 +1,5 @@
 import ssh2 from "ssh2";
-import { type Connection, dial } from "../../engine/command-provider/ssh.ts";
+import { type Connection, dial } from "../../pulumi/command-provider/ssh.ts";
 
 /** A pair of keys as OpenSSH writes them. */
 export function newKeyPair(): { private: string; public: string } {

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
-import { stackFile } from "../../engine/stack-file.ts";
 import { exec, run } from "../../lib/exec.ts";
 import { findProgram } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
+import { stackFile } from "../../pulumi/stack-file.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
@@ -21,7 +21,7 @@ let folder: string;
 
 /** Pulumi as somebody has it who knows nothing of this project's command line: programs run by the host's own Node. */
 beforeAll(async () => {
-  const engine = await ensureEngine({ onProgress: () => undefined });
+  const built = await ensurePulumi({ onProgress: () => undefined });
   folder = await mkdtemp(join(tmpdir(), "recipe-ci-bare-pulumi-"));
   const path = (process.env.PATH ?? "").split(delimiter).filter((entry) => !entry.includes("node_modules"));
   hostNode = (await findProgram("node", path.join(delimiter))) ?? "";
@@ -33,13 +33,13 @@ beforeAll(async () => {
   await mkdir(join(folder, "state"));
   const env = {
     ...process.env,
-    ...engine.env,
+    ...built.env,
     PATH: [dirname(hostNode), ...path].join(delimiter),
     RECIPE_CI_NODE: node,
     PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
     PULUMI_CONFIG_PASSPHRASE: "its own",
   };
-  const program = join(engine.root, "bin", "pulumi");
+  const program = join(built.root, "bin", "pulumi");
   pulumi = async (command, ...args) => {
     const argv = [program, command, ...args, "--stack", STACK, "--non-interactive", "--color=never"] as const;
     const { code, stdout, stderr } = await run([...argv], { cwd: projectPath(), env });

@@ -8,10 +8,10 @@ import type { Evidence } from "../../checks/check.ts";
 import { CheckRecorder } from "../../checks/recorder.ts";
 import { Check } from "../../components/check.ts";
 import { GeneratedSecret } from "../../components/generated-secret.ts";
-import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { openRun } from "../../lifecycle/run-folder.ts";
 import { type Operation, openStack, up } from "../../lifecycle/stack.ts";
 import { Redactor } from "../../masking/redactor.ts";
+import { ensurePulumi, type Pulumi } from "../../pulumi/locate.ts";
 import { checkContext } from "../fixtures/spec.ts";
 
 /** One check of a test's program. */
@@ -27,12 +27,12 @@ const fails = (message: string) => async (): Promise<Evidence> => {
   throw new Error(message);
 };
 
-let engine: Engine;
+let pulumi: Pulumi;
 let folder: string;
 let count = 0;
 
 beforeAll(async () => {
-  engine = await ensureEngine({ onProgress: () => undefined });
+  pulumi = await ensurePulumi({ onProgress: () => undefined });
   folder = await mkdtemp(join(tmpdir(), "recipe-ci-check-"));
   // From here on the project's home and state are the test's own; the engine keeps its absolute paths.
   vi.stubEnv("RECIPE_CI_HOME", join(folder, "home"));
@@ -92,7 +92,7 @@ let tested: TestStack;
 beforeEach(async () => {
   const name = `check-test-${++count}`;
   await openRun({ run: name, recipe: "wiki", dockerHost: "unix:///nonexistent/docker.sock" });
-  tested = new TestStack(await openStack(name, engine, true));
+  tested = new TestStack(await openStack(name, pulumi, true));
 });
 
 describe("a check, run by the real engine", () => {

@@ -7,9 +7,9 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { SwarmApp } from "../../components/swarm-app.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { openRun } from "../../lifecycle/run-folder.ts";
 import { destroy, openStack, up } from "../../lifecycle/stack.ts";
+import { ensurePulumi, type Pulumi } from "../../pulumi/locate.ts";
 import { exactConfigs, exactServices } from "../../stacks/exact-services.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
@@ -66,7 +66,7 @@ function app(aliases: string[], template: string): AppSpec {
 }
 
 describe("what the docker provider can't say", () => {
-  let engine: Engine;
+  let pulumi: Pulumi;
   let folder: string;
   let stack: Stack;
   let swarm: Awaited<ReturnType<typeof testSwarmWithImages>>;
@@ -75,13 +75,13 @@ describe("what the docker provider can't say", () => {
 
   beforeAll(async () => {
     swarm = await testSwarmWithImages();
-    engine = await ensureEngine({ onProgress: () => undefined });
+    pulumi = await ensurePulumi({ onProgress: () => undefined });
     folder = await mkdtemp(join(tmpdir(), "recipe-ci-swarm-app-"));
     vi.stubEnv("RECIPE_CI_HOME", join(folder, "home"));
     vi.stubEnv("PULUMI_BACKEND_URL", pathToFileURL(folder).href);
     vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "test");
     await openRun({ run: RUN, recipe: "wiki", dockerHost: swarm.host });
-    stack = await openStack(RUN, engine, true);
+    stack = await openStack(RUN, pulumi, true);
   });
 
   afterAll(async () => {

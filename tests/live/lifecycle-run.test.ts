@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../../lib/until.ts";
-import { endEngineProcesses } from "../../lifecycle/engine-processes.ts";
+import { endPulumiProcesses } from "../../lifecycle/pulumi-processes.ts";
 import type { PhaseResult } from "../../lifecycle/result.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { inventory } from "../../swarm/inventory.ts";
@@ -71,7 +71,7 @@ describe("a run that is broken off", () => {
     expect((await inventory(swarm)).entries.some((entry) => entry.run === run)).toBe(true);
     const outcome = await recipeCi("run", "custom-html", "--json");
     expect(outcome.stderr).toContain(run);
-    expect(await endEngineProcesses(run)).toBe(0);
+    expect(await endPulumiProcesses(run)).toBe(0);
     expect(resultOf(outcome).verdict).toBe("pass");
     expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
   });

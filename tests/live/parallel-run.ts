@@ -1,8 +1,9 @@
 // One run in a process of its own, as the command line makes it: `parallel-run.ts <ParallelRun as JSON>`. Prints the
 // result as JSON.
-import { ensureEngine } from "../../engine/locate.ts";
+
 import { home } from "../../lib/home.ts";
 import { reap } from "../../lifecycle/reaper.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
 import { quietRun } from "./quiet-run.ts";
 
@@ -15,8 +16,8 @@ export interface ParallelRun {
 }
 
 const { run, recipe, folder, dockerHost } = JSON.parse(process.argv[2] ?? "") as ParallelRun;
-const engine = await ensureEngine({ onProgress: () => undefined });
-await reap(engine, dockerHost, (line) => console.error(line));
+const pulumi = await ensurePulumi({ onProgress: () => undefined });
+await reap(pulumi, dockerHost, (line) => console.error(line));
 const repo = await repoFromFolder({ folder, cacheDir: home("git") });
 const result = await quietRun({
   run,

@@ -1,8 +1,8 @@
-import { ensureEngine } from "../../engine/locate.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { runRecipe } from "../../lifecycle/run.ts";
 import type { RunArgs } from "../../lifecycle/session.ts";
 import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { settle } from "../../recipes/settle.ts";
 import { namesIn } from "../../stacks/deployments.ts";
@@ -28,7 +28,7 @@ export async function quietRun({ definition, dependencies = [], ...args }: Quiet
   const others = dependencies.map((one) => one.definition);
   const settled = (one: RecipeDefinition) => settle(one, others, namesOf);
   return runRecipe({
-    engine: await ensureEngine({ onProgress: () => undefined }),
+    pulumi: await ensurePulumi({ onProgress: () => undefined }),
     nodeKind: "local",
     mirror: `127.0.0.1:${MIRROR_PORT}`,
     listener: quietListener,

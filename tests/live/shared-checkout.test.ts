@@ -71,12 +71,12 @@ const UP = ["--yes", "--skip-preview", "--non-interactive"];
 /** What `npm start` does for the node, in a process of its own. */
 async function nodeUp(): Promise<string> {
   const code = `
-    const { readyEngine } = await import("./cli/node.ts");
+    const { readyPulumi } = await import("./cli/node.ts");
     const { nodeUp } = await import("./cli/node-stack.ts");
     const { ProgressPrinter } = await import("./cli/progress.ts");
     const progress = new ProgressPrinter();
     const signal = new AbortController().signal;
-    await nodeUp({ stack: "local", engine: await readyEngine(progress), onStep: progress.step, signal });
+    await nodeUp({ stack: "local", engine: await readyPulumi(progress), onStep: progress.step, signal });
   `;
   return succeeded(
     await run([process.execPath, "--input-type=module", "-e", code], { cwd: checkout, env: environment }),

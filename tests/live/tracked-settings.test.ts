@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
 import { exec, run } from "../../lib/exec.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
 import { copyCheckout } from "./checkout.ts";
 
 const UP = ["up", "--yes", "--skip-preview"];
@@ -13,14 +13,14 @@ let checkout: string;
 let pulumi: (...args: string[]) => Promise<{ code: number; text: string }>;
 
 beforeAll(async () => {
-  const engine = await ensureEngine({ onProgress: () => undefined });
+  const built = await ensurePulumi({ onProgress: () => undefined });
   folder = mkdtempSync(join(tmpdir(), "recipe-ci-tracked-"));
   checkout = join(folder, "checkout");
   mkdirSync(join(folder, "state"));
   await copyCheckout(checkout);
   const env = {
     ...process.env,
-    ...engine.env,
+    ...built.env,
     RECIPE_CI_NODE: process.execPath,
     RECIPE_CI_ROOT: checkout,
     RECIPE_CI_HOME: join(folder, "home"),
@@ -28,7 +28,7 @@ beforeAll(async () => {
     PULUMI_CONFIG_PASSPHRASE: "its own",
   };
   pulumi = async (...args) => {
-    const argv = [join(engine.root, "bin", "pulumi"), ...args, "--non-interactive"] as const;
+    const argv = [join(built.root, "bin", "pulumi"), ...args, "--non-interactive"] as const;
     const { code, stdout, stderr } = await run(argv, { cwd: checkout, env });
     return { code, text: stdout + stderr };
   };

@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { backendEnv } from "../../engine/backend.ts";
-import { type Engine, ensureEngine } from "../../engine/locate.ts";
-import { stackFile } from "../../engine/stack-file.ts";
 import { type ExecResult, run } from "../../lib/exec.ts";
 import { allPids } from "../../lib/processes.ts";
 import { projectPath } from "../../lib/project.ts";
+import { backendEnv } from "../../pulumi/backend.ts";
+import { ensurePulumi, type Pulumi } from "../../pulumi/locate.ts";
+import { stackFile } from "../../pulumi/stack-file.ts";
 
 /** Environment variable by which the processes of a stack's commands are known. */
 const MARK = "RECIPE_CI_TEST_STACK";
@@ -16,16 +16,16 @@ const QUIET = ["--non-interactive", "--color", "never"];
 /** `pulumi` as a person types it in the checkout, with one stack. */
 export class TypedPulumi {
   readonly stack: string;
-  readonly #engine: Engine;
+  readonly #built: Pulumi;
 
-  private constructor(stack: string, engine: Engine) {
+  private constructor(stack: string, built: Pulumi) {
     this.stack = stack;
-    this.#engine = engine;
+    this.#built = built;
   }
 
   /** Makes the stack, with settings such as `recipe`. */
   static async init(stack: string, config: Record<string, string> = {}): Promise<TypedPulumi> {
-    const pulumi = new TypedPulumi(stack, await ensureEngine({ onProgress: () => undefined }));
+    const pulumi = new TypedPulumi(stack, await ensurePulumi({ onProgress: () => undefined }));
     await pulumi.succeed("stack", "init", stack, "--no-select");
     for (const [key, value] of Object.entries(config)) await pulumi.succeed("config", "set", key, value, "-s", stack);
     return pulumi;
@@ -88,11 +88,11 @@ export class TypedPulumi {
   }
 
   get #program(): string {
-    return join(this.#engine.root, "bin", "pulumi");
+    return join(this.#built.root, "bin", "pulumi");
   }
 
   get #env(): NodeJS.ProcessEnv {
-    return { ...process.env, ...backendEnv(), ...this.#engine.env, [MARK]: this.stack };
+    return { ...process.env, ...backendEnv(), ...this.#built.env, [MARK]: this.stack };
   }
 }
 

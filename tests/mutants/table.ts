@@ -310,7 +310,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/lifecycle-pulumi-state.test.ts",
   },
   {
-    file: "lifecycle/run-engine.ts",
+    file: "lifecycle/run-pulumi.ts",
     find: "PULUMI_HOME: own,",
     replace: "PULUMI_HOME: shared,",
     test: "unit/lifecycle-pulumi-state.test.ts",
@@ -521,10 +521,10 @@ export const MUTANTS: readonly Mutant[] = [
     test: "programs/stacks-versions.test.ts",
   },
   {
-    file: "engine/versions.ts",
+    file: "pulumi/versions.ts",
     find: "return had > wanted;",
     replace: "return true;",
-    test: "unit/engine-versions.test.ts",
+    test: "unit/pulumi-versions.test.ts",
   },
   {
     file: "images/reference.ts",

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
 import { runNames } from "../../compose/env/stack-name.ts";
-import type { Engine } from "../../engine/locate.ts";
 import { UserError } from "../../lib/errors.ts";
 import { home } from "../../lib/home.ts";
 import { withLock } from "../../lib/lock.ts";
@@ -12,6 +11,7 @@ import { prepare } from "../../lifecycle/phases/prepare.ts";
 import type { RunArgs, Session } from "../../lifecycle/session.ts";
 import { inTurn } from "../../lifecycle/turns.ts";
 import { Redactor } from "../../masking/redactor.ts";
+import type { Pulumi } from "../../pulumi/locate.ts";
 import { namesIn } from "../../stacks/deployments.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { connect } from "../../swarm/client.ts";
@@ -58,7 +58,7 @@ function session(args: Partial<RunArgs>): Session {
 
 describe("an engine that does not make the stack", () => {
   const of = async (engine: unknown, signal = new AbortController().signal) => {
-    const run = session({ engine: engine as Engine, signal });
+    const run = session({ pulumi: engine as Pulumi, signal });
     expect(await prepare(run)).toMatchObject({ stack: undefined, prepared: undefined });
     expect(run.log.phases).toMatchObject([{ name: "prepare", status: "failed" }]);
     expect(run.log.phases[0]?.checks.map(({ name }) => name)).toEqual(["prepare.render", "prepare.stack"]);

@@ -46,7 +46,7 @@ describe("what a process was making as it was killed goes an hour later:", () =>
     [
       "a part of the engine",
       ["engine"],
-      `const { makePart } = await import("./engine/part.ts");
+      `const { makePart } = await import("./pulumi/part.ts");
        const part = { title: "x", directory: "HOME/engine/docker-cli", executable: "docker", key: "k" };
        await makePart(part, async () => process.kill(process.pid, "SIGKILL"));
        await new Promise((resolve) => setTimeout(resolve, 10_000));`,

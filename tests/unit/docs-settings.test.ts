@@ -6,7 +6,7 @@ import { NODE_KEYS } from "../../nodes/kinds.ts";
 import { RECIPE_KEYS } from "../../stacks/recipe-config.ts";
 
 const DOCS = readFileSync(projectPath("docs/settings.md"), "utf8");
-const ROOMS = ["checks", "cli", "components", "compose", "engine", "images", "lib", "lifecycle", "machine", "nodes"];
+const ROOMS = ["checks", "cli", "components", "compose", "images", "lib", "lifecycle", "machine", "nodes", "pulumi"];
 const OTHERS = ["recipes", "report", "source", "stacks", "swarm", "tests/live", "tests/alone"];
 
 /** Every `RECIPE_CI_…` that the code knows. */

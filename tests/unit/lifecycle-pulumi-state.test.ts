@@ -1,10 +1,10 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Engine } from "../../engine/locate.ts";
 import { forgetRemovedStack, removedStacks } from "../../lifecycle/pulumi-state.ts";
-import { runEnvironment } from "../../lifecycle/run-engine.ts";
 import { removeWorkFolder, workFolder } from "../../lifecycle/run-folder.ts";
+import { runEnvironment } from "../../lifecycle/run-pulumi.ts";
+import type { Pulumi } from "../../pulumi/locate.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 
 let home: string;
@@ -59,10 +59,10 @@ test("a state that lies elsewhere is left to whoever keeps it", async () => {
 });
 
 test("a run's engine writes into the run's own work folder, with the plugins and credentials of all", async () => {
-  const engine = { env: { PULUMI_HOME: join(home, "pulumi"), X: "1" } } as unknown as Engine;
+  const pulumi = { env: { PULUMI_HOME: join(home, "pulumi"), X: "1" } } as unknown as Pulumi;
   await mkdir(join(home, "pulumi", "plugins", "resource-x"), { recursive: true });
   for (const _ of ["made", "opened again"]) {
-    const env = await runEnvironment("run-a", engine);
+    const env = await runEnvironment("run-a", pulumi);
     expect(env).toMatchObject({ X: "1", RECIPE_CI_RUN: "run-a", PULUMI_CREDENTIALS_PATH: join(home, "pulumi") });
     expect(env.PULUMI_HOME).toBe(join(workFolder("run-a"), "engine"));
     expect([env.GOGC, env.GOMEMLIMIT]).toEqual(["800", "512MiB"]);

@@ -6,7 +6,7 @@ import { projectPath } from "../../lib/project.ts";
 /** Rooms from the ground up. A room imports from floors below its own, never from one beside it. */
 const FLOORS = [
   ["lib"],
-  ["source", "compose", "swarm", "engine", "machine"],
+  ["source", "compose", "swarm", "pulumi", "machine"],
   ["masking"],
   ["diff"],
   ["images", "checks", "lint"],
@@ -152,7 +152,7 @@ describe("these rules", () => {
     ['import { a } from "../swarm/b.ts";', "machine/a.ts imports swarm/b.ts"],
     ['import {\n  type A,\n  b,\n} from "../stacks/b.ts";', "machine/a.ts imports stacks/b.ts"],
     ['const b = await import("../cli/b.ts");', "machine/a.ts imports cli/b.ts"],
-    ['import "../engine/b.ts";', "machine/a.ts imports engine/b.ts"],
+    ['import "../pulumi/b.ts";', "machine/a.ts imports pulumi/b.ts"],
   ])("see %j", (text, said) => {
     expect(wrongImports({ path: "machine/a.ts", text })).toEqual([said]);
   });

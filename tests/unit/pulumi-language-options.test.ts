@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseRuntimeOptions } from "../../engine/language-host/options.ts";
+import { parseRuntimeOptions } from "../../pulumi/language-host/options.ts";
 
 describe("parseRuntimeOptions", () => {
   test("defaults are those of Pulumi's own host", () => {

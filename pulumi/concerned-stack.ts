@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { present } from "../lib/present.ts";
 import { projectPath } from "../lib/project.ts";
 import { backendEnv } from "./backend.ts";
-import type { Engine } from "./locate.ts";
+import type { Pulumi } from "./locate.ts";
 
 /** Commands under `stack` whose argument is the stack itself. */
 const NAMING = new Set(["init", "new", "select", "rm", "remove"]);
@@ -13,8 +13,8 @@ const NAMING = new Set(["init", "new", "select", "rm", "remove"]);
  * The stack that a command line of Pulumi is about, without organization and project: the one it names, else the one
  * selected; undefined when it is about none.
  */
-export function concernedStack(args: readonly string[], engine: Engine): string | undefined {
-  const name = namedStack(args) ?? (process.env.PULUMI_STACK || selectedStack(engine));
+export function concernedStack(args: readonly string[], pulumi: Pulumi): string | undefined {
+  const name = namedStack(args) ?? (process.env.PULUMI_STACK || selectedStack(pulumi));
   return name?.split("/").at(-1);
 }
 
@@ -32,9 +32,9 @@ export function namedStack(args: readonly string[]): string | undefined {
 }
 
 /** The stack that is selected for this checkout and backend, as Pulumi's workspace file has it. */
-export function selectedStack(engine: Engine): string | undefined {
+export function selectedStack(pulumi: Pulumi): string | undefined {
   const name = createHash("sha1").update(projectPath("Pulumi.yaml")).digest("hex");
-  const file = join(present(engine.env.PULUMI_HOME, "PULUMI_HOME"), "workspaces", `recipe-ci-${name}-workspace.json`);
+  const file = join(present(pulumi.env.PULUMI_HOME, "PULUMI_HOME"), "workspaces", `recipe-ci-${name}-workspace.json`);
   try {
     const { stack, stacks } = JSON.parse(readFileSync(file, "utf8")) as {
       stack?: string;

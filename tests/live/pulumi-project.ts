@@ -4,10 +4,10 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Engine, ensureEngine } from "../../engine/locate.ts";
 import { type ExecOptions, type ExecResult, run } from "../../lib/exec.ts";
 import { projectPath } from "../../lib/project.ts";
 import { until } from "../../lib/until.ts";
+import { ensurePulumi, type Pulumi } from "../../pulumi/locate.ts";
 
 /** A CLI that runs, and the processes under it that are to end with it. */
 export interface Running {
@@ -40,21 +40,21 @@ function isRunning(pid: number): boolean {
 /** A Pulumi project in a folder of its own, with its own state, run by the real CLI. Dispose of it after use. */
 export class TestProject {
   readonly directory: string;
-  readonly engine: Engine;
+  readonly built: Pulumi;
 
-  private constructor(directory: string, engine: Engine) {
+  private constructor(directory: string, built: Pulumi) {
     this.directory = directory;
-    this.engine = engine;
+    this.built = built;
   }
 
   /** Makes the project with a stack `dev`. `options`: the runtime options in Pulumi.yaml. */
   static async create(program: string, options = "{ typescript: false }"): Promise<TestProject> {
-    const engine = await ensureEngine({ onProgress: () => undefined });
+    const built = await ensurePulumi({ onProgress: () => undefined });
     const directory = await mkdtemp(join(tmpdir(), "recipe-ci-engine-"));
     await mkdir(join(directory, "state"));
     await symlink(projectPath("node_modules"), join(directory, "node_modules"));
     await writeFile(join(directory, "package.json"), '{ "type": "module" }\n');
-    const project = new TestProject(directory, engine);
+    const project = new TestProject(directory, built);
     await project.write(program, options);
     await project.succeed("stack", "init", "dev");
     return project;
@@ -74,13 +74,13 @@ export class TestProject {
       ...process.env,
       PULUMI_BACKEND_URL: pathToFileURL(join(this.directory, "state")).href,
       PULUMI_CONFIG_PASSPHRASE: "test",
-      ...this.engine.env,
+      ...this.built.env,
     };
   }
 
   /** The command line of the CLI for `spawn`. */
   argv(...args: string[]): [string, ...string[]] {
-    return [join(this.engine.root, "bin", "pulumi"), "--non-interactive", "--color", "never", ...args];
+    return [join(this.built.root, "bin", "pulumi"), "--non-interactive", "--color", "never", ...args];
   }
 
   pulumi(args: string[], options: ExecOptions = {}): Promise<ExecResult> {

@@ -8,6 +8,6 @@ export const RUN_VARIABLE = "RECIPE_CI_RUN";
  *
  * @returns how many processes were ended
  */
-export function endEngineProcesses(run: string): Promise<number> {
+export function endPulumiProcesses(run: string): Promise<number> {
   return endMarked(RUN_VARIABLE, run);
 }

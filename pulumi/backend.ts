@@ -9,7 +9,7 @@ import { home } from "../lib/home.ts";
  * - `PULUMI_BACKEND_URL` as the user has set it, else a folder of this machine, `home("state")`, created here.
  * - `PULUMI_CONFIG_PASSPHRASE` or `PULUMI_CONFIG_PASSPHRASE_FILE` as the user has set it, else a random passphrase
  *   made once and kept in `home("passphrase")`, readable by its owner only. Losing that file loses the secrets.
- * - With which salt goes the passphrase is asked of the state where a stack's settings don't say, see engine/salt.ts.
+ * - With which salt goes the passphrase is asked of the state where a stack's settings don't say, see pulumi/salt.ts.
  */
 export function backendEnv(): Record<string, string> {
   return {

@@ -13,8 +13,8 @@ import { launcher, writeLauncher } from "./launchers.ts";
 import { makePart, type Part } from "./part.ts";
 import { type PluginName, VERSIONS } from "./versions.ts";
 
-const LANGUAGE_HOST = "engine/language-host/main.ts";
-const COMMAND_PROVIDER = "engine/command-provider/main.ts";
+const LANGUAGE_HOST = "pulumi/language-host/main.ts";
+const COMMAND_PROVIDER = "pulumi/command-provider/main.ts";
 
 /** A part together with how it is built. */
 export interface BuildPart extends Part {
@@ -29,8 +29,8 @@ export async function buildParts(
   pulumiHome: string,
   plugins: readonly PluginName[],
 ): Promise<BuildPart[]> {
-  const cliModule = projectPath("engine/modules/cli");
-  const pluginsModule = projectPath("engine/modules/plugins");
+  const cliModule = projectPath("pulumi/modules/cli");
+  const pluginsModule = projectPath("pulumi/modules/plugins");
   const [cliHash, pluginsHash] = await Promise.all([moduleHash(cliModule), moduleHash(pluginsModule)]);
   const plugin = (name: PluginName) => ({
     title: `${name} plugin ${VERSIONS.plugins[name]}`,
@@ -78,7 +78,7 @@ export async function buildParts(
 
 /** The Docker CLI: no part of the engine, but made in the same way. */
 export async function dockerCliPart(): Promise<BuildPart> {
-  const module = projectPath("engine/modules/docker-cli");
+  const module = projectPath("pulumi/modules/docker-cli");
   return {
     title: `Docker CLI ${VERSIONS.dockerCli}`,
     directory: dirname(builtDockerCli()),
@@ -99,7 +99,7 @@ export async function dockerCliPart(): Promise<BuildPart> {
  * @throws UserError without a suitable Go; InfraError when a build fails.
  */
 export async function build(parts: BuildPart[], onStep: OnStep, signal?: AbortSignal): Promise<void> {
-  if (parts.some((part) => part.expectedMs !== undefined)) await requireGo(projectPath("engine/modules/cli"));
+  if (parts.some((part) => part.expectedMs !== undefined)) await requireGo(projectPath("pulumi/modules/cli"));
   for (const part of parts) {
     await step({ title: part.title, expectedMs: part.expectedMs }, onStep, (note) => {
       let packages = 0;

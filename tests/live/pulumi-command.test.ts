@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { gone, TestProject } from "./engine-project.ts";
+import { gone, TestProject } from "./pulumi-project.ts";
 
 const TIMEOUT = 120_000;
 

@@ -9,7 +9,7 @@ import { isReady } from "./part.ts";
 import { COMMON_PLUGINS, type PluginName, VERSIONS } from "./versions.ts";
 
 /** A Pulumi that is ready to run this project's stacks. */
-export interface Engine {
+export interface Pulumi {
   /** Folder with `bin/pulumi`, as `PulumiCommand.get({ root })` wants it. */
   root: string;
   version: string;
@@ -19,7 +19,7 @@ export interface Engine {
   env: Record<string, string>;
 }
 
-export interface EnsureEngineOptions {
+export interface EnsurePulumiOptions {
   /** Called while something takes longer than a moment: a download, a build, another process's build. */
   onProgress: OnStep;
   /** Provider plugins that the stack needs. Default: {@link COMMON_PLUGINS}. */
@@ -36,7 +36,7 @@ export interface EnsureEngineOptions {
  * @throws UserError for another value of that variable, or when a build is needed and Go is missing or too old.
  * @throws InfraError when a download or a build fails.
  */
-export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine> {
+export async function ensurePulumi(options: EnsurePulumiOptions): Promise<Pulumi> {
   const kind = wantedKind();
   if (kind !== "built") {
     const own = await findOnPath(options.signal);
@@ -45,14 +45,14 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
     if (downloaded) return officialEngine(downloaded, "download", options);
   }
   const root = home("engine", "built");
-  if (kind !== "official" && (await missingParts(root, options.plugins)).length === 0) return builtEngine(root, "home");
+  if (kind !== "official" && (await missingParts(root, options.plugins)).length === 0) return builtPulumi(root, "home");
   return exclusively(options, async () => {
     const downloaded =
       kind === "built" ? undefined : ((await findDownloaded()) ?? (await download(options.onProgress)));
     if (downloaded) return officialEngine(downloaded, "download", options);
     if (kind === "official") throw siteUnreachable();
     await build(await missingParts(root, options.plugins), options.onProgress, options.signal);
-    return builtEngine(root, "built");
+    return builtPulumi(root, "built");
   });
 }
 
@@ -61,7 +61,7 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
  *
  * @throws UserError where Go is missing or too old; InfraError when the build fails
  */
-export async function ensureDockerCli(options: Omit<EnsureEngineOptions, "plugins">): Promise<void> {
+export async function ensureDockerCli(options: Omit<EnsurePulumiOptions, "plugins">): Promise<void> {
   const part = await dockerCliPart();
   if (await isReady(part)) return;
   await exclusively(options, async () => {
@@ -70,14 +70,14 @@ export async function ensureDockerCli(options: Omit<EnsureEngineOptions, "plugin
 }
 
 /** The engine as it is, without downloading or building anything; undefined when one would have to be made. */
-export async function findEngine(): Promise<Pick<Engine, "version" | "source" | "root"> | undefined> {
+export async function findPulumi(): Promise<Pick<Pulumi, "version" | "source" | "root"> | undefined> {
   const kind = wantedKind();
   const own = kind === "built" ? undefined : await findOnPath();
   if (own) return { ...own, source: "path" };
   const downloaded = kind === "built" ? undefined : await findDownloaded();
   if (downloaded) return { ...downloaded, source: "download" };
   const root = home("engine", "built");
-  return kind === "official" || (await missingParts(root)).length > 0 ? undefined : builtEngine(root, "home");
+  return kind === "official" || (await missingParts(root)).length > 0 ? undefined : builtPulumi(root, "home");
 }
 
 function wantedKind(): "official" | "built" | undefined {
@@ -100,7 +100,7 @@ async function missingParts(root: string, plugins = COMMON_PLUGINS): Promise<Bui
 }
 
 /** Downloads and builds happen in one process at a time; they take minutes. */
-function exclusively<T>({ onProgress, signal }: EnsureEngineOptions, work: () => Promise<T>): Promise<T> {
+function exclusively<T>({ onProgress, signal }: EnsurePulumiOptions, work: () => Promise<T>): Promise<T> {
   const turn = { name: "the Pulumi engine", title: "Pulumi engine", doing: "making it", deadline: "60 min" } as const;
   return oneAtATime({ ...turn, onStep: onProgress, signal }, work);
 }
@@ -108,14 +108,14 @@ function exclusively<T>({ onProgress, signal }: EnsureEngineOptions, work: () =>
 async function officialEngine(
   cli: OfficialCli,
   source: "path" | "download",
-  { plugins = COMMON_PLUGINS, onProgress }: EnsureEngineOptions,
-): Promise<Engine> {
+  { plugins = COMMON_PLUGINS, onProgress }: EnsurePulumiOptions,
+): Promise<Pulumi> {
   const pulumiHome = userPulumiHome();
   await installPlugins(cli, pulumiHome, plugins, onProgress);
   return { ...cli, source, env: commonEnvironment(pulumiHome) };
 }
 
-function builtEngine(root: string, source: "home" | "built"): Engine {
+function builtPulumi(root: string, source: "home" | "built"): Pulumi {
   const env = {
     ...commonEnvironment(builtHome()),
     ...launcherEnvironment(),

@@ -1,9 +1,9 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { backendEnv } from "../engine/backend.ts";
-import type { Engine } from "../engine/locate.ts";
 import { present } from "../lib/present.ts";
-import { RUN_VARIABLE } from "./engine-processes.ts";
+import { backendEnv } from "../pulumi/backend.ts";
+import type { Pulumi } from "../pulumi/locate.ts";
+import { RUN_VARIABLE } from "./pulumi-processes.ts";
 import { workFolder } from "./run-folder.ts";
 
 /**
@@ -11,15 +11,15 @@ import { workFolder } from "./run-folder.ts";
  * run's own work folder and ends with it; plugins are those of the engine. A backup of each checkpoint is of no use
  * to a stack that lives for a minute.
  */
-export async function runEnvironment(run: string, engine: Engine): Promise<Record<string, string>> {
+export async function runEnvironment(run: string, pulumi: Pulumi): Promise<Record<string, string>> {
   const own = join(workFolder(run), "engine");
-  const shared = present(engine.env.PULUMI_HOME, "PULUMI_HOME");
+  const shared = present(pulumi.env.PULUMI_HOME, "PULUMI_HOME");
   await mkdir(own, { recursive: true, mode: 0o700 });
   await symlink(join(shared, "plugins"), join(own, "plugins")).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== "EEXIST") throw error;
   });
   return {
-    ...engine.env,
+    ...pulumi.env,
     ...backendEnv(),
     PULUMI_HOME: own,
     PULUMI_CREDENTIALS_PATH: process.env.PULUMI_CREDENTIALS_PATH ?? shared,

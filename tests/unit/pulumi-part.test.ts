@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isReady, makePart, type Part } from "../../engine/part.ts";
+import { isReady, makePart, type Part } from "../../pulumi/part.ts";
 
 let folder: string;
 let part: Part;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gone, TestProject } from "./engine-project.ts";
+import { gone, TestProject } from "./pulumi-project.ts";
 
 const TIMEOUT = 120_000;
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { backendEnv } from "../../engine/backend.ts";
+import { backendEnv } from "../../pulumi/backend.ts";
 
 let folder: string;
 beforeEach(async () => {

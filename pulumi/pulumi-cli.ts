@@ -6,20 +6,20 @@ import { causeOf, remedyFor } from "../lib/known-causes.ts";
 import { projectPath } from "../lib/project.ts";
 import { backendEnv } from "./backend.ts";
 import { isInLocalState } from "./local-state.ts";
-import type { Engine } from "./locate.ts";
+import type { Pulumi } from "./locate.ts";
 
 /** Runs the real Pulumi CLI on this project and gives what it printed, whatever its exit code. */
-export function capturePulumi(args: string[], engine: Engine, onOutput?: (text: string) => void): Promise<ExecResult> {
-  return run([executable(engine), ...args], { cwd: projectPath(), env: environment(engine), onOutput });
+export function capturePulumi(args: string[], pulumi: Pulumi, onOutput?: (text: string) => void): Promise<ExecResult> {
+  return run([executable(pulumi), ...args], { cwd: projectPath(), env: environment(pulumi), onOutput });
 }
 
 /**
  * Makes a stack before its first use. Selects nothing: that is for who types `stack select` or `stack init`.
  * @throws InfraError with Pulumi's own words when it can't be made
  */
-export async function ensureStack(name: string, engine: Engine): Promise<void> {
+export async function ensureStack(name: string, pulumi: Pulumi): Promise<void> {
   if (isInLocalState(name)) return;
-  const result = await capturePulumi(["stack", "init", name, "--no-select", "--non-interactive"], engine);
+  const result = await capturePulumi(["stack", "init", name, "--no-select", "--non-interactive"], pulumi);
   const said = result.stderr.trim() || result.stdout.trim();
   if (result.code === 0 || /already exists/.test(said)) return;
   throw new InfraError(`stack ${name} can't be made: ${causeOf(said)}`, { remedy: remedyFor(said) });
@@ -29,14 +29,14 @@ export async function ensureStack(name: string, engine: Engine): Promise<void> {
  * Runs the real Pulumi CLI on this terminal with the engine's and the backend's environment, and gives its exit code
  * (128 + n after signal n). The first SIGINT asks Pulumi to stop gracefully, a second one ends it at once.
  */
-export function runPulumi(args: string[], engine: Engine): Promise<number> {
-  return handOver(executable(engine), args, environment(engine));
+export function runPulumi(args: string[], pulumi: Pulumi): Promise<number> {
+  return handOver(executable(pulumi), args, environment(pulumi));
 }
 
-function executable(engine: Engine): string {
-  return join(engine.root, "bin", "pulumi");
+function executable(pulumi: Pulumi): string {
+  return join(pulumi.root, "bin", "pulumi");
 }
 
-function environment(engine: Engine): NodeJS.ProcessEnv {
-  return { ...process.env, ...backendEnv(), ...engine.env };
+function environment(pulumi: Pulumi): NodeJS.ProcessEnv {
+  return { ...process.env, ...backendEnv(), ...pulumi.env };
 }

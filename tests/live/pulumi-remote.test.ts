@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { TestProject } from "./engine-project.ts";
-import { freePort, newKey, type SshServer, startSshServer, writeTree } from "./engine-ssh-server.ts";
+import { TestProject } from "./pulumi-project.ts";
+import { freePort, newKey, type SshServer, startSshServer, writeTree } from "./pulumi-ssh-server.ts";
 
 const TIMEOUT = 120_000;
 

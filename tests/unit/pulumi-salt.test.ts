@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { withOwnSalt } from "../../engine/salt.ts";
-import { stackConfig, stackFile } from "../../engine/stack-file.ts";
 import { projectPath } from "../../lib/project.ts";
+import { withOwnSalt } from "../../pulumi/salt.ts";
+import { stackConfig, stackFile } from "../../pulumi/stack-file.ts";
 
 /** As Pulumi made it for the passphrase `x`. */
 const SALT = "encryptionsalt: v1:5mELZufzf70=:v1:46DM+Ipdxwsrifz3:C+/D+1EskXp/cSFrTU5xv77jqybXpQ==\n";

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { projectPath } from "../../lib/project.ts";
 import { until } from "../../lib/until.ts";
-import { gone, TestProject } from "./engine-project.ts";
+import { gone, TestProject } from "./pulumi-project.ts";
 
 const TIMEOUT = 120_000;
 
 /** Runs a process that calls `runPulumi` in the project's folder and ends with its exit code. */
 function runCli(project: TestProject, args: string[]) {
   const code = `
-    const { ensureEngine } = await import(${JSON.stringify(projectPath("engine/locate.ts"))});
-    const { runPulumi } = await import(${JSON.stringify(projectPath("engine/pulumi-cli.ts"))});
-    process.exitCode = await runPulumi(${JSON.stringify(args)}, await ensureEngine({ onProgress() {} }));
+    const { ensurePulumi } = await import(${JSON.stringify(projectPath("pulumi/locate.ts"))});
+    const { runPulumi } = await import(${JSON.stringify(projectPath("pulumi/pulumi-cli.ts"))});
+    process.exitCode = await runPulumi(${JSON.stringify(args)}, await ensurePulumi({ onProgress() {} }));
   `;
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
     cwd: project.directory,

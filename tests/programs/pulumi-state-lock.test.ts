@@ -4,9 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { isInLocalState, stacksInLocalState } from "../../engine/local-state.ts";
-import { refuseLocked } from "../../engine/state-lock.ts";
 import { describe as explain } from "../../lib/errors.ts";
+import { isInLocalState, stacksInLocalState } from "../../pulumi/local-state.ts";
+import { refuseLocked } from "../../pulumi/state-lock.ts";
 
 let state: string;
 beforeEach(async () => {

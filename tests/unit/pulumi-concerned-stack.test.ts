@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namedStack } from "../../engine/concerned-stack.ts";
+import { namedStack } from "../../pulumi/concerned-stack.ts";
 
 test.each([
   ["up -s local --yes", "local"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAtLeast, parseVersion } from "../../engine/versions.ts";
+import { isAtLeast, parseVersion } from "../../pulumi/versions.ts";
 
 describe("parseVersion", () => {
   test.each([
