@@ -17,8 +17,8 @@ const LATER_MIB = 1024;
 
 /** What Pulumi there is, or what making it needs. @throws UserError where it must be built and Go is missing */
 export async function lookAtPulumi(): Promise<string> {
-  const engine = await findPulumi();
-  if (engine) return `${engine.version} (${engine.source}) in ${engine.root}`;
+  const found = await findPulumi();
+  if (found) return `${found.version} (${found.source}) in ${found.root}`;
   const lacking = await requireGo(projectPath("pulumi/modules/cli")).then(
     () => undefined,
     (error: Error) => error,

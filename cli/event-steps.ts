@@ -3,7 +3,7 @@ import { plainText } from "../lib/plain-text.ts";
 import { type OnStep, type RunningStep, startStep } from "../lib/step.ts";
 import { type Doing, stepOf } from "./step-words.ts";
 
-/** Operations of the engine that take time; `same`, `read` and the logical halves of a replacement don't. */
+/** Operations of Pulumi that take time; `same`, `read` and the logical halves of a replacement don't. */
 const DOING: Record<string, Doing> = {
   create: "making",
   update: "making",
@@ -12,10 +12,10 @@ const DOING: Record<string, Doing> = {
   "delete-replaced": "removing",
 };
 
-/** Types whose operations are the engine's bookkeeping. */
+/** Types whose operations are Pulumi's bookkeeping. */
 const BOOKKEEPING = /^(?:pulumi:|recipe-ci:)/;
 
-/** Turns the engine's events about one operation into steps. Call `end` when the operation is over. */
+/** Turns Pulumi's events about one operation into steps. Call `end` when the operation is over. */
 export class EventSteps {
   private readonly onStep: OnStep;
   private readonly running = new Map<string, RunningStep>();
@@ -35,7 +35,7 @@ export class EventSteps {
     }
   };
 
-  /** Ends what the engine has not ended, as it does when it is cancelled. */
+  /** Ends what Pulumi has not ended, as it does when it is cancelled. */
   end(): void {
     for (const urn of [...this.running.keys()]) this.finish(urn, "failed");
   }
@@ -57,7 +57,7 @@ export function nameOf(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
-/** Words of the engine without its colour directives, such as `<{%fg 1%}>`. */
+/** Words of Pulumi without its colour directives, such as `<{%fg 1%}>`. */
 export function words(message: string): string {
   return plainText(message.replace(/<\{%[^%]*%\}>/g, ""));
 }

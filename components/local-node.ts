@@ -92,7 +92,7 @@ export class LocalNode extends pulumi.ComponentResource {
       create: "swarm up",
       delete: "swarm down",
       options: commandOptions({ name: args.name }),
-      // By the id, not just after it: before a machine is made anew, the engine then deletes the Swarm on the old one.
+      // By the id, not just after it: before a machine is made anew, Pulumi then deletes the Swarm on the old one.
       triggers: [machine.id],
       after: [machine],
     });
@@ -140,7 +140,7 @@ function answer(stdout: string): NodeAnswer {
   return JSON.parse(stdout) as NodeAnswer;
 }
 
-/** Changes with the files seeded into a node, so that the engine sees a reason to bring it up to date. */
+/** Changes with the files seeded into a node, so that Pulumi sees a reason to bring it up to date. */
 function configHash(): string {
   return shortHash([JSON.stringify(nodeSeed({ name: "", address: "", nameservers: "" }))]);
 }

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The folder for everything recipe-ci keeps outside a checkout: built engine, caches, machines, runs, state.
+ * The folder for everything recipe-ci keeps outside a checkout: a built Pulumi, caches, machines, runs, state.
  * `RECIPE_CI_HOME`, else `$XDG_CACHE_HOME/recipe-ci`, else `~/.cache/recipe-ci`.
  */
 export function home(...parts: string[]): string {

@@ -20,7 +20,7 @@ export class Course {
   private readonly legs: Leg[] = [];
   private stands = false;
 
-  /** @param deployed what the engine has made of the app so far, in words */
+  /** @param deployed what Pulumi has made of the app so far, in words */
   constructor(log: PhaseLog, phases: readonly PlannedPhase[], deployed: () => string) {
     this.log = log;
     this.rest = [...phases];

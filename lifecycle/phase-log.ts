@@ -12,7 +12,7 @@ export interface RunListener {
   progress(line: string): void;
   /** Something takes long, and how far it is. */
   step(progress: StepProgress): void;
-  /** Events of the engine that say what went wrong, secrets taken out, for the run's folder. */
+  /** Events of Pulumi that say what went wrong, secrets taken out, for the run's folder. */
   engineEvent(event: EngineEvent): void;
 }
 

@@ -25,7 +25,7 @@ export function reportFolder(run: string): string {
   return home("runs", checked(run));
 }
 
-/** Files of a run that must not outlive it: the engine's work folder. @throws RangeError as {@link reportFolder} */
+/** Files of a run that must not outlive it: Pulumi's work folder. @throws RangeError as {@link reportFolder} */
 export function workFolder(run: string): string {
   return home("work", checked(run));
 }

@@ -7,8 +7,8 @@ import { RUN_VARIABLE } from "./pulumi-processes.ts";
 import { workFolder } from "./run-folder.ts";
 
 /**
- * Environment of a run's engine. What Pulumi writes beside the state, logs and notes on workspaces, goes into the
- * run's own work folder and ends with it; plugins are those of the engine. A backup of each checkpoint is of no use
+ * Environment of a run's Pulumi. What Pulumi writes beside the state, logs and notes on workspaces, goes into the
+ * run's own work folder and ends with it; plugins are those of Pulumi. A backup of each checkpoint is of no use
  * to a stack that lives for a minute.
  */
 export async function runEnvironment(run: string, pulumi: Pulumi): Promise<Record<string, string>> {

@@ -10,7 +10,7 @@ import { runEnvironment } from "./run-pulumi.ts";
 
 export type Program = () => Promise<Record<string, unknown> | undefined>;
 
-/** A resource the engine could not make, change or delete. */
+/** A resource Pulumi could not make, change or delete. */
 export interface ResourceFailure {
   urn: string;
   message: string;
@@ -21,7 +21,7 @@ export interface Operation {
   /** Resources by what happened to them: `create`, `update`, `same`, `delete`. */
   changes: Record<string, number>;
   failures: ResourceFailure[];
-  /** The engine's own last words when it failed with no resource to blame. */
+  /** Pulumi's own last words when it failed with no resource to blame. */
   error?: string;
 }
 
@@ -41,8 +41,8 @@ export class ResourceCount {
 }
 
 /**
- * Opens a stack in the run's own work folder: engine settings of one run can't disturb another's.
- * @throws InfraError for what the engine's CLI or the file system refuses
+ * Opens a stack in the run's own work folder: Pulumi's settings of one run can't disturb another's.
+ * @throws InfraError for what Pulumi's CLI or the file system refuses
  */
 export async function openStack(run: string, pulumi: Pulumi, create: boolean): Promise<Stack> {
   try {
@@ -90,7 +90,7 @@ function skipQueriesAfterOperations(stack: Stack): void {
   stack.info = async () => undefined;
 }
 
-/** Runs an operation and gathers from the engine's events what it came to; never throws for what they tell. */
+/** Runs an operation and gathers from Pulumi's events what it came to; never throws for what they tell. */
 export async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => Promise<unknown>): Promise<Operation> {
   const operation: Operation = { changes: {}, failures: [] };
   const messages = new Map<string, string>();
@@ -118,18 +118,18 @@ export async function observe(onEvent: OnEvent, operate: (listener: OnEvent) => 
   return operation;
 }
 
-/** Not the stack as a whole, nor the engine itself, which bears no name. */
+/** Not the stack as a whole, nor Pulumi itself, which bears no name. */
 function isResource(urn: string): boolean {
   return urn !== "" && urn.split("::")[2] !== "pulumi:pulumi:Stack";
 }
 
-/** What the program says once more of a resource that failed, after the engine said it with the reason. */
+/** What the program says once more of a resource that failed, after Pulumi said it with the reason. */
 function isEcho(message: string): boolean {
   return /failed to register|Unhandled exception|update failed|resource registration/i.test(message);
 }
 
 function clean(message: string): string {
-  // Colour directives of the engine: <{%fg 1%}>, <{%reset%}>.
+  // Colour directives of Pulumi: <{%fg 1%}>, <{%reset%}>.
   return message.replace(/<\{%[^%]*%\}>/g, "");
 }
 

@@ -22,13 +22,13 @@ export interface TeardownArgs {
   owner: Ownership;
   recorder: CheckRecorder;
   onStep: (line: string) => void;
-  /** Told every event of the engine. */
+  /** Told every event of Pulumi. */
   onEvent: OnEvent;
 }
 
 /**
  * Takes a run down, step by step, none trusting the one before it: destroy, in which the stack's guard removes by
- * label; cancel and destroy; the guard's work without the engine; the state with `stack rm --force`; and then the
+ * label; cancel and destroy; the guard's work without Pulumi; the state with `stack rm --force`; and then the
  * ledger says what is left.
  */
 export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {

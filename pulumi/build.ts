@@ -23,7 +23,7 @@ export interface BuildPart extends Part {
   build(staging: string, run: { signal?: AbortSignal; onLine: (line: string) => void }): Promise<void>;
 }
 
-/** The parts of an engine built here: the CLI below `root`, those plugins below `pulumiHome`. */
+/** The parts of a Pulumi built here: the CLI below `root`, those plugins below `pulumiHome`. */
 export async function buildParts(
   root: string,
   pulumiHome: string,
@@ -76,7 +76,7 @@ export async function buildParts(
   ];
 }
 
-/** The Docker CLI: no part of the engine, but made in the same way. */
+/** The Docker CLI: no part of it, but made in the same way. */
 export async function dockerCliPart(): Promise<BuildPart> {
   const module = projectPath("pulumi/modules/docker-cli");
   return {

@@ -69,7 +69,7 @@ export async function ensureDockerCli(options: Omit<EnsurePulumiOptions, "plugin
   });
 }
 
-/** The engine as it is, without downloading or building anything; undefined when one would have to be made. */
+/** Pulumi as it is, without downloading or building anything; undefined when one would have to be made. */
 export async function findPulumi(): Promise<Pick<Pulumi, "version" | "source" | "root"> | undefined> {
   const kind = wantedKind();
   const own = kind === "built" ? undefined : await findOnPath();
@@ -101,7 +101,7 @@ async function missingParts(root: string, plugins = COMMON_PLUGINS): Promise<Bui
 
 /** Downloads and builds happen in one process at a time; they take minutes. */
 function exclusively<T>({ onProgress, signal }: EnsurePulumiOptions, work: () => Promise<T>): Promise<T> {
-  const turn = { name: "the Pulumi engine", title: "Pulumi engine", doing: "making it", deadline: "60 min" } as const;
+  const turn = { name: "Pulumi", title: "Pulumi", doing: "making it", deadline: "60 min" } as const;
   return oneAtATime({ ...turn, onStep: onProgress, signal }, work);
 }
 

@@ -1,7 +1,7 @@
 import { access, constants, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-/** One folder of the engine that is made in one go: the CLI with its language host, or one plugin. */
+/** One folder of Pulumi that is made in one go: the CLI with its language host, or one plugin. */
 export interface Part {
   /** For people, e.g. `docker plugin 5.2.0`. */
   title: string;

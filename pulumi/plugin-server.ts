@@ -12,10 +12,10 @@ export interface PluginService {
 }
 
 /**
- * Serves a Pulumi plugin as the engine expects it: a gRPC server on a loopback port of the system's choice, whose
- * number is the first line on standard output. The process ends on SIGINT or SIGTERM (the engine sends SIGINT when
- * it closes a plugin and SIGKILL five seconds later) and when the engine is gone, which is seen by the end of
- * standard input: the engine holds the other end of that pipe.
+ * Serves a Pulumi plugin as Pulumi expects it: a gRPC server on a loopback port of the system's choice, whose
+ * number is the first line on standard output. The process ends on SIGINT or SIGTERM (Pulumi sends SIGINT when
+ * it closes a plugin and SIGKILL five seconds later) and when Pulumi is gone, which is seen by the end of
+ * standard input: Pulumi holds the other end of that pipe.
  */
 export async function servePlugin(service: PluginService): Promise<void> {
   const server = new grpc.Server(CHANNEL_OPTIONS);
@@ -44,7 +44,7 @@ function unimplemented(definition: grpc.ServiceDefinition): grpc.UntypedServiceI
   return handlers;
 }
 
-/** Turns an async function into a unary gRPC handler; an error's message is what the engine shows. */
+/** Turns an async function into a unary gRPC handler; an error's message is what Pulumi shows. */
 export function unary<Request, Response>(
   handle: (request: Request, call: grpc.ServerUnaryCall<Request, Response>) => Response | Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {

@@ -26,7 +26,7 @@ export async function ensureStack(name: string, pulumi: Pulumi): Promise<void> {
 }
 
 /**
- * Runs the real Pulumi CLI on this terminal with the engine's and the backend's environment, and gives its exit code
+ * Runs the real Pulumi CLI on this terminal with Pulumi's and the backend's environment, and gives its exit code
  * (128 + n after signal n). The first SIGINT asks Pulumi to stop gracefully, a second one ends it at once.
  */
 export function runPulumi(args: string[], pulumi: Pulumi): Promise<number> {

@@ -6,7 +6,7 @@ import type { RecipeGuardArgs } from "./recipe-guard.ts";
 
 // `node stacks/guard-main.ts begin|end`: what the guard of a recipe's stack does; a program of its own, so that the
 // command provider can call it. `begin` prints the phase, and reads from the environment which one it printed last.
-// The engine is DOCKER_HOST.
+// Pulumi is DOCKER_HOST.
 
 /** What the guard is told, as JSON in RECIPE_CI_GUARD. */
 type Charge = Omit<RecipeGuardArgs, "dockerHost">;
@@ -23,7 +23,7 @@ const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
     const { connect } = await import("../swarm/client.ts");
     const { removeByRun } = await import("../swarm/remove-by-run.ts");
     const { endOrphanedPlugins } = await import("../lib/orphaned-plugins.ts");
-    // What a killed engine has left might still be making something.
+    // What a killed Pulumi has left might still be making something.
     await endOrphanedPlugins();
     const host = present(process.env.DOCKER_HOST, "DOCKER_HOST");
     const { left, reason } = await removeByRun(connect(host), run).catch((error: unknown) => {

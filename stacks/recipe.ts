@@ -20,7 +20,7 @@ import { recipeGuard } from "./recipe-guard.ts";
 import { restoresElsewhere } from "./recipe-plan.ts";
 import { type Footing, footingOf, makeChecks, type Seen } from "./stack-checks.ts";
 
-/** Everything the program of a recipe's stack needs; all of it is found before the engine starts. */
+/** Everything the program of a recipe's stack needs; all of it is found before Pulumi starts. */
 export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" | "standIns"> {
   /** Stack name: the value of the run label. */
   run: string;

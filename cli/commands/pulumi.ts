@@ -14,7 +14,7 @@ const SHIPPED = [LOCAL_STACK, "ci"];
 /** Commands that take the stack's lock. */
 const LOCKING = ["up", "update", "destroy", "refresh", "import", "watch"];
 
-/** `recipe-ci pulumi`: the real Pulumi CLI, with this project's engine, plugins and state. */
+/** `recipe-ci pulumi`: the real Pulumi CLI, with this project's plugins and state. */
 export function pulumiCommand(): Command {
   return new Command("pulumi")
     .description("run the Pulumi CLI on this project: up, preview, destroy, stack, config, ...")

@@ -82,7 +82,7 @@ async function show(result: RunResult, options: RunOptions, keepUntil: Date | un
   console.error(`\nkept until ${keepUntil.toISOString()}; to end it now: npx recipe-ci end ${result.run}`);
 }
 
-/** A line per check as it ends, and every event of the engine into the run's folder. */
+/** A line per check as it ends, and every event of Pulumi into the run's folder. */
 function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStream): RunListener {
   const print = (text: string) => {
     progress.close();
@@ -100,7 +100,7 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
       try {
         appendFileSync(events, `${JSON.stringify(event)}\n`);
       } catch (error) {
-        progress.line(`  the engine's events can't be kept: ${describe(error)}`);
+        progress.line(`  Pulumi's events can't be kept: ${describe(error)}`);
       }
     },
   };

@@ -22,12 +22,12 @@ export interface Preparation {
   stack?: Stack;
 }
 
-/** Reads the recipes, makes the node ready for them and the stack with the engine; nothing is deployed. Never throws. */
+/** Reads the recipes, makes the node ready for them and the stack with Pulumi; nothing is deployed. Never throws. */
 export async function prepare(session: Session): Promise<Preparation> {
   const { args, log, recorder } = session;
   log.start("prepare");
   const found: Preparation = {};
-  // The stack is made meanwhile: it takes a start of the engine's CLI, and needs nothing of the recipe.
+  // The stack is made meanwhile: it takes a start of Pulumi's CLI, and needs nothing of the recipe.
   const stack = openStack(args.run, args.pulumi, true);
   stack.catch(() => undefined);
   let thrown: unknown;
@@ -38,7 +38,7 @@ export async function prepare(session: Session): Promise<Preparation> {
     if (!(error instanceof RecordedFailure)) thrown = error;
   }
   found.stack = await stack.catch(async (error: unknown) => {
-    const made = { name: "prepare.stack", title: "The engine makes the stack" };
+    const made = { name: "prepare.stack", title: "Pulumi makes the stack" };
     await recorder.fail(made, failureOf(error, args.signal), args.signal);
     found.prepared = undefined;
     return undefined;
