@@ -50,12 +50,24 @@ async function on(name: string, command: string): Promise<RemoteResult> {
 }
 
 /** Asks the API for an action on a server and waits for its end. */
-async function act(name: string, action: string): Promise<void> {
-  const { id } = await server(name);
-  const { status, body } = await ask(emulator, `POST /servers/${id}/actions/${action}`);
+async function act(name: string, action: string, options?: object): Promise<void> {
+  await finished(`POST /servers/${(await server(name)).id}/actions/${action}`, options);
+}
+
+async function finished(request: string, options?: object): Promise<void> {
+  const { status, body } = await ask(emulator, request, options);
   expect([status, body.error]).toEqual([201, undefined]);
   await project.actions.settled();
   expect((await ask(emulator, `GET /actions/${body.action.id}`)).body.action.error).toBeNull();
+}
+
+/** Bytes of memory that the host allows a server. */
+async function memoryLimits(name: string): Promise<number[]> {
+  const { id } = machineLayout(machineName((await server(name)).id));
+  const folders = await machineCgroups(id);
+  const files = folders.flatMap((folder) => ["memory.limit_in_bytes", "memory.max"].map((file) => join(folder, file)));
+  const limits = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
+  return limits.filter((limit) => limit !== "").map(Number);
 }
 
 beforeAll(async () => {
@@ -93,13 +105,7 @@ describe("servers of the look-alike", () => {
   it("have Docker, and no more than their type says", async () => {
     const { output } = await on("manager", "docker info --format '{{.Driver}} {{.MemoryLimit}}'");
     expect(output.trim()).toBe("overlay2 true");
-    const { id } = machineLayout(machineName((await server("manager")).id));
-    const files = (await machineCgroups(id)).flatMap((folder) => [
-      join(folder, "memory.limit_in_bytes"),
-      join(folder, "memory.max"),
-    ]);
-    const limits = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => "")));
-    expect(limits.filter((limit) => limit !== "").map(Number)).toContain(4 * 2 ** 30);
+    expect(await memoryLimits("manager")).toContain(4 * 2 ** 30);
   });
 
   it("reach each other in their private network, with packets of 1450 bytes", async () => {
@@ -175,6 +181,34 @@ describe("servers of the look-alike", () => {
       },
       { what: "the worker off", deadline: "60 s" },
     );
+  });
+
+  it("are made anew where they were", async () => {
+    await act("worker", "poweron");
+    await on("worker", "touch /root/mine; rm /etc/told");
+    await act("worker", "rebuild", { image: "debian-13" });
+    expect((await on("worker", "ls -A /etc/told /root/mine")).output).toMatch(/^\/etc\/told$/m);
+    expect((await on("worker", "ls /root/mine")).code).not.toBe(0);
+    expect((await on("worker", "ping -c 1 -W 2 10.0.1.10")).code).toBe(0);
+  });
+
+  it("take another address and another size when they are off", async () => {
+    await act("worker", "poweroff");
+    const { id, public_net } = await server("worker");
+    await finished(`POST /primary_ips/${public_net.ipv4.id}/actions/unassign`);
+    const wanted = { name: "other", type: "ipv4", location: "fsn1" };
+    const { primary_ip } = (await ask(emulator, "POST /primary_ips", wanted)).body;
+    await finished(`POST /primary_ips/${primary_ip.id}/actions/assign`, { assignee_id: id, assignee_type: "server" });
+    await act("worker", "change_type", { server_type: "cx33", upgrade_disk: false });
+    await act("worker", "poweron");
+    expect(primary_ip.ip).not.toBe(public_net.ipv4.ip);
+    expect((await on("worker", "ip -4 -brief address show dev eth0")).output).toContain(`${primary_ip.ip}/`);
+    expect((await on("worker", "ping -c 1 -W 2 10.0.1.10")).code).toBe(0);
+    expect(await memoryLimits("worker")).toContain(8 * 2 ** 30);
+    await act("worker", "poweroff");
+    await finished(`POST /primary_ips/${primary_ip.id}/actions/unassign`);
+    for (const ip of [primary_ip.id, public_net.ipv4.id])
+      expect((await ask(emulator, `DELETE /primary_ips/${ip}`)).status).toBe(204);
   });
 
   it("leave nothing on the host", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { projectPath } from "../../lib/project.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { TestProject } from "../live/pulumi-project.ts";
@@ -94,6 +95,24 @@ describe("the provider that nodes are made with", () => {
     expect(failed.code).not.toBe(0);
     expect(failed.text).toContain("no room for one more");
     expect(await destroyed()).toEqual([]);
+  });
+
+  it("finds what can be ordered, and what is there by its labels", async () => {
+    for (const [name, owner] of [
+      ["ours", "recipe-ci"],
+      ["others", "somebody"],
+    ])
+      await ask(emulator, "POST /networks", { name, ip_range: "10.0.0.0/16", labels: { "managed-by": owner } });
+    const from = JSON.stringify(projectPath("tests/hetzner/example-lookups.ts"));
+    const call = `exampleLookups(${JSON.stringify(emulator.endpoint)}, ${JSON.stringify(TOKEN)})`;
+    await pulumi.write(`import { exampleLookups } from ${from};\nexport const found = ${call};\n`);
+    const { found } = await pulumi.outputs();
+    expect(found).toEqual({
+      cx23: { cores: 2, memory: 4, locations: ["fsn1", "nbg1", "hel1"] },
+      locations: expect.arrayContaining(["fsn1 eu-central", "ash us-east"]),
+      image: "debian-13 arm",
+      networks: ["ours"],
+    });
   });
 
   it("says that a token is wrong", async () => {
