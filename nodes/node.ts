@@ -5,9 +5,9 @@ import type { Capabilities } from "../machine/capabilities.ts";
 /** Where runs happen, as they use it. */
 export interface Node {
   kind: NodeKindName;
-  /** Docker host of its engine, `unix:///…`. */
+  /** Docker host of its engine, `unix:///…`: a manager's, from which those of other machines are found. */
   dockerHost: string;
-  /** host:port of its image mirror as its engine sees it. */
+  /** host:port of its image mirror as its engine, and that of each other machine, sees it. */
   mirror?: string;
 }
 
@@ -23,7 +23,7 @@ export interface NodeOutputs {
   capabilities: pulumi.Input<Capabilities>;
   /** Image mirror, `http://address:5000`. Undefined with an engine of others. */
   mirror?: pulumi.Input<string>;
-  /** Docker hosts of the Swarm's workers. Undefined where there are none. */
+  /** For people: Docker hosts of the Swarm's workers. Undefined where there are none. */
   workers?: pulumi.Input<string[]>;
 }
 
