@@ -20,6 +20,8 @@ export interface HetznerNodeArgs {
   userData: pulumi.Input<string>;
   /** Addresses of the private network. */
   network: string;
+  /** Servers beside the first one, as workers of its Swarm. */
+  workers: number;
   /** Networks that may connect by ssh. */
   sshFrom: readonly string[];
   /** Whether Hetzner refuses to delete it. */
@@ -54,6 +56,8 @@ export class HetznerNode extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   readonly engineVersion: pulumi.Output<string>;
   readonly capabilities: pulumi.Output<Capabilities>;
+  /** Docker hosts of its workers. */
+  readonly workers: pulumi.Output<string[]>;
 
   private readonly args: HetznerNodeArgs;
 
@@ -75,21 +79,39 @@ export class HetznerNode extends pulumi.ComponentResource {
     const group = new hcloud.PlacementGroup(`${name}-group`, { ...common, type: "spread" }, own);
     const shared = { key, networkId, subnet, firewall, group };
 
-    const manager = this.server(name, args.name, "manager", FIRST_HOST, shared);
-    const engine = this.step(`${name}-swarm`, "manager up", manager).stdout.apply(answer);
+    const manager = this.server(name, { hostName: args.name, role: "manager", host: FIRST_HOST }, shared);
+    const swarm = this.step(`${name}-swarm`, { create: "manager up" }, manager);
+    const engine = swarm.stdout.apply(answer);
+    const workers = Array.from({ length: args.workers }, (_, index) =>
+      this.worker(name, index + 1, manager, swarm, shared),
+    );
+    this.workers = pulumi.all(workers.map(({ address }) => dockerHostAt(address)));
     this.address = manager.address;
-    this.dockerHost = pulumi.interpolate`ssh://root@${manager.address}`;
+    this.dockerHost = dockerHostAt(manager.address);
     this.engineVersion = engine.engineVersion;
     this.capabilities = engine.capabilities;
     this.registerOutputs({ dockerHost: this.dockerHost, address: this.address });
   }
 
+  /** Another server, as a worker of the Swarm. It leaves that before it goes. */
+  private worker(name: string, number: number, manager: Server, swarm: pulumi.Resource, shared: Shared): Server {
+    const own = `${name}-worker-${number}`;
+    const hostName = pulumi.interpolate`${this.args.name}-worker-${number}`;
+    const worker = this.server(own, { hostName, role: "worker", host: FIRST_HOST + number }, shared);
+    const options = [
+      pulumi.interpolate`--name=${hostName}`,
+      pulumi.interpolate`--manager-address=${manager.address}`,
+      `--manager-private=${manager.privateAddress}`,
+    ];
+    const step = { create: "worker up", delete: "worker down", options, anew: manager.id, after: swarm };
+    this.step(`${own}-swarm`, step, worker);
+    return worker;
+  }
+
   /** A server that is ready: ssh answers, and all of its user data is done. */
   private server(
     name: string,
-    hostName: pulumi.Input<string>,
-    role: "manager" | "worker",
-    host: number,
+    { hostName, role, host }: { hostName: pulumi.Input<string>; role: "manager" | "worker"; host: number },
     { key, networkId, subnet, firewall, group }: Shared,
   ): Server {
     const { args } = this;
@@ -114,29 +136,40 @@ export class HetznerNode extends pulumi.ComponentResource {
       { parent: this, provider: args.provider, dependsOn: subnet, ignoreChanges: KEPT },
     );
     const place = { id: server.id, address: args.admit(server.ipv4Address, role), privateAddress };
-    return { ...place, ready: this.step(`${name}-ready`, "server ready", place) };
+    return { ...place, ready: this.step(`${name}-ready`, { create: "server ready" }, place) };
   }
 
   /** A step on a server, repeated on another server. */
   private step(
     name: string,
-    create: string,
+    step: Step,
     { id, address, privateAddress, ready }: Omit<Server, "ready"> & Partial<Server>,
-  ) {
-    const options = [pulumi.interpolate`--address=${address}`, `--private=${privateAddress}`];
+  ): local.Command {
+    const options = [pulumi.interpolate`--address=${address}`, `--private=${privateAddress}`, ...(step.options ?? [])];
     return new local.Command(
       name,
       {
-        create,
+        create: step.create,
+        delete: step.delete,
         // The step becomes one argument after these: no shell ever reads it.
         interpreter: [process.execPath, projectPath(this.args.program), ...options],
         environment: { RECIPE_CI_HOME: home() },
-        triggers: [id],
+        triggers: [id, ...(step.anew ? [step.anew] : [])],
         logging: local.Logging.Stderr,
       },
-      { parent: this, dependsOn: ready ? [ready] : [] },
+      { parent: this, dependsOn: [ready, step.after].filter((one) => one !== undefined), deleteBeforeReplace: true },
     );
   }
+}
+
+/** One step of the program on a server. */
+interface Step {
+  create: string;
+  delete?: string;
+  options?: pulumi.Input<string>[];
+  /** The step is made anew when it changes. */
+  anew?: pulumi.Output<string>;
+  after?: pulumi.Resource;
 }
 
 /** What all servers of a node have in common. */
@@ -168,6 +201,10 @@ function openPorts(sshFrom: readonly string[]): hcloud.types.input.FirewallRule[
     ["443", everywhere],
   ];
   return rules.map(([port, sourceIps]) => ({ direction: "in", protocol: "tcp", port, sourceIps }));
+}
+
+function dockerHostAt(address: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.interpolate`ssh://root@${address}`;
 }
 
 function answer(stdout: string): Engine {

@@ -7,7 +7,7 @@ import { ID_LABEL, MANAGED_BY } from "./labels.ts";
 import { removeLabelled } from "./remove-labelled.ts";
 import { dismiss } from "./server-access.ts";
 import { serverReady } from "./server-ready.ts";
-import { managerUp } from "./swarm-member.ts";
+import { type Member, managerUp, workerDown, workerUp } from "./swarm-member.ts";
 
 /*
  * One step of the life of a node at Hetzner, for the commands of its stack:
@@ -24,6 +24,9 @@ const OPTIONS = {
   endpoint: { type: "string", default: ENDPOINT },
   address: { type: "string" },
   private: { type: "string" },
+  name: { type: "string" },
+  "manager-address": { type: "string" },
+  "manager-private": { type: "string" },
 } as const;
 
 type Options = ReturnType<typeof parse>["options"];
@@ -34,6 +37,8 @@ const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
   "server ready": ({ address, private: inside }) =>
     serverReady(present(address, "--address"), present(inside, "--private"), toStderr),
   "manager up": (options) => managerUp(member(options)),
+  "worker up": (options) => workerUp(present(options.name, "--name"), member(options), manager(options)),
+  "worker down": (options) => workerDown(present(options.name, "--name"), member(options), manager(options), toStderr),
 };
 
 /** Takes away all that the stack has at Hetzner, and what is here to reach it. */
@@ -43,8 +48,12 @@ async function end({ stack, id, endpoint }: Options): Promise<void> {
   await dismiss(present(stack, "--stack"));
 }
 
-function member({ address, private: inside }: Options) {
+function member({ address, private: inside }: Options): Member {
   return { address: present(address, "--address"), privateAddress: present(inside, "--private") };
+}
+
+function manager(options: Options): Member {
+  return member({ ...options, address: options["manager-address"], private: options["manager-private"] });
 }
 
 function parse(argv: string[]) {

@@ -56,7 +56,8 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
   });
   const { address, engineVersion, capabilities } = node;
-  return { socket: node.dockerHost, address, engineVersion, capabilities };
+  const workers = settings.workers > 0 && { workers: node.workers };
+  return { socket: node.dockerHost, address, engineVersion, capabilities, ...workers };
 }
 
 /** What tells this node from any other, and when it may be taken away: said once, and kept in the state. */

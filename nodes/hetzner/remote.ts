@@ -15,6 +15,11 @@ export function runOn(address: string, script: string, timeout = 60_000): Promis
   return run(["ssh", ...sshArguments(address), "-l", "root", "--", address, "sh", "-s"], { input: script, timeout });
 }
 
+/** Whether ssh gets into a server now. */
+export async function canReach(address: string): Promise<boolean> {
+  return (await runOn(address, "exit 0\n")).code === 0;
+}
+
 /**
  * Does something with a server's Docker Engine as if its socket were here: OpenSSH's client carries it.
  *

@@ -45,10 +45,14 @@ export async function serversOf(stack: string): Promise<Note[]> {
   return notes.flatMap((note) => (note?.stack === stack ? [note] : []));
 }
 
-/** Takes away what {@link admit} put down for a stack's servers; `but` are addresses of those that stay. */
-export async function dismiss(stack: string, but: readonly string[] = []): Promise<void> {
-  for (const { address } of await serversOf(stack))
-    if (!but.includes(address)) await rm(sshFolder(address), { recursive: true, force: true });
+/** Takes away what {@link admit} put down for all servers of a stack. */
+export async function dismiss(stack: string): Promise<void> {
+  for (const { address } of await serversOf(stack)) await dismissServer(address);
+}
+
+/** Takes away what {@link admit} put down for one server. */
+export async function dismissServer(address: string): Promise<void> {
+  await rm(sshFolder(address), { recursive: true, force: true });
 }
 
 async function noteIn(folder: string): Promise<Note | undefined> {

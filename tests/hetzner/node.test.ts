@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensureEngine } from "../../engine/locate.ts";
 import { COMMON_PLUGINS } from "../../engine/versions.ts";
-import type { ExecResult } from "../../lib/exec.ts";
+import { present } from "../../lib/present.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
@@ -11,18 +11,13 @@ import type { Project } from "./emulator/project.ts";
 import { ownPlace } from "./machines/own-place.ts";
 import { RealMachines } from "./machines/real-machines.ts";
 import { leftovers } from "./machines/sweep.ts";
-import { NodeStack } from "./node-stack.ts";
+import { NodeStack, succeeded } from "./node-stack.ts";
 
 let place: AsyncDisposable;
 let machines: RealMachines;
 let emulator: Emulator;
 let project: Project;
 let stack: NodeStack;
-
-function succeeded({ code, stdout, stderr }: ExecResult): string {
-  if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`);
-  return stdout + stderr;
-}
 
 beforeAll(async () => {
   await ensureEngine({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
@@ -31,8 +26,7 @@ beforeAll(async () => {
   emulator = await Emulator.start(machines);
   project = emulator.addProject(TOKEN);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
-  stack = new NodeStack(emulator, "hetzner-test");
-  succeeded(await stack.init());
+  stack = await NodeStack.create("hetzner-test", emulator, { workers: "1" });
 });
 
 afterAll(async () => {
@@ -43,19 +37,46 @@ afterAll(async () => {
   await place?.[Symbol.asyncDispose]();
 });
 
+/** Nodes of the Swarm as its manager has them, by our client. */
+async function nodes() {
+  const manager = (await serversOf(stack.name)).find(({ role }) => role === "manager");
+  return swarmNodes(connect(`ssh://root@${manager?.address}`));
+}
+
 describe("a node at Hetzner", () => {
-  it("is a Swarm whose engine our client reaches by ssh", async () => {
+  it("is a Swarm in the private network, all of whose engines our client reaches by ssh", async () => {
     succeeded(await stack.up());
-    const [server] = await serversOf("hetzner-test");
-    const swarm = connect(`ssh://root@${server?.address}`);
-    expect(await swarm.docker.info()).toMatchObject({
-      Swarm: { LocalNodeState: "active", ControlAvailable: true, NodeAddr: "10.0.0.10" },
-    });
-    expect((await swarmNodes(swarm)).map(({ role, state }) => [role, state])).toEqual([["manager", "ready"]]);
+    const found = await nodes();
+    expect(found.map(({ role, state, availability }) => [role, state, availability])).toEqual([
+      ["manager", "ready", "active"],
+      ["worker", "ready", "active"],
+    ]);
+    const own = await Promise.all(
+      found.map(async ({ engine }) => (await present(engine, "its engine").docker.info()).Swarm.NodeAddr),
+    );
+    expect(own).toEqual(["10.0.0.10", "10.0.0.11"]);
+    for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
   });
 
   it("is left as it is by a second up", async () => {
-    expect(succeeded(await stack.up("--expect-no-changes"))).toMatch(/unchanged/);
+    succeeded(await stack.up("--expect-no-changes"));
+  });
+
+  it("has its secrets in no plain state", async () => {
+    const state = await stack.state();
+    expect(state).toContain("node-worker-1-swarm");
+    for (const secret of [TOKEN, "PRIVATE KEY", "SWMTKN"]) expect(state).not.toContain(secret);
+  });
+
+  it("loses a worker in peace, and gets it again", async () => {
+    await stack.set("workers", "0");
+    succeeded(await stack.up());
+    expect(await nodes()).toHaveLength(1);
+    expect(project.servers.all()).toHaveLength(1);
+    expect(await serversOf(stack.name)).toHaveLength(1);
+    await stack.set("workers", "1");
+    succeeded(await stack.up());
+    expect((await nodes()).map(({ state }) => state)).toEqual(["ready", "ready"]);
   });
 
   it("leaves nothing, here or there", async () => {
@@ -63,6 +84,6 @@ describe("a node at Hetzner", () => {
     expect(project.leftovers()).toEqual([]);
     expect(emulator.world.troubles).toEqual([]);
     expect(await leftovers()).toEqual([]);
-    expect(await serversOf("hetzner-test")).toEqual([]);
+    expect(await serversOf(stack.name)).toEqual([]);
   });
 });
