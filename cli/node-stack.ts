@@ -6,7 +6,7 @@ import { Config } from "@pulumi/pulumi/config.js";
 import { stringify } from "yaml";
 import { backendEnv } from "../engine/backend.ts";
 import type { Engine } from "../engine/locate.ts";
-import { stackConfig, stackFile } from "../engine/stack-file.ts";
+import { secretSettings, stackConfig, stackFile } from "../engine/stack-file.ts";
 import { hasDeadLock, refuseLocked } from "../engine/state-lock.ts";
 import { home } from "../lib/home.ts";
 import { OperationLog } from "../lib/operation-log.ts";
@@ -92,8 +92,10 @@ async function operate(
 async function openNodeStack({ stack: name, engine }: NodeOperation): Promise<Stack> {
   const workDir = home("nodes", name);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
-  const config = Object.entries(stackConfig(name)).map(([key, value]) => [`${PROJECT}:${key}`, value]);
-  await writeFile(join(workDir, `Pulumi.${name}.yaml`), stringify({ config: Object.fromEntries(config) }));
+  const plain = Object.entries(stackConfig(name)).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+  const secret = secretSettings(name);
+  const settings = { ...secret, config: { ...Object.fromEntries(plain), ...secret.config } };
+  await writeFile(join(workDir, `Pulumi.${name}.yaml`), stringify(settings));
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: name, projectName: PROJECT, program: async () => undefined },
     {

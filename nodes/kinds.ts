@@ -4,7 +4,7 @@ import { nearest } from "../lib/nearest.ts";
 import { existingNode } from "./existing/kind.ts";
 import { hetznerNode } from "./hetzner/kind.ts";
 import { localNode } from "./local/kind.ts";
-import { LOCAL_STACK } from "./local-stack.ts";
+import { runStack } from "./local-stack.ts";
 import type { NodeKind, NodeKindName } from "./node.ts";
 
 const KINDS: Readonly<Record<NodeKindName, NodeKind>> = {
@@ -35,7 +35,7 @@ export function nodeKind(name: NodeKindName): NodeKind {
   return KINDS[name];
 }
 
-/** The kind of node that runs go to: what the settings of stack `local` say. @throws UserError as {@link parseNodeKind} */
+/** The kind of node that runs go to: what the settings of its stack say. @throws UserError as {@link parseNodeKind} */
 export function chosenKind(): NodeKind {
-  return nodeKind(parseNodeKind(stackConfig(LOCAL_STACK).node));
+  return nodeKind(parseNodeKind(stackConfig(runStack()).node));
 }

@@ -4,7 +4,7 @@ import { ensureStack, runPulumi } from "../../engine/pulumi-cli.ts";
 import { withOwnSalt } from "../../engine/salt.ts";
 import { refuseLocked } from "../../engine/state-lock.ts";
 import { projectPath } from "../../lib/project.ts";
-import { LOCAL_STACK } from "../../nodes/local-stack.ts";
+import { LOCAL_STACK, runStack } from "../../nodes/local-stack.ts";
 import { configuredKind, needsMore, readyEngine } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 
@@ -39,7 +39,7 @@ async function pulumi(args: string[]): Promise<number> {
   return withOwnSalt(stack, async () => {
     if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, engine);
     const code = await runPulumi(args, engine);
-    if (code === 0 && stack === LOCAL_STACK && command === "up") await configuredKind().find();
+    if (code === 0 && stack === runStack() && command === "up") await configuredKind().find();
     return code;
   });
 }

@@ -4,7 +4,7 @@ import { SYSTEM_PATH } from "../../machine/host.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { connect } from "../../swarm/client.ts";
 import { networkId } from "../../swarm/networks.ts";
-import { LOCAL_STACK, MAKE_ANEW } from "../local-stack.ts";
+import { makeAnew, runStack } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 import { serversOf } from "./server-access.ts";
 import { engineAt } from "./swarm-member.ts";
@@ -22,7 +22,7 @@ export const hetznerNode: NodeKind = {
     return proxy ? { kind: "hetzner", dockerHost } : undefined;
   },
   async look() {
-    const manager = (await serversOf(LOCAL_STACK)).find(({ role }) => role === "manager");
+    const manager = (await serversOf(runStack())).find(({ role }) => role === "manager");
     return manager && engineAt(manager.address);
   },
   // What is paid for is never destroyed because it was not found.
@@ -33,7 +33,7 @@ export const hetznerNode: NodeKind = {
   },
   silent: () =>
     new InfraError("the node at Hetzner is up, but does not show the network proxy that was made", {
-      remedy: MAKE_ANEW,
+      remedy: makeAnew(),
     }),
   program: async (config) => (await import("./program.ts")).hetznerProgram(config),
 };
