@@ -12,7 +12,7 @@ import { PROJECT } from "../lifecycle/pulumi-state.ts";
 import { destroy, type Operation, up } from "../lifecycle/stack.ts";
 import { backendEnv } from "../pulumi/backend.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
-import { stackConfig, stackFile } from "../pulumi/stack-file.ts";
+import { secretSettings, stackConfig, stackFile } from "../pulumi/stack-file.ts";
 import { hasDeadLock, refuseLocked } from "../pulumi/state-lock.ts";
 import { nodeStack } from "../stacks/node.ts";
 import { EventSteps, nameOf, words } from "./event-steps.ts";
@@ -92,8 +92,10 @@ async function operate(
 async function openNodeStack({ stack: name, pulumi }: NodeOperation): Promise<Stack> {
   const workDir = home("nodes", name);
   await mkdir(workDir, { recursive: true, mode: 0o700 });
-  const config = Object.entries(stackConfig(name)).map(([key, value]) => [`${PROJECT}:${key}`, value]);
-  await writeFile(join(workDir, `Pulumi.${name}.yaml`), stringify({ config: Object.fromEntries(config) }));
+  const plain = Object.entries(stackConfig(name)).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+  const secret = secretSettings(name);
+  const settings = { ...secret, config: { ...Object.fromEntries(plain), ...secret.config } };
+  await writeFile(join(workDir, `Pulumi.${name}.yaml`), stringify(settings));
   const stack = await LocalWorkspace.createOrSelectStack(
     { stackName: name, projectName: PROJECT, program: async () => undefined },
     {

@@ -1,6 +1,6 @@
 import { oneAtATime } from "../lib/one-at-a-time.ts";
 import { chosenKind } from "../nodes/kinds.ts";
-import { LOCAL_STACK } from "../nodes/local-stack.ts";
+import { runStack } from "../nodes/local-stack.ts";
 import type { Node, NodeKind } from "../nodes/node.ts";
 import { ensurePulumi, type Pulumi } from "../pulumi/locate.ts";
 import { stackConfig } from "../pulumi/stack-file.ts";
@@ -28,7 +28,7 @@ function pluginsOf(stack?: string): readonly PluginName[] {
 }
 
 /**
- * The node of stack `local`, brought up when it is not: of the kind that the stack's settings name.
+ * The node that runs go to, brought up when it is not: of the kind that the stack's settings name.
  *
  * @throws UserError for a config that can't be; InfraError when the node can't be brought up
  */
@@ -45,7 +45,9 @@ export async function readyNode(pulumi: Pulumi, progress: ProgressPrinter, signa
     signal,
   } as const;
   return oneAtATime(turn, async () => {
-    const operation = { stack: LOCAL_STACK, pulumi, onStep: progress.step, signal };
+    const stack = runStack();
+    const own = needsMore(stack) ? await readyPulumi(progress, signal, stack) : pulumi;
+    const operation = { stack, pulumi: own, onStep: progress.step, signal };
     const node = (await kind.find()) ?? (await bringUp(kind, operation, progress));
     progress.close();
     return node;
@@ -67,8 +69,8 @@ async function bringUp(kind: NodeKind, operation: NodeOperation, progress: Progr
   throw kind.silent();
 }
 
-/** What the settings of stack `local` say a node is. A mistake in them is told before anything is made. */
+/** What the settings of its stack say the node is that runs go to. A mistake in them is told before anything is made. */
 export function configuredKind(): NodeKind {
-  refuseUnknownKeys(Object.keys(stackConfig(LOCAL_STACK)).map((key) => `recipe-ci:${key}`));
+  refuseUnknownKeys(Object.keys(stackConfig(runStack())).map((key) => `recipe-ci:${key}`));
   return chosenKind();
 }

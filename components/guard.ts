@@ -4,7 +4,7 @@ import { projectPath } from "../lib/project.ts";
 
 export interface GuardArgs {
   /** Program of this project that does both, with its options; the step comes as its last argument. */
-  program: readonly [string, ...string[]];
+  program: readonly [string, ...pulumi.Input<string>[]];
   /** Step that begins: it may refuse, and then nothing else happens. Repeated when an argument changes. */
   begin: string;
   /**
@@ -14,7 +14,7 @@ export interface GuardArgs {
   known?: string;
   /** Step that takes away all that there may be, known to the state or not, and proves it gone. */
   end: string;
-  environment: Record<string, string>;
+  environment: Record<string, pulumi.Input<string>>;
 }
 
 /** The step is the last argument: `say x` prints x, any other is the program's. */

@@ -92,8 +92,11 @@ async function isMember({ socket, address }: SwarmWorker, manager: SwarmManager,
   return (await nodeAt(manager.socket, nodeId)) !== undefined;
 }
 
-/** A machine that was made anew is another node to the Swarm, which would keep the old one for ever. */
-async function forgetOld(name: string, { socket }: SwarmManager): Promise<void> {
+/**
+ * Strikes off the workers of a host name: a machine that was made anew is another node to the Swarm, which would keep the
+ * old one for ever.
+ */
+export async function forgetOld(name: string, { socket }: Pick<SwarmManager, "socket">): Promise<void> {
   const answer = await engineRequest<SwarmNode[]>(socket, "GET", "/nodes").catch(unreachable);
   const nodes = answer?.status === 200 ? answer.body : [];
   for (const { ID, Description, Spec } of nodes)

@@ -22,20 +22,28 @@ export async function ensureSwarm(
   socket: string,
   address: string,
   labels: Readonly<Record<string, string>>,
+  overlays?: OverlayPool,
 ): Promise<void> {
   const info = await settledInfo(socket);
   if (!isManagerAt(info, address)) {
     if (info.Swarm.LocalNodeState !== "inactive") await leaveSwarm(socket);
-    await initSwarm(socket, address);
+    await initSwarm(socket, address, overlays);
   }
   await waitReady(socket);
   await labelNode(() => ownNode(socket), socket, labels);
   await ensureProxyNetwork(socket);
 }
 
-/** Starts a Swarm of one manager. */
-export async function initSwarm(socket: string, address: string): Promise<void> {
-  const body = { ListenAddr: "0.0.0.0:2377", AdvertiseAddr: address };
+/** Where Swarm takes the addresses of overlay networks from. `size`: bits of each one's network part. */
+export interface OverlayPool {
+  base: string;
+  size: number;
+}
+
+/** Starts a Swarm of one manager. `overlays`: default as Swarm has it, all of 10.0.0.0/8. */
+export async function initSwarm(socket: string, address: string, overlays?: OverlayPool): Promise<void> {
+  const pool = overlays && { DefaultAddrPool: [overlays.base], SubnetSize: overlays.size };
+  const body = { ListenAddr: "0.0.0.0:2377", AdvertiseAddr: address, ...pool };
   await engineCall(socket, "POST", "/swarm/init", { body, timeout: 60_000 });
 }
 

@@ -1,14 +1,18 @@
 import { UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
-import { stackConfig, stackFile } from "../pulumi/stack-file.ts";
+import { stackConfig } from "../pulumi/stack-file.ts";
 import { existingNode } from "./existing/kind.ts";
+import { hetznerNode } from "./hetzner/kind.ts";
 import { localNode } from "./local/kind.ts";
-import { LOCAL_STACK } from "./local-stack.ts";
+import { runStack } from "./local-stack.ts";
 import type { NodeKind, NodeKindName } from "./node.ts";
 
-/** A kind for each name; `hetzner` is to come. */
-const KINDS = { local: localNode, existing: existingNode } satisfies Partial<Record<NodeKindName, NodeKind>>;
-const NAMES: readonly NodeKindName[] = ["local", "existing", "hetzner"];
+const KINDS: Readonly<Record<NodeKindName, NodeKind>> = {
+  local: localNode,
+  existing: existingNode,
+  hetzner: hetznerNode,
+};
+const NAMES = Object.keys(KINDS) as NodeKindName[];
 
 /** Keys under `recipe-ci:` that the stack of a node may have. */
 export const NODE_KEYS: readonly string[] = ["node", ...new Set(Object.values(KINDS).flatMap(({ keys }) => keys))];
@@ -26,16 +30,12 @@ export function parseNodeKind(value = "local"): NodeKindName {
   });
 }
 
-/** What the kind does that the settings of a stack name. @throws UserError for one that is not built yet */
-export function nodeKind(name: NodeKindName, stack: string): NodeKind {
-  if (name !== "hetzner") return KINDS[name];
-  throw new UserError("a node at hetzner can't be made yet", {
-    place: { file: stackFile(stack), key: "recipe-ci:node" },
-    remedy: `npx recipe-ci pulumi config set node local -s ${stack}`,
-  });
+/** What the kind does that the settings of a stack name. */
+export function nodeKind(name: NodeKindName): NodeKind {
+  return KINDS[name];
 }
 
-/** The kind of node that runs go to: what the settings of stack `local` say. @throws UserError as {@link nodeKind} */
+/** The kind of node that runs go to: what the settings of its stack say. @throws UserError as {@link parseNodeKind} */
 export function chosenKind(): NodeKind {
-  return nodeKind(parseNodeKind(stackConfig(LOCAL_STACK).node), LOCAL_STACK);
+  return nodeKind(parseNodeKind(stackConfig(runStack()).node));
 }

@@ -5,7 +5,7 @@ import type { Capabilities } from "../machine/capabilities.ts";
 /** Where runs happen, as they use it. */
 export interface Node {
   kind: NodeKindName;
-  /** Docker host of its engine, `unix:///…`: a manager's, from which those of other machines are found. */
+  /** Docker host of its engine, `unix:///…` or `ssh://…`: a manager's, from which those of other machines are found. */
   dockerHost: string;
   /** host:port of its image mirror as its engine, and that of each other machine, sees it. */
   mirror?: string;
@@ -16,7 +16,7 @@ export type NodeKindName = "local" | "existing" | "hetzner";
 
 /** What a node's stack exports. */
 export interface NodeOutputs {
-  /** Docker host, `unix:///…`. */
+  /** Docker host, `unix:///…` or `ssh://…`. */
   socket: pulumi.Input<string>;
   address: pulumi.Input<string>;
   engineVersion: pulumi.Input<string>;

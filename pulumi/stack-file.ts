@@ -30,6 +30,16 @@ export function shippedConfig(stack: string): Record<string, string> {
   return configOf(projectPath(`Pulumi.${stack}.yaml`));
 }
 
+/** What a stack's settings have of secret values under `recipe-ci:`, as Pulumi encrypted them, and with which salt. */
+export function secretSettings(stack: string): { encryptionsalt?: string; config: Record<string, { secure: string }> } {
+  const { encryptionsalt, config = {} } = readYaml(stackFile(stack));
+  const secrets = Object.entries(config).filter((entry): entry is [string, { secure: string }] => {
+    const [key, value] = entry;
+    return key.startsWith(`${NAMESPACE}:`) && typeof value === "object" && value !== null && "secure" in value;
+  });
+  return secrets.length > 0 ? { encryptionsalt, config: Object.fromEntries(secrets) } : { config: {} };
+}
+
 function configOf(file: string): Record<string, string> {
   const { config = {} } = readYaml(file);
   return Object.fromEntries(
@@ -42,9 +52,9 @@ function configOf(file: string): Record<string, string> {
   );
 }
 
-function readYaml(file: string): { config?: Record<string, unknown> } {
+function readYaml(file: string): { encryptionsalt?: string; config?: Record<string, unknown> } {
   try {
-    return (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    return (parse(readFileSync(file, "utf8")) ?? {}) as ReturnType<typeof readYaml>;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
     throw new UserError(`can't be read: ${(error as Error).message.split("\n")[0]}`, {

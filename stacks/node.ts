@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { nodeKind, parseNodeKind } from "../nodes/kinds.ts";
 import type { NodeOutputs } from "../nodes/node.ts";
 
@@ -8,5 +8,5 @@ import type { NodeOutputs } from "../nodes/node.ts";
  * @throws UserError for a kind that there is not
  */
 export async function nodeStack(config: pulumi.Config): Promise<NodeOutputs> {
-  return nodeKind(parseNodeKind(config.get("node")), pulumi.getStack()).program(config);
+  return nodeKind(parseNodeKind(config.get("node"))).program(config);
 }

@@ -6,7 +6,7 @@ import { InfraError, UserError } from "../lib/errors.ts";
 import { present } from "../lib/present.ts";
 import { Redactor } from "../masking/redactor.ts";
 import { chosenKind } from "../nodes/kinds.ts";
-import { LOCAL_STACK } from "../nodes/local-stack.ts";
+import { runStack } from "../nodes/local-stack.ts";
 import type { Node } from "../nodes/node.ts";
 import { definitionDigest } from "../recipes/definition-digest.ts";
 import { findRecipe } from "../recipes/find.ts";
@@ -80,5 +80,5 @@ async function chooseNode(dockerHost: string | undefined): Promise<Pick<Node, "d
   if (dockerHost) return { dockerHost };
   const node = await chosenKind().find();
   if (node) return node;
-  throw new InfraError("there is no node", { remedy: `npx recipe-ci pulumi up -s ${LOCAL_STACK}` });
+  throw new InfraError("there is no node", { remedy: `npx recipe-ci pulumi up -s ${runStack()}` });
 }

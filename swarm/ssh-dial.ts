@@ -11,16 +11,16 @@ const MOST = 8;
  * runs `docker system dial-stdio` there (docker/cli, cli/connhelper). They are kept for the next request.
  */
 export class SshAgent extends Agent {
-  readonly #destination: readonly string[];
+  readonly #arguments: readonly string[];
 
   /** @param dockerHost `ssh://user@host:port` */
   constructor(dockerHost: string) {
     super({ keepAlive: true, maxSockets: MOST });
-    this.#destination = destinationOf(dockerHost);
+    this.#arguments = [...sshArguments(new URL(dockerHost).hostname), ...destinationOf(dockerHost)];
   }
 
   override createConnection(): Duplex {
-    return new SshSocket([...sshArguments(), ...this.#destination, "docker", "system", "dial-stdio"]);
+    return new SshSocket([...this.#arguments, "docker", "system", "dial-stdio"]);
   }
 }
 

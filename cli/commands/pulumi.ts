@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { projectPath } from "../../lib/project.ts";
-import { LOCAL_STACK } from "../../nodes/local-stack.ts";
+import { LOCAL_STACK, runStack } from "../../nodes/local-stack.ts";
 import { concernedStack } from "../../pulumi/concerned-stack.ts";
 import { ensureStack, runPulumi } from "../../pulumi/pulumi-cli.ts";
 import { withOwnSalt } from "../../pulumi/salt.ts";
@@ -39,7 +39,7 @@ async function pulumi(args: string[]): Promise<number> {
   return withOwnSalt(stack, async () => {
     if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, pulumi);
     const code = await runPulumi(args, pulumi);
-    if (code === 0 && stack === LOCAL_STACK && command === "up") await configuredKind().find();
+    if (code === 0 && stack === runStack() && command === "up") await configuredKind().find();
     return code;
   });
 }

@@ -4,7 +4,7 @@ import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { stackConfig } from "../../pulumi/stack-file.ts";
 import { connect } from "../../swarm/client.ts";
 import { networkId } from "../../swarm/networks.ts";
-import { LOCAL_STACK, MAKE_ANEW } from "../local-stack.ts";
+import { makeAnew, runStack } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 
 /** The Docker Engine at `DOCKER_HOST`, which others use as well. */
@@ -22,12 +22,12 @@ export const existingNode: NodeKind = {
   },
   isLost: async () => false,
   async lookAtHost() {
-    const info = await checkExistingEngine(existingSocket(), stackConfig(LOCAL_STACK).initSwarm === "true");
+    const info = await checkExistingEngine(existingSocket(), stackConfig(runStack()).initSwarm === "true");
     return `its own Docker ${info.ServerVersion} is used`;
   },
   silent: () =>
     new InfraError("this host's Docker Engine does not show the network proxy that was made", {
-      remedy: MAKE_ANEW,
+      remedy: makeAnew(),
     }),
   program: async (config) => (await import("./program.ts")).existingProgram(config),
 };

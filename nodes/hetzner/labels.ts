@@ -6,6 +6,12 @@ const LIMIT = 63;
 /** What everything that is ours bears. */
 export const MANAGED_BY = { "managed-by": "recipe-ci" };
 
+/**
+ * Label that tells a node from every other one: two stacks may have one name, in checkouts that know nothing of each
+ * other.
+ */
+export const ID_LABEL = "node";
+
 /** Labels of all that one stack has at Hetzner; `expiresAt`: from when on the reaper may take it away. */
 export function nodeLabels(stack: string, expiresAt?: Date): Record<string, string> {
   const expiry = expiresAt && { "expires-at": timeLabel(expiresAt) };

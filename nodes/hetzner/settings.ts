@@ -2,6 +2,7 @@ import { shareAddresses } from "../../lib/cidr.ts";
 import { together } from "../../lib/errors.ts";
 import { overlaps, parseSubnet } from "../../machine/subnet.ts";
 import { BRIDGE_POOL, OVERLAY_POOL } from "./address-plan.ts";
+import { ENDPOINT } from "./api.ts";
 import type { DockerSource } from "./docker-packages.ts";
 import { choice, flag, list, mistake, type StackConfig, wholeNumber } from "./setting-values.ts";
 
@@ -9,6 +10,8 @@ import { choice, flag, list, mistake, type StackConfig, wholeNumber } from "./se
 export interface HetznerSettings {
   /** Opens the project at Hetzner to whoever has it. */
   token: string;
+  /** Address of the API: a proxy's, or a look-alike's. */
+  endpoint: string;
   /** In the order in which they are tried; so are the types, in each location. */
   locations: readonly string[];
   serverTypes: readonly string[];
@@ -53,21 +56,48 @@ export async function hetznerSettings(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<HetznerSettings> {
   const image = config.get("image") ?? IMAGE_OF_DEBIAN_DOCKER;
-  const [token, locations, serverTypes, docker, workers, zone, sshFrom, ttlHours, protect, volumeGB, network] =
-    await together([
-      () => tokenOf(config.get("token") ?? env.HCLOUD_TOKEN),
-      () => list("locations", config.get("locations") ?? "nbg1, fsn1, hel1", /^[a-z]{3}\d?$/, "fsn1"),
-      () => list("serverTypes", config.get("serverTypes") ?? "cx33, cpx32, cx43", /^[a-z]+\d+$/, "cx33"),
-      () => dockerOf(config.get("docker"), image),
-      () => wholeNumber("workers", config.get("workers") ?? "0", { least: 0, most: MOST_WORKERS }),
-      () => zoneOf(config.get("zone")),
-      () => networksOf(config.get("sshFrom") ?? "0.0.0.0/0, ::/0"),
-      () => hoursOf(config.get("ttl")),
-      () => flag("protect", config.get("protect")),
-      () => volumeOf(config.get("volume")),
-      () => networkOf(config.get("network") ?? "10.0.0.0/16"),
-    ]);
-  return { token, locations, serverTypes, image, docker, workers, zone, sshFrom, ttlHours, protect, volumeGB, network };
+  const [
+    token,
+    endpoint,
+    locations,
+    serverTypes,
+    docker,
+    workers,
+    zone,
+    sshFrom,
+    ttlHours,
+    protect,
+    volumeGB,
+    network,
+  ] = await together([
+    () => tokenOf(config.get("token") ?? env.HCLOUD_TOKEN),
+    () => endpointOf(config.get("endpoint") ?? ENDPOINT),
+    () => list("locations", config.get("locations") ?? "nbg1, fsn1, hel1", /^[a-z]{3}\d?$/, "fsn1"),
+    () => list("serverTypes", config.get("serverTypes") ?? "cx33, cpx32, cx43", /^[a-z]+\d+$/, "cx33"),
+    () => dockerOf(config.get("docker"), image),
+    () => wholeNumber("workers", config.get("workers") ?? "0", { least: 0, most: MOST_WORKERS }),
+    () => zoneOf(config.get("zone")),
+    () => networksOf(config.get("sshFrom") ?? "0.0.0.0/0, ::/0"),
+    () => hoursOf(config.get("ttl")),
+    () => flag("protect", config.get("protect")),
+    () => volumeOf(config.get("volume")),
+    () => networkOf(config.get("network") ?? "10.0.0.0/16"),
+  ]);
+  return {
+    token,
+    endpoint,
+    locations,
+    serverTypes,
+    image,
+    docker,
+    workers,
+    zone,
+    sshFrom,
+    ttlHours,
+    protect,
+    volumeGB,
+    network,
+  };
 }
 
 /** Never says what it is, only what is wrong with it. */
@@ -80,6 +110,12 @@ function tokenOf(token: string | undefined): string {
     `is no token: one has ${TOKEN_LENGTH} letters and digits, and this has ${token.length} characters`,
     remedy,
   );
+}
+
+function endpointOf(text: string): string {
+  const { protocol, username, search, hash } = URL.canParse(text) ? new URL(text) : new URL("none:");
+  if (/^https?:$/.test(protocol) && !username && !search && !hash) return text.replace(/\/+$/, "");
+  throw mistake("endpoint", `"${text}" is no address of an API`, `leave it out, or give one such as ${ENDPOINT}`);
 }
 
 function dockerOf(text: string | undefined, image: string): DockerSource {

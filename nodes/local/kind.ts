@@ -6,7 +6,7 @@ import { readSpec } from "../../machine/machine.ts";
 import { ensureMachineRunning, nodeStatus } from "../../machine/node.ts";
 import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
 import { missingPackages, requireRoot } from "../../machine/requirements.ts";
-import { LOCAL_STACK, MAKE_ANEW } from "../local-stack.ts";
+import { LOCAL_STACK, makeAnew } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 
 /** A machine of its own in a folder of this host. */
@@ -37,7 +37,7 @@ export const localNode: NodeKind = {
   },
   silent: () =>
     new InfraError("the local node is up, but its Docker Engine does not answer", {
-      remedy: MAKE_ANEW,
+      remedy: makeAnew(),
       log: machineLayout(LOCAL_STACK).console,
     }),
   // Pulumi's SDK takes a while to load, and finding a node does not need it.

@@ -16,6 +16,7 @@ describe("the settings of a node at Hetzner", () => {
   it("need nothing but a token", async () => {
     expect(await settings({ token: TOKEN })).toEqual({
       token: TOKEN,
+      endpoint: "https://api.hetzner.cloud/v1",
       locations: ["nbg1", "fsn1", "hel1"],
       serverTypes: ["cx33", "cpx32", "cx43"],
       image: "debian-13",
@@ -53,6 +54,9 @@ describe("the settings of a node at Hetzner", () => {
       network: "192.168.7.0/24",
     });
     expect((await settings({ token: TOKEN, ttl: "12h" })).ttlHours).toBe(12);
+    expect((await settings({ token: TOKEN, endpoint: "http://127.0.0.1:80/v1/" })).endpoint).toBe(
+      "http://127.0.0.1:80/v1",
+    );
   });
 
   it.each([
@@ -61,6 +65,8 @@ describe("the settings of a node at Hetzner", () => {
     [{ serverTypes: "" }, /^recipe-ci:serverTypes: "" can't be a name/],
     [{ docker: "debain" }, /there is no docker "debain"\n {2}remedy: did you mean debian\?/],
     [{ docker: "debian", image: "ubuntu-24.04" }, /Debian's Docker needs the image debian-13/],
+    [{ endpoint: "api.hetzner.cloud" }, /^recipe-ci:endpoint: "api.hetzner.cloud" is no address of an API/],
+    [{ endpoint: "ftp://api" }, /is no address of an API/],
     [{ workers: "10" }, /"10" is no number from 0 to 9/],
     [{ workers: "-1" }, /"-1" is no number/],
     [{ workers: "1.5" }, /"1.5" is no number/],

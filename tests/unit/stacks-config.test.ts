@@ -22,10 +22,14 @@ function keysRead(...files: string[]): string[] {
   return [...text.matchAll(/\bconfig\.(?:get|require)\w*(?:<[^(]*>)?\(\s*"(\w+)"/g)].map(([, key = ""]) => key);
 }
 
+const NODE_FILES = ["local/program", "existing/program", "hetzner/settings"].map((name) => `nodes/${name}.ts`);
+/** Nothing is done with these so far, so they are refused. */
+const NOT_YET = ["volume", "zone"];
+
 describe("the lists of keys", () => {
   test.each([
     ["a recipe's stack", RECIPE_KEYS, ["index.ts", "stacks/recipe-by-hand.ts"], ["node"]],
-    ["a node's stack", NODE_KEYS, ["stacks/node.ts", "nodes/local/program.ts", "nodes/existing/program.ts"], []],
+    ["a node's stack", NODE_KEYS, ["stacks/node.ts", ...NODE_FILES], NOT_YET],
   ])("of %s are those its program reads", (_stack, keys, files, fromElsewhere) => {
     const read = [...new Set(keysRead(...files))].filter((key) => !(fromElsewhere as string[]).includes(key));
     expect([...read].sort()).toEqual([...keys].sort());

@@ -1,0 +1,212 @@
+import { local } from "@pulumi/command";
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { home } from "../lib/home.ts";
+import { projectPath } from "../lib/project.ts";
+import type { Capabilities } from "../machine/capabilities.ts";
+import { hostAddress } from "../machine/subnet.ts";
+
+export interface HetznerNodeArgs {
+  /** Of all that it has: the servers' host names begin with it. */
+  name: pulumi.Output<string>;
+  labels: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  serverType: pulumi.Input<string>;
+  location: pulumi.Input<string>;
+  networkZone: pulumi.Input<string>;
+  image: string;
+  /** Public half of the key that may log in. */
+  publicKey: pulumi.Input<string>;
+  /** What makes a fresh server a node; known to be secret. */
+  userData: pulumi.Input<string>;
+  /** Addresses of the private network. */
+  network: string;
+  /** Servers beside the first one, as workers of its Swarm. */
+  workers: number;
+  /** Networks that may connect by ssh. */
+  sshFrom: readonly string[];
+  /** Whether Hetzner refuses to delete it. */
+  protect: boolean;
+  provider: hcloud.Provider;
+  /** Program of this project that does a step on a server; the step comes as its last argument. */
+  program: string;
+  /** Makes a server reachable by ssh from here; gives its address once it is. */
+  admit(address: pulumi.Output<string>, role: "manager" | "worker"): pulumi.Output<string>;
+}
+
+/** What a step tells of a server's engine. */
+interface Engine {
+  engineVersion: string;
+  capabilities: Capabilities;
+}
+
+/** Number of the manager's address in the private network. Below it: what Hetzner keeps for itself. */
+const FIRST_HOST = 10;
+
+/** Changes of these would make a server anew, with everything that is on it: only a destroy does that. */
+const KEPT = ["userData", "sshKeys", "image", "location"];
+
+/**
+ * A Swarm at Hetzner: servers in a private network behind a firewall, each a Debian that its user data makes a node.
+ * All of it goes with the stack's guard.
+ */
+export class HetznerNode extends pulumi.ComponentResource {
+  /** Docker host, `ssh://…`. */
+  readonly dockerHost: pulumi.Output<string>;
+  /** Public IPv4 address. */
+  readonly address: pulumi.Output<string>;
+  readonly engineVersion: pulumi.Output<string>;
+  readonly capabilities: pulumi.Output<Capabilities>;
+  /** Docker hosts of its workers. */
+  readonly workers: pulumi.Output<string[]>;
+
+  private readonly args: HetznerNodeArgs;
+
+  constructor(name: string, args: HetznerNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
+    super("recipe-ci:index:HetznerNode", name, {}, options);
+    this.args = args;
+    const { labels, network: ipRange, networkZone, provider } = args;
+    const own = { parent: this, provider };
+    const common = { name: args.name, labels };
+    const key = new hcloud.SshKey(`${name}-key`, { ...common, publicKey: args.publicKey }, own);
+    const network = new hcloud.Network(`${name}-network`, { ...common, ipRange }, own);
+    const networkId = network.id.apply(Number);
+    const subnet = new hcloud.NetworkSubnet(
+      `${name}-subnet`,
+      { networkId, type: "cloud", networkZone, ipRange },
+      { parent: this, provider },
+    );
+    const firewall = new hcloud.Firewall(`${name}-firewall`, { ...common, rules: openPorts(args.sshFrom) }, own);
+    const group = new hcloud.PlacementGroup(`${name}-group`, { ...common, type: "spread" }, own);
+    const shared = { key, networkId, subnet, firewall, group };
+
+    const manager = this.server(name, { hostName: args.name, role: "manager", host: FIRST_HOST }, shared);
+    const swarm = this.step(`${name}-swarm`, { create: "manager up" }, manager);
+    const engine = swarm.stdout.apply(answer);
+    const workers = Array.from({ length: args.workers }, (_, index) =>
+      this.worker(name, index + 1, manager, swarm, shared),
+    );
+    this.workers = pulumi.all(workers.map(({ address }) => dockerHostAt(address)));
+    this.address = manager.address;
+    this.dockerHost = dockerHostAt(manager.address);
+    this.engineVersion = engine.engineVersion;
+    this.capabilities = engine.capabilities;
+    this.registerOutputs({ dockerHost: this.dockerHost, address: this.address });
+  }
+
+  /** Another server, as a worker of the Swarm. It leaves that before it goes. */
+  private worker(name: string, number: number, manager: Server, swarm: pulumi.Resource, shared: Shared): Server {
+    const own = `${name}-worker-${number}`;
+    const hostName = pulumi.interpolate`${this.args.name}-worker-${number}`;
+    const worker = this.server(own, { hostName, role: "worker", host: FIRST_HOST + number }, shared);
+    const options = [
+      pulumi.interpolate`--name=${hostName}`,
+      pulumi.interpolate`--manager-address=${manager.address}`,
+      `--manager-private=${manager.privateAddress}`,
+    ];
+    const step = { create: "worker up", delete: "worker down", options, anew: manager.id, after: swarm };
+    this.step(`${own}-swarm`, step, worker);
+    return worker;
+  }
+
+  /** A server that is ready: ssh answers, and all of its user data is done. */
+  private server(
+    name: string,
+    { hostName, role, host }: { hostName: pulumi.Input<string>; role: "manager" | "worker"; host: number },
+    { key, networkId, subnet, firewall, group }: Shared,
+  ): Server {
+    const { args } = this;
+    const privateAddress = hostAddress(args.network, host);
+    const server = new hcloud.Server(
+      `${name}-server`,
+      {
+        name: hostName,
+        labels: args.labels,
+        serverType: args.serverType,
+        location: args.location,
+        image: args.image,
+        sshKeys: [key.id],
+        userData: args.userData,
+        firewallIds: [firewall.id.apply(Number)],
+        placementGroupId: group.id.apply(Number),
+        networks: [{ networkId, ip: privateAddress, aliasIps: [] }],
+        publicNets: [{ ipv4Enabled: true, ipv6Enabled: false }],
+        deleteProtection: args.protect,
+        rebuildProtection: args.protect,
+      },
+      { parent: this, provider: args.provider, dependsOn: subnet, ignoreChanges: KEPT },
+    );
+    const place = { id: server.id, address: args.admit(server.ipv4Address, role), privateAddress };
+    return { ...place, ready: this.step(`${name}-ready`, { create: "server ready" }, place) };
+  }
+
+  /** A step on a server, repeated on another server. */
+  private step(
+    name: string,
+    step: Step,
+    { id, address, privateAddress, ready }: Omit<Server, "ready"> & Partial<Server>,
+  ): local.Command {
+    const options = [pulumi.interpolate`--address=${address}`, `--private=${privateAddress}`, ...(step.options ?? [])];
+    return new local.Command(
+      name,
+      {
+        create: step.create,
+        delete: step.delete,
+        // The step becomes one argument after these: no shell ever reads it.
+        interpreter: [process.execPath, projectPath(this.args.program), ...options],
+        environment: { RECIPE_CI_HOME: home() },
+        triggers: [id, ...(step.anew ? [step.anew] : [])],
+        logging: local.Logging.Stderr,
+      },
+      { parent: this, dependsOn: [ready, step.after].filter((one) => one !== undefined), deleteBeforeReplace: true },
+    );
+  }
+}
+
+/** One step of the program on a server. */
+interface Step {
+  create: string;
+  delete?: string;
+  options?: pulumi.Input<string>[];
+  /** The step is made anew when it changes. */
+  anew?: pulumi.Output<string>;
+  after?: pulumi.Resource;
+}
+
+/** What all servers of a node have in common. */
+interface Shared {
+  key: hcloud.SshKey;
+  networkId: pulumi.Output<number>;
+  subnet: hcloud.NetworkSubnet;
+  firewall: hcloud.Firewall;
+  group: hcloud.PlacementGroup;
+}
+
+interface Server {
+  id: pulumi.Output<string>;
+  /** Public address, known once ssh knows its key. */
+  address: pulumi.Output<string>;
+  privateAddress: string;
+  ready: pulumi.Resource;
+}
+
+/**
+ * What is let in from the internet: ssh, and what recipes publish. Swarm's own ports are not among it: they are open in
+ * the private network, which no firewall of Hetzner's concerns.
+ */
+function openPorts(sshFrom: readonly string[]): hcloud.types.input.FirewallRule[] {
+  const everywhere = ["0.0.0.0/0", "::/0"];
+  const rules: [port: string, sourceIps: string[]][] = [
+    ["22", [...sshFrom]],
+    ["80", everywhere],
+    ["443", everywhere],
+  ];
+  return rules.map(([port, sourceIps]) => ({ direction: "in", protocol: "tcp", port, sourceIps }));
+}
+
+function dockerHostAt(address: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.interpolate`ssh://root@${address}`;
+}
+
+function answer(stdout: string): Engine {
+  return JSON.parse(stdout) as Engine;
+}

@@ -1,0 +1,74 @@
+import { parseArgs } from "node:util";
+import { describe, UserError, UserErrors } from "../../lib/errors.ts";
+import { present } from "../../lib/present.ts";
+import { toStderr } from "../../machine/progress.ts";
+import { ENDPOINT } from "./api.ts";
+import { ID_LABEL, MANAGED_BY } from "./labels.ts";
+import { removeLabelled } from "./remove-labelled.ts";
+import { dismiss } from "./server-access.ts";
+import { serverReady } from "./server-ready.ts";
+import { type Member, managerUp, workerDown, workerUp } from "./swarm-member.ts";
+
+/*
+ * One step of the life of a node at Hetzner, for the commands of its stack:
+ *
+ *   node nodes/hetzner/main.ts [options] STEP
+ *
+ * The answer is JSON on standard output, progress goes to standard error. The token is HCLOUD_TOKEN. Exit code 2: wrong
+ * use; 3: it failed. Every step may be repeated.
+ */
+
+const OPTIONS = {
+  stack: { type: "string" },
+  id: { type: "string" },
+  endpoint: { type: "string", default: ENDPOINT },
+  address: { type: "string" },
+  private: { type: "string" },
+  name: { type: "string" },
+  "manager-address": { type: "string" },
+  "manager-private": { type: "string" },
+} as const;
+
+type Options = ReturnType<typeof parse>["options"];
+
+const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
+  begin: async () => ({}),
+  end,
+  "server ready": ({ address, private: inside }) =>
+    serverReady(present(address, "--address"), present(inside, "--private"), toStderr),
+  "manager up": (options) => managerUp(member(options)),
+  "worker up": (options) => workerUp(present(options.name, "--name"), member(options), manager(options)),
+  "worker down": (options) => workerDown(present(options.name, "--name"), member(options), manager(options), toStderr),
+};
+
+/** Takes away all that the stack has at Hetzner, and what is here to reach it. */
+async function end({ stack, id, endpoint }: Options): Promise<void> {
+  const token = present(process.env.HCLOUD_TOKEN, "HCLOUD_TOKEN");
+  await removeLabelled({ endpoint, token }, { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, toStderr);
+  await dismiss(present(stack, "--stack"));
+}
+
+function member({ address, private: inside }: Options): Member {
+  return { address: present(address, "--address"), privateAddress: present(inside, "--private") };
+}
+
+function manager(options: Options): Member {
+  return member({ ...options, address: options["manager-address"], private: options["manager-private"] });
+}
+
+function parse(argv: string[]) {
+  const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
+  return { step: positionals.join(" "), options: values };
+}
+
+try {
+  const { step, options } = parse(process.argv.slice(2));
+  const act = Object.hasOwn(STEPS, step) ? STEPS[step] : undefined;
+  if (!act) throw new UserError(`not a step: "${step}"`, { remedy: `use one of: ${Object.keys(STEPS).join(", ")}` });
+  console.log(JSON.stringify((await act(options)) ?? {}));
+} catch (error) {
+  // Marked, since progress comes before it on the same stream.
+  toStderr(`error: ${describe(error)}`);
+  const wrongUse = error instanceof UserError || error instanceof UserErrors || error instanceof TypeError;
+  process.exitCode = wrongUse ? 2 : 3;
+}

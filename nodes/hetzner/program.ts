@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { GeneratedSecret } from "../../components/generated-secret.ts";
+import { Guard } from "../../components/guard.ts";
+import { HetznerNode } from "../../components/hetzner-node.ts";
+import { home } from "../../lib/home.ts";
+import type { NodeOutputs } from "../node.ts";
+import type { ApiAccess } from "./api.ts";
+import { checkToken } from "./check-token.ts";
+import { chooseServer } from "./choose-server.ts";
+import { cloudInit } from "./cloud-init.ts";
+import { ID_LABEL, nodeLabels } from "./labels.ts";
+import { admit } from "./server-access.ts";
+import { hetznerSettings } from "./settings.ts";
+import { newSshKey, type SshKeyPair } from "./ssh-keys.ts";
+
+const PROGRAM = "nodes/hetzner/main.ts";
+
+/** Characters that a host name may have of its stack's. */
+const STACK_PART = 30;
+
+/**
+ * A Swarm at Hetzner. Config: see `settings.ts`. What the API offers is asked for before anything is made.
+ *
+ * @throws UserErrors for settings that can't be, a token that opens nothing, and servers that nobody can have
+ */
+export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs> {
+  const settings = await hetznerSettings({ get: (key) => pulumi.runtime.allConfig()[`${config.name}:${key}`] });
+  const { endpoint, token } = settings;
+  const access: ApiAccess = { endpoint, token };
+  await checkToken(access);
+  const stack = pulumi.getStack();
+  const { id, expiresAt } = identity(settings.ttlHours);
+  const choice = await chooseServer(access, settings, stack, id);
+
+  // Its labels tell the guard what is ours, so it goes after it.
+  new Guard("node-guard", {
+    program: [PROGRAM, `--stack=${stack}`, pulumi.interpolate`--id=${id}`, `--endpoint=${endpoint}`],
+    begin: "begin",
+    end: "end",
+    environment: { RECIPE_CI_HOME: home(), HCLOUD_TOKEN: pulumi.secret(token) },
+  }).protectAll();
+  const [clientKey, hostKey] = [keyPair("client-key"), keyPair("host-key")];
+  const node = new HetznerNode("node", {
+    ...settings,
+    name: pulumi.interpolate`${hostPart(stack)}-${id}`,
+    labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, end), [ID_LABEL]: own })),
+    serverType: choice.serverType,
+    location: choice.location,
+    networkZone: choice.networkZone,
+    publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
+    userData: hostKey.apply((key) => cloudInit({ docker: settings.docker, hostKey: key })),
+    provider: new hcloud.Provider("hetzner", { endpoint, token: pulumi.secret(token), pollFunction: "exponential" }),
+    program: PROGRAM,
+    admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
+  });
+  const { address, engineVersion, capabilities } = node;
+  const workers = settings.workers > 0 && { workers: node.workers };
+  return { socket: node.dockerHost, address, engineVersion, capabilities, ...workers };
+}
+
+/** What tells this node from any other, and when it may be taken away: said once, and kept in the state. */
+function identity(ttlHours: number | undefined): {
+  id: pulumi.Output<string>;
+  expiresAt: pulumi.Output<Date | undefined>;
+} {
+  const input = { id: randomBytes(4).toString("hex"), begun: new Date().toISOString() };
+  const kept = new pulumi.Stash("identity", { input }, { ignoreChanges: ["input"] }).output as pulumi.Output<
+    typeof input
+  >;
+  const end = ({ begun }: typeof input) =>
+    ttlHours === undefined ? undefined : new Date(Date.parse(begun) + ttlHours * 3_600_000);
+  return { id: kept.apply(({ id }) => id), expiresAt: kept.apply(end) };
+}
+
+function keyPair(name: string): pulumi.Output<SshKeyPair> {
+  const { value } = new GeneratedSecret(name, () => JSON.stringify(newSshKey()));
+  return value.apply((text) => JSON.parse(text) as SshKeyPair);
+}
+
+/** The address of a server, once ssh knows its key and has ours. */
+function reachable(
+  stack: string,
+  at: pulumi.Output<string>,
+  role: "manager" | "worker",
+  clientKey: pulumi.Output<SshKeyPair>,
+  hostKey: pulumi.Output<SshKeyPair>,
+): pulumi.Output<string> {
+  const told = pulumi.all([at, clientKey, hostKey]).apply(async ([address, client, host]) => {
+    if (!pulumi.runtime.isDryRun())
+      await admit({ stack, role, address, privateKey: client.private, hostKey: host.public });
+    return address;
+  });
+  return pulumi.unsecret(told);
+}
+
+/** A stack's name as the beginning of a host name. */
+function hostPart(stack: string): string {
+  const plain = stack.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return plain.slice(0, STACK_PART).replace(/^-+|-+$/g, "") || "node";
+}

@@ -1,0 +1,58 @@
+import { rm } from "node:fs/promises";
+import type { ExecResult } from "../../lib/exec.ts";
+import { stackFile } from "../../pulumi/stack-file.ts";
+import { recipeCi } from "../live/cli.ts";
+import type { Emulator } from "./emulator/emulator.ts";
+
+/** What a command said; throws with it unless it succeeded. */
+export function succeeded({ code, stdout, stderr }: ExecResult): string {
+  if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`);
+  return stdout + stderr;
+}
+
+/** The stack of a node at the look-alike, by the command line that a user has. Dispose of it after use. */
+export class NodeStack {
+  readonly name: string;
+
+  private constructor(name: string) {
+    this.name = name;
+  }
+
+  /** @param settings beside those that say where the look-alike is. The token is HCLOUD_TOKEN. */
+  static async create(name: string, { endpoint }: Emulator, settings: Record<string, string> = {}): Promise<NodeStack> {
+    const stack = new NodeStack(name);
+    succeeded(await recipeCi("pulumi", "stack", "init", name, "--no-select"));
+    const all = { node: "hetzner", docker: "debian", endpoint, ...settings };
+    for (const [key, value] of Object.entries(all)) await stack.set(key, value);
+    return stack;
+  }
+
+  async set(key: string, value: string): Promise<void> {
+    succeeded(await this.#pulumi("config", "set", key, value));
+  }
+
+  up(...args: string[]): Promise<ExecResult> {
+    return this.#pulumi("up", "--yes", "--skip-preview", ...args);
+  }
+
+  preview(...args: string[]): Promise<ExecResult> {
+    return this.#pulumi("preview", ...args);
+  }
+
+  destroy(): Promise<ExecResult> {
+    return this.#pulumi("destroy", "--yes", "--skip-preview");
+  }
+
+  /** The state as it is stored: secrets encrypted. */
+  async state(): Promise<string> {
+    return succeeded(await this.#pulumi("stack", "export"));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(stackFile(this.name), { force: true });
+  }
+
+  #pulumi(...args: string[]): Promise<ExecResult> {
+    return recipeCi("pulumi", ...args, "-s", this.name, "--non-interactive", "--color", "never");
+  }
+}

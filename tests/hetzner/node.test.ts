@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { present } from "../../lib/present.ts";
+import { serversOf } from "../../nodes/hetzner/server-access.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
+import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
+import { connect } from "../../swarm/client.ts";
+import { swarmNodes } from "../../swarm/engines.ts";
+import { TOKEN } from "./api-client.ts";
+import { Emulator } from "./emulator/emulator.ts";
+import type { Project } from "./emulator/project.ts";
+import { ownPlace } from "./machines/own-place.ts";
+import { RealMachines } from "./machines/real-machines.ts";
+import { leftovers } from "./machines/sweep.ts";
+import { NodeStack, succeeded } from "./node-stack.ts";
+
+let place: AsyncDisposable;
+let machines: RealMachines;
+let emulator: Emulator;
+let project: Project;
+let stack: NodeStack;
+
+beforeAll(async () => {
+  await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
+  place = await ownPlace();
+  machines = await RealMachines.start();
+  emulator = await Emulator.start(machines);
+  project = emulator.addProject(TOKEN);
+  vi.stubEnv("HCLOUD_TOKEN", TOKEN);
+  stack = await NodeStack.create("hetzner-test", emulator, { workers: "1" });
+});
+
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await stack?.[Symbol.asyncDispose]();
+  await emulator?.[Symbol.asyncDispose]();
+  await machines?.[Symbol.asyncDispose]();
+  await place?.[Symbol.asyncDispose]();
+});
+
+/** Nodes of the Swarm as its manager has them, by our client. */
+async function nodes() {
+  const manager = (await serversOf(stack.name)).find(({ role }) => role === "manager");
+  return swarmNodes(connect(`ssh://root@${manager?.address}`));
+}
+
+describe("a node at Hetzner", () => {
+  it("is a Swarm in the private network, all of whose engines our client reaches by ssh", async () => {
+    succeeded(await stack.up());
+    const found = await nodes();
+    expect(found.map(({ role, state, availability }) => [role, state, availability])).toEqual([
+      ["manager", "ready", "active"],
+      ["worker", "ready", "active"],
+    ]);
+    const own = await Promise.all(
+      found.map(async ({ engine }) => (await present(engine, "its engine").docker.info()).Swarm.NodeAddr),
+    );
+    expect(own).toEqual(["10.0.0.10", "10.0.0.11"]);
+    for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
+  });
+
+  it("is left as it is by a second up", async () => {
+    succeeded(await stack.up("--expect-no-changes"));
+  });
+
+  it("has its secrets in no plain state", async () => {
+    const state = await stack.state();
+    expect(state).toContain("node-worker-1-swarm");
+    for (const secret of [TOKEN, "PRIVATE KEY", "SWMTKN"]) expect(state).not.toContain(secret);
+  });
+
+  it("loses a worker in peace, and gets it again", async () => {
+    await stack.set("workers", "0");
+    succeeded(await stack.up());
+    expect(await nodes()).toHaveLength(1);
+    expect(project.servers.all()).toHaveLength(1);
+    expect(await serversOf(stack.name)).toHaveLength(1);
+    await stack.set("workers", "1");
+    succeeded(await stack.up());
+    expect((await nodes()).map(({ state }) => state)).toEqual(["ready", "ready"]);
+  });
+
+  it("leaves nothing, here or there", async () => {
+    succeeded(await stack.destroy());
+    expect(project.leftovers()).toEqual([]);
+    expect(emulator.world.troubles).toEqual([]);
+    expect(await leftovers()).toEqual([]);
+    expect(await serversOf(stack.name)).toEqual([]);
+  });
+});
