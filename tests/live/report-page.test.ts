@@ -100,7 +100,7 @@ test("failures, their evidence and their logs are visible without a click; the r
     "The machinery or the network is at fault",
   ])
     expect(await page.getByText(part).last().isVisible(), part).toBe(true);
-  const evidence = page.getByText("0q3v8w1m5c7e9r2t4y6u8i0op");
+  const evidence = page.getByText("q3hy3400kldqjy9pr7p8i83g7");
   expect(await evidence.isVisible()).toBe(false);
   await page.locator("#check-install\\.converged summary").click();
   expect(await evidence.isVisible()).toBe(true);
