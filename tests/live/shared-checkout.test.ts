@@ -76,7 +76,7 @@ async function nodeUp(): Promise<string> {
     const { ProgressPrinter } = await import("./cli/progress.ts");
     const progress = new ProgressPrinter();
     const signal = new AbortController().signal;
-    await nodeUp({ stack: "local", engine: await readyPulumi(progress), onStep: progress.step, signal });
+    await nodeUp({ stack: "local", pulumi: await readyPulumi(progress), onStep: progress.step, signal });
   `;
   return succeeded(
     await run([process.execPath, "--input-type=module", "-e", code], { cwd: checkout, env: environment }),
