@@ -5,7 +5,8 @@ import { present } from "../../lib/present.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
-import { TOKEN } from "./api-client.ts";
+import { recipeCi, resultOf } from "../live/cli.ts";
+import { ask, TOKEN } from "./api-client.ts";
 import { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { ownPlace } from "./machines/own-place.ts";
@@ -58,8 +59,23 @@ describe("a node at Hetzner", () => {
     for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
   });
 
-  it("is left as it is by a second up", async () => {
+  it("is left as it is by a second up, whatever new servers would be made of and with", async () => {
+    const { name } = present(project.servers.all()[0], "its server").type;
+    emulator.controls.sellOut(name);
+    await stack.set("docker", "official");
+    await stack.set("image", "debian-12");
     succeeded(await stack.up("--expect-no-changes"));
+    emulator.controls.restock(name);
+    await stack.set("image", "debian-13");
+    await stack.set("docker", "debian");
+  });
+
+  it("takes a recipe through its life, as any node does", async () => {
+    vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
+    const result = resultOf(await recipeCi("run", "custom-html", "--json"));
+    expect(result.verdict, result.reason).toBe("pass");
+    expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(result.ledger).toMatchObject({ left: [], lost: [] });
   });
 
   it("has its secrets in no plain state", async () => {
@@ -79,7 +95,10 @@ describe("a node at Hetzner", () => {
     expect((await nodes()).map(({ state }) => state)).toEqual(["ready", "ready"]);
   });
 
-  it("leaves nothing, here or there", async () => {
+  it("leaves nothing, here or there, whatever became of its servers", async () => {
+    const [manager] = project.servers.all();
+    expect((await ask(emulator, `DELETE /servers/${manager?.id}`)).status).toBe(200);
+    await project.actions.settled();
     succeeded(await stack.destroy());
     expect(project.leftovers()).toEqual([]);
     expect(emulator.world.troubles).toEqual([]);
