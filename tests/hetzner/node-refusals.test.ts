@@ -1,6 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ensureEngine } from "../../engine/locate.ts";
+import { stackFile } from "../../engine/stack-file.ts";
 import { COMMON_PLUGINS } from "../../engine/versions.ts";
+import { recipeCi } from "../live/cli.ts";
 import { ownHome } from "../live/own-home.ts";
 import { TOKEN } from "./api-client.ts";
 import { serviceUnavailable, tooManyRequests } from "./emulator/controls.ts";
@@ -72,6 +75,19 @@ describe("a node at Hetzner", () => {
     expect(stdout).toContain(sentence);
     expect(stdout + stderr).not.toContain(token);
     expect(orders()).toEqual([]);
+  });
+
+  it("is brought up by a run with the token in the stack's settings, which stays secret there", async () => {
+    const token = "r".repeat(64);
+    emulator.addToken(token, project, "read");
+    vi.stubEnv("HCLOUD_TOKEN", undefined);
+    vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
+    await stack.set("token", token, "--secret");
+    const { code, stderr } = await recipeCi("run", "custom-html");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("recipe-ci:token: may only read");
+    expect(stderr).not.toContain(token);
+    expect(await readFile(stackFile(stack.name), "utf8")).not.toContain(token);
   });
 
   it("is previewed by an API that is down for a moment, or has had enough of us", async () => {

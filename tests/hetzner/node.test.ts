@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensureEngine } from "../../engine/locate.ts";
 import { COMMON_PLUGINS } from "../../engine/versions.ts";
 import { present } from "../../lib/present.ts";
+import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
@@ -13,6 +14,9 @@ import { ownPlace } from "./machines/own-place.ts";
 import { RealMachines } from "./machines/real-machines.ts";
 import { leftovers } from "./machines/sweep.ts";
 import { NodeStack, succeeded } from "./node-stack.ts";
+
+/** Shows the interface of Swarm's own network for published ports. */
+const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
 
 let place: AsyncDisposable;
 let machines: RealMachines;
@@ -57,6 +61,12 @@ describe("a node at Hetzner", () => {
     );
     expect(own).toEqual(["10.0.0.10", "10.0.0.11"]);
     for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
+  });
+
+  it("has overlay networks whose packets cross the private one, ingress too", async () => {
+    const [manager] = await serversOf(stack.name);
+    const { stdout } = await runOn(present(manager, "a server").address, INGRESS);
+    expect(stdout).toContain(" mtu 1400 ");
   });
 
   it("is left as it is by a second up, whatever new servers would be made of and with", async () => {
