@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 const live = { testTimeout: 300_000, hookTimeout: 600_000 };
 
 /** The look-alike's servers as machines of this host. */
-const REAL_SERVERS = ["machines", "node", "node-user-data"].map((name) => `tests/hetzner/${name}.test.ts`);
+const REAL_SERVERS = ["machines", "node", "node-faults", "node-user-data"].map(
+  (name) => `tests/hetzner/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -26,7 +26,9 @@ export interface HetznerNodeArgs {
   sshFrom: readonly string[];
   /** Whether Hetzner refuses to delete it. */
   protect: boolean;
-  provider: hcloud.Provider;
+  /** Hetzner's API, and what opens the project there. */
+  endpoint: string;
+  token: pulumi.Input<string>;
   /** Program of this project that does a step on a server; the step comes as its last argument. */
   program: string;
   /** Makes a server reachable by ssh from here; gives its address once it is. */
@@ -60,21 +62,21 @@ export class HetznerNode extends pulumi.ComponentResource {
   readonly workers: pulumi.Output<string[]>;
 
   private readonly args: HetznerNodeArgs;
+  private readonly provider: hcloud.Provider;
 
   constructor(name: string, args: HetznerNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:HetznerNode", name, {}, options);
     this.args = args;
-    const { labels, network: ipRange, networkZone, provider } = args;
-    const own = { parent: this, provider };
+    const { labels, network: ipRange, networkZone, endpoint, token } = args;
+    // At Hetzner's own pace many actions at once would use up an hour's requests.
+    const pace = { pollFunction: "exponential" };
+    this.provider = new hcloud.Provider(`${name}-hetzner`, { endpoint, token, ...pace }, { parent: this });
+    const own = { parent: this, provider: this.provider };
     const common = { name: args.name, labels };
     const key = new hcloud.SshKey(`${name}-key`, { ...common, publicKey: args.publicKey }, own);
     const network = new hcloud.Network(`${name}-network`, { ...common, ipRange }, own);
     const networkId = network.id.apply(Number);
-    const subnet = new hcloud.NetworkSubnet(
-      `${name}-subnet`,
-      { networkId, type: "cloud", networkZone, ipRange },
-      { parent: this, provider },
-    );
+    const subnet = new hcloud.NetworkSubnet(`${name}-subnet`, { networkId, type: "cloud", networkZone, ipRange }, own);
     const firewall = new hcloud.Firewall(`${name}-firewall`, { ...common, rules: openPorts(args.sshFrom) }, own);
     const group = new hcloud.PlacementGroup(`${name}-group`, { ...common, type: "spread" }, own);
     const shared = { key, networkId, subnet, firewall, group };
@@ -133,10 +135,17 @@ export class HetznerNode extends pulumi.ComponentResource {
         deleteProtection: args.protect,
         rebuildProtection: args.protect,
       },
-      { parent: this, provider: args.provider, dependsOn: subnet, ignoreChanges: KEPT },
+      { parent: this, provider: this.provider, dependsOn: subnet, ignoreChanges: KEPT },
     );
     const place = { id: server.id, address: args.admit(server.ipv4Address, role), privateAddress };
-    return { ...place, ready: this.step(`${name}-ready`, { create: "server ready" }, place) };
+    return { ...place, ready: this.step(`${name}-ready`, this.readiness(server.id), place) };
+  }
+
+  /** Waits for a server, and may start it again. */
+  private readiness(server: pulumi.Output<string>): Step {
+    const { endpoint, token } = this.args;
+    const options = [pulumi.interpolate`--server=${server}`, `--endpoint=${endpoint}`];
+    return { create: "server ready", options, environment: { HCLOUD_TOKEN: token } };
   }
 
   /** A step on a server, repeated on another server. */
@@ -153,7 +162,7 @@ export class HetznerNode extends pulumi.ComponentResource {
         delete: step.delete,
         // The step becomes one argument after these: no shell ever reads it.
         interpreter: [process.execPath, projectPath(this.args.program), ...options],
-        environment: { RECIPE_CI_HOME: home() },
+        environment: { RECIPE_CI_HOME: home(), ...step.environment },
         triggers: [id, ...(step.anew ? [step.anew] : [])],
         logging: local.Logging.Stderr,
       },
@@ -167,6 +176,7 @@ interface Step {
   create: string;
   delete?: string;
   options?: pulumi.Input<string>[];
+  environment?: Record<string, pulumi.Input<string>>;
   /** The step is made anew when it changes. */
   anew?: pulumi.Output<string>;
   after?: pulumi.Resource;

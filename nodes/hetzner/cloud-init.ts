@@ -49,6 +49,8 @@ export function cloudInit(options: CloudInitOptions): string {
     package_update: true,
     packages: ["ca-certificates", "curl", "iptables", "restic", "unattended-upgrades", ...packagesOf(options.docker)],
     runcmd: [
+      // They become one script, whose last line would else say how all of it went.
+      "set -e",
       ...(options.docker === "official" ? [[PATHS.installDocker]] : []),
       // Where Docker came with the image, it may have started before its configuration was there.
       ["systemctl", "daemon-reload"],

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { describe, UserError, UserErrors } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import { toStderr } from "../../machine/progress.ts";
-import { ENDPOINT } from "./api.ts";
+import { type ApiAccess, ask, ENDPOINT } from "./api.ts";
 import { ID_LABEL, MANAGED_BY } from "./labels.ts";
 import { removeLabelled } from "./remove-labelled.ts";
 import { dismiss } from "./server-access.ts";
@@ -22,6 +22,7 @@ const OPTIONS = {
   stack: { type: "string" },
   id: { type: "string" },
   endpoint: { type: "string", default: ENDPOINT },
+  server: { type: "string" },
   address: { type: "string" },
   private: { type: "string" },
   name: { type: "string" },
@@ -34,8 +35,7 @@ type Options = ReturnType<typeof parse>["options"];
 const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
   begin: async () => ({}),
   end,
-  "server ready": ({ address, private: inside }) =>
-    serverReady(present(address, "--address"), present(inside, "--private"), toStderr),
+  "server ready": (options) => serverReady(member(options), () => reboot(options), toStderr),
   "manager up": (options) => managerUp(member(options)),
   "worker up": (options) => workerUp(present(options.name, "--name"), member(options), manager(options)),
   "worker down": (options) => workerDown(present(options.name, "--name"), member(options), manager(options), toStderr),
@@ -43,9 +43,16 @@ const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
 
 /** Takes away all that the stack has at Hetzner, and what is here to reach it. */
 async function end({ stack, id, endpoint }: Options): Promise<void> {
-  const token = present(process.env.HCLOUD_TOKEN, "HCLOUD_TOKEN");
-  await removeLabelled({ endpoint, token }, { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, toStderr);
+  await removeLabelled(access(endpoint), { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, toStderr);
   await dismiss(present(stack, "--stack"));
+}
+
+async function reboot({ server, endpoint }: Options): Promise<void> {
+  await ask(access(endpoint), `POST /servers/${present(server, "--server")}/actions/reboot`);
+}
+
+function access(endpoint: string): ApiAccess {
+  return { endpoint, token: present(process.env.HCLOUD_TOKEN, "HCLOUD_TOKEN") };
 }
 
 function member({ address, private: inside }: Options): Member {

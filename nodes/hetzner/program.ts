@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { GeneratedSecret } from "../../components/generated-secret.ts";
 import { Guard } from "../../components/guard.ts";
@@ -51,7 +50,7 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     networkZone: choice.networkZone,
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
     userData: hostKey.apply((key) => cloudInit({ docker: settings.docker, hostKey: key })),
-    provider: new hcloud.Provider("hetzner", { endpoint, token: pulumi.secret(token), pollFunction: "exponential" }),
+    token: pulumi.secret(token),
     program: PROGRAM,
     admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
   });

@@ -3,29 +3,71 @@ import { InfraError } from "../../lib/errors.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
 import type { Progress } from "../../machine/progress.ts";
 import { runOn } from "./remote.ts";
+import type { Member } from "./swarm-member.ts";
 
 /** How cloud-init ends where something was not as it should be, but done. */
 const DONE_WITH_WARNINGS = 2;
 /** What ssh ends with where it does not connect. */
 const NO_CONNECTION = 255;
 
-/** The last that cloud-init said of a failure. */
+const START = `cat /proc/sys/kernel/random/boot_id
+cut -d' ' -f22 /proc/1/stat
+`;
+
+/** The last that cloud-init and what it ran said of a failure, without the tables of keys that it ends with. */
 const REASON = `cloud-init status --long
-tail --lines=15 /var/log/cloud-init-output.log
+grep --invert-match --extended-regexp '^ci-info:|^<14>|^ssh-|SSH HOST KEY|^Cloud-init v' \\
+  /var/log/cloud-init-output.log | tail --lines=12
 `;
 
 /**
  * Waits until a new server is what its user data says: ssh answers with the key that it was given, cloud-init has come
- * to its end, and its private address is there.
+ * to its end, and its private address is there. A private interface comes late now and then, and sometimes only with
+ * another start (terraform-provider-hcloud 512, 1074).
  *
+ * @param reboot starts the server again
  * @throws InfraError with the reason, and what cloud-init said last
  */
-export async function serverReady(address: string, privateAddress: string, progress: Progress): Promise<void> {
+export async function serverReady(
+  { address, privateAddress }: Member,
+  reboot: () => Promise<void>,
+  progress: Progress,
+): Promise<void> {
   await reachable(address);
   progress(`${address}: ssh answers, with the key it was given`);
   await initialised(address);
   progress(`${address}: cloud-init has ended well`);
+  if (await addressed(address, privateAddress).then(yes, notInTime)) return;
+  progress(`${address}: its private address does not come, starting it again`);
+  const before = await startOf(address);
+  await reboot();
+  await startedAnew(address, before);
+  await initialised(address);
   await addressed(address, privateAddress);
+}
+
+function yes(): boolean {
+  return true;
+}
+
+function notInTime(error: unknown): boolean {
+  if (error instanceof InfraError && error.cause instanceof DeadlineError) return false;
+  throw error;
+}
+
+/** What is different after each start: the kernel's own mark, or that of its first process where the kernel stays. */
+async function startOf(address: string): Promise<string> {
+  const { code, stdout, stderr } = await runOn(address, START);
+  if (code !== 0) throw new InfraError(`ssh to ${address}: ${stderr.trim()}`);
+  return stdout;
+}
+
+async function startedAnew(address: string, before: string): Promise<void> {
+  await waitFor("another start", address, "5 min", async () => {
+    const { code, stdout, stderr } = await runOn(address, START);
+    if (code !== 0) return { done: false, reason: stderr.trim() };
+    return stdout === before ? { done: false, reason: "it has not ended yet" } : { done: true, value: undefined };
+  });
 }
 
 async function reachable(address: string): Promise<void> {
@@ -53,7 +95,7 @@ async function initialised(address: string): Promise<void> {
 }
 
 async function addressed(address: string, privateAddress: string): Promise<void> {
-  await waitFor(`address ${privateAddress}`, address, "2 min", async () => {
+  await waitFor(`address ${privateAddress}`, address, "1 min", async () => {
     const { stdout, stderr } = await runOn(address, "ip -4 -oneline address show\n");
     return stdout.includes(` ${privateAddress}/`)
       ? { done: true, value: undefined }

@@ -27,8 +27,8 @@ export class NodeStack {
     return stack;
   }
 
-  async set(key: string, value: string): Promise<void> {
-    succeeded(await this.#pulumi("config", "set", key, value));
+  async set(key: string, value: string, ...args: string[]): Promise<void> {
+    succeeded(await this.#pulumi("config", "set", key, value, ...args));
   }
 
   up(...args: string[]): Promise<ExecResult> {

@@ -1,17 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { present } from "../../lib/present.ts";
+import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
-import { TOKEN } from "./api-client.ts";
+import { recipeCi, resultOf } from "../live/cli.ts";
+import { ask, TOKEN } from "./api-client.ts";
 import { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { ownPlace } from "./machines/own-place.ts";
 import { RealMachines } from "./machines/real-machines.ts";
 import { leftovers } from "./machines/sweep.ts";
 import { NodeStack, succeeded } from "./node-stack.ts";
+
+/** Shows the interface of Swarm's own network for published ports. */
+const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
 
 let place: AsyncDisposable;
 let machines: RealMachines;
@@ -58,8 +63,29 @@ describe("a node at Hetzner", () => {
     for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
   });
 
-  it("is left as it is by a second up", async () => {
+  it("has overlay networks whose packets cross the private one, ingress too", async () => {
+    const [manager] = await serversOf(stack.name);
+    const { stdout } = await runOn(present(manager, "a server").address, INGRESS);
+    expect(stdout).toContain(" mtu 1400 ");
+  });
+
+  it("is left as it is by a second up, whatever new servers would be made of and with", async () => {
+    const { name } = present(project.servers.all()[0], "its server").type;
+    emulator.controls.sellOut(name);
+    await stack.set("docker", "official");
+    await stack.set("image", "debian-12");
     succeeded(await stack.up("--expect-no-changes"));
+    emulator.controls.restock(name);
+    await stack.set("image", "debian-13");
+    await stack.set("docker", "debian");
+  });
+
+  it("takes a recipe through its life, as any node does", async () => {
+    vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
+    const result = resultOf(await recipeCi("run", "custom-html", "--json"));
+    expect(result.verdict, result.reason).toBe("pass");
+    expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(result.ledger).toMatchObject({ left: [], lost: [] });
   });
 
   it("has its secrets in no plain state", async () => {
@@ -79,7 +105,10 @@ describe("a node at Hetzner", () => {
     expect((await nodes()).map(({ state }) => state)).toEqual(["ready", "ready"]);
   });
 
-  it("leaves nothing, here or there", async () => {
+  it("leaves nothing, here or there, whatever became of its servers", async () => {
+    const [manager] = project.servers.all();
+    expect((await ask(emulator, `DELETE /servers/${manager?.id}`)).status).toBe(200);
+    await project.actions.settled();
     succeeded(await stack.destroy());
     expect(project.leftovers()).toEqual([]);
     expect(emulator.world.troubles).toEqual([]);

@@ -4,7 +4,7 @@ import { exists } from "../../../lib/exists.ts";
 import { home } from "../../../lib/home.ts";
 
 /** Of the real home: made once, and only read by those who find it. */
-const SHARED = ["engine", "pulumi", "tests"];
+const SHARED = ["engine", "images", "pulumi", "tests"];
 
 /**
  * A home of the look-alike's machines, apart from the local node's: `RECIPE_CI_HOME` says it from now on. It always
@@ -15,8 +15,10 @@ export async function ownPlace(): Promise<AsyncDisposable> {
   const real = home();
   const folder = home("tests", "hetzner");
   await mkdir(folder, { recursive: true });
-  for (const part of SHARED)
+  for (const part of SHARED) {
+    await mkdir(join(real, part), { recursive: true });
     if (!(await exists(join(folder, part)))) await symlink(join(real, part), join(folder, part));
+  }
   process.env.RECIPE_CI_HOME = folder;
   return {
     async [Symbol.asyncDispose]() {
