@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
-import { COMMON_PLUGINS } from "../../engine/versions.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
+import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { TOKEN } from "./api-client.ts";
 import { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
@@ -15,7 +15,7 @@ let emulator: Emulator;
 let project: Project;
 
 beforeAll(async () => {
-  await ensureEngine({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
+  await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
   place = await ownPlace();
   machines = await RealMachines.start();
   emulator = await Emulator.start(machines);

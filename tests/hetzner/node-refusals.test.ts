@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { ensureEngine } from "../../engine/locate.ts";
-import { stackFile } from "../../engine/stack-file.ts";
-import { COMMON_PLUGINS } from "../../engine/versions.ts";
+import { ensurePulumi } from "../../pulumi/locate.ts";
+import { stackFile } from "../../pulumi/stack-file.ts";
+import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { recipeCi } from "../live/cli.ts";
 import { ownHome } from "../live/own-home.ts";
 import { TOKEN } from "./api-client.ts";
@@ -18,7 +18,7 @@ let project: Project;
 let stack: NodeStack;
 
 beforeAll(async () => {
-  await ensureEngine({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
+  await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
 });
 
 beforeEach(async () => {
