@@ -89,13 +89,10 @@ describe("a local node", { timeout: 120_000 }, () => {
     expect(node.engineVersion).toMatch(/^26\.1/);
   });
 
-  it("says in node labels what its kernel can do", async () => {
+  it("says in node labels what its kernel can do, and where its engine is", async () => {
     const labels = JSON.parse(await docker("node", "inspect", "self", "--format", "{{json .Spec.Labels}}"));
-    expect(labels).toEqual(
-      Object.fromEntries(
-        Object.entries(node.capabilities).map(([key, on]) => [`recipe-ci.capability.${key}`, `${on}`]),
-      ),
-    );
+    const able = Object.entries(node.capabilities).map(([key, on]) => [`recipe-ci.capability.${key}`, `${on}`]);
+    expect(labels).toEqual({ ...Object.fromEntries(able), "recipe-ci.engine": node.socket });
   });
 
   it("changes nothing when brought up again", async () => {

@@ -100,7 +100,7 @@ test("failures, their evidence and their logs are visible without a click; the r
     "The machinery or the network is at fault",
   ])
     expect(await page.getByText(part).last().isVisible(), part).toBe(true);
-  const evidence = page.getByText("q3hy3400kldqjy9pr7p8i83g7");
+  const evidence = page.getByLabel("services of install.converged");
   expect(await evidence.isVisible()).toBe(false);
   await page.locator("#check-install\\.converged summary").click();
   expect(await evidence.isVisible()).toBe(true);

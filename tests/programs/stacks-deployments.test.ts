@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { home } from "../../lib/home.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { loadDeployments, locateRecipes, namesIn } from "../../stacks/deployments.ts";
 import { locateVersions } from "../../stacks/versions.ts";
@@ -16,8 +19,11 @@ const files = (name: string, version: string) => ({
   ".env.sample": `TYPE=${name}\nDOMAIN=${name}.example.com\nMAIL=none\n`,
 });
 
-beforeEach(async () => {
-  vi.stubEnv("RECIPE_CI_HOME", await scratchFolder());
+beforeAll(async () => {
+  const folder = await scratchFolder();
+  // What has a Docker CLI.
+  for (const part of ["engine", "rootfs"]) await symlink(home(part), join(folder, part));
+  vi.stubEnv("RECIPE_CI_HOME", folder);
   return () => vi.unstubAllEnvs();
 });
 
