@@ -22,12 +22,21 @@ export interface SshServer extends AsyncDisposable {
   hostKey: string;
 }
 
-/** Starts it. Default: on a port of the system's choice, for a new client key. */
-export async function startSshServer(options: { port?: number; client?: Key } = {}): Promise<SshServer> {
+export interface SshServerOptions {
+  /** Default: one of the system's choice. */
+  port?: number;
+  /** Default: a new one. */
+  client?: Key;
+  /** Programs are started in the environment that the client asks for, its PATH too, which OpenSSH never does. Default: false. */
+  anyPath?: boolean;
+}
+
+/** Starts it: OpenSSH where it is installed and can do what is asked, else one in this process. */
+export async function startSshServer(options: SshServerOptions = {}): Promise<SshServer> {
   const { client = newKey() } = options;
   const host = newKey();
   const listen = options.port ?? (await freePort());
-  const real = existsSync(SSHD);
+  const real = existsSync(SSHD) && !options.anyPath;
   const stop = real ? await startOpenSsh(listen, client, host) : await startSsh2(listen, client, host);
   return { port: listen, real, clientKey: client.private, hostKey: host.public, [Symbol.asyncDispose]: stop };
 }

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const [program, ...rest] = await dockerCli();
   // By its path: another of its name stands before it on the other side.
   const cli = [(await findProgram(program)) ?? program, ...rest];
-  server = await startSshServer();
+  server = await startSshServer({ anyPath: true });
   own = await ownHome("ssh");
   await configure(server.hostKey, cli);
   remote = connect(`ssh://root@127.0.0.1:${server.port}`);
@@ -48,14 +48,12 @@ async function configure(hostKey: string, cli: readonly string[]): Promise<void>
     return join(folder, name);
   };
   await file("docker", `#!/bin/sh\nexec ${cli.map((word) => `'${word}'`).join(" ")} "$@"\n`, 0o700);
-  // OpenSSH's server sets a PATH of its own, after what the client asks for; the shell that it starts sets it again.
-  const path = `${folder}:${process.env.PATH}`;
   const lines = [
     `IdentityFile ${await file("key", server.clientKey)}`,
     "IdentitiesOnly yes",
     `UserKnownHostsFile ${await file("known", `[127.0.0.1]:${server.port} ${hostKey}\n`)}`,
     "GlobalKnownHostsFile none",
-    `SetEnv DOCKER_HOST=${local.host} PATH=${path} BASH_ENV=${await file("env", `export PATH=${path}\n`)}`,
+    `SetEnv DOCKER_HOST=${local.host} PATH=${folder}:${process.env.PATH}`,
   ];
   await file("config", `${lines.join("\n")}\n`);
 }

@@ -1,11 +1,12 @@
-import { symlink } from "node:fs/promises";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { home } from "../../lib/home.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { loadDeployments, locateRecipes, namesIn } from "../../stacks/deployments.ts";
 import { locateVersions } from "../../stacks/versions.ts";
-import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
+import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const compose = (version: string) => `version: "3.8"
 services:
@@ -20,11 +21,14 @@ const files = (name: string, version: string) => ({
 });
 
 beforeAll(async () => {
-  const folder = await scratchFolder();
+  const folder = await mkdtemp(join(tmpdir(), "recipe-ci-test-"));
   // What has a Docker CLI.
   for (const part of ["engine", "rootfs"]) await symlink(home(part), join(folder, part));
   vi.stubEnv("RECIPE_CI_HOME", folder);
-  return () => vi.unstubAllEnvs();
+  return async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true, force: true });
+  };
 });
 
 async function loaded(mail: string, ref?: string) {
