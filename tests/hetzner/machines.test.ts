@@ -5,6 +5,7 @@ import { home } from "../../lib/home.ts";
 import { until } from "../../lib/until.ts";
 import { machineCgroups } from "../../machine/cgroup.ts";
 import { machineLayout } from "../../machine/layout.ts";
+import { newSshKey } from "../../nodes/hetzner/ssh-keys.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { hostInventory } from "../alone/machine-host.ts";
@@ -19,10 +20,10 @@ import { ownPlace } from "./machines/own-place.ts";
 import { bridgePrefix } from "./machines/private-network.ts";
 import { RealMachines } from "./machines/real-machines.ts";
 import { leftovers } from "./machines/sweep.ts";
-import { newKeyPair, type RemoteResult, remote } from "./ssh.ts";
+import { type RemoteResult, remote } from "./ssh.ts";
 
-const key = newKeyPair();
-const hostKey = newKeyPair();
+const key = newSshKey();
+const hostKey = newSshKey();
 const USER_DATA = `#cloud-config
 ssh_keys:
   ed25519_private: ${JSON.stringify(hostKey.private)}
@@ -187,6 +188,8 @@ describe("servers of the look-alike", () => {
     await act("worker", "poweron");
     await on("worker", "touch /root/mine; rm /etc/told");
     await act("worker", "rebuild", { image: "debian-13" });
+    // It lets in before its user data is done.
+    await on("worker", "cloud-init status --wait");
     expect((await on("worker", "ls -A /etc/told /root/mine")).output).toMatch(/^\/etc\/told$/m);
     expect((await on("worker", "ls /root/mine")).code).not.toBe(0);
     expect((await on("worker", "ping -c 1 -W 2 10.0.1.10")).code).toBe(0);

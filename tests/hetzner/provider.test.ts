@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { projectPath } from "../../lib/project.ts";
+import { newSshKey } from "../../nodes/hetzner/ssh-keys.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { TestProject } from "../live/pulumi-project.ts";
@@ -10,9 +11,8 @@ import type { Project } from "./emulator/project.ts";
 import { recordingMachines } from "./emulator/recording-machines.ts";
 import { writeExample } from "./example-project.ts";
 import type { Example } from "./example-stack.ts";
-import { newKeyPair } from "./ssh.ts";
 
-const PUBLIC_KEY = newKeyPair().public;
+const PUBLIC_KEY = newSshKey().public;
 
 let emulator: Emulator;
 let project: Project;

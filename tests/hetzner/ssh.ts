@@ -1,10 +1,4 @@
-import ssh2 from "ssh2";
 import { type Connection, dial } from "../../pulumi/command-provider/ssh.ts";
-
-/** A pair of keys as OpenSSH writes them. */
-export function newKeyPair(): { private: string; public: string } {
-  return ssh2.utils.generateKeyPairSync("ed25519");
-}
 
 /** What a command on a server came to. */
 export interface RemoteResult {
