@@ -21,6 +21,10 @@ const PARTS = [
     "every recipe is deployed as docker stack deploy does it",
     ["node_modules/vitest/vitest.mjs", "run", "tests/live/differential.test.ts"],
   ],
+  [
+    "a server at Hetzner that does not become ready is told why",
+    ["node_modules/vitest/vitest.mjs", "run", "tests/hetzner/node-faults.test.ts"],
+  ],
   ["pulumi up may be killed at any moment", ["node_modules/vitest/vitest.mjs", "run", "tests/live/hand-guard.test.ts"]],
 ];
 
