@@ -3,6 +3,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { home } from "../lib/home.ts";
 import { projectPath } from "../lib/project.ts";
+import { serverEngine } from "../lib/ssh-arguments.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
 import { hostAddress } from "../machine/subnet.ts";
 
@@ -87,9 +88,9 @@ export class HetznerNode extends pulumi.ComponentResource {
     const workers = Array.from({ length: args.workers }, (_, index) =>
       this.worker(name, index + 1, manager, swarm, shared),
     );
-    this.workers = pulumi.all(workers.map(({ address }) => dockerHostAt(address)));
+    this.workers = pulumi.all(workers.map(({ address }) => address.apply(serverEngine)));
     this.address = manager.address;
-    this.dockerHost = dockerHostAt(manager.address);
+    this.dockerHost = manager.address.apply(serverEngine);
     this.engineVersion = engine.engineVersion;
     this.capabilities = engine.capabilities;
     this.registerOutputs({ dockerHost: this.dockerHost, address: this.address });
@@ -211,10 +212,6 @@ function openPorts(sshFrom: readonly string[]): hcloud.types.input.FirewallRule[
     ["443", everywhere],
   ];
   return rules.map(([port, sourceIps]) => ({ direction: "in", protocol: "tcp", port, sourceIps }));
-}
-
-function dockerHostAt(address: pulumi.Output<string>): pulumi.Output<string> {
-  return pulumi.interpolate`ssh://root@${address}`;
 }
 
 function answer(stdout: string): Engine {

@@ -98,6 +98,17 @@ export async function together<T extends readonly unknown[]>(
   return results.map((result) => (result.status === "fulfilled" ? result.value : undefined)) as unknown as T;
 }
 
+/** {@link together} of parts that have names: the value of each under its own. */
+export async function togetherBy<T extends object>(
+  parts: {
+    readonly [K in keyof T]: () => T[K] | Promise<T[K]>;
+  },
+): Promise<T> {
+  const keys = Object.keys(parts) as (keyof T)[];
+  const values = await together(keys.map((key) => parts[key]));
+  return Object.fromEntries(keys.map((key, index) => [key, values[index]])) as T;
+}
+
 /** The same mistake found twice, as in a file that is named twice, is shown once. */
 function describeAll(errors: readonly UserError[]): string {
   const all = [...new Set(errors.map(describe))];

@@ -6,6 +6,11 @@ export function sshFolder(host: string): string {
   return home("ssh", "servers", host);
 }
 
+/** Docker host of the engine of a server that recipe-ci made, which it enters as root. */
+export function serverEngine(address: string): string {
+  return `ssh://root@${address}`;
+}
+
 /**
  * Arguments of ssh(1) for every engine that is reached by it: it asks nobody anything, and goes to no host whose key it
  * does not know. Which keys those are, and which is ours, says the file `config` in {@link sshFolder}, else the file

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { describe, UserError, UserErrors } from "../lib/errors.ts";
+import { UserError } from "../lib/errors.ts";
+import { answerStep, stepNamed } from "../lib/step-program.ts";
 import { ensureExistingSwarm, removeOwnProxy } from "./existing-engine.ts";
 import { machineLayout, workerNames } from "./layout.ts";
 import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
@@ -98,10 +99,8 @@ function asRoot(step: Step): Step {
 function parse(argv: string[]): { step: Step; options: StepOptions } {
   const { values, positionals } = parseArgs({ args: argv, options: OPTIONS, allowPositionals: true });
   const name = positionals.join(" ");
-  const step = Object.hasOwn(STEPS, name) ? STEPS[name] : undefined;
-  if (!step) throw new UserError(`not a step: "${name}"`, { remedy: `use one of: ${Object.keys(STEPS).join(", ")}` });
   return {
-    step,
+    step: stepNamed(STEPS, name),
     options: {
       name: values.name,
       manager: values.manager,
@@ -122,12 +121,7 @@ function positive(option: string, text: string): number {
   throw new UserError(`--${option} must be a positive number, not "${text}"`);
 }
 
-try {
+await answerStep(() => {
   const { step, options } = parse(process.argv.slice(2));
-  console.log(JSON.stringify((await step(options)) ?? {}));
-} catch (error) {
-  // Marked, since progress comes before it on the same stream.
-  toStderr(`error: ${describe(error)}`);
-  const wrongUse = error instanceof UserError || error instanceof UserErrors || error instanceof TypeError;
-  process.exitCode = wrongUse ? 2 : 3;
-}
+  return step(options);
+});

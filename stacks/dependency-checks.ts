@@ -76,16 +76,21 @@ function checkOf<T extends { title: string; run: CheckFunction }>(name: string, 
 }
 
 /** Looks at a deployment; what fails of one that the subject needs says so, and is not charged to the subject. */
-export function lookAt<T>({ role, definition }: Deployment, look: () => T): T {
+export function lookAt<T>(deployment: Deployment, look: () => T): T {
   try {
     return look();
   } catch (error) {
-    throw role === "subject" ? error : charged(definition.name, error);
+    throw chargedTo(deployment, error);
   }
 }
 
+/** What fails as a deployment is looked at, as {@link lookAt} throws it. */
+export function chargedTo({ role, definition }: Deployment, error: unknown): unknown {
+  return role === "subject" ? error : charged(definition.name, error);
+}
+
 /** What was found of a dependency, in its own name; what is nobody's recipe's fault stays whose it is. */
-export function charged(name: string, error: unknown): unknown {
+function charged(name: string, error: unknown): unknown {
   const { error: said, owner, evidence } = failureOf(error);
   if (owner !== "recipe" && !(error instanceof CheckFailure)) return error;
   const message = `dependency ${name}: ${said}`;

@@ -18,7 +18,7 @@ import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
-import { lookAt } from "./dependency-checks.ts";
+import { chargedTo, lookAt } from "./dependency-checks.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals, providedNames } from "./externals.ts";
@@ -157,11 +157,9 @@ async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
   const provided = providedNames(prepared.deployments);
   for (const one of prepared.deployments) {
     const finding = findExternals(one.base, one.head, swarm, { networks: provided });
-    const found = await finding.catch((error: unknown) =>
-      lookAt(one, () => {
-        throw error;
-      }),
-    );
+    const found = await finding.catch((error: unknown) => {
+      throw chargedTo(one, error);
+    });
     Object.assign(prepared.externalNetworks, found.externalNetworks);
     Object.assign(prepared.externalConfigs, found.externalConfigs);
   }

@@ -1,5 +1,6 @@
 import { InfraError, UserError } from "../../lib/errors.ts";
 import { findProgram } from "../../lib/program.ts";
+import { serverEngine } from "../../lib/ssh-arguments.ts";
 import { SYSTEM_PATH } from "../../machine/host.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { connect } from "../../swarm/client.ts";
@@ -7,7 +8,6 @@ import { networkId } from "../../swarm/networks.ts";
 import { makeAnew, runStack } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 import { serversOf } from "./server-access.ts";
-import { engineAt } from "./swarm-member.ts";
 
 /** Servers of a project at Hetzner. */
 export const hetznerNode: NodeKind = {
@@ -23,7 +23,7 @@ export const hetznerNode: NodeKind = {
   },
   async look() {
     const manager = (await serversOf(runStack())).find(({ role }) => role === "manager");
-    return manager && engineAt(manager.address);
+    return manager && serverEngine(manager.address);
   },
   // What is paid for is never destroyed because it was not found.
   isLost: async () => false,

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { describe, UserError, UserErrors } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
+import { answerStep, stepNamed } from "../../lib/step-program.ts";
 import { toStderr } from "../../machine/progress.ts";
 import { type ApiAccess, ask, ENDPOINT } from "./api.ts";
 import { ID_LABEL, MANAGED_BY } from "./labels.ts";
@@ -68,14 +68,7 @@ function parse(argv: string[]) {
   return { step: positionals.join(" "), options: values };
 }
 
-try {
+await answerStep(() => {
   const { step, options } = parse(process.argv.slice(2));
-  const act = Object.hasOwn(STEPS, step) ? STEPS[step] : undefined;
-  if (!act) throw new UserError(`not a step: "${step}"`, { remedy: `use one of: ${Object.keys(STEPS).join(", ")}` });
-  console.log(JSON.stringify((await act(options)) ?? {}));
-} catch (error) {
-  // Marked, since progress comes before it on the same stream.
-  toStderr(`error: ${describe(error)}`);
-  const wrongUse = error instanceof UserError || error instanceof UserErrors || error instanceof TypeError;
-  process.exitCode = wrongUse ? 2 : 3;
-}
+  return stepNamed(STEPS, step)(options);
+});

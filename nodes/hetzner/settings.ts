@@ -1,5 +1,5 @@
 import { shareAddresses } from "../../lib/cidr.ts";
-import { together } from "../../lib/errors.ts";
+import { togetherBy } from "../../lib/errors.ts";
 import { overlaps, parseSubnet } from "../../machine/subnet.ts";
 import { BRIDGE_POOL, OVERLAY_POOL } from "./address-plan.ts";
 import { ENDPOINT } from "./api.ts";
@@ -56,48 +56,21 @@ export async function hetznerSettings(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<HetznerSettings> {
   const image = config.get("image") ?? IMAGE_OF_DEBIAN_DOCKER;
-  const [
-    token,
-    endpoint,
-    locations,
-    serverTypes,
-    docker,
-    workers,
-    zone,
-    sshFrom,
-    ttlHours,
-    protect,
-    volumeGB,
-    network,
-  ] = await together([
-    () => tokenOf(config.get("token") ?? env.HCLOUD_TOKEN),
-    () => endpointOf(config.get("endpoint") ?? ENDPOINT),
-    () => list("locations", config.get("locations") ?? "nbg1, fsn1, hel1", /^[a-z]{3}\d?$/, "fsn1"),
-    () => list("serverTypes", config.get("serverTypes") ?? "cx33, cpx32, cx43", /^[a-z]+\d+$/, "cx33"),
-    () => dockerOf(config.get("docker"), image),
-    () => wholeNumber("workers", config.get("workers") ?? "0", { least: 0, most: MOST_WORKERS }),
-    () => zoneOf(config.get("zone")),
-    () => networksOf(config.get("sshFrom") ?? "0.0.0.0/0, ::/0"),
-    () => hoursOf(config.get("ttl")),
-    () => flag("protect", config.get("protect")),
-    () => volumeOf(config.get("volume")),
-    () => networkOf(config.get("network") ?? "10.0.0.0/16"),
-  ]);
-  return {
-    token,
-    endpoint,
-    locations,
-    serverTypes,
-    image,
-    docker,
-    workers,
-    zone,
-    sshFrom,
-    ttlHours,
-    protect,
-    volumeGB,
-    network,
-  };
+  const others = await togetherBy<Omit<HetznerSettings, "image">>({
+    token: () => tokenOf(config.get("token") ?? env.HCLOUD_TOKEN),
+    endpoint: () => endpointOf(config.get("endpoint") ?? ENDPOINT),
+    locations: () => list("locations", config.get("locations") ?? "nbg1, fsn1, hel1", /^[a-z]{3}\d?$/, "fsn1"),
+    serverTypes: () => list("serverTypes", config.get("serverTypes") ?? "cx33, cpx32, cx43", /^[a-z]+\d+$/, "cx33"),
+    docker: () => dockerOf(config.get("docker"), image),
+    workers: () => wholeNumber("workers", config.get("workers") ?? "0", { least: 0, most: MOST_WORKERS }),
+    zone: () => zoneOf(config.get("zone")),
+    sshFrom: () => networksOf(config.get("sshFrom") ?? "0.0.0.0/0, ::/0"),
+    ttlHours: () => hoursOf(config.get("ttl")),
+    protect: () => flag("protect", config.get("protect")),
+    volumeGB: () => volumeOf(config.get("volume")),
+    network: () => networkOf(config.get("network") ?? "10.0.0.0/16"),
+  });
+  return { image, ...others };
 }
 
 /** Never says what it is, only what is wrong with it. */

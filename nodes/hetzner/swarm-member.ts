@@ -1,4 +1,5 @@
 import { ENGINE_LABEL } from "../../lib/node-labels.ts";
+import { serverEngine } from "../../lib/ssh-arguments.ts";
 import { type Capabilities, capabilityLabels } from "../../machine/capabilities.ts";
 import { engineInfo } from "../../machine/engine-api.ts";
 import type { Progress } from "../../machine/progress.ts";
@@ -67,13 +68,8 @@ export async function workerDown(
   await dismissServer(address);
 }
 
-/** Docker host of a server's engine. */
-export function engineAt(address: string): string {
-  return `ssh://root@${address}`;
-}
-
 function labelsOf(address: string, { capabilities }: MemberAnswer): Record<string, string> {
-  return { ...capabilityLabels(capabilities), [ENGINE_LABEL]: engineAt(address) };
+  return { ...capabilityLabels(capabilities), [ENGINE_LABEL]: serverEngine(address) };
 }
 
 async function describe(address: string, socket: string): Promise<MemberAnswer> {

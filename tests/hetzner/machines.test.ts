@@ -10,15 +10,15 @@ import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { hostInventory } from "../alone/machine-host.ts";
 import { TestProject } from "../live/pulumi-project.ts";
-import { ask, TOKEN } from "./api-client.ts";
-import { Emulator } from "./emulator/emulator.ts";
+import { ask } from "./api-client.ts";
+import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { writeExample } from "./example-project.ts";
+import { type LookAlike, startLookAlike } from "./look-alike.ts";
 import { machineName } from "./machines/cloud-machine.ts";
 import { loopDevices } from "./machines/disks.ts";
-import { ownPlace } from "./machines/own-place.ts";
 import { bridgePrefix } from "./machines/private-network.ts";
-import { RealMachines } from "./machines/real-machines.ts";
+import type { RealMachines } from "./machines/real-machines.ts";
 import { leftovers } from "./machines/sweep.ts";
 import { type RemoteResult, remote } from "./ssh.ts";
 
@@ -33,7 +33,7 @@ write_files:
     content: by user data
 `;
 
-let place: AsyncDisposable;
+let lookAlike: LookAlike;
 let machines: RealMachines;
 let emulator: Emulator;
 let project: Project;
@@ -73,10 +73,8 @@ async function memoryLimits(name: string): Promise<number[]> {
 
 beforeAll(async () => {
   await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
-  place = await ownPlace();
-  machines = await RealMachines.start();
-  emulator = await Emulator.start(machines);
-  project = emulator.addProject(TOKEN);
+  lookAlike = await startLookAlike();
+  ({ machines, emulator, project } = lookAlike);
   pulumi = await TestProject.create("");
   await writeExample(pulumi, emulator, key.public, { userData: USER_DATA });
   await pulumi.succeed("up", "--yes", "--skip-preview");
@@ -84,9 +82,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pulumi?.[Symbol.asyncDispose]();
-  await emulator?.[Symbol.asyncDispose]();
-  await machines?.[Symbol.asyncDispose]();
-  await place?.[Symbol.asyncDispose]();
+  await lookAlike?.[Symbol.asyncDispose]();
 });
 
 /** Everything on the host that bears the name of one of these servers, or of what they share. */

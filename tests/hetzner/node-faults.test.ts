@@ -2,32 +2,26 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { TOKEN } from "./api-client.ts";
-import { Emulator } from "./emulator/emulator.ts";
+import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
-import { ownPlace } from "./machines/own-place.ts";
-import { RealMachines } from "./machines/real-machines.ts";
+import { type LookAlike, startLookAlike } from "./look-alike.ts";
 import { leftovers } from "./machines/sweep.ts";
 import { NodeStack, succeeded } from "./node-stack.ts";
 
-let place: AsyncDisposable;
-let machines: RealMachines;
+let lookAlike: LookAlike;
 let emulator: Emulator;
 let project: Project;
 
 beforeAll(async () => {
   await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
-  place = await ownPlace();
-  machines = await RealMachines.start();
-  emulator = await Emulator.start(machines);
-  project = emulator.addProject(TOKEN);
+  lookAlike = await startLookAlike();
+  ({ emulator, project } = lookAlike);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
 });
 
 afterAll(async () => {
   vi.unstubAllEnvs();
-  await emulator?.[Symbol.asyncDispose]();
-  await machines?.[Symbol.asyncDispose]();
-  await place?.[Symbol.asyncDispose]();
+  await lookAlike?.[Symbol.asyncDispose]();
 });
 
 async function nothingLeft(): Promise<void> {

@@ -3,11 +3,10 @@ import { until } from "../../lib/until.ts";
 import { OVERLAY_POOL } from "../../nodes/hetzner/address-plan.ts";
 import { cloudInit } from "../../nodes/hetzner/cloud-init.ts";
 import { newSshKey } from "../../nodes/hetzner/ssh-keys.ts";
-import { ask, TOKEN } from "./api-client.ts";
-import { Emulator } from "./emulator/emulator.ts";
+import { ask } from "./api-client.ts";
+import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
-import { ownPlace } from "./machines/own-place.ts";
-import { RealMachines } from "./machines/real-machines.ts";
+import { type LookAlike, startLookAlike } from "./look-alike.ts";
 import { type RemoteResult, remote } from "./ssh.ts";
 
 const key = newSshKey();
@@ -19,8 +18,7 @@ const USER_DATA = "http://169.254.169.254/hetzner/v1/userdata";
 /** An image with curl and what it needs, of the node's own files: no registry can be reached. */
 const IMAGE = `tar -ch $(ldd /usr/bin/curl | grep -o '/[^ ]*') /usr/bin/curl 2>/dev/null | docker import - probe`;
 
-let place: AsyncDisposable;
-let machines: RealMachines;
+let lookAlike: LookAlike;
 let emulator: Emulator;
 let project: Project;
 let node: string;
@@ -76,10 +74,8 @@ async function order(name: string, network: number): Promise<string> {
 }
 
 beforeAll(async () => {
-  place = await ownPlace();
-  machines = await RealMachines.start();
-  emulator = await Emulator.start(machines);
-  project = emulator.addProject(TOKEN);
+  lookAlike = await startLookAlike();
+  ({ emulator, project } = lookAlike);
   await ask(emulator, "POST /ssh_keys", { name: "key", public_key: key.public });
   const subnets = [{ type: "cloud", ip_range: "10.0.1.0/24", network_zone: "eu-central" }];
   const network = await ask(emulator, "POST /networks", { name: "net", ip_range: "10.0.0.0/16", subnets });
@@ -87,9 +83,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await emulator?.[Symbol.asyncDispose]();
-  await machines?.[Symbol.asyncDispose]();
-  await place?.[Symbol.asyncDispose]();
+  await lookAlike?.[Symbol.asyncDispose]();
 });
 
 describe("a server with a node's user data", () => {

@@ -8,28 +8,24 @@ import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
 import { recipeCi, resultOf } from "../live/cli.ts";
 import { ask, TOKEN } from "./api-client.ts";
-import { Emulator } from "./emulator/emulator.ts";
+import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
-import { ownPlace } from "./machines/own-place.ts";
-import { RealMachines } from "./machines/real-machines.ts";
+import { type LookAlike, startLookAlike } from "./look-alike.ts";
 import { leftovers } from "./machines/sweep.ts";
 import { NodeStack, succeeded } from "./node-stack.ts";
 
 /** Shows the interface of Swarm's own network for published ports. */
 const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
 
-let place: AsyncDisposable;
-let machines: RealMachines;
+let lookAlike: LookAlike;
 let emulator: Emulator;
 let project: Project;
 let stack: NodeStack;
 
 beforeAll(async () => {
   await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
-  place = await ownPlace();
-  machines = await RealMachines.start();
-  emulator = await Emulator.start(machines);
-  project = emulator.addProject(TOKEN);
+  lookAlike = await startLookAlike();
+  ({ emulator, project } = lookAlike);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
   stack = await NodeStack.create("hetzner-test", emulator, { workers: "1" });
 });
@@ -37,9 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await stack?.[Symbol.asyncDispose]();
-  await emulator?.[Symbol.asyncDispose]();
-  await machines?.[Symbol.asyncDispose]();
-  await place?.[Symbol.asyncDispose]();
+  await lookAlike?.[Symbol.asyncDispose]();
 });
 
 /** Nodes of the Swarm as its manager has them, by our client. */
