@@ -22,3 +22,10 @@ export function lostFolders(app: AppSpec): string[] {
 export function helperVolumes(app: AppSpec): string[] {
   return [...new Set([...backedUpVolumes(app), ...lostVolumes(app).map(({ name }) => name)])];
 }
+
+const SCRATCH = /(^|[._-])(cache|caches|tmp|temp|run|sock|socket|sockets)([._-]|$)/i;
+
+/** Whether a volume says by its name that nothing in it must last, as `redis-cache` does. */
+export function isScratch(key: string): boolean {
+  return SCRATCH.test(key);
+}

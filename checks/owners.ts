@@ -33,6 +33,12 @@ export async function changedOwners(app: AppSpec, restic: Restic): Promise<Chang
   });
 }
 
+/** One line for each of the first ten. */
+export function ownersText(changed: readonly ChangedOwner[]): string {
+  const lines = changed.map(({ path, before, now }) => `${path} belongs to ${now}, and belonged to ${before}`);
+  return lines.slice(0, 10).join("\n");
+}
+
 function spoken(app: AppSpec, path: string): string {
   const volume = lostVolumes(app).find(({ name }) => `${path}/`.startsWith(`${archiveFolder(name)}/`));
   const inner = volume && path.slice(archiveFolder(volume.name).length + 1);

@@ -3,47 +3,68 @@ import type { ResticOf } from "./backup.ts";
 import type { CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check.ts";
 import { archiveFolder } from "./file-seed.ts";
-import { changedOwners } from "./owners.ts";
+import { changedOwners, ownersText } from "./owners.ts";
 import type { Seed } from "./seed.ts";
 
 /** Name of the file. */
-const MARKER = "recipe-ci-seed";
+export const MARKER = "recipe-ci-seed";
 
 /**
- * A seed that is a file in a volume, put there and read through the backup helper: the app's image need have no shell,
- * and its user no right to write there. It shows what becomes of a volume, and nothing of what the app does with it.
+ * A seed that is a file in each of these volumes, put there and read through the backup helper: the app's image need
+ * have no shell, and its user no right to write there. It shows what becomes of volumes, and nothing of what the app
+ * does with them. Those that a version does not mount are not asked for.
  */
-export function volumeSeed(volume: VolumeSpec, helperOf: ResticOf): Seed {
-  const placeIn = (app: AppSpec) => `${archiveFolder(nameIn(app, volume))}/${MARKER}`;
+export function volumeSeed(volumes: readonly VolumeSpec[], helperOf: ResticOf): Seed {
+  const mounted = (app: AppSpec) => volumes.filter((volume) => mounts(app, nameIn(app, volume)));
   return {
     name: "file",
     write: async (context, value) => {
       // Whoever owns the volume's root may do with it as with the app's own files.
-      const script = 'cat > "$1" && chown "$(stat -c %u:%g "$(dirname "$1")")" "$1"';
-      await helperOf(context).inHelper(["sh", "-c", script, "sh", placeIn(context.app)], value);
+      const script = `value=$(cat)
+for f; do printf %s "$value" > "$f" && chown "$(stat -c %u:%g "$(dirname "$f")")" "$f" || exit 1; done`;
+      const places = mounted(context.app).map((volume) => placeIn(context.app, volume));
+      await helperOf(context).inHelper(["sh", "-c", script, "sh", ...places], value);
     },
     read: async (context) => {
-      if (!mounts(context.app, nameIn(context.app, volume))) return undefined;
-      const script = 'if test -e "$1"; then echo found; cat "$1"; fi';
-      const text = await helperOf(context).inHelper(["sh", "-c", script, "sh", placeIn(context.app)]);
-      return text.startsWith("found\n") ? text.slice("found\n".length) : undefined;
+      const asked = mounted(context.app);
+      if (asked.length === 0) return undefined;
+      const script =
+        'for f; do if test -e "$f"; then printf "found %s\\n" "$(head -n 1 "$f")"; else echo gone; fi; done';
+      const places = asked.map((volume) => placeIn(context.app, volume));
+      const text = await helperOf(context).inHelper(["sh", "-c", script, "sh", ...places]);
+      return together(asked, text.split("\n"));
     },
-    snapshotPlace: (app) => ({ path: placeIn(app) }),
+    snapshotPlace: (app) => {
+      const [first] = volumes;
+      return first && { path: placeIn(app, first) };
+    },
   };
 }
 
-/** The restored marker and the volume's root belong to whom they did: what reads and writes there goes on as before. */
-export function keepsOwner(volume: VolumeSpec, helperOf: ResticOf): CheckFunction {
+/** One answer for all: what is found, where it is found everywhere; undefined where it is found nowhere. */
+function together(volumes: readonly VolumeSpec[], lines: readonly string[]): string | undefined {
+  const found = lines.slice(0, volumes.length).map((line) => /^found (.*)/.exec(line)?.[1]);
+  const values = new Set(found);
+  if (values.size === 1) return found[0];
+  const gone = volumes.filter((_, index) => found[index] === undefined).map(({ key }) => key);
+  if (gone.length === 0) return found.join(", ");
+  throw new CheckFailure(
+    `the file ${MARKER} is gone from volume ${gone.join(", ")}, and still in the other volumes: something empties it`,
+  );
+}
+
+/** The restored markers and the roots of their volumes belong to whom they did: what reads there goes on as before. */
+export function keepsOwner(volumes: readonly VolumeSpec[], helperOf: ResticOf): CheckFunction {
   return async (context) => {
-    const own = [`volume ${volume.key}: ${MARKER}`, `volume ${volume.key}: its root`];
+    const own = volumes.flatMap(({ key }) => [`volume ${key}: ${MARKER}`, `volume ${key}: its root`]);
     const changed = (await changedOwners(context.app, helperOf(context))).filter(({ path }) => own.includes(path));
-    if (changed.length > 0) {
-      throw new CheckFailure(
-        changed.map(({ path, before, now }) => `${path} belongs to ${now}, and belonged to ${before}`).join("\n"),
-      );
-    }
+    if (changed.length > 0) throw new CheckFailure(ownersText(changed));
     return { summary: own.join(", ") };
   };
+}
+
+function placeIn(app: AppSpec, volume: VolumeSpec): string {
+  return `${archiveFolder(nameIn(app, volume))}/${MARKER}`;
 }
 
 // On a new server it has another name, and the same key.
@@ -52,7 +73,6 @@ function nameIn({ volumes }: AppSpec, { name, key }: VolumeSpec): string {
   return same?.name ?? name;
 }
 
-// A volume that no service of this version mounts is lost to it, though it is there.
 function mounts(app: AppSpec, volume: string): boolean {
   return app.services.some((service) =>
     service.mounts.some(({ type, source }) => type === "volume" && source === volume),

@@ -109,6 +109,11 @@ export interface RecipeDefinition<Name extends string = string> {
   stableFor?: Duration;
   /** Longest wait for convergence. Default: the recipe's own TIMEOUT, at least 60 s. */
   convergence?: Duration;
+  /**
+   * What operators may lose in an upgrade or with a container, by key of a volume or a service, each with the reason,
+   * e.g. `{ cache: "is filled anew" }`. Default: nothing.
+   */
+  mayLose?: Record<string, string>;
   /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
   noBackup?: string;
   /** Why the backup is not restored in a second app beside the first, e.g. "needs 6 GiB". Default: it is. */

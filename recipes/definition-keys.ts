@@ -22,6 +22,7 @@ const DEFINITION = {
   restarts: true,
   stableFor: true,
   convergence: true,
+  mayLose: true,
   noBackup: true,
   noSecondApp: true,
   provides: true,

@@ -2,6 +2,7 @@ import { isBack, takesWrites } from "../checks/after-restore.ts";
 import { backupIsDeclared, makesSnapshot, type ResticOf, repositoryIsReady, snapshotHolds } from "../checks/backup.ts";
 import { hasRestoreHooks, losesServer, restores } from "../checks/disaster.ts";
 import { labelledPaths, snapshotHoldsDumps } from "../checks/dumps.ts";
+import { keepsFiles } from "../checks/keeps-access.ts";
 import { gone, type Seed } from "../checks/seed.ts";
 import { keepsOwner } from "../checks/volume-seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
@@ -82,9 +83,11 @@ function writes({ seeds, marker }: Settings, resticOf: ResticOf): Link[] {
       helperCheck(`restore.writes-${seed.name}`, writesTitle(seed), takesWrites(seed, resticOf)),
     );
   }
-  if (marker.notBackedUp) return [];
+  const kept = "What belonged to the app still belongs to it";
+  const files = helperCheck("restore.keeps-access", kept, keepsFiles(resticOf));
+  if (marker.notBackedUp) return [files];
   const title = "What is restored belongs to whom it belonged to";
-  return [helperCheck("restore.owner-file", title, keepsOwner(marker.volume, resticOf))];
+  return [helperCheck("restore.owner-file", title, keepsOwner(marker.volumes, resticOf)), files];
 }
 
 /** What a marker file can't show. */

@@ -1,5 +1,8 @@
 import { authoredSeed } from "../checks/authored.ts";
 import type { CheckContext } from "../checks/check.ts";
+import { keepsAccess } from "../checks/keeps-access.ts";
+import { databaseServices, keepsDatabases } from "../checks/keeps-databases.ts";
+import { keepsVolumes } from "../checks/keeps-volumes.ts";
 import type { Restic } from "../checks/restic.ts";
 import { intact, plant } from "../checks/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
@@ -15,7 +18,7 @@ import { readyChecks, withDependencies } from "./dependency-checks.ts";
 import { type Deployment, dependenciesOf, subjectOf } from "./deployments.ts";
 import { withLateLooks } from "./late-look.ts";
 import { ownChecks } from "./own-checks.ts";
-import { chain, check, followed, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { chain, check, followed, helperCheck, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { type Settings, seedCheck, serving } from "./serving.ts";
 
 export interface PlanArgs {
@@ -36,7 +39,7 @@ export interface PlanArgs {
 export function planPhases(args: PlanArgs): PlannedPhase[] {
   const { definition, base, head, release = false, dependencies = [] } = args;
   const first = base ?? head;
-  const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf);
+  const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf, definition.mayLose);
   const seeds = definition.seeds?.map(authoredSeed) ?? (marker ? [marker.seed] : []);
   const settings = { definition, seeds, marker };
   const backup = backupPhases(settings, head, resticOf);
@@ -44,7 +47,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const gates = dependencies.flatMap(readyChecks);
   const phases: PlannedPhase[] = [
     { name: "install", app: first, checks: [...gates, ...installChecks(settings, first), ...ready] },
-    upgradePhase(settings, base, head, release),
+    upgradePhase(settings, base, head, release, marker !== undefined || ready.length > 0),
     ...backup,
     customPhase(definition, head),
   ];
@@ -74,8 +77,11 @@ function assertDistinct(phases: PlannedPhase[], { name: recipe }: RecipeDefiniti
 }
 
 function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
+  const databases = databaseServices(app, settings.definition.mayLose);
+  const title = "What databases keep lies in volumes of the recipe";
   return chain([
     ...serving("install", settings, app),
+    ...(databases.length > 0 ? [check("install.keeps-databases", title, keepsDatabases(databases))] : []),
     ...settings.seeds.map((seed) =>
       seedCheck(settings, `install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
@@ -84,17 +90,23 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
 }
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
-function upgradePhase(settings: Settings, base: AppSpec | undefined, head: AppSpec, release: boolean): PlannedPhase {
+function upgradePhase(
+  settings: Settings,
+  base: AppSpec | undefined,
+  head: AppSpec,
+  release: boolean,
+  helped: boolean,
+): PlannedPhase {
   const phase = { name: "upgrade", app: head } as const;
   if (!base) return { ...phase, skip: "the recipe has no release older than head", checks: [] };
   if (!release && changesOfSwarm(diffApps(base, head)).length === 0) {
     const from = base.version ?? base.commit.slice(0, 8);
     return { ...phase, skip: `head changes nothing that is deployed since ${from}`, checks: [] };
   }
-  return { ...phase, checks: upgradeChecks(settings, base, head) };
+  return { ...phase, checks: upgradeChecks(settings, base, head, helped) };
 }
 
-function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): PlannedCheck[] {
+function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec, helped: boolean): PlannedCheck[] {
   const serves = chain(serving("upgrade", settings, head));
   const after = serves.slice(0, 1).map(({ name }) => name);
   const moved = check(
@@ -102,11 +114,22 @@ function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec): Planne
     "The app really moved from base to head, in place",
     versionMoved(base, head),
   );
-  const kept = settings.seeds.map((seed) =>
+  const keeps = check(
+    "upgrade.keeps-volumes",
+    "Head has its data where base left them",
+    keepsVolumes(base, head, settings.definition.mayLose),
+  );
+  const access = helperCheck(
+    "upgrade.keeps-access",
+    "Head may write to the files that base wrote",
+    keepsAccess(base, resticOf),
+  );
+  const looked = [moved, keeps, ...(helped ? [access] : [])].map((one) => ({ ...one, after }));
+  const seeds = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );
-  const looks = [...serves, ...[moved, ...kept].map((one) => ({ ...one, after }))];
-  return followed(looks, ownChecks(settings.definition, "upgrade"));
+  const kept = seeds.map((one) => ({ ...one, after: [keeps.name] }));
+  return followed([...serves, ...looked, ...kept], ownChecks(settings.definition, "upgrade"));
 }
 
 function customPhase(definition: RecipeDefinition, app: AppSpec): PlannedPhase {

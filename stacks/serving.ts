@@ -21,7 +21,8 @@ export interface Settings {
 
 /** The seeds that the backup brings back. */
 export function heldSeeds({ seeds, marker }: Settings): Seed[] {
-  return marker?.notBackedUp ? [] : seeds;
+  if (!marker) return seeds;
+  return marker.notBackedUp ? [] : [marker.held];
 }
 
 /** A check of a seed: the marker file is put where it lies, and read, through the backup helper. */

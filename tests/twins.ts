@@ -75,9 +75,21 @@ export const TWINS = {
   "renames-volume": {
     defect: "head mounts a volume of another name: the pages are gone after the upgrade",
     phase: "upgrade",
-    check: "upgrade.seed-file",
+    check: "upgrade.keeps-volumes",
     breaks: "head",
     edits: [compose("- content:/usr/share", "- html:/usr/share"), compose("\n  content:\n", "\n  html:\n")],
+  },
+  "empties-volume": {
+    defect: "head empties its volume when it starts",
+    phase: "upgrade",
+    check: "upgrade.seed-file",
+    breaks: "head",
+    edits: [
+      compose(
+        "    networks:\n",
+        '    command: ["sh", "-c", "rm -f /usr/share/nginx/html/seed.txt; exec nginx -g \'daemon off;\'"]\n    networks:\n',
+      ),
+    ],
   },
   "config-not-versioned": {
     defect: "a config has new content under its old name: Swarm refuses it in the middle of the upgrade",

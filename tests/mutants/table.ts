@@ -79,9 +79,33 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/volume-seed.ts",
-    find: "if (!mounts(context.app, nameIn(context.app, volume))) return undefined;",
+    find: "if (asked.length === 0) return undefined;",
     replace: "",
     test: "unit/checks-after-restore.test.ts",
+  },
+  {
+    file: "checks/volume-seed.ts",
+    find: "if (values.size === 1) return found[0];",
+    replace: "if (values.size > 0) return found[0];",
+    test: "unit/checks-after-restore.test.ts",
+  },
+  {
+    file: "checks/keeps-volumes.ts",
+    find: "one.source === mount.source && ",
+    replace: "",
+    test: "unit/checks-keeps-volumes.test.ts",
+  },
+  {
+    file: "checks/keeps-access.ts",
+    find: "if (uids.has(uid)) return (mode & 0o200) !== 0;",
+    replace: "if (uids.has(uid)) return true;",
+    test: "unit/checks-keeps-volumes.test.ts",
+  },
+  {
+    file: "stacks/default-seed.ts",
+    find: "!isScratch(key) && ",
+    replace: "",
+    test: "unit/stacks-default-seed.test.ts",
   },
   {
     file: "stacks/once-on-node.ts",
@@ -91,7 +115,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/default-seed.ts",
-    find: "notBackedUp: held.length > 0 ? undefined : onlyPaths(plan)",
+    find: "notBackedUp: whole.length > 0 ? undefined : onlyPaths(plan)",
     replace: "notBackedUp: undefined",
     test: "unit/stacks-default-seed.test.ts",
   },

@@ -76,23 +76,34 @@ describe("an app that takes no writes", () => {
 
 describe("a marker file in a volume", () => {
   test("is put where the volume is mounted, and read there", async () => {
-    const helper = new Helper("", "found\nseed\n");
-    const seed = volumeSeed(volume, () => helper);
+    const helper = new Helper("", "found seed\n");
+    const seed = volumeSeed([volume], () => helper);
     await seed.write(contextWith(DUMP), "seed");
-    expect(await seed.read(contextWith(DUMP))).toBe("seed\n");
+    expect(await seed.read(contextWith(DUMP))).toBe("seed");
     expect(helper.asked.map((argv) => argv.at(-1))).toEqual(Array(2).fill(`${folder}/recipe-ci-seed`));
     expect(seed.snapshotPlace?.(appWith(DUMP))).toEqual({ path: `${folder}/recipe-ci-seed` });
   });
 
   test("is found under the volume's other name in a new app", () => {
     const app = appSpec({ volumes: [{ ...volume, name: "other_db" }] });
-    expect(volumeSeed(volume, () => new Helper("", "")).snapshotPlace?.(app)?.path).toContain("/other_db/_data/");
+    expect(volumeSeed([volume], () => new Helper("", "")).snapshotPlace?.(app)?.path).toContain("/other_db/_data/");
   });
 
   test("is lost to a version that mounts another volume, though it is there", async () => {
     const app = appSpec({ services: [serviceSpec({ mounts: [volumeMount("wiki_new", "/db")] })], volumes: [volume] });
-    const seed = volumeSeed(volume, () => new Helper("", "found\nseed\n"));
+    const seed = volumeSeed([volume], () => new Helper("", "found seed\n"));
     expect(await seed.read(checkContext({ app }))).toBeUndefined();
+  });
+
+  test("in several volumes is one: gone from some of them, it says from which", async () => {
+    const other = { ...volume, key: "files", name: "wiki_files" };
+    const mounts = [volumeMount("wiki_db", "/db"), volumeMount("wiki_files", "/files")];
+    const context = checkContext({ app: appSpec({ services: [serviceSpec({ mounts })], volumes: [volume, other] }) });
+    const read = (listing: string) => volumeSeed([volume, other], () => new Helper("", listing)).read(context);
+    expect(await read("found seed\nfound seed\n")).toBe("seed");
+    expect(await read("gone\ngone\n")).toBeUndefined();
+    await expect(read("found seed\ngone\n")).rejects.toThrow("gone from volume files, and still in the other");
+    expect(await read("found seed\nfound older\n")).toBe("seed, older");
   });
 
   test.each<[string, string, boolean]>([
@@ -101,7 +112,7 @@ describe("a marker file in a volume", () => {
     ["whom it did, and its folder to another", `0:0 ${folder}\n1000:1000 ${folder}/recipe-ci-seed\n`, false],
   ])("belongs after a restore to %s", async (_, now, holds) => {
     const before = `1000:1000 ${folder}\n1000:1000 ${folder}/recipe-ci-seed\n1000:1000 ${folder}/app.log\n`;
-    const outcome = keepsOwner(volume, () => new Helper(before, now))(contextWith(DUMP));
+    const outcome = keepsOwner([volume], () => new Helper(before, now))(contextWith(DUMP));
     await (holds ? expect(outcome).resolves.toBeDefined() : expect(outcome).rejects.toThrow("belongs to 0:0"));
   });
 });

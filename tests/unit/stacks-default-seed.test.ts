@@ -28,6 +28,8 @@ const only = (key: string, paths: string): Labels => ({ [`backupbot.backup.volum
 describe("a recipe without a seed of its own gets a marker file", () => {
   test.each<[string, AppSpec, string]>([
     ["in its volume", app({}, volume("data")), "data"],
+    ["in one that must last", app({}, volume("redis-cache"), volume("data")), "data"],
+    ["in the one there is, whatever its name", app({}, volume("cache")), "cache"],
     ["in one that is backed up as a whole", app(only("db", "dump.sql"), volume("db"), volume("files")), "files"],
     [
       "in none that the labels leave out",
@@ -42,13 +44,30 @@ describe("a recipe without a seed of its own gets a marker file", () => {
     ],
     ["in none of another driver", app({}, volume("a", { driver: "rexray" }), volume("b")), "b"],
   ])("%s", (_, head, key) => {
-    expect(seedOf(head)?.volume.key).toBe(key);
+    expect(seedOf(head)?.volumes.map((one) => one.key)).toEqual([key]);
     expect(seedOf(head)?.notBackedUp).toBeUndefined();
+  });
+
+  test("in every volume, of which the backup need not hold all", () => {
+    const head = app({ "backupbot.backup.volumes.a": "false" }, volume("a"), volume("b"), volume("c"));
+    const { seed, held, volumes } = seedOf(head) ?? {};
+    expect(volumes?.map(({ key }) => key)).toEqual(["b", "c"]);
+    expect([seed, held].map((one) => one?.snapshotPlace?.(head)?.path)).toEqual([
+      expect.stringContaining("wiki_a"),
+      expect.stringContaining("wiki_b"),
+    ]);
+  });
+
+  test("but in none that a definition lets go", () => {
+    const head = app({}, volume("a"), volume("b"));
+    expect(defaultSeed(head, head, never, { a: "is made anew" })?.volumes.map(({ key }) => key)).toEqual(["b"]);
   });
 
   test("as head backs up, though base did otherwise", () => {
     const volumes = [volume("db"), volume("files")];
-    expect(seedOf(app(only("db", "dump.sql"), ...volumes), app({}, ...volumes))?.volume.key).toBe("files");
+    expect(seedOf(app(only("db", "dump.sql"), ...volumes), app({}, ...volumes))?.volumes.map((one) => one.key)).toEqual(
+      ["files"],
+    );
   });
 
   test("or none where there is no such volume", () => {

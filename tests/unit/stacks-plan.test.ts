@@ -54,8 +54,10 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "upgrade.converged <- ",
         "upgrade.answers <- upgrade.converged",
         "upgrade.version-moved <- upgrade.converged",
-        "upgrade.seed-file <- upgrade.converged",
-        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.seed-file",
+        "upgrade.keeps-volumes <- upgrade.converged",
+        "upgrade.keeps-access <- upgrade.converged",
+        "upgrade.seed-file <- upgrade.keeps-volumes",
+        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.keeps-volumes, upgrade.keeps-access, upgrade.seed-file",
       ],
     },
     {
@@ -76,6 +78,7 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "restore.answers <- restore.converged",
         "restore.seed-file <- restore.answers",
         "restore.owner-file <- restore.seed-file",
+        "restore.keeps-access <- restore.owner-file",
         "restore.elsewhere-deployed <- ",
         "restore.elsewhere-without-file <- restore.elsewhere-deployed",
         "restore.elsewhere-restored <- restore.elsewhere-without-file",
@@ -189,7 +192,7 @@ describe("checks of the definition's own", () => {
     const plan = planOf({ custom: [looks("custom.a", ["install", "restore"]), looks("b", ["restore", "custom"])] });
     expect(named(/custom-|custom\.[ab]/, plan).map(({ name, after }) => [name, after.at(-1)])).toEqual([
       ["install.custom-a", "install.seed-file"],
-      ["restore.custom-a", "restore.owner-file"],
+      ["restore.custom-a", "restore.keeps-access"],
       ["restore.custom-b", "restore.custom-a"],
       ["custom.b", undefined],
     ]);
