@@ -1,8 +1,8 @@
-import type { AppSpec } from "../compose/app-spec.ts";
-import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
+import { backupPlan } from "../compose/labels/backup-labels.ts";
+import { backedUpPaths, includedVolumes } from "./backed-up.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
 import { assertDumpsMade } from "./dumps.ts";
-import { archiveFolder } from "./file-seed.ts";
+import { writesIntoBackup } from "./hook-output.ts";
 import { runHooks } from "./hooks.ts";
 import type { Restic } from "./restic.ts";
 import { type Seed, seedValue } from "./seed.ts";
@@ -41,8 +41,10 @@ export function makesSnapshot(resticOf: ResticOf): CheckFunction {
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
     await restic.init();
-    await runHooks(context, plan.preHooks);
-    await assertDumpsMade(plan, restic);
+    await writesIntoBackup(context, plan, restic, async () => {
+      await runHooks(context, plan.preHooks);
+      await assertDumpsMade(plan, restic);
+    });
     const summary = await restic.backup(backedUpPaths(plan), context.run);
     await runHooks(context, plan.postHooks);
     return {
@@ -63,21 +65,4 @@ export function snapshotHolds(seed: Seed, resticOf: ResticOf): CheckFunction {
     if (!content.includes(value)) throw new CheckFailure(`${place.path} in the snapshot does not contain ${value}`);
     return { summary: `${place.path} holds ${value}`, details: { path: place.path } };
   };
-}
-
-/** Paths inside the helper that a plan backs up. */
-export function backedUpPaths(plan: BackupPlan): string[] {
-  return includedVolumes(plan).flatMap((volume) => {
-    const folder = archiveFolder(volume.volume);
-    return volume.paths?.length ? volume.paths.map((path) => `${folder}/${path}`) : [folder];
-  });
-}
-
-/** Volumes of an app that its backup holds, as a whole or in part. */
-export function backedUpVolumes(app: AppSpec): string[] {
-  return includedVolumes(backupPlan(app)).map((volume) => volume.volume);
-}
-
-function includedVolumes(plan: BackupPlan) {
-  return plan.enabled ? plan.volumes.filter((volume) => !volume.excluded) : [];
 }

@@ -1,5 +1,5 @@
 import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
-import { backedUpVolumes } from "./backup.ts";
+import { backedUpVolumes } from "./backed-up.ts";
 import { archiveFolder } from "./file-seed.ts";
 
 /**

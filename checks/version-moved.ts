@@ -1,9 +1,10 @@
-import type { AppSpec } from "../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { imageName, shortName } from "../compose/convert/image-name.ts";
 import { AREA_WORDS } from "../diff/change.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";
+import { hasContainers } from "./container.ts";
 
 /**
  * The upgrade really moved the app: what head asks for differs from base, what runs is what head asks for, and
@@ -12,13 +13,10 @@ import { CheckFailure, type CheckFunction } from "./check.ts";
 export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
   return async (context) => {
     const changes = whatChanged(base, head);
-    if (changes.every((area) => area === AREA_WORDS.version)) {
-      const but = changes.length > 0 ? " but the version label" : "";
-      throw new CheckFailure(
-        `the upgrade changes nothing${but}: head (${head.commit.slice(0, 8)}) asks for the same as base ${base.version ?? base.commit.slice(0, 8)}`,
-        { details: { base: base.version, head: head.version } },
-      );
-    }
+    assertChanges(changes, base, head);
+    const [still] = standsStill(base, head);
+    if (still)
+      throw new CheckFailure(`${still} ran in base, and head asks for no container of it (deploy.replicas: 0)`);
     const images: Record<string, string> = {};
     for (const service of head.services) {
       const running = await findService(context.swarm, service.name);
@@ -38,6 +36,27 @@ export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
       details: { changes, images, dropped: dropped.map((service) => service.key) },
     };
   };
+}
+
+function assertChanges(changes: readonly string[], base: AppSpec, head: AppSpec): void {
+  if (!changes.every((area) => area === AREA_WORDS.version)) return;
+  const but = changes.length > 0 ? " but the version label" : "";
+  throw new CheckFailure(
+    `the upgrade changes nothing${but}: head (${head.commit.slice(0, 8)}) asks for the same as base ${base.version ?? base.commit.slice(0, 8)}`,
+    { details: { base: base.version, head: head.version } },
+  );
+}
+
+/** Names of services that ran in base, and of which head has no container, nor anything that would start one. */
+export function standsStill(base: AppSpec, head: AppSpec): string[] {
+  const ran = (name: string) => base.services.some((service) => service.name === name && hasContainers(service));
+  const still = head.services.filter((service) => !hasContainers(service) && !isTimed(service) && ran(service.name));
+  return still.map(({ name }) => name);
+}
+
+/** Whether a timer starts a service's containers (swarm-cronjob), or it is a job. */
+function isTimed({ labels, mode }: ServiceSpec): boolean {
+  return mode.kind.endsWith("-job") || labels["swarm.cronjob.enable"]?.trim().toLowerCase() === "true";
 }
 
 /** What differs between two versions of a recipe, as short words for a person. */

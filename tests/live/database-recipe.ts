@@ -82,6 +82,14 @@ export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
     says: /no backup holds "backup\.sql\.gz".*pre-hook of app succeeded, and wrote it elsewhere/,
     edits: [{ file: "db.sh", find: DUMP, replace: "cat /data/live/rows | gzip > /var/backup.sql.gz" }],
   },
+  "dump beside the volume, which is backed up whole": {
+    check: "backup.snapshot",
+    says: /pre-hook of app succeeded, and wrote app:\/backup\.sql\.gz: no backup holds that/,
+    edits: [
+      { file: "db.sh", find: DUMP, replace: "gzip < /data/live/rows > /backup.sql.gz" },
+      { file: "compose.yml", find: `        - "backupbot.backup.volumes.data.path=backup.sql.gz"\n`, replace: "" },
+    ],
+  },
   "restored rows belong to another user": {
     check: "restore.writes-row",
     says: /no write accepted.*Permission denied\nvolume data: live\/rows belongs to 0:0 since the restore, and belonged to 1000:1000/s,

@@ -108,6 +108,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/stacks-default-seed.test.ts",
   },
   {
+    file: "checks/version-moved.ts",
+    find: "!hasContainers(service) && !isTimed(service) && ",
+    replace: "!hasContainers(service) && ",
+    test: "unit/checks-version-moved.test.ts",
+  },
+  {
     file: "stacks/once-on-node.ts",
     find: "if (!published) return [];",
     replace: "if (published !== 0) return [];",
@@ -133,8 +139,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/version-moved.ts",
-    find: "if (changes.every((area) => area === AREA_WORDS.version)) {",
-    replace: "if (changes.length < 0) {",
+    find: "if (!changes.every((area) => area === AREA_WORDS.version)) return;",
+    replace: "if (changes.length >= 0) return;",
     test: "unit/checks-version-moved.test.ts",
   },
   {

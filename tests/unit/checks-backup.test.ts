@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { backedUpPaths, backedUpVolumes, backupIsDeclared, snapshotHolds } from "../../checks/backup.ts";
+import { backedUpPaths, backedUpVolumes } from "../../checks/backed-up.ts";
+import { backupIsDeclared, snapshotHolds } from "../../checks/backup.ts";
 import { fileSeed } from "../../checks/file-seed.ts";
 import { Restic } from "../../checks/restic.ts";
 import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { versionMoved, whatChanged } from "../../checks/version-moved.ts";
-import type { AppSpec } from "../../compose/app-spec.ts";
+import { standsStill, versionMoved, whatChanged } from "../../checks/version-moved.ts";
+import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
 
 const OTHER_COMMIT = "fedcba9876543210fedcba9876543210fedcba98";
@@ -52,4 +52,22 @@ test("an upgrade that changes nothing fails, and says which versions are alike",
   await expect(check(checkContext())).rejects.toThrow(
     "the upgrade changes nothing: head (fedcba98) asks for the same as base 1.0.0+1.0",
   );
+});
+
+describe("a service that ran in base, and of which head asks for no container", () => {
+  const idle = { kind: "replicated" as const, replicas: 0 };
+  const head = (over: Partial<ServiceSpec>) =>
+    appSpec({ version: "1.1.0+1.0", services: [serviceSpec({ image: "wiki:1.1", mode: idle, ...over })] });
+  // Nothing listens at its engine: what is said before is asked of it is what counts here.
+  test("is no upgrade of it", () => {
+    expect(standsStill(base, head({}))).toEqual(["wiki_ci_test_app"]);
+  });
+
+  test.each<[string, Partial<ServiceSpec>]>([
+    ["a timer starts it", { labels: { "swarm.cronjob.enable": "true" } }],
+    ["it is a job", { mode: { kind: "replicated-job", totalCompletions: 1, maxConcurrent: 1 } }],
+    ["it runs", { mode: { kind: "replicated", replicas: 2 } }],
+  ])("but where %s", (_, over) => expect(standsStill(base, head(over))).toEqual([]));
+
+  test("nor where it stood still before", () => expect(standsStill(head({}), head({}))).toEqual([]));
 });
