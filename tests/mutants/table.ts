@@ -42,7 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-backup.test.ts",
   },
   {
-    file: "checks/backup.ts",
+    file: "checks/backed-up.ts",
     find: "plan.volumes.filter((volume) => !volume.excluded)",
     replace: "plan.volumes",
     test: "unit/checks-backup.test.ts",
