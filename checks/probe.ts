@@ -18,6 +18,8 @@ export interface ProbeResponse {
   contentType: string;
   /** At most 256 KiB. */
   body: string;
+  /** All values of each header, by its name in lower case. */
+  headers: Record<string, string[]>;
   durationMs: number;
   error?: string;
 }
@@ -48,21 +50,20 @@ export class Probe {
 
   async http(request: ProbeRequest, signal?: AbortSignal): Promise<ProbeResponse> {
     const seconds = request.timeoutSeconds ?? 5;
-    const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
     const argv: [string, ...string[]] = [
       "curl",
-      ...["--silent", "--globoff", "--max-time", String(seconds), "--write-out", "%{stderr}%{json}"],
+      ...["--silent", "--globoff", "--max-time", String(seconds), "--write-out", "%{stderr}%{json}\n%{header_json}"],
       ...(request.method === "HEAD" ? ["--head"] : ["--request", request.method ?? "GET"]),
-      ...headers,
-      ...(request.body === undefined ? [] : ["--data-binary", "@-"]),
-      ...["--url", request.url],
+      ...["--config", "-", "--url", request.url],
     ];
-    const result = await this.exec(argv, seconds, request.body, signal);
-    const report = parseReport(result.stderr);
+    const result = await this.exec(argv, seconds, curlConfig(request), signal);
+    const [line = "", ...headerLines] = result.stderr.split("\n");
+    const report = parseReport(line);
     return {
       status: report?.http_code ?? 0,
       contentType: report?.content_type ?? "",
       body: result.stdout.slice(0, 256 << 10),
+      headers: parseHeaders(headerLines.join("\n")),
       durationMs: (report?.time_total ?? 0) * 1000,
       error: result.code === 0 ? undefined : (report?.errormsg ?? `curl ended with code ${result.code}`),
     };
@@ -84,6 +85,27 @@ export class Probe {
     const result = await execIn(this.container.engine, this.container.id, argv, options);
     assertRan(result);
     return result;
+  }
+}
+
+/** Headers and body as curl reads options: they may hold secrets, and so go in by standard input. */
+function curlConfig({ headers = {}, body }: ProbeRequest): string {
+  const lines = Object.entries(headers).map(([name, value]) => `header = ${quoted(`${name}: ${value}`)}`);
+  if (body !== undefined) lines.push(`data-raw = ${quoted(body)}`);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Text in double quotes of a config of curl's (curl, docs/cmdline-opts/config.md). */
+function quoted(text: string): string {
+  const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v" };
+  return `"${text.replace(/["\\]/g, "\\$&").replace(/[\n\r\t\v]/g, (sign) => escapes[sign] ?? sign)}"`;
+}
+
+function parseHeaders(text: string): Record<string, string[]> {
+  try {
+    return JSON.parse(text) as Record<string, string[]>;
+  } catch {
+    return {};
   }
 }
 
