@@ -1,4 +1,6 @@
 import { AssertionError } from "node:assert";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
 import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
@@ -7,6 +9,8 @@ import { type CheckContext, CheckFailure } from "./check.ts";
 import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http-session.ts";
 import { mountedSecret } from "./mounted-secret.ts";
+import { namedService } from "./named-service.ts";
+import { openTls } from "./tls.ts";
 
 /** How long {@link AuthorContext.eventually} looks. */
 export interface Within {
@@ -22,6 +26,12 @@ export interface AuthorContext extends CheckContext {
   value: string;
   /** A browser without a past: cookies, forms, redirects, JSON. */
   http(target?: HttpTarget): HttpSession;
+  /** A connection to a port of a service, as the app's own networks have it. Destroy it in the end. */
+  tcp(service: string, port: number): Promise<Duplex>;
+  /** The same over TLS: any certificate is taken, and the socket tells which. */
+  tls(service: string, port: number): Promise<TLSSocket>;
+  /** Sends a datagram to a port of a service, and gives what comes back within a second. */
+  udp(service: string, port: number, message: Uint8Array): Promise<Buffer>;
   /** A service of the app, by its key. */
   service(key: string): AppService;
   /** The value of a secret of the app, by its key, read where a service has it mounted. Never print it. */
@@ -43,6 +53,9 @@ export function authorContext(context: CheckContext): AuthorContext {
     ...context,
     value: context.nonce,
     http: (target) => new HttpSession(context, target),
+    tcp: (key, port) => context.probe.open(namedService(context.app, key).name, port, context.signal),
+    tls: (key, port) => openTls(context, namedService(context.app, key).name, port),
+    udp: (key, port, message) => context.probe.udp(namedService(context.app, key).name, port, message, context.signal),
     service: (key) => ({ exec: (argv, options) => execInService(context, key, argv, options) }),
     secret: (key) => mountedSecret(context, key),
     eventually: (look, options) => eventually(context, look, options),

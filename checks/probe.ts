@@ -1,6 +1,8 @@
+import type { Duplex } from "node:stream";
 import { InfraError } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type ExecInResult, execIn, type Placed } from "../swarm/exec.ts";
+import { openIn } from "../swarm/exec-stream.ts";
 import { runningContainer } from "./container.ts";
 
 export interface ProbeRequest {
@@ -79,10 +81,29 @@ export class Probe {
     return report?.errormsg ?? `no connection to ${host}:${port}`;
   }
 
-  private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
+  /** A connection to an address, through the probe's container: it ends at once where nothing listens. */
+  async open(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    const { engine, id } = await this.placed(signal);
+    return openIn(engine, id, ["nc", host, String(port)], signal);
+  }
+
+  /** Sends one datagram, and gives what comes back within a second: nothing where nobody answers. */
+  async udp(host: string, port: number, message: Uint8Array, signal?: AbortSignal): Promise<Buffer> {
+    const script = 'base64 -d | nc -u -w 1 "$1" "$2" | base64';
+    const encoded = Buffer.from(message).toString("base64");
+    const result = await this.exec(["sh", "-c", script, "sh", host, String(port)], 5, encoded, signal);
+    return Buffer.from(result.stdout, "base64");
+  }
+
+  private async placed(signal?: AbortSignal): Promise<Placed> {
     this.container ??= await runningContainer(this.swarm, this.service, "infra", signal);
+    return this.container;
+  }
+
+  private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
+    const { engine, id } = await this.placed(signal);
     const options = { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 } as const;
-    const result = await execIn(this.container.engine, this.container.id, argv, options);
+    const result = await execIn(engine, id, argv, options);
     assertRan(result);
     return result;
   }

@@ -10,12 +10,15 @@ export {
 } from "../checks/check.ts";
 export { execInService } from "../checks/exec.ts";
 export { fileSeed } from "../checks/file-seed.ts";
+export type { ExecExpectation, HealthCondition, LogExpectation } from "../checks/health.ts";
 export { fetchFromApp, type HttpExpectation } from "../checks/http.ts";
 export type { HttpAnswer, HttpRequest, HttpSession, HttpTarget } from "../checks/http-session.ts";
 export type { Journey } from "../checks/journey.ts";
 export type { Seed, SnapshotPlace } from "../checks/seed.ts";
 export { type SqlSeedArgs, sqlSeed } from "../checks/sql-seed.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
+export type { TlsExpectation } from "../checks/tls.ts";
+export type { UdpExpectation } from "../checks/udp.ts";
 export { type Attempt, type UntilOptions, until } from "../lib/until.ts";
 export {
   type AskedAfter,

@@ -1,7 +1,6 @@
 import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
-import type { HttpExpectation } from "../checks/http.ts";
+import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
-import type { TcpExpectation } from "../checks/tcp.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Waiver } from "../lint/waivers.ts";
 
@@ -75,8 +74,11 @@ export interface RecipeDefinition<Name extends string = string> {
   name: string;
   /** Where the recipe is: a git URL or folder, or plain folders; relative paths start at the project. */
   source?: string | FolderSource;
-  /** What a healthy app answers. Default: `GET /` through the Traefik label's port must give 200. */
-  health?: { http: HttpExpectation } | { tcp: TcpExpectation };
+  /**
+   * What a healthy app does, one condition or several, asked in their order: `http`, `tcp`, `tls`, `udp`, `exec`, `log`.
+   * Default: `GET /` through the Traefik label's port must give 200.
+   */
+  health?: HealthCondition | HealthCondition[];
   /** Data written before upgrade and backup, looked for afterwards. Default: a marker file in one of the volumes. */
   seeds?: AuthoredSeed[];
   /**
