@@ -40,6 +40,9 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("mariadb:11.8", "mariadb", "trixie", "11.8"),
   dockerfile("wordpress:6.1", "wordpress", "bookworm", "6.1"),
   dockerfile("wordpress:6.8", "wordpress", "trixie", "6.8"),
+  // Upstream has no image of 1.3; one like those it has since 1.4.
+  dockerfile("mumblevoip/mumble-server:v1.3.4-0", "mumble", "bookworm", "1.3.4"),
+  dockerfile("mumblevoip/mumble-server:v1.5.735-0", "mumble", "trixie", "1.5.735"),
 ];
 
 /** How a stand-in for this image is built, or undefined when nobody knows. A digest can't be imitated. */
