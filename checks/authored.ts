@@ -1,7 +1,8 @@
 import { AssertionError } from "node:assert";
 import { messageOf, thrownWords } from "../lib/errors.ts";
 import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
-import { type CheckContext, type CheckDefinition, CheckFailure } from "./check.ts";
+import { type AuthorContext, authorContext } from "./author-context.ts";
+import { type CheckContext, type CheckDefinition, CheckFailure, type CheckFunction, type Evidence } from "./check.ts";
 import type { Journey } from "./journey.ts";
 import type { Seed } from "./seed.ts";
 
@@ -36,30 +37,52 @@ function blamed(what: string, error: unknown): unknown {
   return new AuthorError(`${what} of ci.ts broke: ${thrownWords(error)}`, { cause: error });
 }
 
-export function authoredCheck(check: CheckDefinition): CheckDefinition {
-  const run = (context: CheckContext) => authored(`check "${check.name}"`, context.signal, () => check.run(context));
+/** A check as a recipe's definition has it. */
+export interface AuthoredCheck extends Omit<CheckDefinition, "run"> {
+  run(context: AuthorContext): Promise<Evidence>;
+}
+
+export function authoredCheck(check: AuthoredCheck): CheckDefinition {
+  const what = `check "${check.name}"`;
+  const run = (context: CheckContext) => authored(what, context.signal, () => check.run(authorContext(context)));
   return { ...check, authored: true, run };
 }
 
-export function authoredSeed(seed: Seed): Seed {
+/** A seed as a recipe's definition has it. */
+export interface AuthoredSeed extends Omit<Seed, "write" | "read" | "destroy" | "destroyed"> {
+  write(context: AuthorContext, value: string): Promise<void>;
+  read(context: AuthorContext): Promise<string | undefined>;
+  destroy?(context: AuthorContext): Promise<void>;
+  destroyed?(context: AuthorContext): Promise<boolean>;
+}
+
+export function authoredSeed(seed: AuthoredSeed): Seed {
   const what = `seed "${seed.name}"`;
   const { destroy, destroyed, snapshotPlace } = seed;
   return {
     ...seed,
-    destroy: destroy && ((context) => authored(what, context.signal, () => destroy(context))),
-    destroyed: destroyed && ((context) => authored(what, context.signal, () => destroyed(context))),
-    write: (context, value) => authored(what, context.signal, () => seed.write(context, value)),
-    read: (context) => authored(what, context.signal, () => seed.read(context)),
+    destroy: destroy && ((context) => authored(what, context.signal, () => destroy(authorContext(context)))),
+    destroyed: destroyed && ((context) => authored(what, context.signal, () => destroyed(authorContext(context)))),
+    write: (context, value) => authored(what, context.signal, () => seed.write(authorContext(context), value)),
+    read: (context) => authored(what, context.signal, () => seed.read(authorContext(context))),
     snapshotPlace: snapshotPlace && ((app) => authoredPlace(what, () => snapshotPlace(app))),
   };
 }
 
-export function authoredJourney(journey: Journey): Journey {
+/** A journey's parts as checks call them. */
+export interface RunnableJourney {
+  name: string;
+  title: string;
+  prepare(context: CheckContext): Promise<void>;
+  verify: CheckFunction;
+}
+
+export function authoredJourney(journey: Journey): RunnableJourney {
   const what = `journey "${journey.name}"`;
   return {
     ...journey,
-    prepare: (context) => authored(what, context.signal, () => journey.prepare(context)),
-    verify: (context) => authored(what, context.signal, () => journey.verify(context)),
+    prepare: (context) => authored(what, context.signal, () => journey.prepare(authorContext(context))),
+    verify: (context) => authored(what, context.signal, () => journey.verify(authorContext(context))),
   };
 }
 

@@ -59,10 +59,10 @@ export function snapshotHolds(seed: Seed, resticOf: ResticOf): CheckFunction {
   return async (context) => {
     const place = seed.snapshotPlace?.(context.app);
     if (!place) return { summary: `seed ${seed.name} can't be looked up in a snapshot; the restore will show it` };
-    const content = await resticOf(context).dump(context.run, place.path);
     const value = seedValue(seed, context.nonce);
-    if (content === undefined) throw new CheckFailure(`the snapshot has no ${place.path}`);
-    if (!content.includes(value)) throw new CheckFailure(`${place.path} in the snapshot does not contain ${value}`);
+    const held = await resticOf(context).holds(context.run, place.path, value);
+    if (held === undefined) throw new CheckFailure(`the snapshot has no ${place.path}`);
+    if (!held) throw new CheckFailure(`${place.path} in the snapshot does not contain ${value}`);
     return { summary: `${place.path} holds ${value}`, details: { path: place.path } };
   };
 }

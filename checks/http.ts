@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { webPort } from "../compose/labels/routes.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
@@ -20,6 +21,12 @@ export interface HttpExpectation {
   body?: string | RegExp;
   /** What the content type must begin with. */
   contentType?: string;
+  /** Headers of the answer, by name, and what the value must contain. */
+  header?: Record<string, string | RegExp>;
+  /** What the body, read as JSON, must hold at least: objects by their keys, lists and all else as they are. */
+  json?: unknown;
+  /** Why an answer is not the right one; true for one that is. Asked after all else. */
+  until?: (response: ProbeResponse) => true | string;
   /** Longest wait for the expected answer. Default `30 s`. */
   within?: Duration;
 }
@@ -75,11 +82,36 @@ function mismatch(response: ProbeResponse, expected: HttpExpectation): string | 
   if (expected.contentType && !response.contentType.startsWith(expected.contentType)) {
     return `content type "${response.contentType}", expected "${expected.contentType}"`;
   }
-  const body = expected.body;
+  if (!contains(response.body, expected.body)) return `the body does not contain ${expected.body}`;
+  for (const [name, value] of Object.entries(expected.header ?? {})) {
+    const found = response.headers[name.toLowerCase()]?.join(", ");
+    if (found === undefined || !contains(found, value))
+      return `header ${name} is ${found ?? "missing"}, expected ${value}`;
+  }
+  if (expected.json !== undefined && !holds(parsed(response.body), expected.json))
+    return `the body does not hold ${JSON.stringify(expected.json)}: ${response.body.slice(0, 200)}`;
+  const judged = expected.until?.(response) ?? true;
+  return judged === true ? undefined : judged;
+}
+
+function contains(text: string, wanted: string | RegExp | undefined): boolean {
+  if (wanted === undefined) return true;
   // Not `test`: it would go on from where the last look at a pattern with flag `g` ended.
-  const found =
-    body === undefined || (typeof body === "string" ? response.body.includes(body) : response.body.search(body) >= 0);
-  return found ? undefined : `the body does not contain ${body}`;
+  return typeof wanted === "string" ? text.includes(wanted) : text.search(wanted) >= 0;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function holds(value: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return isDeepStrictEqual(value, wanted);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(wanted).every(([key, part]) => holds((value as Record<string, unknown>)[key], part));
 }
 
 /** Asks once, for custom checks. */

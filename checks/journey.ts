@@ -1,4 +1,6 @@
-import type { CheckContext, CheckFunction } from "./check.ts";
+import type { AuthorContext } from "./author-context.ts";
+import type { RunnableJourney } from "./authored.ts";
+import type { CheckFunction, Evidence } from "./check.ts";
 
 /**
  * What a person does in the app once and must find again ever after: logs in, writes a post, reads it. Whoever looks
@@ -10,13 +12,13 @@ export interface Journey {
   /** What is found again, one sentence for a person. */
   title: string;
   /** Once, after install: does what there is to be done. */
-  prepare(context: CheckContext): Promise<void>;
+  prepare(context: AuthorContext): Promise<void>;
   /** After install, upgrade and restore, in the restored second app too: finds it again, or throws. */
-  verify: CheckFunction;
+  verify(context: AuthorContext): Promise<Evidence>;
 }
 
 /** A journey as its first check: done, and found. */
-export function begins(journey: Journey): CheckFunction {
+export function begins(journey: RunnableJourney): CheckFunction {
   return async (context) => {
     await journey.prepare(context);
     return journey.verify(context);

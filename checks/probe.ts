@@ -1,6 +1,8 @@
+import type { Duplex } from "node:stream";
 import { InfraError } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type ExecInResult, execIn, type Placed } from "../swarm/exec.ts";
+import { openIn } from "../swarm/exec-stream.ts";
 import { runningContainer } from "./container.ts";
 
 export interface ProbeRequest {
@@ -18,6 +20,8 @@ export interface ProbeResponse {
   contentType: string;
   /** At most 256 KiB. */
   body: string;
+  /** All values of each header, by its name in lower case. */
+  headers: Record<string, string[]>;
   durationMs: number;
   error?: string;
 }
@@ -48,21 +52,20 @@ export class Probe {
 
   async http(request: ProbeRequest, signal?: AbortSignal): Promise<ProbeResponse> {
     const seconds = request.timeoutSeconds ?? 5;
-    const headers = Object.entries(request.headers ?? {}).flatMap(([name, value]) => ["--header", `${name}: ${value}`]);
     const argv: [string, ...string[]] = [
       "curl",
-      ...["--silent", "--globoff", "--max-time", String(seconds), "--write-out", "%{stderr}%{json}"],
+      ...["--silent", "--globoff", "--max-time", String(seconds), "--write-out", "%{stderr}%{json}\n%{header_json}"],
       ...(request.method === "HEAD" ? ["--head"] : ["--request", request.method ?? "GET"]),
-      ...headers,
-      ...(request.body === undefined ? [] : ["--data-binary", "@-"]),
-      ...["--url", request.url],
+      ...["--config", "-", "--url", request.url],
     ];
-    const result = await this.exec(argv, seconds, request.body, signal);
-    const report = parseReport(result.stderr);
+    const result = await this.exec(argv, seconds, curlConfig(request), signal);
+    const [line = "", ...headerLines] = result.stderr.split("\n");
+    const report = parseReport(line);
     return {
       status: report?.http_code ?? 0,
       contentType: report?.content_type ?? "",
       body: result.stdout.slice(0, 256 << 10),
+      headers: parseHeaders(headerLines.join("\n")),
       durationMs: (report?.time_total ?? 0) * 1000,
       error: result.code === 0 ? undefined : (report?.errormsg ?? `curl ended with code ${result.code}`),
     };
@@ -78,12 +81,52 @@ export class Probe {
     return report?.errormsg ?? `no connection to ${host}:${port}`;
   }
 
-  private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
+  /** A connection to an address, through the probe's container: it ends at once where nothing listens. */
+  async open(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    const { engine, id } = await this.placed(signal);
+    return openIn(engine, id, ["nc", host, String(port)], signal);
+  }
+
+  /** Sends one datagram, and gives what comes back within a second: nothing where nobody answers. */
+  async udp(host: string, port: number, message: Uint8Array, signal?: AbortSignal): Promise<Buffer> {
+    const script = 'base64 -d | nc -u -w 1 "$1" "$2" | base64';
+    const encoded = Buffer.from(message).toString("base64");
+    const result = await this.exec(["sh", "-c", script, "sh", host, String(port)], 5, encoded, signal);
+    return Buffer.from(result.stdout, "base64");
+  }
+
+  private async placed(signal?: AbortSignal): Promise<Placed> {
     this.container ??= await runningContainer(this.swarm, this.service, "infra", signal);
+    return this.container;
+  }
+
+  private async exec(argv: readonly [string, ...string[]], seconds: number, input?: string, signal?: AbortSignal) {
+    const { engine, id } = await this.placed(signal);
     const options = { input, timeout: `${seconds + 5} s`, signal, maxBytes: 1 << 20 } as const;
-    const result = await execIn(this.container.engine, this.container.id, argv, options);
+    const result = await execIn(engine, id, argv, options);
     assertRan(result);
     return result;
+  }
+}
+
+/** Headers and body as curl reads options: they may hold secrets, and so go in by standard input. */
+function curlConfig({ headers = {}, body }: ProbeRequest): string {
+  const lines = Object.entries(headers).map(([name, value]) => `header = ${quoted(`${name}: ${value}`)}`);
+  if (body !== undefined) lines.push(`data-raw = ${quoted(body)}`);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Text in double quotes of a config of curl's (curl, docs/cmdline-opts/config.md). */
+function quoted(text: string): string {
+  const escapes: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v" };
+  return `"${text.replace(/["\\]/g, "\\$&").replace(/[\n\r\t\v]/g, (sign) => escapes[sign] ?? sign)}"`;
+}
+
+function parseHeaders(text: string): Record<string, string[]> {
+  try {
+    return JSON.parse(text) as Record<string, string[]>;
+  } catch {
+    return {};
   }
 }
 

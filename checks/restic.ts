@@ -8,6 +8,14 @@ export const REPOSITORY = "/recipe-ci-repository";
 
 const FLAGS = ["--repo", REPOSITORY, "--password-file", "/dev/stdin", "--no-cache"];
 
+// Dumps may be large: what is asked of one is answered where it is.
+const HOLDS = `set -e
+file="$(mktemp)"
+trap 'rm -f "$file"' EXIT
+restic ${FLAGS.join(" ")} dump --tag "$1" latest "$2" > "$file"
+if [ "$(head -c 2 "$file" | od -An -tx1 | tr -d ' ')" = 1f8b ]; then unpack="gunzip -c"; else unpack=cat; fi
+if $unpack < "$file" | grep -qF -- "$3"; then echo held; else echo lacking; fi`;
+
 /** What a snapshot has at one path (restic, cmd/restic/cmd_ls.go). */
 export interface SnapshotEntry {
   path: string;
@@ -52,10 +60,15 @@ export class Restic {
     throw new CheckFailure("restic wrote no summary, so there may be no snapshot", { owner: "infra" });
   }
 
-  /** A file's content in the newest snapshot with the tag; undefined when the snapshot does not hold it. */
-  async dump(tag: string, path: string): Promise<string | undefined> {
-    const result = await this.run(["dump", "--tag", tag, "latest", path], true);
-    if (result.code === 0) return result.stdout;
+  /**
+   * Whether a file in the newest snapshot with the tag contains a text, as it is or within gzip, whatever its name;
+   * undefined when the snapshot has no such file.
+   */
+  async holds(tag: string, path: string, text: string): Promise<boolean | undefined> {
+    const argv: [string, ...string[]] = ["sh", "-c", HOLDS, "sh", tag, path, text];
+    const options = { input: this.password(), timeout: "300 s" as const };
+    const result = await execIn(this.engine, await this.container(), argv, options);
+    if (result.code === 0) return result.stdout.trim() === "held";
     if (/no snapshot/i.test(result.stderr)) throw failure("restic dump", result);
     if (/not found|no such file/i.test(result.stderr)) return undefined;
     throw failure("restic dump", result);

@@ -36,6 +36,13 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("alpine:3.22", "busybox", "trixie", "1.37.0"),
   dockerfile("curlimages/curl:8.14.1", "curl", "trixie", "8.14.1"),
   dockerfile("restic/restic:0.18.0", "restic", "trixie", "0.18.0"),
+  dockerfile("mariadb:10.11", "mariadb", "bookworm", "10.11"),
+  dockerfile("mariadb:11.8", "mariadb", "trixie", "11.8"),
+  dockerfile("wordpress:6.1", "wordpress", "bookworm", "6.1"),
+  dockerfile("wordpress:6.8", "wordpress", "trixie", "6.8"),
+  // Upstream has no image of 1.3; one like those it has since 1.4.
+  dockerfile("mumblevoip/mumble-server:v1.3.4-0", "mumble", "bookworm", "1.3.4"),
+  dockerfile("mumblevoip/mumble-server:v1.5.735-0", "mumble", "trixie", "1.5.735"),
 ];
 
 /** How a stand-in for this image is built, or undefined when nobody knows. A digest can't be imitated. */

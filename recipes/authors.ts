@@ -1,4 +1,6 @@
 // What a recipe's ci.ts imports as "recipe-ci": all that its authors may rely on, and nothing else of the house.
+export type { AppService, AuthorContext, Within } from "../checks/author-context.ts";
+export type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
 export {
   type CheckContext,
   type CheckDefinition,
@@ -8,10 +10,15 @@ export {
 } from "../checks/check.ts";
 export { execInService } from "../checks/exec.ts";
 export { fileSeed } from "../checks/file-seed.ts";
+export type { ExecExpectation, HealthCondition, LogExpectation } from "../checks/health.ts";
 export { fetchFromApp, type HttpExpectation } from "../checks/http.ts";
+export type { HttpAnswer, HttpRequest, HttpSession, HttpTarget } from "../checks/http-session.ts";
 export type { Journey } from "../checks/journey.ts";
 export type { Seed, SnapshotPlace } from "../checks/seed.ts";
+export { type SqlSeedArgs, sqlSeed } from "../checks/sql-seed.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
+export type { TlsExpectation } from "../checks/tls.ts";
+export type { UdpExpectation } from "../checks/udp.ts";
 export { type Attempt, type UntilOptions, until } from "../lib/until.ts";
 export {
   type AskedAfter,

@@ -1,8 +1,6 @@
-import type { CheckDefinition } from "../checks/check.ts";
-import type { HttpExpectation } from "../checks/http.ts";
+import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
+import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
-import type { Seed } from "../checks/seed.ts";
-import type { TcpExpectation } from "../checks/tcp.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Waiver } from "../lint/waivers.ts";
 
@@ -17,7 +15,7 @@ export const ASKED_AFTER = ["install", "upgrade", "restore", "custom"] as const;
 export type AskedAfter = (typeof ASKED_AFTER)[number];
 
 /** A check of a recipe's own. */
-export interface OwnCheck extends CheckDefinition {
+export interface OwnCheck extends AuthoredCheck {
   /**
    * The phases after which it is asked: of what that phase left. Default: `custom`, once, after all others. A phase
    * that a run leaves out asks nothing.
@@ -76,10 +74,13 @@ export interface RecipeDefinition<Name extends string = string> {
   name: string;
   /** Where the recipe is: a git URL or folder, or plain folders; relative paths start at the project. */
   source?: string | FolderSource;
-  /** What a healthy app answers. Default: `GET /` through the Traefik label's port must give 200. */
-  health?: { http: HttpExpectation } | { tcp: TcpExpectation };
+  /**
+   * What a healthy app does, one condition or several, asked in their order: `http`, `tcp`, `tls`, `udp`, `exec`, `log`.
+   * Default: `GET /` through the Traefik label's port must give 200.
+   */
+  health?: HealthCondition | HealthCondition[];
   /** Data written before upgrade and backup, looked for afterwards. Default: a marker file in one of the volumes. */
-  seeds?: Seed[];
+  seeds?: AuthoredSeed[];
   /**
    * The recipe's own checks, one after another as they stand here. Names are prefixed with `custom.`, or with
    * `<phase>.custom-` in other phases. Default: none.

@@ -1,7 +1,10 @@
+import { conditionsOf, type ExecExpectation, type LogExpectation } from "../checks/health.ts";
 import type { HttpExpectation } from "../checks/http.ts";
 import type { Journey } from "../checks/journey.ts";
 import type { Seed } from "../checks/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
+import type { TlsExpectation } from "../checks/tls.ts";
+import type { UdpExpectation } from "../checks/udp.ts";
 import { UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Waiver } from "../lint/waivers.ts";
@@ -38,9 +41,27 @@ const HTTP = {
   accept: true,
   body: true,
   contentType: true,
+  header: true,
+  json: true,
+  until: true,
   within: true,
 } satisfies Record<keyof HttpExpectation, true>;
 const TCP = { service: true, port: true, times: true, within: true } satisfies Record<keyof TcpExpectation, true>;
+const TLS = { service: true, port: true, within: true } satisfies Record<keyof TlsExpectation, true>;
+const UDP = { service: true, port: true, send: true, answer: true, within: true } satisfies Record<
+  keyof UdpExpectation,
+  true
+>;
+const EXEC = { service: true, argv: true, says: true, within: true } satisfies Record<keyof ExecExpectation, true>;
+const LOG = { service: true, says: true, within: true } satisfies Record<keyof LogExpectation, true>;
+const CONDITIONS: Record<string, Record<string, true>> = {
+  http: HTTP,
+  tcp: TCP,
+  tls: TLS,
+  udp: UDP,
+  exec: EXEC,
+  log: LOG,
+};
 const WAIVER = { rule: true, file: true, reason: true } satisfies Record<keyof Waiver, true>;
 
 const CHECK = {
@@ -78,15 +99,24 @@ export function assertKnownKeys(definition: RecipeDefinition, file: string): voi
     ...unknownKeys("source.", source, SOURCE, file),
     ...unknownKeys("provides.", provides, PROVIDES, file),
     ...dependencies.flatMap((one, index) => unknownKeys(`dependencies[${index}].`, one, DEPENDENCY, file)),
-    ...unknownKeys("health.", health, { http: true, tcp: true }, file),
-    ...unknownKeys("health.http.", health && "http" in health ? health.http : undefined, HTTP, file),
-    ...unknownKeys("health.tcp.", health && "tcp" in health ? health.tcp : undefined, TCP, file),
+    ...healthKeys(health, file),
     ...custom.flatMap((check, index) => misspelt(`custom[${index}].`, check, CHECK, file)),
     ...journeys.flatMap((journey, index) => misspelt(`journeys[${index}].`, journey, JOURNEY, file)),
     ...seeds.flatMap((seed, index) => misspelt(`seeds[${index}].`, seed, SEED, file)),
     ...waivers.flatMap((waiver, index) => unknownKeys(`waivers[${index}].`, waiver, WAIVER, file)),
   ];
   if (errors.length > 0) throw new UserErrors(errors);
+}
+
+function healthKeys(health: RecipeDefinition["health"], file: string): UserError[] {
+  return conditionsOf(health).flatMap((condition, index) => {
+    const path = Array.isArray(health) ? `health[${index}].` : "health.";
+    const kinds = Object.fromEntries(Object.keys(CONDITIONS).map((kind) => [kind, true as const]));
+    const inside = Object.entries(condition).flatMap(([kind, given]) =>
+      CONDITIONS[kind] ? unknownKeys(`${path}${kind}.`, given, CONDITIONS[kind], file) : [],
+    );
+    return [...unknownKeys(path, condition, kinds, file), ...inside];
+  });
 }
 
 function misspelt(path: string, given: object, all: Record<string, true>, file: string): UserError[] {

@@ -1,5 +1,6 @@
 import { CheckFailure, type Evidence } from "../checks/check.ts";
 import { mountOf } from "../checks/file-seed.ts";
+import { conditionService, conditionsOf } from "../checks/health.ts";
 import type { SeedPlace } from "../checks/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
@@ -94,22 +95,24 @@ function neededNames(
 }
 
 function serviceNames({ health, seeds = [] }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
-  const asked = healthService(health, apps);
+  const asked = healthServices(health, apps).map(({ key, name }) => serviceName(key, name, apps));
   const places = seeds.flatMap(({ place }, index) => (place ? [{ place, key: `seeds[${index}]` }] : []));
   const seeded = places.flatMap(({ place, key }) => {
     const service = serviceName(`${key}.service`, place.service, apps);
     // Of a service that is not there no path is known.
     return service.known.includes(place.service) ? [service, pathName(`${key}.path`, place, apps)] : [service];
   });
-  return [...(asked ? [serviceName(asked.key, asked.name, apps)] : []), ...seeded];
+  return [...asked, ...seeded];
 }
 
-/** The service that answers for the app, named or meant; undefined where its labels say which it is. */
-function healthService(health: RecipeDefinition["health"], apps: readonly AppSpec[]) {
-  if (!health) return undefined;
-  if ("tcp" in health) return { key: "health.tcp.service", name: health.tcp.service ?? "app" };
-  const name = health.http.service ?? (apps.some(webPort) ? undefined : "app");
-  return name === undefined ? undefined : { key: "health.http.service", name };
+/** The services that answer for the app, named or meant; none where its labels say which it is. */
+function healthServices(health: RecipeDefinition["health"], apps: readonly AppSpec[]) {
+  return conditionsOf(health).flatMap((condition, index) => {
+    const name = conditionService(condition) ?? (apps.some(webPort) ? undefined : "app");
+    const [kind] = Object.keys(condition);
+    const key = `${Array.isArray(health) ? `health[${index}]` : "health"}.${kind}.service`;
+    return name === undefined ? [] : [{ key, name }];
+  });
 }
 
 function serviceName(key: string, name: string, apps: readonly AppSpec[]): Name {

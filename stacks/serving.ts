@@ -1,8 +1,7 @@
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
 import { type ConvergedArgs, converged } from "../checks/converged.ts";
-import { httpAnswers } from "../checks/http.ts";
+import { conditionsOf, conditionTitle, healthy } from "../checks/health.ts";
 import type { Seed } from "../checks/seed.ts";
-import { tcpAccepts } from "../checks/tcp.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { webPort } from "../compose/labels/routes.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
@@ -63,8 +62,8 @@ export function answering(
   definition: RecipeDefinition,
   app: AppSpec,
 ): { title: string; run: CheckFunction } | undefined {
-  const health = definition.health;
-  if (health && "tcp" in health) return { title: "The app accepts TCP connections", run: tcpAccepts(health.tcp) };
-  const expected = health?.http ?? (webPort(app) ? {} : undefined);
-  return expected && { title: `GET ${expected.path ?? "/"} answers as it should`, run: httpAnswers(expected) };
+  const given = conditionsOf(definition.health);
+  const conditions = given.length === 0 && webPort(app) ? [{ http: {} }] : given;
+  if (conditions.length === 0) return undefined;
+  return { title: conditions.map(conditionTitle).join("; "), run: healthy(conditions) };
 }

@@ -25,9 +25,12 @@ const TOLD: Record<string, Record<string, string>> = {
 /** Commits that the versions of a recipe are of, oldest first. */
 const COMMITS = ["0123456789abcdef0123456789abcdef01234567", "89abcdef0123456789abcdef0123456789abcdef"];
 
-/** Names of the recipes under `tests/recipes`; the comment at the top of each says what it is about. */
+/** Recipes of real applications, which have whole runs of their own. */
+export const APPLICATIONS: readonly string[] = ["mumble", "wordpress"];
+
+/** Names of the small recipes under `tests/recipes`; the comment at the top of each says what it is about. */
 export async function corpus(): Promise<string[]> {
-  return (await readdir(RECIPES)).sort();
+  return (await readdir(RECIPES)).filter((name) => !APPLICATIONS.includes(name)).sort();
 }
 
 /** Names of the upgrades under `tests/upgrades`, each with `base` and `head`; base says at its top what it is about. */

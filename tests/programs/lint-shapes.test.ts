@@ -5,7 +5,7 @@ import { projectPath } from "../../lib/project.ts";
 import { lintRecipe } from "../../lint/lint.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
-import { corpus } from "../corpus.ts";
+import { APPLICATIONS, corpus } from "../corpus.ts";
 import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 async function lintFolder(folder: string, recipe: string) {
@@ -296,7 +296,10 @@ const ERRORS: Record<string, string[]> = {
   taken: ["R012 compose.yml:16", "C031 compose.yml:25", "C017 compose.yml:34", "C017 compose.yml:36"],
 };
 
-test.each(await corpus())("%s of the corpus has no error but those it is known for", async (recipe) => {
-  const errors = await found(join(projectPath("tests/recipes"), recipe), recipe, "error");
-  expect(errors.filter((error) => !BARE.includes(error.split(" ")[0] ?? ""))).toEqual(ERRORS[recipe] ?? []);
-});
+test.each([...(await corpus()), ...APPLICATIONS])(
+  "%s of the corpus has no error but those it is known for",
+  async (recipe) => {
+    const errors = await found(join(projectPath("tests/recipes"), recipe), recipe, "error");
+    expect(errors.filter((error) => !BARE.includes(error.split(" ")[0] ?? ""))).toEqual(ERRORS[recipe] ?? []);
+  },
+);

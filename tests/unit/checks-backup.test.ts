@@ -75,9 +75,9 @@ describe("a snapshot holds the seed", () => {
       this.content = content;
     }
 
-    override async dump(tag: string, path: string): Promise<string | undefined> {
+    override async holds(tag: string, path: string, text: string): Promise<boolean | undefined> {
       this.asked.push(`${tag} ${path}`);
-      return this.content;
+      return this.content?.includes(text);
     }
   }
   const app = appWith({ "backupbot.backup": "true" }, "data");

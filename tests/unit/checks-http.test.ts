@@ -20,7 +20,8 @@ class Answers extends Probe {
   override async http(request: ProbeRequest): Promise<ProbeResponse> {
     const answer = this.answers[Math.min(this.asked.length, this.answers.length - 1)];
     this.asked.push(request);
-    return { status: 200, contentType: "text/html; charset=utf-8", body: "<h1>hello</h1>", durationMs: 3, ...answer };
+    const page = { status: 200, contentType: "text/html; charset=utf-8", body: "<h1>hello</h1>", headers: {} };
+    return { ...page, durationMs: 3, ...answer };
   }
 }
 

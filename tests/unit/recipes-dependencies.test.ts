@@ -63,10 +63,10 @@ describe("what a recipe needs", () => {
     expect(await refusal(findDependencies(wiki("custom-htlm")))).toBe(
       `${place} "custom-htlm"\n  remedy: did you mean custom-html?`,
     );
-    expect(await refusal(findDependencies(wiki("keycloak")))).toContain("there is custom-html; for any other say");
+    expect(await refusal(findDependencies(wiki("zulip")))).toContain("there is custom-html, ");
     const catalogue = "https://git.example.org/{recipe}.git";
-    expect(await findDependencies(wiki("keycloak"), catalogue)).toMatchObject([
-      { definition: { source: "https://git.example.org/keycloak.git" } },
+    expect(await findDependencies(wiki("zulip"), catalogue)).toMatchObject([
+      { definition: { source: "https://git.example.org/zulip.git" } },
     ]);
   });
 

@@ -58,6 +58,11 @@ describe("the definition of a recipe", () => {
     ],
     ["a way to ask", { health: { htpp: {} } }, "health.htpp: no such key\n  remedy: did you mean http?"],
     [
+      "what one of several conditions asks",
+      { health: [{ tls: { port: 1 } }, { udp: { port: 1, sends: "" } }] },
+      "health[1].udp.sends: no such key\n  remedy: did you mean send?",
+    ],
+    [
       "what an answer is",
       { health: { http: { contenttype: "" } } },
       "health.http.contenttype: no such key\n  remedy: did you mean contentType?",

@@ -1,0 +1,86 @@
+import { AssertionError } from "node:assert";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { Duration } from "../lib/duration.ts";
+import { messageOf } from "../lib/errors.ts";
+import { isMistake, namedOwner } from "../lib/owner.ts";
+import { type Attempt, DeadlineError, until } from "../lib/until.ts";
+import { type CheckContext, CheckFailure } from "./check.ts";
+import { execInService, type ServiceExecOptions } from "./exec.ts";
+import { HttpSession, type HttpTarget } from "./http-session.ts";
+import { mountedSecret } from "./mounted-secret.ts";
+import { namedService } from "./named-service.ts";
+import { openTls } from "./tls.ts";
+
+/** How long {@link AuthorContext.eventually} looks. */
+export interface Within {
+  /** Default `30 s`. */
+  within?: Duration;
+  /** What is waited for, for the error. Default: what the last look said. */
+  what?: string;
+}
+
+/** What the code of a recipe's `ci.ts` may use. */
+export interface AuthorContext extends CheckContext {
+  /** A text of this run's own, the same in all its phases: for names of what is written and found again. */
+  value: string;
+  /** A browser without a past: cookies, forms, redirects, JSON. */
+  http(target?: HttpTarget): HttpSession;
+  /** A connection to a port of a service, as the app's own networks have it. Destroy it in the end. */
+  tcp(service: string, port: number): Promise<Duplex>;
+  /** The same over TLS: any certificate is taken, and the socket tells which. */
+  tls(service: string, port: number): Promise<TLSSocket>;
+  /** Sends a datagram to a port of a service, and gives what comes back within a second. */
+  udp(service: string, port: number, message: Uint8Array): Promise<Buffer>;
+  /** A service of the app, by its key. */
+  service(key: string): AppService;
+  /** The value of a secret of the app, by its key, read where a service has it mounted. Never print it. */
+  secret(key: string): Promise<string>;
+  /**
+   * Looks again, every 200 ms, as long as the look fails: by a `CheckFailure`, an assertion or a plain `Error`. A
+   * mistake in the code ends it at once.
+   */
+  eventually<T>(look: () => Promise<T>, options?: Within): Promise<T>;
+}
+
+export interface AppService {
+  /** Runs a program in its container. @throws CheckFailure for an exit code that is not accepted */
+  exec(argv: readonly [string, ...string[]], options?: ServiceExecOptions): ReturnType<typeof execInService>;
+}
+
+export function authorContext(context: CheckContext): AuthorContext {
+  return {
+    ...context,
+    value: context.nonce,
+    http: (target) => new HttpSession(context, target),
+    tcp: (key, port) => context.probe.open(namedService(context.app, key).name, port, context.signal),
+    tls: (key, port) => openTls(context, namedService(context.app, key).name, port),
+    udp: (key, port, message) => context.probe.udp(namedService(context.app, key).name, port, message, context.signal),
+    service: (key) => ({ exec: (argv, options) => execInService(context, key, argv, options) }),
+    secret: (key) => mountedSecret(context, key),
+    eventually: (look, options) => eventually(context, look, options),
+  };
+}
+
+async function eventually<T>(
+  { signal, clock }: CheckContext,
+  look: () => Promise<T>,
+  { within = "30 s", what = "what ci.ts waits for" }: Within = {},
+): Promise<T> {
+  const attempt = async (): Promise<Attempt<T>> => {
+    try {
+      return { done: true, value: await look() };
+    } catch (error) {
+      signal.throwIfAborted();
+      const failed = error instanceof AssertionError || error instanceof CheckFailure || !isMistake(error);
+      if (!failed || namedOwner(error) === "infra") throw error;
+      return { done: false, reason: messageOf(error) };
+    }
+  };
+  try {
+    return await until(attempt, { what, deadline: within, owner: "recipe", signal, clock });
+  } catch (error) {
+    if (error instanceof DeadlineError) throw new CheckFailure(error.message, { owner: error.owner });
+    throw error;
+  }
+}

@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ensureImages } from "../../images/ensure.ts";
+import { localMirror } from "../../images/mirror.ts";
+import { until } from "../../lib/until.ts";
+import type { Swarm } from "../../swarm/client.ts";
+import { type Helper, type HelperSpec, withContainer } from "../../swarm/helper-container.ts";
+import { recipeCi, resultOf } from "./cli.ts";
+import { TestRun, testSwarm } from "./swarm-fixture.ts";
+
+/** The stand-ins of head: what is tried here is built for the run below as well, in one file, and so on one node. */
+const MARIADB = "mariadb:11.8";
+const WORDPRESS = "wordpress:6.8";
+
+let swarm: Swarm;
+beforeAll(async () => {
+  swarm = await testSwarm();
+  const images = [MARIADB, WORDPRESS].map((image) => ({ image, usedBy: {} }));
+  await ensureImages({ swarm, mirror: await localMirror(swarm), images });
+}, 600_000);
+
+/** A container of a stand-in, started as a recipe starts it. */
+async function inContainer<T>(spec: Omit<HelperSpec, "run">, use: (helper: Helper) => Promise<T>): Promise<T> {
+  await using run = new TestRun(swarm);
+  return await withContainer(swarm, { ...spec, run: run.name }, use);
+}
+
+async function succeeds(helper: Helper, argv: readonly [string, ...string[]]): Promise<void> {
+  const look = async () => {
+    const { code, stdout, stderr } = await helper
+      .exec(argv)
+      .catch(() => ({ code: -1, stdout: "", stderr: "it ended" }));
+    return code === 0 ? { done: true as const, value: undefined } : { done: false as const, reason: stdout + stderr };
+  };
+  await until(look, { what: argv.join(" "), deadline: "60 s" });
+}
+
+/** What a shell says in the container. */
+async function said(helper: Helper, script: string): Promise<string> {
+  const { stdout, stderr } = await helper.exec(["sh", "-c", script]);
+  return (stdout + stderr).trim();
+}
+
+describe("MariaDB keeps the contract of its upstream's image", { concurrent: true }, () => {
+  const HEALTHY = ["healthcheck.sh", "--connect", "--innodb_initialized"] as const;
+
+  test("makes database, user and scripts' tables at its first start, with passwords from files", async () => {
+    const script = `mkdir /s && printf "it's\\\\" > /s/user && printf root > /s/root &&
+      echo "CREATE TABLE made (a INT)" > /docker-entrypoint-initdb.d/1.sql && exec docker-entrypoint.sh mariadbd`;
+    const env = {
+      MYSQL_DATABASE: "wiki",
+      MARIADB_USER: "writer",
+      MARIADB_PASSWORD_FILE: "/s/user",
+      MYSQL_ROOT_PASSWORD_FILE: "/s/root",
+    };
+    await inContainer({ image: MARIADB, entrypoint: ["sh", "-c", script], env }, async (helper) => {
+      await succeeds(helper, HEALTHY);
+      const asked = 'MYSQL_PWD="$(cat /s/user)" mariadb -h 127.0.0.1 -u writer -N wiki -e "SHOW TABLES"';
+      expect(await said(helper, asked)).toBe("made");
+      expect(await said(helper, "MYSQL_PWD=root mariadb -u root -N -e 'SELECT 1'")).toBe("1");
+      expect(await said(helper, "MYSQL_PWD=wrong mariadb -u root -e 'SELECT 1'")).toContain("Access denied");
+      expect(await said(helper, "stat -c %u:%g /var/lib/mysql/ibdata1")).toBe("999:999");
+      expect(await said(helper, "ps -o user= -C mariadbd || stat -c %U /proc/1")).toContain("mysql");
+      expect(await said(helper, "healthcheck.sh --no-such-test")).toBe("unknown test --no-such-test");
+    });
+  });
+
+  test("does not begin on an empty volume without any password", async () => {
+    await inContainer({ image: MARIADB }, async (helper) => {
+      expect(await helper.wait("30 s")).toBe(1);
+      expect(await helper.logs()).toContain("MARIADB_ROOT_PASSWORD");
+    });
+  });
+});
+
+describe("WordPress keeps the contract of its upstream's image", { concurrent: true }, () => {
+  test("puts itself into the docroot, takes secrets from files, and serves as www-data", async () => {
+    const script = `printf 'a"b' > /password && exec docker-entrypoint.sh apache2-foreground`;
+    const env = { WORDPRESS_DB_HOST: "127.0.0.1:1", WORDPRESS_DB_PASSWORD_FILE: "/password" };
+    await inContainer({ image: WORDPRESS, entrypoint: ["bash", "-c", script], env }, async (helper) => {
+      await succeeds(helper, [
+        "curl",
+        "-fsS",
+        "http://localhost/wp-includes/js/jquery/jquery.min.js",
+        "-o",
+        "/dev/null",
+      ]);
+      const status = "curl -s -o /dev/null -w '%{http_code}' http://localhost/";
+      // No database answers.
+      expect(await said(helper, status)).toBe("500");
+      await helper.exec(["sed", "-i", "/wp-settings/d", "wp-config.php"]);
+      const password = `php -r 'include "wp-config.php"; echo DB_PASSWORD, strlen(AUTH_KEY);'`;
+      expect(await said(helper, password)).toBe('a"b64');
+      expect(
+        await said(helper, "stat -c %U:%a wp-content/uploads wp-content 2> /dev/null; stat -c %U index.php"),
+      ).toMatch(/www-data:1777\nwww-data$/);
+      expect(await said(helper, "ls wp-content/themes/*/style.css | head -n 1")).toContain("style.css");
+    });
+  });
+});
+
+describe("real applications pass their whole lives", { concurrent: true, timeout: 900_000 }, () => {
+  test("WordPress, with its data in MariaDB", async () => {
+    const { result, summaryOf } = await wholeLife("wordpress");
+    expect([result.base?.version, result.head.version]).toEqual(["1.0.0+6.1", "1.1.0+6.8"]);
+    // The dump is a gzip: the row was found within.
+    expect(summaryOf("backup.holds-row")).toMatch(/_mariadb\/_data\/backup\.sql\.gz holds seed-row-/);
+    for (const phase of ["install", "upgrade", "restore"])
+      expect(summaryOf(`${phase}.journey-post`)).toMatch(/^200 from https:/);
+    // The copy is a site of its own, under another domain.
+    expect(summaryOf("restore.elsewhere-journey-post")).toMatch(/^200 from https:/);
+    expect(summaryOf("restore.elsewhere-journey-post")).not.toBe(summaryOf("restore.journey-post"));
+    expect(summaryOf("upgrade.custom-schema")).toBe("no update required");
+    expect(result.standIns.map(({ image }) => image)).toEqual(expect.arrayContaining([MARIADB, WORDPRESS]));
+  });
+
+  test("Mumble, over TLS and UDP, and from its upgrade on by ports of the node", async () => {
+    const { result, summaryOf } = await wholeLife("mumble");
+    expect([result.base?.version, result.head.version]).toEqual(["1.0.0+v1.3.4-0", "1.1.0+v1.5.735-0"]);
+    expect(summaryOf("install.answers")).toMatch(/^TLSv1\.3 with .*:64738.*; 24 bytes from .*:64738$/);
+    expect(summaryOf("install.journey-room")).toBe("Mumble 1.3, 3 channels");
+    expect(summaryOf("upgrade.journey-room")).toBe("Mumble 1.5, 3 channels");
+    expect(summaryOf("restore.journey-room")).toBe("Mumble 1.5, 3 channels");
+  });
+});
+
+async function wholeLife(recipe: string) {
+  const result = resultOf(await recipeCi("run", recipe, "--json"));
+  expect(result).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] }, lint: { counts: { errors: 0 } } });
+  const checks = result.phases.flatMap((phase) => phase.checks);
+  const summaryOf = (name: string) => {
+    const found = checks.find((check) => check.name === name);
+    return found?.status === "passed" ? found.summary : undefined;
+  };
+  return { result, summaryOf };
+}
