@@ -1,19 +1,12 @@
-import type { AppSpec } from "../compose/app-spec.ts";
-import { webPort } from "../compose/labels/routes.ts";
 import { type Duration, humanize } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
+import { type AppTarget, appUrl, publicUrl } from "./app-address.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
-import { namedService } from "./named-service.ts";
+import { askEntry } from "./entry-request.ts";
 import type { ProbeResponse } from "./probe.ts";
 
 /** What a healthy app answers over HTTP. */
-export interface HttpExpectation {
-  /** Service key. Default: the one whose labels name a Traefik port, else `app`. */
-  service?: string;
-  /** Port inside the network. Default: the Traefik label's, else 80. */
-  port?: number;
-  /** Default `/`. */
-  path?: string;
+export interface HttpExpectation extends AppTarget {
   /** Accepted codes. Default `[200]`. */
   accept?: number[];
   /** What the body must contain. */
@@ -24,16 +17,18 @@ export interface HttpExpectation {
   within?: Duration;
 }
 
-/** Asks the app over HTTP, from inside its own network and with its domain as Host, until it answers as expected. */
+/**
+ * Asks the app over HTTP until it answers as expected: by the way that its users' requests take where Traefik routes to
+ * what is meant, else from inside its own network and with its domain as Host.
+ */
 export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
   return async (context) => {
-    const url = appUrl(context.app, expectation);
-    const headers = context.app.domain ? { Host: context.app.domain } : undefined;
+    const { url, ask } = way(context, expectation);
     let last: ProbeResponse | undefined;
     try {
       const response = await until(
         async () => {
-          last = await context.probe.http({ url, headers }, context.signal);
+          last = await ask();
           const wrong = mismatch(last, expectation);
           return wrong ? { done: false, reason: wrong } : { done: true, value: last };
         },
@@ -60,14 +55,6 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
   };
 }
 
-/** The URL of a service as seen from inside the app's networks. Service names are unique there, aliases are not. */
-export function appUrl(app: AppSpec, target: Pick<HttpExpectation, "service" | "port" | "path">): string {
-  const web = webPort(app);
-  const key = target.service ?? web?.service.key ?? "app";
-  const port = target.port ?? (target.service && target.service !== web?.service.key ? 80 : (web?.port ?? 80));
-  return `http://${namedService(app, key).name}:${port}${target.path ?? "/"}`;
-}
-
 function mismatch(response: ProbeResponse, expected: HttpExpectation): string | undefined {
   if (response.error) return response.error;
   const accepted = expected.accept ?? [200];
@@ -82,8 +69,15 @@ function mismatch(response: ProbeResponse, expected: HttpExpectation): string | 
   return found ? undefined : `the body does not contain ${body}`;
 }
 
-/** Asks once, for custom checks. */
-export async function fetchFromApp(context: CheckContext, target: { service?: string; port?: number; path: string }) {
-  const headers = context.app.domain ? { Host: context.app.domain } : undefined;
-  return context.probe.http({ url: appUrl(context.app, target), headers }, context.signal);
+/** Asks once, for custom checks, by the same way as {@link httpAnswers}. */
+export async function fetchFromApp(context: CheckContext, target: AppTarget): Promise<ProbeResponse> {
+  return way(context, target).ask();
+}
+
+function way({ app, entry, probe, signal }: CheckContext, target: AppTarget) {
+  const open = entry && publicUrl(app, target);
+  if (entry && open) return { url: open, ask: () => askEntry(entry, { url: open }, signal) };
+  const url = appUrl(app, target);
+  const headers = app.domain ? { Host: app.domain } : undefined;
+  return { url, ask: () => probe.http({ url, headers }, signal) };
 }

@@ -15,6 +15,7 @@ import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
+import { type Entry, findEntry } from "../swarm/entry.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
@@ -38,6 +39,8 @@ export interface Prepared extends Externals {
   node: EngineInfo;
   /** The node that the run was given; undefined in a Swarm of one. */
   place?: Place;
+  /** The way that users' requests take; undefined where the node has no Traefik of the platform's. */
+  entry?: Entry;
   adaptations: Adaptation[];
   standIns: StandIn[];
   pinnedImages: Record<string, string>;
@@ -72,7 +75,7 @@ export async function prepareNode(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
-  const { node, place } = await recorder.record(asked, signal, () => askNode(loaded, access));
+  const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
   const adapt = (app: AppSpec) => {
     const adapted = adaptToNode(app, node.capabilities, place);
@@ -92,6 +95,7 @@ export async function prepareNode(
     plan,
     node,
     place,
+    entry,
     adaptations: distinct(adaptations),
     standIns: [],
     pinnedImages: {},
@@ -133,7 +137,9 @@ async function askNode(deployments: readonly Deployment[], { swarm, run, placeOn
   const place = await givePlace(swarm, { run, wanted: placeOn, unsuited });
   const node = await nodeInfo(swarm, place);
   const where = place ? ` on node ${place.name}` : "";
-  return { summary: `Docker Engine ${node.engineVersion}${where}`, node, place };
+  const entry = await findEntry(swarm);
+  const way = entry ? `, Traefik at ${entry.address}:${entry.port} for *.${entry.baseDomain}` : ", no Traefik";
+  return { summary: `Docker Engine ${node.engineVersion}${where}${way}`, node, place, entry };
 }
 
 async function findTooNew({ deployments, node }: Prepared) {

@@ -32,7 +32,7 @@ export function footingOf(
   judged: AppSpec,
   on: pulumi.Resource[],
 ): Footing {
-  const { run, swarm, place, signal, pinnedImages } = args;
+  const { run, swarm, place, signal, pinnedImages, entry } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
   const context = (): CheckContext => ({
@@ -40,6 +40,7 @@ export function footingOf(
     swarm,
     app: judged,
     probe: new Probe(swarm, standing.probeName),
+    entry,
     resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value),
     nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),
     signal,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { appUrl } from "../../checks/app-address.ts";
 import type { CheckFailure } from "../../checks/check.ts";
-import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers } from "../../checks/http.ts";
+import { fetchFromApp, type HttpExpectation, httpAnswers } from "../../checks/http.ts";
 import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { webPort } from "../../compose/labels/routes.ts";
 import { DeadlineError } from "../../lib/until.ts";
