@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import { messageOf } from "../lib/errors.ts";
-import type { Entry } from "../swarm/entry.ts";
+import type { Entry } from "../swarm/entry/find.ts";
 import type { ProbeRequest, ProbeResponse } from "./probe.ts";
 
 /** Bytes of an answer's body that are kept, as of a probe's. */

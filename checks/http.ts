@@ -1,9 +1,11 @@
 import { type Duration, humanize } from "../lib/duration.ts";
+import { describe } from "../lib/errors.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type AppTarget, appUrl, publicUrl } from "./app-address.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
-import { askEntry } from "./entry-request.ts";
+import { askEntry, type EntryResponse } from "./entry-request.ts";
 import type { ProbeResponse } from "./probe.ts";
+import { whyUnserved } from "./unserved.ts";
 
 /** What a healthy app answers over HTTP. */
 export interface HttpExpectation extends AppTarget {
@@ -24,7 +26,7 @@ export interface HttpExpectation extends AppTarget {
 export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
   return async (context) => {
     const { url, ask } = way(context, expectation);
-    let last: ProbeResponse | undefined;
+    let last: ProbeResponse | EntryResponse | undefined;
     try {
       const response = await until(
         async () => {
@@ -46,9 +48,10 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
       };
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
-      throw new CheckFailure(error.message, {
+      const unserved = last && "headers" in last ? await explained(context, url, last) : undefined;
+      throw new CheckFailure(unserved ? `${error.message}\n${unserved.reason}` : error.message, {
         // It may be our own probe that was waited for.
-        owner: error.owner,
+        owner: unserved?.owner ?? error.owner,
         details: { url, status: last?.status, contentType: last?.contentType, body: last?.body.slice(0, 2000) },
       });
     }
@@ -72,6 +75,13 @@ function mismatch(response: ProbeResponse, expected: HttpExpectation): string | 
 /** Asks once, for custom checks, by the same way as {@link httpAnswers}. */
 export async function fetchFromApp(context: CheckContext, target: AppTarget): Promise<ProbeResponse> {
   return way(context, target).ask();
+}
+
+/** What Traefik knows of a request that did not end well. */
+async function explained({ app, entry, traefik, swarm }: CheckContext, url: string, response: EntryResponse) {
+  if (!entry) return undefined;
+  const known = traefik ? await traefik(swarm).catch(describe) : "nobody can ask it";
+  return whyUnserved({ app, entry, host: new URL(url).hostname, response, traefik: known });
 }
 
 function way({ app, entry, probe, signal }: CheckContext, target: AppTarget) {

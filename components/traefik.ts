@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { home } from "../lib/home.ts";
 import { shortHash } from "../lib/names.ts";
 import { projectPath } from "../lib/project.ts";
-import { AUTHORITY, ENTRY_LABELS, type EntryPoint } from "../swarm/entry-labels.ts";
+import { AUTHORITY, ENTRY_LABELS, type EntryPoint, TRAEFIK_SERVICE } from "../swarm/entry/labels.ts";
 import { ApiObject } from "./api-object.ts";
-import { replacement, TRAEFIK_SERVICE, type TraefikPlan, traefikRules, traefikService } from "./render/traefik.ts";
+import { replacement, type TraefikPlan, traefikRules, traefikService } from "./render/traefik.ts";
 
 export interface TraefikArgs {
   /** Engine of a manager. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InfraError } from "../lib/errors.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
-import type { Entry } from "../swarm/entry.ts";
+import type { Entry } from "../swarm/entry/find.ts";
 
 /** Where runs happen, as they use it. */
 export interface Node {

@@ -1,6 +1,6 @@
 import { InfraError, UserError } from "../lib/errors.ts";
 import { stackConfig } from "../pulumi/stack-file.ts";
-import type { EntryPoint } from "../swarm/entry-labels.ts";
+import type { EntryPoint } from "../swarm/entry/labels.ts";
 import { runStack } from "./local-stack.ts";
 import type { Node } from "./node.ts";
 

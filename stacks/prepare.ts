@@ -1,4 +1,5 @@
 import { CheckFailure, type Evidence } from "../checks/check.ts";
+import { entryAnswering } from "../checks/entry-answers.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
@@ -15,7 +16,7 @@ import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
-import { type Entry, findEntry } from "../swarm/entry.ts";
+import type { Entry } from "../swarm/entry/find.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
@@ -74,7 +75,11 @@ export async function prepareNode(
   recorder: CheckRecorder,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
+  const asked = {
+    name: "prepare.node",
+    title: "The node's engine answers, and so does its Traefik",
+    late: "infra" as const,
+  };
   const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
   const adapt = (app: AppSpec) => {
@@ -137,7 +142,7 @@ async function askNode(deployments: readonly Deployment[], { swarm, run, placeOn
   const place = await givePlace(swarm, { run, wanted: placeOn, unsuited });
   const node = await nodeInfo(swarm, place);
   const where = place ? ` on node ${place.name}` : "";
-  const entry = await findEntry(swarm);
+  const entry = await entryAnswering(swarm);
   const way = entry ? `, Traefik at ${entry.address}:${entry.port} for *.${entry.baseDomain}` : ", no Traefik";
   return { summary: `Docker Engine ${node.engineVersion}${where}${way}`, node, place, entry };
 }

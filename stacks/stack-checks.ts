@@ -5,6 +5,7 @@ import { Restic } from "../checks/restic.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shortHash } from "../lib/names.ts";
+import { askTraefik } from "../swarm/entry/traefik.ts";
 import { helperName, type Standing } from "./deployment.ts";
 import { subjectOf } from "./deployments.ts";
 import type { PlannedCheck } from "./planned.ts";
@@ -41,6 +42,7 @@ export function footingOf(
     app: judged,
     probe: new Probe(swarm, standing.probeName),
     entry,
+    traefik: (node) => askTraefik(node, { run, image: args.probeImage }),
     resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value),
     nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),
     signal,

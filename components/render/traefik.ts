@@ -1,4 +1,4 @@
-import { ENTRY_LABELS, type EntryPoint } from "../../swarm/entry-labels.ts";
+import { ENTRY_LABELS, type EntryPoint, TRAEFIK_INTERNAL, TRAEFIK_SERVICE } from "../../swarm/entry/labels.ts";
 
 /** A Traefik as a node has it. */
 export interface TraefikPlan {
@@ -25,11 +25,6 @@ export interface TraefikFiles<Id> {
   chain: { id: Id; name: Id };
   rules: { id: Id; name: Id };
 }
-
-/** Name of its service in the Swarm. */
-export const TRAEFIK_SERVICE = "recipe-ci-traefik";
-/** Where its API and its ping listen: for nobody but who is in its container's network. */
-export const TRAEFIK_INTERNAL = "127.0.0.1:8080";
 
 const PROGRAM = "/usr/local/bin/traefik";
 const KEY_FILE = "/run/secrets/certificate.key";

@@ -136,7 +136,7 @@ function unreachable({ key, labels, networks }: ServiceSpec): string[] {
 }
 
 /** Names between a prefix and the next dot, each once. */
-function namesIn(labels: Labels, prefix: string): string[] {
+export function namesIn(labels: Labels, prefix: string): string[] {
   const keys = Object.keys(labels).filter((key) => key.startsWith(prefix));
   return [...new Set(keys.map((key) => key.slice(prefix.length).split(".")[0] ?? ""))];
 }

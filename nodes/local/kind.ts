@@ -7,7 +7,7 @@ import { ensureMachineRunning, nodeStatus } from "../../machine/node.ts";
 import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
 import { missingPackages, requireRoot } from "../../machine/requirements.ts";
 import { connect } from "../../swarm/client.ts";
-import { findEntry } from "../../swarm/entry.ts";
+import { findEntry } from "../../swarm/entry/find.ts";
 import { LOCAL_STACK, makeAnew } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 

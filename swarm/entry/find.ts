@@ -1,6 +1,6 @@
-import type { Engine, Swarm } from "./client.ts";
-import { AUTHORITY, ENTRY_LABELS } from "./entry-labels.ts";
-import { listTasks } from "./task.ts";
+import type { Engine, Swarm } from "../client.ts";
+import { listTasks } from "../task.ts";
+import { AUTHORITY, ENTRY_LABELS } from "./labels.ts";
 
 /** The way into a Swarm that its users' requests take: its Traefik. */
 export interface Entry {

@@ -15,3 +15,9 @@ export const ENTRY_LABELS = {
 
 /** Value of {@link ENTRY_LABELS.platform} of the config that holds the certificate of the authority. */
 export const AUTHORITY = "authority";
+
+/** Name of the service that a node's Traefik is. */
+export const TRAEFIK_SERVICE = "recipe-ci-traefik";
+
+/** Where its API and its ping listen: for nobody but who is in its container's network. */
+export const TRAEFIK_INTERNAL = "127.0.0.1:8080";
