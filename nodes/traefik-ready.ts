@@ -25,7 +25,7 @@ async function sweep({ docker }: Swarm): Promise<void> {
     docker.listSecrets({ filters }),
     docker.listConfigs({ filters }),
   ]);
-  const used = JSON.stringify(services.map(({ Spec, PreviousSpec }) => [Spec, PreviousSpec]));
+  const used = JSON.stringify(services.map(({ Spec }) => Spec));
   for (const { ID } of secrets) if (!used.includes(ID)) await found(docker.getSecret(ID).remove());
   for (const { ID } of configs) if (!used.includes(ID)) await found(docker.getConfig(ID).remove());
 }

@@ -2,7 +2,7 @@ import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
 import { hostsIn } from "./host-names.ts";
 
 /** The network that a platform's Traefik is in, and what its Swarm provider takes where a label names none. */
-const TRAEFIK_NETWORK = "proxy";
+export const TRAEFIK_NETWORK = "proxy";
 const PROTOCOLS = ["http", "tcp", "udp"] as const;
 
 /** What an app's labels tell Traefik. */
