@@ -37,22 +37,24 @@ export async function askEntry(entry: Entry, request: ProbeRequest, signal?: Abo
   const ended = signal ? AbortSignal.any([timeout, signal]) : timeout;
   const url = new URL(request.url);
   let socket: TLSSocket | undefined;
+  let certificate: ShownCertificate | undefined;
   const answer = (more: Partial<EntryResponse>): EntryResponse => {
     const durationMs = performance.now() - started;
     return { status: 0, contentType: "", body: "", headers: {}, durationMs, ...more };
   };
   try {
     socket = await handshake(entry, url.hostname, ended);
-    const certificate = shown(socket);
+    // Now: a socket that was given up tells nothing any more.
+    certificate = shown(socket);
     if (!socket.authorized) {
-      const error = `the certificate does not hold for ${url.hostname}: ${distrust(socket)}`;
+      const error = `the certificate does not hold for ${url.hostname}: ${distrust(socket, certificate)}`;
       return answer({ error, refused: "certificate", certificate });
     }
     return answer({ ...(await exchange(socket, url, request, ended)), certificate });
   } catch (error) {
     signal?.throwIfAborted();
     const said = timeout.aborted ? `no answer within ${request.timeoutSeconds ?? 5} s` : messageOf(error);
-    if (socket) return answer({ error: said, certificate: shown(socket) });
+    if (socket) return answer({ error: said, certificate });
     return answer({ error: `${entry.address}:${entry.port}: ${said}`, refused: "connection" });
   } finally {
     socket?.destroy();
@@ -105,9 +107,8 @@ async function exchange(
   };
 }
 
-function distrust(socket: TLSSocket): string {
-  const { subject, names } = shown(socket);
-  const code = String(socket.authorizationError).replace(/^Error: /, "");
+function distrust({ authorizationError }: TLSSocket, { subject, names }: ShownCertificate): string {
+  const code = String(authorizationError).replace(/^Error: /, "");
   return `${code}; shown: ${subject}${names ? `, for ${names}` : ""}`;
 }
 

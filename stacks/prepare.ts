@@ -2,6 +2,7 @@ import { CheckFailure, type Evidence } from "../checks/check.ts";
 import { entryAnswering } from "../checks/entry-answers.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
+import { sharedNames } from "../checks/shared-names.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
 import { suits } from "../components/place.ts";
 import { tooNewFor } from "../components/render/api-needs.ts";
@@ -175,7 +176,9 @@ async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
     Object.assign(prepared.externalConfigs, found.externalConfigs);
   }
   const details = { ...prepared.externalNetworks, ...prepared.externalConfigs };
-  return { summary: Object.keys(details).join(", ") || "none", details };
+  const proxy = prepared.externalNetworks.proxy;
+  const shared = await Promise.all(prepared.deployments.map(({ head }) => sharedNames(swarm, head, proxy)));
+  return { summary: [Object.keys(details).join(", ") || "none", ...shared.flat()].join("; "), details };
 }
 
 async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortSignal) {

@@ -5,6 +5,7 @@ import type { CheckFailure } from "../../checks/check.ts";
 import { entryAnswering } from "../../checks/entry-answers.ts";
 import { askEntry } from "../../checks/entry-request.ts";
 import { httpAnswers } from "../../checks/http.ts";
+import { sharedNames } from "../../checks/shared-names.ts";
 import { ensureImages } from "../../images/ensure.ts";
 import { PROBE_IMAGE } from "../../images/own.ts";
 import { systemClock } from "../../lib/clock.ts";
@@ -15,6 +16,7 @@ import type { Entry } from "../../swarm/entry/find.ts";
 import { TRAEFIK_INTERNAL, TRAEFIK_SERVICE } from "../../swarm/entry/labels.ts";
 import { askTraefik } from "../../swarm/entry/traefik.ts";
 import { containerOf } from "../../swarm/exec.ts";
+import { networkId } from "../../swarm/networks.ts";
 import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
 import { TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
 
@@ -107,6 +109,21 @@ test("an app is asked as its users ask it, and what keeps requests from it is na
     if (said) expect([name, message, owner]).toEqual([name, expect.stringMatching(said), "recipe"]);
     else expect([name, message, summary]).toEqual([name, "", expect.stringMatching(/^200 from https:/)]);
   }
+});
+
+test("two apps at once: a name that both have in proxy is told, and a front that asks for it is named", async () => {
+  const proxy = present(await networkId(swarm, PROXY_NETWORK), "the network proxy");
+  const inProxy = { TaskTemplate: { Networks: [{ Target: proxy, Aliases: ["app"] }] } };
+  const other = await run.service("other_app", {}, inProxy);
+  const networks = [{ key: "proxy", name: PROXY_NETWORK, aliases: ["front"] }];
+  const front = serviceSpec({ key: "front", networks, env: { BACKEND: "http://app:80" } });
+  const app = appSpec({ services: [serviceSpec(), front] });
+  const told = `front looks for "app" in proxy (environment BACKEND), which is also the name of`;
+  expect(await sharedNames(swarm, app, proxy)).toEqual([
+    expect.stringMatching(new RegExp(`^${told.replace(/[()]/g, "\\$&")} .*${other}`)),
+  ]);
+  const whole = { ...front, env: { BACKEND: "http://wiki_ci_test_app:80" } };
+  expect(await sharedNames(swarm, appSpec({ services: [serviceSpec(), whole] }), proxy)).toEqual([]);
 });
 
 describe("a node's Traefik", () => {
