@@ -3,6 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Owner } from "../lib/owner.ts";
 import type { Swarm } from "../swarm/client.ts";
+import type { Entry } from "../swarm/entry/find.ts";
+import type { TraefikState } from "../swarm/entry/traefik.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
 
@@ -14,6 +16,10 @@ export interface CheckContext {
   /** The app as it is deployed while the check runs. */
   app: AppSpec;
   probe: Probe;
+  /** The way that users' requests take. Undefined where the node has no Traefik of the platform's. */
+  entry?: Entry;
+  /** Asks that Traefik what it knows. */
+  traefik?: (swarm: Swarm) => Promise<TraefikState>;
   /** Restic in the container that backs an app of the run up. Undefined where nothing is backed up. */
   resticOf?: (app: AppSpec) => Restic;
   /** The random part of seeds: the same for the whole run, unlike in any other. */

@@ -1,15 +1,11 @@
 import { CookieJar } from "tough-cookie";
+import type { AppTarget } from "./app-address.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
-import { appUrl } from "./http.ts";
 import type { ProbeResponse } from "./probe.ts";
+import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
 
 /** Where a session's requests go. */
-export interface HttpTarget {
-  /** Service key. Default: the one whose labels name a Traefik port, else `app`. */
-  service?: string;
-  /** Port inside the network. Default: the Traefik label's, else 80. */
-  port?: number;
-}
+export type HttpTarget = Omit<AppTarget, "path">;
 
 /** One request of a session. */
 export interface HttpRequest {
@@ -42,21 +38,16 @@ export interface HttpAnswer {
 }
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
-const REDIRECTS = [301, 302, 303, 307, 308];
-const MOST_REDIRECTS = 10;
-
 /**
- * What one person's browser does: it keeps cookies, sends forms and follows redirects within the app. Requests arrive
- * as Traefik passes them on, by the app's domain and over TLS; paths begin with `/`.
+ * What one person's browser does: it keeps cookies, sends forms and follows redirects within the app, by the way that
+ * users' requests take where there is one. Paths begin with `/`.
  */
 export class HttpSession {
-  private readonly context: CheckContext;
-  private readonly target: HttpTarget;
+  private readonly way: Way;
   private readonly cookies = new CookieJar();
 
   constructor(context: CheckContext, target: HttpTarget = {}) {
-    this.context = context;
-    this.target = target;
+    this.way = wayTo(context, target);
   }
 
   get(path: string, request: HttpRequest = {}): Promise<HttpAnswer> {
@@ -69,47 +60,25 @@ export class HttpSession {
 
   /** @throws CheckFailure when nothing answers, the status is not accepted, or a redirect leads out of the app */
   async send(method: Method, path: string, request: HttpRequest = {}): Promise<HttpAnswer> {
-    let [how, url, sent] = [method, new URL(path, this.base()), request];
+    let [how, url, sent] = [method, new URL(path, this.way.url), request];
     for (let redirects = 0; ; redirects++) {
       const response = await this.exchange(how, url, sent);
-      const location = response.headers.location?.[0];
-      const moved = request.follow !== false && location !== undefined && REDIRECTS.includes(response.status);
-      if (!moved) return accepted(how, answerOf(url, response), request.accept);
+      const next = request.follow === false ? undefined : redirectOf(url, response);
+      if (!next) return accepted(how, answerOf(url, response), request.accept);
       if (redirects === MOST_REDIRECTS) throw new CheckFailure(`${method} ${path} is redirected without an end`);
-      url = this.within(new URL(location, url), url);
+      url = next;
       // As browsers do: only 307 and 308 keep the method and what was sent.
       if (response.status < 307)
         [how, sent] = ["GET", { ...request, form: undefined, json: undefined, body: undefined }];
     }
   }
 
-  private base(): URL {
-    return new URL(`https://${this.context.app.domain ?? "app.invalid"}`);
-  }
-
-  private within(url: URL, from: URL): URL {
-    if (url.host === from.host) return url;
-    throw new CheckFailure(`${from.pathname} redirects to ${url.host}, and the app is at ${from.host}`);
-  }
-
   private async exchange(method: Method, url: URL, request: HttpRequest): Promise<ProbeResponse> {
     const { body, type } = bodyOf(request);
     const cookie = await this.cookies.getCookieString(url.href);
-    const headers = {
-      Host: url.host,
-      "X-Forwarded-Proto": "https",
-      "X-Forwarded-Host": url.host,
-      "X-Forwarded-Port": "443",
-      ...(type && { "Content-Type": type }),
-      ...(cookie && { Cookie: cookie }),
-      ...request.headers,
-    };
-    const asked = appUrl(this.context.app, { ...this.target, path: `${url.pathname}${url.search}` });
+    const headers = { ...(type && { "Content-Type": type }), ...(cookie && { Cookie: cookie }), ...request.headers };
     const { timeoutSeconds = 30 } = request;
-    const response = await this.context.probe.http(
-      { url: asked, method, headers, body, timeoutSeconds },
-      this.context.signal,
-    );
+    const response = await this.way.ask(url, { method, headers, body, timeoutSeconds });
     if (response.error) throw new CheckFailure(`${method} ${url.pathname}: ${response.error}`);
     // A browser passes over what it does not take, too.
     for (const line of response.headers["set-cookie"] ?? [])

@@ -2,6 +2,7 @@ import { oneAtATime } from "../lib/one-at-a-time.ts";
 import { chosenKind } from "../nodes/kinds.ts";
 import { runStack } from "../nodes/local-stack.ts";
 import type { Node, NodeKind } from "../nodes/node.ts";
+import { assertBaseDomain } from "../nodes/platform-settings.ts";
 import { ensurePulumi, type Pulumi } from "../pulumi/locate.ts";
 import { stackConfig } from "../pulumi/stack-file.ts";
 import { COMMON_PLUGINS, type PluginName } from "../pulumi/versions.ts";
@@ -33,6 +34,12 @@ function pluginsOf(stack?: string): readonly PluginName[] {
  * @throws UserError for a config that can't be; InfraError when the node can't be brought up
  */
 export async function readyNode(pulumi: Pulumi, progress: ProgressPrinter, signal: AbortSignal): Promise<Node> {
+  const node = await foundOrMade(pulumi, progress, signal);
+  assertBaseDomain(node);
+  return node;
+}
+
+async function foundOrMade(pulumi: Pulumi, progress: ProgressPrinter, signal: AbortSignal): Promise<Node> {
   const kind = configuredKind();
   const running = await kind.find();
   if (running) return running;

@@ -11,6 +11,9 @@ const MAKING: Record<string, Omit<StepKind, "key">> = {
   "node-swarm": { title: "Swarm", expectedMs: 3000 },
   swarm: { title: "Swarm", expectedMs: 3000 },
   proxy: { title: "network proxy" },
+  "traefik-image": { title: "Traefik's image", expectedMs: 12_000 },
+  "traefik-service": { title: "Traefik" },
+  "traefik-ready": { title: "Traefik's answer", expectedMs: 2000 },
 };
 
 /** What is done to a resource. */

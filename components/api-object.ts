@@ -3,11 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { projectPath } from "../lib/project.ts";
 
 export interface ApiObjectArgs {
-  kind: "service" | "config" | "network";
+  kind: "service" | "config" | "network" | "secret";
   /** Engine, `unix:///…`. */
-  dockerHost: string;
+  dockerHost: pulumi.Input<string>;
   /** The object as the Engine API takes it. Passed by standard input, never as an argument. */
   spec: pulumi.Input<Record<string, pulumi.Input<unknown>>>;
+  /** A change of one makes the object anew. Default: it is only ever changed in place. */
+  anew?: pulumi.Input<string>[];
 }
 
 /**
@@ -26,6 +28,7 @@ export class ApiObject extends pulumi.ComponentResource {
         create: "create",
         update: "update",
         delete: "remove",
+        triggers: args.anew,
         stdin: pulumi.jsonStringify(args.spec),
         environment: { DOCKER_HOST: args.dockerHost },
         logging: local.Logging.Stderr,

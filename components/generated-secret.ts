@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 export class GeneratedSecret extends pulumi.ComponentResource {
   readonly value: pulumi.Output<string>;
 
-  constructor(name: string, generate: () => string, options: pulumi.ComponentResourceOptions = {}) {
+  constructor(name: string, generate: () => pulumi.Input<string>, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:GeneratedSecret", name, {}, options);
     const stash = new pulumi.Stash(
       name,

@@ -35,6 +35,8 @@ export class LocalNode extends pulumi.ComponentResource {
   readonly capabilities: pulumi.Output<Capabilities>;
   /** Docker hosts of its workers. */
   readonly workers: pulumi.Output<string[]>;
+  /** Its place as the Swarm's manager: what is put into the Swarm goes after it, and is made anew with it. */
+  readonly swarm: pulumi.Resource & { id: pulumi.Output<string> };
 
   constructor(name: string, args: LocalNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:LocalNode", name, {}, options);
@@ -62,6 +64,7 @@ export class LocalNode extends pulumi.ComponentResource {
 
     const node = swarm.stdout.apply(answer);
     this.workers = pulumi.all(workers.map(({ stdout }) => stdout)).apply((all) => all.map((one) => answer(one).socket));
+    this.swarm = swarm;
     this.socket = node.socket;
     this.address = node.address;
     this.mirror = node.mirror;

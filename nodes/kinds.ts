@@ -6,6 +6,7 @@ import { hetznerNode } from "./hetzner/kind.ts";
 import { localNode } from "./local/kind.ts";
 import { runStack } from "./local-stack.ts";
 import type { NodeKind, NodeKindName } from "./node.ts";
+import { PLATFORM_KEYS } from "./platform-settings.ts";
 
 const KINDS: Readonly<Record<NodeKindName, NodeKind>> = {
   local: localNode,
@@ -15,7 +16,11 @@ const KINDS: Readonly<Record<NodeKindName, NodeKind>> = {
 const NAMES = Object.keys(KINDS) as NodeKindName[];
 
 /** Keys under `recipe-ci:` that the stack of a node may have. */
-export const NODE_KEYS: readonly string[] = ["node", ...new Set(Object.values(KINDS).flatMap(({ keys }) => keys))];
+export const NODE_KEYS: readonly string[] = [
+  "node",
+  ...PLATFORM_KEYS,
+  ...new Set(Object.values(KINDS).flatMap(({ keys }) => keys)),
+];
 
 /** The kind of node that a value of `recipe-ci:node` names. @throws UserError with the nearest one that there is */
 export function parseNodeKind(value = "local"): NodeKindName {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { InfraError } from "../lib/errors.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
+import type { Entry } from "../swarm/entry/find.ts";
 
 /** Where runs happen, as they use it. */
 export interface Node {
@@ -9,6 +10,8 @@ export interface Node {
   dockerHost: string;
   /** host:port of its image mirror as its engine, and that of each other machine, sees it. */
   mirror?: string;
+  /** The way that users' requests take: Traefik's address, the domain whose names lead there, and its authority. */
+  entry?: Entry;
 }
 
 /** What a stack's `recipe-ci:node` may say. */
@@ -23,6 +26,8 @@ export interface NodeOutputs {
   capabilities: pulumi.Input<Capabilities>;
   /** Image mirror, `http://address:5000`. Undefined with an engine of others. */
   mirror?: pulumi.Input<string>;
+  /** For people: the node's Traefik, and how it is replaced. */
+  traefik?: pulumi.Input<string>;
   /** For people: Docker hosts of the Swarm's workers. Undefined where there are none. */
   workers?: pulumi.Input<string[]>;
 }

@@ -9,9 +9,10 @@ export {
   type Evidence,
 } from "../checks/check.ts";
 export { execInService } from "../checks/exec.ts";
+export type { HttpExpectation } from "../checks/expected-answer.ts";
 export { fileSeed } from "../checks/file-seed.ts";
 export type { ExecExpectation, HealthCondition, LogExpectation } from "../checks/health.ts";
-export { fetchFromApp, type HttpExpectation } from "../checks/http.ts";
+export { fetchFromApp } from "../checks/http.ts";
 export type { HttpAnswer, HttpRequest, HttpSession, HttpTarget } from "../checks/http-session.ts";
 export type { Journey } from "../checks/journey.ts";
 export type { Seed, SnapshotPlace } from "../checks/seed.ts";

@@ -1,5 +1,5 @@
+import type { HttpExpectation } from "../checks/expected-answer.ts";
 import { conditionsOf, type ExecExpectation, type LogExpectation } from "../checks/health.ts";
-import type { HttpExpectation } from "../checks/http.ts";
 import type { Journey } from "../checks/journey.ts";
 import type { Seed } from "../checks/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";

@@ -1,6 +1,8 @@
 import { CheckFailure, type Evidence } from "../checks/check.ts";
+import { entryAnswering } from "../checks/entry-answers.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { ROUTED, routed } from "../checks/routed.ts";
+import { sharedNames } from "../checks/shared-names.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
 import { suits } from "../components/place.ts";
 import { tooNewFor } from "../components/render/api-needs.ts";
@@ -15,6 +17,7 @@ import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
+import type { Entry } from "../swarm/entry/find.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
@@ -38,6 +41,8 @@ export interface Prepared extends Externals {
   node: EngineInfo;
   /** The node that the run was given; undefined in a Swarm of one. */
   place?: Place;
+  /** The way that users' requests take; undefined where the node has no Traefik of the platform's. */
+  entry?: Entry;
   adaptations: Adaptation[];
   standIns: StandIn[];
   pinnedImages: Record<string, string>;
@@ -71,8 +76,12 @@ export async function prepareNode(
   recorder: CheckRecorder,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const asked = { name: "prepare.node", title: "The node's engine answers", late: "infra" as const };
-  const { node, place } = await recorder.record(asked, signal, () => askNode(loaded, access));
+  const asked = {
+    name: "prepare.node",
+    title: "The node's engine answers, and so does its Traefik",
+    late: "infra" as const,
+  };
+  const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
   const adapt = (app: AppSpec) => {
     const adapted = adaptToNode(app, node.capabilities, place);
@@ -92,6 +101,7 @@ export async function prepareNode(
     plan,
     node,
     place,
+    entry,
     adaptations: distinct(adaptations),
     standIns: [],
     pinnedImages: {},
@@ -133,7 +143,9 @@ async function askNode(deployments: readonly Deployment[], { swarm, run, placeOn
   const place = await givePlace(swarm, { run, wanted: placeOn, unsuited });
   const node = await nodeInfo(swarm, place);
   const where = place ? ` on node ${place.name}` : "";
-  return { summary: `Docker Engine ${node.engineVersion}${where}`, node, place };
+  const entry = await entryAnswering(swarm);
+  const way = entry ? `, Traefik at ${entry.address}:${entry.port} for *.${entry.baseDomain}` : ", no Traefik";
+  return { summary: `Docker Engine ${node.engineVersion}${where}${way}`, node, place, entry };
 }
 
 async function findTooNew({ deployments, node }: Prepared) {
@@ -164,7 +176,9 @@ async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
     Object.assign(prepared.externalConfigs, found.externalConfigs);
   }
   const details = { ...prepared.externalNetworks, ...prepared.externalConfigs };
-  return { summary: Object.keys(details).join(", ") || "none", details };
+  const proxy = prepared.externalNetworks.proxy;
+  const shared = await Promise.all(prepared.deployments.map(({ head }) => sharedNames(swarm, head, proxy)));
+  return { summary: [Object.keys(details).join(", ") || "none", ...shared.flat()].join("; "), details };
 }
 
 async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortSignal) {

@@ -8,6 +8,7 @@ import { Redactor } from "../masking/redactor.ts";
 import { chosenKind } from "../nodes/kinds.ts";
 import { runStack } from "../nodes/local-stack.ts";
 import type { Node } from "../nodes/node.ts";
+import { configuredBaseDomain } from "../nodes/platform-settings.ts";
 import { definitionDigest } from "../recipes/definition-digest.ts";
 import { findRecipe } from "../recipes/find.ts";
 import { connect } from "../swarm/client.ts";
@@ -35,7 +36,7 @@ export async function recipeStackByHand(recipe: string, config: pulumi.Config): 
   const definition = await findRecipe(recipe, config.get("source"), catalogue);
   const located = await locateVersions(definition, { ref: config.get("ref") });
   const recipes = await locateRecipes(definition, located, {
-    namesOf: namesIn(run, config.get("baseDomain")),
+    namesOf: namesIn(run, config.get("baseDomain") ?? configuredBaseDomain()),
     catalogue,
   });
   const deployments = await loadDeployments(recipes);

@@ -5,6 +5,7 @@ import { Restic } from "../checks/restic.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shortHash } from "../lib/names.ts";
+import { askTraefik } from "../swarm/entry/traefik.ts";
 import { helperName, type Standing } from "./deployment.ts";
 import { subjectOf } from "./deployments.ts";
 import type { PlannedCheck } from "./planned.ts";
@@ -32,7 +33,7 @@ export function footingOf(
   judged: AppSpec,
   on: pulumi.Resource[],
 ): Footing {
-  const { run, swarm, place, signal, pinnedImages } = args;
+  const { run, swarm, place, signal, pinnedImages, entry } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
   const context = (): CheckContext => ({
@@ -40,6 +41,8 @@ export function footingOf(
     swarm,
     app: judged,
     probe: new Probe(swarm, standing.probeName),
+    entry,
+    traefik: (node) => askTraefik(node, { run, image: args.probeImage }),
     resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value),
     nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),
     signal,

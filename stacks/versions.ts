@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { readSample } from "../compose/env/app-env.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
+import { withFlatHosts } from "../compose/labels/flat-hosts.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
 import { withOwnNames } from "../compose/objects/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
@@ -153,7 +154,7 @@ function nameOfBase({ baseCommit = "", baseName = baseCommit.slice(0, 8) }: Loca
 }
 
 async function loadOwn(options: LoadOptions): Promise<AppSpec> {
-  return withOwnNames(await loadApp(options));
+  return withFlatHosts(withOwnNames(await loadApp(options)));
 }
 
 async function loadBase(

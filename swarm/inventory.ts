@@ -2,6 +2,7 @@ import type Docker from "dockerode";
 import { InfraError } from "../lib/errors.ts";
 import { asInfra, type Engine, inSwarm, type Swarm } from "./client.ts";
 import { type SwarmNode, swarmNodes } from "./engines.ts";
+import { ENTRY_LABELS } from "./entry/labels.ts";
 import { NAMESPACE_LABEL, RUN_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
 import { listTasks, type Task } from "./task.ts";
 
@@ -17,6 +18,8 @@ export interface InventoryEntry {
   run?: string;
   /** Swarm namespace it was deployed under. */
   namespace?: string;
+  /** It is the node's own: of the Traefik that stands before all apps. */
+  platform?: boolean;
   /** Service a task or container belongs to. */
   serviceId?: string;
   /** Host name of the node it lies on; undefined for the Swarm's own, and on the node that was asked. */
@@ -115,7 +118,9 @@ function networkEntries(nodes: readonly OnNode[]): InventoryEntry[] {
 }
 
 function entry(kind: InventoryKind, id: string, name: string | undefined, labels: Labels): InventoryEntry {
-  return { kind, id, name: name ?? id, run: labels?.[RUN_LABEL], namespace: labels?.[NAMESPACE_LABEL] };
+  const platform = labels?.[ENTRY_LABELS.platform] !== undefined;
+  const whose = { run: labels?.[RUN_LABEL], namespace: labels?.[NAMESPACE_LABEL] };
+  return { kind, id, name: name ?? id, ...whose, ...(platform && { platform }) };
 }
 
 function taskEntry(task: Task, owners: ReadonlyMap<string, Docker.Service>): InventoryEntry {

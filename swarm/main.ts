@@ -43,6 +43,14 @@ const configs: Steps = {
   remove: async ({ docker }, spec) => void (await found(docker.getConfig(spec.Name).remove())),
 };
 
+const secrets: Steps = {
+  create: async ({ docker }, spec) => (await docker.createSecret(spec)).id,
+  update: async (_, { Name }) => {
+    throw new UserError(`secret ${Name} can't be changed`, { remedy: "give it a new name" });
+  },
+  remove: async ({ docker }, spec) => void (await found(docker.getSecret(spec.Name).remove())),
+};
+
 const networks: Steps = {
   create: createNetwork,
   // As `docker stack deploy` does: a network that is there is left as it is.
@@ -103,13 +111,13 @@ async function containersOf(swarm: Swarm, serviceId: string) {
   return (await ofEach(swarm, ({ docker }) => docker.listContainers({ all: true, filters }))).flat();
 }
 
-const KINDS: Record<string, Steps> = { service: services, config: configs, network: networks };
+const KINDS: Record<string, Steps> = { service: services, config: configs, network: networks, secret: secrets };
 
 async function main([kind = "", step = ""]: string[]): Promise<void> {
   const steps = KINDS[kind];
   const host = process.env.DOCKER_HOST;
   if (!steps || !host)
-    throw new UserError("usage: DOCKER_HOST=… node swarm/main.ts service|config|network create|update|remove");
+    throw new UserError("usage: DOCKER_HOST=… node swarm/main.ts service|config|network|secret create|update|remove");
   const swarm = connect(host);
   const spec = (await json(process.stdin)) as Spec;
   if (step === "create") process.stdout.write(await steps.create(swarm, spec));

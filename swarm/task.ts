@@ -35,6 +35,8 @@ export interface Task {
     Message?: string;
     Err?: string;
     ContainerStatus?: { ContainerID?: string; PID?: number; ExitCode?: number };
+    /** Ports of the node that are the task's own. */
+    PortStatus?: { Ports?: { TargetPort?: number; PublishedPort?: number }[] };
   };
   JobIteration?: { Index: number };
 }

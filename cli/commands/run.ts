@@ -9,6 +9,7 @@ import type { RunResult } from "../../lifecycle/result.ts";
 import { runRecipe } from "../../lifecycle/run.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { exitCode } from "../../lifecycle/verdict.ts";
+import { configuredBaseDomain } from "../../nodes/platform-settings.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderJson } from "../../report/json.ts";
 import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
@@ -47,7 +48,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
     const definition = await findRecipe(recipe, options.source);
     const name = `run-${recipe}-${randomBytes(3).toString("hex")}`;
     const locating = locateVersions(definition, options).then((located) =>
-      locateRecipes(definition, located, { namesOf: namesIn(name) }),
+      locateRecipes(definition, located, { namesOf: namesIn(name, configuredBaseDomain()) }),
     );
     const [recipes, pulumi] = await Promise.all([locating, readyPulumi(progress, signal)]);
     const node = await readyNode(pulumi, progress, signal);

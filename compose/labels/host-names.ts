@@ -31,8 +31,8 @@ function problemOf(host: string): string | undefined {
   return `has ${host.length} characters: a certificate's common name takes ${COMMON_NAME_LIMIT}, so it may get none`;
 }
 
-/** What stands in backticks or quotes in `Host(…)` and `HostSNI(…)` of a rule. */
-function hostsIn(rule: string): string[] {
+/** Hosts of a router's rule: what stands in backticks or quotes in `Host(…)` and `HostSNI(…)` of a rule. */
+export function hostsIn(rule: string): string[] {
   const calls = [...rule.matchAll(/\b(?:Host|HostSNI)\(([^)]*)\)/g)].map(([, inner = ""]) => inner);
   return calls.flatMap((inner) => [...inner.matchAll(/[`"]([^`"]+)[`"]/g)].map(([, host = ""]) => host));
 }

@@ -1,7 +1,8 @@
 import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
+import { hostsIn } from "./host-names.ts";
 
 /** The network that a platform's Traefik is in, and what its Swarm provider takes where a label names none. */
-const TRAEFIK_NETWORK = "proxy";
+export const TRAEFIK_NETWORK = "proxy";
 const PROTOCOLS = ["http", "tcp", "udp"] as const;
 
 /** What an app's labels tell Traefik. */
@@ -47,10 +48,34 @@ export function webPort({ services }: Pick<AppSpec, "services">): { service: Ser
   return undefined;
 }
 
+/** One HTTP router of an app, and where it leads. */
+export interface HttpRoute {
+  /** Name of the router. */
+  router: string;
+  /** Key of the service that it is declared by, or sends to. */
+  service: string;
+  port: number;
+  /** Hosts that its rule names. */
+  hosts: string[];
+}
+
+/** The HTTP routers of an app that lead somewhere. */
+export function httpRoutes({ services }: Pick<AppSpec, "services">): HttpRoute[] {
+  const exposed = services.filter(({ labels }) => isTrue(labels["traefik.enable"]));
+  return exposed.flatMap((declaring) =>
+    targetsOf(declaring, "http", exposed).flatMap(({ router = "", service, port }): HttpRoute[] => {
+      if (!service || !port) return [];
+      const hosts = hostsIn(declaring.labels[`traefik.http.routers.${router}.rule`] ?? "");
+      return [{ router, service: service.key, port, hosts }];
+    }),
+  );
+}
+
 type Protocol = (typeof PROTOCOLS)[number];
 
 /** Where one router sends to. */
 interface Target {
+  router?: string;
   service?: ServiceSpec;
   port?: number;
   problem?: string;
@@ -69,7 +94,7 @@ function targetsOf(service: ServiceSpec, protocol: Protocol, exposed: readonly S
       return [{ problem: `router ${router} of ${service.key} names no service, and there are ${own.join(", ")}` }];
     const holder = name === undefined ? service : exposed.find((one) => hasService(one, protocol, name));
     if (!holder) return [{ problem: `router ${router} of ${service.key} sends to ${name}, which no service declares` }];
-    return [{ service: holder, ...portOf(holder, protocol, name ?? "NAME") }];
+    return [{ router, service: holder, ...portOf(holder, protocol, name ?? "NAME") }];
   });
 }
 
@@ -111,7 +136,7 @@ function unreachable({ key, labels, networks }: ServiceSpec): string[] {
 }
 
 /** Names between a prefix and the next dot, each once. */
-function namesIn(labels: Labels, prefix: string): string[] {
+export function namesIn(labels: Labels, prefix: string): string[] {
   const keys = Object.keys(labels).filter((key) => key.startsWith(prefix));
   return [...new Set(keys.map((key) => key.slice(prefix.length).split(".")[0] ?? ""))];
 }

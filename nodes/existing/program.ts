@@ -8,10 +8,12 @@ import { checkExistingEngine, existingSocket, OWNER_LABEL, proxyOwner } from "..
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { nodeGuard } from "../guard.ts";
 import type { NodeOutputs } from "../node.ts";
+import { platform } from "../platform.ts";
 
 /**
  * Adds to an engine of others only what is missing. Its Swarm is never left: other things may live in it by now.
- * Config: `initSwarm`, make one where the engine is in none (default: false).
+ * Config: `initSwarm`, make one where the engine is in none (default: false); `entryAddress`, at which this host reaches
+ * ports that the engine publishes (default: its own in its Swarm).
  */
 export async function existingProgram(config: pulumi.Config): Promise<NodeOutputs> {
   const initSwarm = config.getBoolean("initSwarm") ?? false;
@@ -20,13 +22,21 @@ export async function existingProgram(config: pulumi.Config): Promise<NodeOutput
   const owner = `${pulumi.getProject()}/${pulumi.getStack()}`;
   nodeGuard("existing", [`--socket=${socket}`, `--stack=${owner}`]).protectAll();
   const swarm = initSwarm ? [initialisedSwarm(socket)] : [];
-  if (!isInSwarm(info) || (await proxyOwner(socket, owner)) !== "other") proxyNetwork(socket, owner, swarm);
-  return {
-    socket: `unix://${socket}`,
-    address: isInSwarm(info) ? info.Swarm.NodeAddr : "127.0.0.1",
-    engineVersion: info.ServerVersion,
-    capabilities: await detectCapabilities(info),
-  };
+  const ours = !isInSwarm(info) || (await proxyOwner(socket, owner)) !== "other";
+  const after = ours ? [proxyNetwork(socket, owner, swarm)] : swarm;
+  const address = isInSwarm(info) ? info.Swarm.NodeAddr : "127.0.0.1";
+  const capabilities = await detectCapabilities(info);
+  const { told: traefik } = platform(config, {
+    dockerHost: `unix://${socket}`,
+    address: config.get("entryAddress") ?? address,
+    ipvs: capabilities.ipvs,
+    // Those of the host are its owner's.
+    ports: { web: 0, webSecure: 0 },
+    labels: { [OWNER_LABEL]: owner },
+    swarm: swarm[0]?.id ?? "",
+    after,
+  });
+  return { socket: `unix://${socket}`, address, engineVersion: info.ServerVersion, capabilities, traefik };
 }
 
 function initialisedSwarm(socket: string): local.Command {

@@ -6,6 +6,8 @@ import { readSpec } from "../../machine/machine.ts";
 import { ensureMachineRunning, nodeStatus } from "../../machine/node.ts";
 import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
 import { missingPackages, requireRoot } from "../../machine/requirements.ts";
+import { connect } from "../../swarm/client.ts";
+import { findEntry } from "../../swarm/entry/find.ts";
 import { LOCAL_STACK, makeAnew } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 
@@ -16,7 +18,9 @@ export const localNode: NodeKind = {
   async find() {
     if (await localNode.isLost()) return undefined;
     const { socket } = await ensureMachineRunning(LOCAL_STACK);
-    return { kind: "local", dockerHost: socket, mirror: `127.0.0.1:${MIRROR_PORT}` };
+    const entry = await findEntry(connect(socket));
+    // One that was made before there was a Traefik gets it as it is brought up once more.
+    return entry && { kind: "local", dockerHost: socket, mirror: `127.0.0.1:${MIRROR_PORT}`, entry };
   },
   async look() {
     return (await nodeStatus(LOCAL_STACK))?.socket;

@@ -3,9 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalNode } from "../../components/local-node.ts";
 import { UserError } from "../../lib/errors.ts";
 import { workerNames } from "../../machine/layout.ts";
+import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
 import { stepMark } from "../../machine/step-mark.ts";
 import { nodeGuard } from "../guard.ts";
 import type { NodeOutputs } from "../node.ts";
+import { platform } from "../platform.ts";
 
 /** MiB a local node may use when the config says nothing: the largest recipes need about six. */
 const DEFAULT_MEMORY_MIB = 8192;
@@ -32,7 +34,23 @@ export function localProgram(config: pulumi.Config): NodeOutputs {
     mark: stepMark(stack),
   });
   const { socket, address, mirror, engineVersion, capabilities } = node;
-  return { socket, address, mirror, engineVersion, capabilities, ...(workers > 0 && { workers: node.workers }) };
+  const { told: traefik } = platform(config, {
+    dockerHost: socket,
+    address,
+    ipvs: capabilities.apply(({ ipvs }) => ipvs),
+    mirror: `127.0.0.1:${MIRROR_PORT}`,
+    swarm: node.swarm.id,
+    after: [node.swarm],
+  });
+  return {
+    socket,
+    address,
+    mirror,
+    engineVersion,
+    capabilities,
+    traefik,
+    ...(workers > 0 && { workers: node.workers }),
+  };
 }
 
 function parseWorkers(text: string): number {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { entryAnswering } from "../../checks/entry-answers.ts";
 import { home } from "../../lib/home.ts";
 import { ENGINE_LABEL } from "../../lib/node-labels.ts";
 import { projectPath } from "../../lib/project.ts";
@@ -11,6 +12,7 @@ import { bridgeName, networkDown, networkLeftovers } from "../../machine/network
 import { nodeMachineUp, nodeRootfs } from "../../machine/node.ts";
 import { leaderPid, supervision } from "../../machine/power.ts";
 import type { SwarmNode } from "../../machine/swarm.ts";
+import { connect } from "../../swarm/client.ts";
 import { TestProject } from "../live/pulumi-project.ts";
 import { hostInventory } from "./machine-host.ts";
 
@@ -33,6 +35,8 @@ beforeAll(async () => {
   await mkdir(home("tests"), { recursive: true });
   const folder = await mkdtemp(join(home("tests"), "stack-"));
   await symlink(join(rootfs.folder, ".."), join(folder, "rootfs"));
+  await mkdir(home("mirror"), { recursive: true });
+  await symlink(home("mirror"), join(folder, "mirror"));
   process.env.RECIPE_CI_HOME = folder;
   before = await hostInventory();
 }, 600_000);
@@ -72,6 +76,27 @@ describe("the node stack of a local node", { timeout: 180_000 }, () => {
     expect(await project.outputs()).toMatchObject({ socket: `unix://${machineLayout(`${NAME}-2`).socket}` });
     expect(await machineLeftovers(NAME)).toEqual([]);
     expect((await engineInfo(machineLayout(`${NAME}-2`).socket)).Swarm.ControlAvailable).toBe(true);
+    expect(await entryAnswering(connect(`unix://${machineLayout(`${NAME}-2`).socket}`))).toBeDefined();
+  });
+
+  it("changes Traefik in place for another base domain and more ports, and leaves nothing of the one before", async () => {
+    const swarm = connect(`unix://${machineLayout(`${NAME}-2`).socket}`);
+    const files = async () => {
+      const [secrets, configs] = [await swarm.docker.listSecrets(), await swarm.docker.listConfigs()];
+      return [secrets.length, configs.length];
+    };
+    const [before, had] = [await entryAnswering(swarm), await files()];
+    await project.succeed("config", "set", "baseDomain", "apps.test");
+    await project.succeed("config", "set", "entryPoints", "gitea-ssh=2222, voice=64738/udp");
+    expect((await project.up()).code).toBe(0);
+    const entry = await entryAnswering(swarm);
+    expect(entry).toMatchObject({ baseDomain: "apps.test", ca: before?.ca });
+    expect(entry?.entryPoints).toEqual(["web", "web-secure", "gitea-ssh", "voice"]);
+    expect(await files()).toEqual(had);
+    expect((await project.up("--expect-no-changes", "--diff")).code).toBe(0);
+    await project.succeed("config", "set", "baseDomain", "-");
+    expect((await project.up()).text).toContain('"-" can\'t be what names of runs end in');
+    for (const key of ["baseDomain", "entryPoints"]) await project.succeed("config", "rm", key);
   });
 
   it("takes workers in its Swarm, and leaves none of one that is given up", async () => {
@@ -115,7 +140,8 @@ describe("the node stack with an existing engine", { timeout: 180_000 }, () => {
 
   beforeAll(async () => {
     // A machine plays the engine of others: up, but in no Swarm.
-    await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2 }, silent);
+    const { address } = await nodeMachineUp({ name: NAME, memoryMiB: 2048, cpus: 2 }, silent);
+    await project.succeed("config", "set", "entryAddress", address);
     process.env.DOCKER_HOST = `unix://${layout().socket}`;
     await project.succeed("config", "set", "node", "existing");
   }, 120_000);
@@ -137,12 +163,16 @@ describe("the node stack with an existing engine", { timeout: 180_000 }, () => {
     expect(await project.outputs()).toMatchObject({ socket: `unix://${layout().socket}` });
     expect((await engineInfo(layout().socket)).Swarm.ControlAvailable).toBe(true);
     expect((await proxy()).body.Driver).toBe("overlay");
+    const entry = await entryAnswering(connect(`unix://${layout().socket}`));
+    expect(entry?.port).toBeGreaterThan(443);
     expect((await project.up("--expect-no-changes", "--diff")).code).toBe(0);
   });
 
   it("takes its network away again, and leaves the Swarm and the machine alone", async () => {
     await project.succeed("destroy", "--yes", "--skip-preview");
     expect((await proxy()).status).toBe(404);
+    for (const kind of ["services", "secrets", "configs"])
+      expect((await engineRequest(layout().socket, "GET", `/${kind}`)).body).toEqual([]);
     expect((await engineInfo(layout().socket)).Swarm.LocalNodeState).toBe("active");
   });
 

@@ -12,15 +12,15 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   // checks/: a check that cannot fail is a defect.
   {
-    file: "checks/http.ts",
-    find: "if (!accepted.includes(response.status)) return",
-    replace: "if (response.status === 0) return",
+    file: "checks/expected-answer.ts",
+    find: "return expected.accept.includes(status)",
+    replace: "return status > 0",
     test: "unit/checks-http.test.ts",
   },
   {
-    file: "checks/http.ts",
-    find: "response.body.search(body) >= 0",
-    replace: "body.test(response.body)",
+    file: "checks/expected-answer.ts",
+    find: "text.search(wanted) >= 0",
+    replace: "wanted.test(text)",
     test: "unit/checks-http.test.ts",
   },
   {

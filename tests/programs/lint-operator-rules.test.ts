@@ -27,6 +27,14 @@ const NEEDED = {
 };
 const AS_IT_WAS = { "compose.yml": WIKI["compose.yml"], ".env.sample": WIKI[".env.sample"] };
 
+/** Labels of a route to the app, with names for router and service. */
+const ROUTER = (router: string, service: string) =>
+  [
+    `"traefik.http.routers.${router}.rule=Host(\`${"${DOMAIN}"}\`)"`,
+    `"traefik.http.services.${service}.loadbalancer.server.port=80"`,
+    '"traefik.enable=true"',
+  ].join("\n        - ");
+
 const FAILING: Case[] = [
   ["C028", "a label for Traefik", cache('labels: ["a=b", "traefik.enable=true"]'), ["C028 compose.cache.yml:4"]],
   ["C028", "labels for the backup as a mapping", db("labels: {backupbot.backup: 'true'}"), ["C028 compose.yml:21"]],
@@ -149,9 +157,28 @@ const FAILING: Case[] = [
     ["C042 compose.yml:20"],
     { release: { "compose.yml": WIKI["compose.yml"] } },
   ],
+  ["C043", "a sibling by its bare name", compose("SITE=${DOMAIN}", "SITE=http://app:80/x"), ["C043 compose.yml:5"]],
+  ["C043", "a host in a variable", compose("SITE=${DOMAIN}", "WIKI_HOST=app"), ["C043 compose.yml:5"]],
+  [
+    "C044",
+    "a fixed router",
+    compose('"traefik.enable=true"', ROUTER("wiki", "${STACK_NAME}")),
+    ["C044 compose.yml:14"],
+  ],
+  [
+    "C044",
+    "a fixed service of Traefik's",
+    compose('"traefik.enable=true"', ROUTER("${STACK_NAME}", "wiki")),
+    ["C044 compose.yml:15"],
+  ],
 ];
 
 const PASSING: Case[] = [
+  ["C043", "a whole name", compose("SITE=${DOMAIN}", "SITE=http://${STACK_NAME}_app:80"), []],
+  ["C043", "a service that is not in proxy", db("environment: {A: http://app/}"), []],
+  ["C043", "a database", compose("SITE=${DOMAIN}", "DB_HOST=db"), []],
+  ["C043", "a word", compose("SITE=${DOMAIN}", "SITE=my app: app.example.org:80/app myapp:80"), []],
+  ["C044", "names of the app's own", compose('"traefik.enable=true"', ROUTER("${STACK_NAME}-a", "${STACK_NAME}")), []],
   ["C028", "labels of its own", cache('labels: ["org.example.traefik.enable=true"]'), []],
   ["C028", "labels in both places", db("labels: {backupbot.backup.pre-hook: x}"), []],
   ["C029", "an escaped dollar and a variable as value", cache("environment:", "  $$A: $DOMAIN"), []],

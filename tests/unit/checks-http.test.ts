@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { appUrl } from "../../checks/app-address.ts";
 import type { CheckFailure } from "../../checks/check.ts";
-import { appUrl, fetchFromApp, type HttpExpectation, httpAnswers } from "../../checks/http.ts";
+import type { HttpExpectation } from "../../checks/expected-answer.ts";
+import { fetchFromApp, httpAnswers } from "../../checks/http.ts";
 import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { webPort } from "../../compose/labels/routes.ts";
 import { DeadlineError } from "../../lib/until.ts";
@@ -84,7 +86,9 @@ describe("an app answers", () => {
     const probe = new Answers({});
     const evidence = await httpAnswers({ path: "/health" })(checkContext({ app, probe }));
     const url = "http://wiki_ci_test_web:8080/health";
-    expect(probe.asked).toEqual([{ url, headers: { Host: "wiki.ci.test" } }]);
+    expect(probe.asked).toEqual([
+      { url, headers: expect.objectContaining({ Host: "wiki.ci.test", "X-Forwarded-Proto": "https" }) },
+    ]);
     expect(evidence.summary).toBe(`200 from ${url} in 3 ms`);
     expect(evidence.details).toEqual({ url, status: 200, contentType: "text/html; charset=utf-8", bytes: 14 });
   });
@@ -92,7 +96,7 @@ describe("an app answers", () => {
   test("without a Host header where the recipe has no domain", async () => {
     const probe = new Answers({});
     await fetchFromApp(checkContext({ app: appSpec({ domain: undefined }), probe }), { path: "/x" });
-    expect(probe.asked).toEqual([{ url: "http://wiki_ci_test_app:80/x", headers: undefined }]);
+    expect(probe.asked).toEqual([{ url: "http://wiki_ci_test_app/x" }]);
   });
 
   test("as soon as it is ready", async () => {
@@ -107,6 +111,59 @@ describe("an app answers", () => {
     const probe = new Answers({});
     await httpAnswers({ body })(checkContext({ app, probe }));
     expect(probe.asked).toHaveLength(1);
+  });
+});
+
+describe("an app that redirects", () => {
+  const to = (location: string, status = 302): Partial<ProbeResponse> => ({
+    status,
+    headers: { location: [location] },
+  });
+  const login = { status: 401, headers: { "www-authenticate": ["Basic"] } };
+  const ask = (expectation: HttpExpectation, ...answers: Partial<ProbeResponse>[]) => {
+    const probe = new Answers(...answers);
+    const outcome = httpAnswers(expectation)(checkContext({ app, probe }));
+    return { outcome, asked: () => probe.asked.map(({ url }) => url.replace("http://wiki_ci_test_web:8080", "")) };
+  };
+
+  test.each(["/login?next=%2F", "login?next=%2F", "https://wiki.ci.test/login?next=%2F"])(
+    "is followed to %s",
+    async (location) => {
+      const { outcome, asked } = ask({}, to(location), {});
+      expect((await outcome).summary).toMatch(/^200 from http:\/\/wiki_ci_test_web:8080\/login\?next=%2F in/);
+      expect(asked()).toEqual(["/", "/login?next=%2F"]);
+    },
+  );
+
+  test("to a page that asks for a login is up", async () => {
+    await expect(ask({}, to("/private"), login).outcome).resolves.toMatchObject({ details: { status: 401 } });
+  });
+
+  test("is judged by its first answer where a definition says which that is", async () => {
+    const { outcome, asked } = ask({ accept: [302] }, to("https://example.org/"));
+    await expect(outcome).resolves.toMatchObject({ details: { status: 302 } });
+    expect(asked()).toEqual(["/"]);
+  });
+
+  test.each<[string, Partial<ProbeResponse>, RegExp]>([
+    [
+      "to another host",
+      to("https://wiki.example.com/"),
+      /redirects to wiki\.example\.com, and the app is at wiki\.ci\.test/,
+    ],
+    [
+      "out of TLS",
+      to("http://wiki.ci.test/"),
+      /redirects to http:\/\/wiki\.ci\.test: the app does not see that it was/,
+    ],
+    ["to itself for ever", to("/"), /is redirected without an end/],
+    ["to what is no URL", to("https://"), /redirects to "https:\/\/", no URL/],
+  ])("%s is not up", async (_, answer, reason) => {
+    await expect(ask({}, answer).outcome).rejects.toThrow(reason);
+  });
+
+  test("to a login is not the page that a definition describes", async () => {
+    await expect(ask({ body: "Welcome" }, login).outcome).rejects.toThrow("status 401, accepted: 200");
   });
 });
 

@@ -17,6 +17,12 @@ describe("the catalogue of stand-ins", () => {
       const dockerfile = (await contextFiles(how.folder)).find((file) => file.name === "Dockerfile");
       expect(dockerfile).toBeDefined();
       if (how.kind === "debian") return;
+      if (how.kind === "wheel") {
+        const pinned = (await contextFiles(how.folder)).find((file) => file.name === "requirements.txt");
+        expect(String(pinned?.content).match(/--hash=sha256:[0-9a-f]{64}/g)).toHaveLength(2);
+        expect(String(pinned?.content)).toContain(`==${image.split(":v")[1]}`);
+        return;
+      }
       expect(standInFor(how.base)?.kind).toBe("debian");
       expect(String(dockerfile?.content)).toMatch(/grep -qF "[^"]*\$\{VERSION\}/);
     },

@@ -49,6 +49,7 @@ describe("left of a run", () => {
     ["another run's", object("volume", "theirs", { run: "run-other-2" })],
     ["another run's, under whatever namespace", object("volume", "x", { run: "run-other-2", namespace: NAMESPACE })],
     ["another namespace's", object("network", "theirs", { namespace: "theirs" })],
+    ["the node's own", object("secret", "recipe-ci-traefik-key", { platform: true })],
     ["of a service that was there", object("container", "again", { serviceId: "stands" })],
   ])("is not what is %s", (_, other) => {
     const stands = object("service", "stands", { id: "stands" });

@@ -1,0 +1,94 @@
+import { createServer as createHttps, type Server } from "node:https";
+import { type AddressInfo, createServer } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { askEntry } from "../../checks/entry-request.ts";
+import { httpAnswers } from "../../checks/http.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
+import type { Entry } from "../../swarm/entry/find.ts";
+import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
+
+let server: Server;
+let entry: Entry;
+
+beforeAll(async () => {
+  const authority = await newAuthority("a node");
+  const { key, certificate } = await wildcardCertificate(authority, "ci.test");
+  server = createHttps({ key, cert: certificate }, ({ url, headers, method }, response) => {
+    if (url === "/silent") return;
+    if (url === "/long") return void response.end("x".repeat(1 << 20));
+    if (url === "/moved") return void response.writeHead(302, { location: "https://elsewhere.example.org/" }).end();
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ url, method, host: headers.host }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  entry = { baseDomain: "ci.test", address: "127.0.0.1", port, ca: authority.certificate, entryPoints: ["web-secure"] };
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+describe("a request by the way of users", () => {
+  test("goes to the entry under its own name, which no name server is asked for", async () => {
+    const answer = await askEntry(entry, { url: "https://wiki.ci.test/a?b=1" });
+    expect(answer).toMatchObject({ status: 200, contentType: "application/json" });
+    expect(answer.refused).toBeUndefined();
+    expect(JSON.parse(answer.body)).toEqual({ url: "/a?b=1", method: "GET", host: "wiki.ci.test" });
+    expect(answer.certificate).toMatchObject({ subject: "*.ci.test", issuer: "a node" });
+  });
+
+  test.each(["https://a.b.ci.test/", "https://wiki.example.org/"])(
+    "is not sent to %s, which the certificate is not for",
+    async (url) => {
+      const { status, refused, error } = await askEntry(entry, { url });
+      expect([status, refused]).toEqual([0, "certificate"]);
+      expect(error).toMatch(
+        /does not hold for .*: ERR_TLS_CERT_ALTNAME_INVALID; shown: \*\.ci\.test, for \*\.ci\.test, ci\.test/,
+      );
+    },
+  );
+
+  test("is not sent where another authority signed", async () => {
+    const other = await newAuthority("another");
+    const { refused, error } = await askEntry({ ...entry, ca: other.certificate }, { url: "https://wiki.ci.test/" });
+    expect([refused, error]).toEqual(["certificate", expect.stringMatching(/VERIFY|SELF_SIGNED/)]);
+  });
+
+  test("is followed to no other place, and bounded in time and length", async () => {
+    expect(await askEntry(entry, { url: "https://wiki.ci.test/moved" })).toMatchObject({ status: 302 });
+    expect((await askEntry(entry, { url: "https://wiki.ci.test/long" })).body).toHaveLength(256 << 10);
+    const silent = await askEntry(entry, { url: "https://wiki.ci.test/silent", timeoutSeconds: 1 });
+    expect(silent).toMatchObject({ status: 0, error: "no answer within 1 s" });
+    expect(silent.refused).toBeUndefined();
+  });
+
+  test("says that nobody listens", async () => {
+    const free = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => free.once("listening", resolve));
+    const { port } = free.address() as AddressInfo;
+    await new Promise((resolve) => free.close(resolve));
+    const { refused, error } = await askEntry({ ...entry, port }, { url: "https://wiki.ci.test/" });
+    expect([refused, error]).toEqual(["connection", expect.stringMatching(/^127\.0\.0\.1:\d+: .*ECONNREFUSED/)]);
+  });
+});
+
+describe("a check over HTTP", () => {
+  const labels = { ...traefikPort(80), "traefik.enable": "true", "traefik.http.routers.wiki.rule": "Host(`x`)" };
+  const app = appSpec({ services: [serviceSpec({ labels })] });
+  const look = (over: object) => checkContext({ app, entry, clock: systemClock, ...over });
+
+  test("asks what Traefik routes to by the domain, through the entry", async () => {
+    const { summary } = await httpAnswers({ path: "/x", body: '"host":"wiki.ci.test"' })(look({}));
+    expect(summary).toMatch(/^200 from https:\/\/wiki\.ci\.test\/x/);
+  });
+
+  test("charges the node where Traefik is down", async () => {
+    const asked = httpAnswers({ within: "0 s" })(look({ entry: { ...entry, port: 1 } }));
+    await expect(asked).rejects.toMatchObject({
+      owner: "infra",
+      message: expect.stringMatching(/Traefik does not answer/),
+    });
+  });
+});
