@@ -1,4 +1,5 @@
 import { InfraError } from "../lib/errors.ts";
+import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type ExecInResult, execIn, type Placed } from "../swarm/exec.ts";
 import { runningContainer } from "./container.ts";
@@ -30,6 +31,11 @@ interface CurlReport {
   /** Seconds until connected; 0 when it never was. */
   time_connect: number;
   errormsg: string | null;
+}
+
+/** Name of the service that stands in the networks of the app of a namespace. */
+export function probeNameOf(namespace: string): string {
+  return boundedName(`${namespace}-probe`, SERVICE_NAME_LIMIT);
 }
 
 /**

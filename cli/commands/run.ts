@@ -20,6 +20,7 @@ import { locateVersions } from "../../stacks/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { assertNode } from "../../swarm/place.ts";
 import { cancelOnSignals } from "../cancel.ts";
+import { keptApp } from "../kept-app.ts";
 import { readyNode, readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
@@ -67,19 +68,18 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       listener,
       signal,
     });
-    await show(result, options, keepUntil);
+    await show(result, options);
+    if (keepUntil) console.error(`\n${(await keptApp(result, node.dockerHost, keepUntil)).join("\n")}`);
     return exitCode(result, result.ledger);
   } finally {
     release();
   }
 }
 
-async function show(result: RunResult, options: RunOptions, keepUntil: Date | undefined): Promise<void> {
+async function show(result: RunResult, options: RunOptions): Promise<void> {
   const paths = await writeReports(result, reportFolder(result.run));
   if (options.json) process.stdout.write(renderJson(result));
   else console.log(summary(result, paths));
-  if (!keepUntil) return;
-  console.error(`\nkept until ${keepUntil.toISOString()}; to end it now: npx recipe-ci end ${result.run}`);
 }
 
 /** A line per check as it ends, and every event of Pulumi into the run's folder. */
