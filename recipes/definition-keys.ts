@@ -24,6 +24,7 @@ const DEFINITION = {
   convergence: true,
   noBackup: true,
   noSecondApp: true,
+  placeOn: true,
   provides: true,
   waivers: true,
 } satisfies Record<keyof RecipeDefinition, true>;

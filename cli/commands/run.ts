@@ -35,7 +35,10 @@ export function runCommand(): Command {
   return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
     .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
-    .option("--place-on <node>", "node of the Swarm to run on (default: the one with most free memory)")
+    .option(
+      "--place-on <node>",
+      "node of the Swarm to run on, by name, id or constraint (default: the one with most free memory)",
+    )
     .action(async (recipe: string, options: RunOptions) => {
       process.exitCode = await run(recipe, options);
     });
