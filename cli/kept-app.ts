@@ -11,7 +11,7 @@ import { enginesOf } from "../swarm/engines.ts";
 export async function keptApp(result: RunResult, dockerHost: string, until: Date): Promise<string[]> {
   const url = addressOf(result);
   const place = (await enginesOf(connect(dockerHost)).catch(() => [])).find(({ node }) => node === result.node.place);
-  const docker = await dockerCli().catch(() => ["docker"] as const);
+  const docker = await dockerCli();
   return [
     `kept until ${until.toISOString()}`,
     ...(result.domain ? [`  its domain  ${result.domain}`] : []),

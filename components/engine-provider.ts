@@ -1,10 +1,11 @@
 import * as docker from "@pulumi/docker";
+import type * as pulumi from "@pulumi/pulumi";
 import { sshArguments } from "../lib/ssh-arguments.ts";
 import { tlsFolder } from "../swarm/tls-files.ts";
 
 /** The provider of one engine. @param host as in `DOCKER_HOST`: `unix:///…`, `ssh://…`, `tcp://…` */
-export function engineProvider(name: string, host: string): docker.Provider {
-  return new docker.Provider(name, { host, ...access(host) });
+export function engineProvider(name: string, host: string, options?: pulumi.ResourceOptions): docker.Provider {
+  return new docker.Provider(name, { host, ...access(host) }, options);
 }
 
 function access(host: string): docker.ProviderArgs {
