@@ -1,5 +1,6 @@
 import { InfraError } from "../lib/errors.ts";
 import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
+import { lastLine } from "../lib/plain-text.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type ExecInResult, execIn, type Placed } from "../swarm/exec.ts";
 import { runningContainer } from "./container.ts";
@@ -96,7 +97,7 @@ export class Probe {
 /** curl's own codes end below 126; from there on it did not run, or was killed, which says nothing of an app. */
 export function assertRan({ code, stdout, stderr }: ExecInResult): void {
   if (code >= 0 && code < 126) return;
-  const said = (stderr.trim() || stdout.trim()).split("\n").at(-1);
+  const said = lastLine(stderr) ?? lastLine(stdout);
   throw new InfraError(`the probe's curl does not run: exit code ${code}${said ? `: ${said}` : ""}`);
 }
 

@@ -135,9 +135,10 @@ async function isDeployed({ docker }: Swarm, run: string): Promise<boolean> {
 async function places(swarm: Swarm): Promise<Map<string, string>> {
   const listed = swarm.docker.listConfigs({ filters: { label: [PLACE_LABEL] } });
   const configs = await asInfra(swarm, inSwarm(listed));
-  const entries = configs.map(
-    ({ Spec }) => [Spec?.Labels?.[RUN_LABEL] ?? "", Spec?.Labels?.[PLACE_LABEL] ?? ""] as const,
-  );
+  const entries = configs.flatMap(({ Spec }): [string, string][] => {
+    const { [RUN_LABEL]: run, [PLACE_LABEL]: id } = Spec?.Labels ?? {};
+    return run && id ? [[run, id]] : [];
+  });
   return new Map(entries);
 }
 
