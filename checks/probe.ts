@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
 import { InfraError } from "../lib/errors.ts";
+import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
+import { lastLine } from "../lib/plain-text.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type ExecInResult, execIn, type Placed } from "../swarm/exec.ts";
 import { openIn } from "../swarm/exec-stream.ts";
@@ -34,6 +36,11 @@ interface CurlReport {
   /** Seconds until connected; 0 when it never was. */
   time_connect: number;
   errormsg: string | null;
+}
+
+/** Name of the service that stands in the networks of the app of a namespace. */
+export function probeNameOf(namespace: string): string {
+  return boundedName(`${namespace}-probe`, SERVICE_NAME_LIMIT);
 }
 
 /**
@@ -133,7 +140,7 @@ function parseHeaders(text: string): Record<string, string[]> {
 /** curl's own codes end below 126; from there on it did not run, or was killed, which says nothing of an app. */
 export function assertRan({ code, stdout, stderr }: ExecInResult): void {
   if (code >= 0 && code < 126) return;
-  const said = (stderr.trim() || stdout.trim()).split("\n").at(-1);
+  const said = lastLine(stderr) ?? lastLine(stdout);
   throw new InfraError(`the probe's curl does not run: exit code ${code}${said ? `: ${said}` : ""}`);
 }
 

@@ -1,4 +1,5 @@
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import { fulfils } from "../swarm/constraint.ts";
 import type { SwarmNode } from "../swarm/engines.ts";
 import type { Adaptation } from "./adapt.ts";
 
@@ -32,28 +33,4 @@ export function suits({ placement, mode }: ServiceSpec, node: SwarmNode): boolea
   const { constraints = [], maxReplicas = 0 } = placement ?? {};
   const replicas = mode.kind === "replicated" ? mode.replicas : 1;
   return (maxReplicas === 0 || replicas <= maxReplicas) && constraints.every((text) => fulfils(node, text));
-}
-
-/** Whether a node fulfils a constraint, as swarmkit (manager/constraint/constraint.go) reads it. */
-function fulfils(node: SwarmNode, text: string): boolean {
-  const operator = text.includes("==") ? "==" : "!=";
-  const at = text.indexOf(operator);
-  const [key, value] = [text.slice(0, at).trim(), text.slice(at + operator.length).trim()];
-  const has = attribute(node, key);
-  return has !== undefined && (has.toLowerCase() === value.toLowerCase()) === (operator === "==");
-}
-
-/** What a node has under a constraint's key; undefined for a key that says nothing of it. */
-function attribute(node: SwarmNode, key: string): string | undefined {
-  const [, place = "", label = ""] = /^(node|engine)\.labels\.(.+)$/i.exec(key) ?? [];
-  if (label) return (place.toLowerCase() === "node" ? node.labels : node.engineLabels)[label] ?? "";
-  const known: Record<string, string> = {
-    "node.id": node.id,
-    "node.hostname": node.name,
-    "node.role": node.role,
-    "node.ip": node.address,
-    "node.platform.os": node.os,
-    "node.platform.arch": node.architecture,
-  };
-  return known[key.toLowerCase()];
 }

@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { type UserError, UserErrors } from "../lib/errors.ts";
+import { present } from "../lib/present.ts";
 import type { AppSpec, ServiceSpec } from "./app-spec.ts";
 import { envWarnings } from "./convert/env-warnings.ts";
 import { composeWarnings } from "./convert/ignored-keys.ts";
@@ -49,7 +50,7 @@ export async function loadApp(options: LoadOptions): Promise<AppSpec> {
 async function composedApp(options: LoadOptions, app: AppEnv, files: readonly ComposeFile[]): Promise<AppSpec> {
   const { checkout } = options;
   const { env } = app;
-  const namespace = env.STACK_NAME ?? "";
+  const namespace = present(env.STACK_NAME, "STACK_NAME");
   const { dockerCli, signal } = options;
   const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli, signal });
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];

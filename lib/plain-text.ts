@@ -32,6 +32,14 @@ export function firstLine(text: string): string {
   );
 }
 
+/** The last line that says something; undefined where none does. A program's last word is mostly why it ended. */
+export function lastLine(text: string): string | undefined {
+  return plainText(text)
+    .split("\n")
+    .map((line) => line.trim())
+    .findLast((line) => line !== "");
+}
+
 /** `text` when it has at most `limit` characters, else its first quarter, a note of what is left out, and its end. */
 export function abridge(text: string, limit: number): string {
   if (text.length <= limit) return text;

@@ -1,12 +1,12 @@
-import { readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceSpec } from "../compose/app-spec.ts";
 import type { DockerCli } from "../compose/docker-cli/stack-config.ts";
 import { type AbraSh, abraShExports, readAbraSh } from "../compose/env/abra-sh.ts";
+import { textFile } from "../compose/env/app-env.ts";
 import { type EnvEntry, type EnvFile, parseEnv, withDomain } from "../compose/env/env-file.ts";
 import { runDomain, stackName } from "../compose/env/stack-name.ts";
 import type { CanonicalCompose } from "../compose/files/canonical.ts";
-import { recipeFile } from "../compose/files/compose-file.ts";
 import { type UserError, userErrors } from "../lib/errors.ts";
 import type { RecipeRepo } from "../source/recipe-repo.ts";
 import { judgeCombinations } from "./combinations.ts";
@@ -87,9 +87,6 @@ export interface StateOptions {
   /** Ends the Docker CLI, and the reading with its reason. */
   signal?: AbortSignal;
 }
-
-/** Bytes of `.env.sample` and of `abra.sh`; longer ones are refused by loading. */
-const TEXT_LIMIT = 256 << 10;
 
 type Shared = Omit<RecipeState, keyof Combination | "services" | "configs" | "at" | "labels">;
 
@@ -177,12 +174,10 @@ function stateOf(shared: Shared, combination: Combination, configs: readonly Con
   };
 }
 
-/** The text of a file, also behind a link; undefined where there is none. What can't be read is a mistake. */
+/** The text of a file as loading reads it. What can't be read is a mistake. */
 async function textOf(checkout: string, path: string, unreadable: UserError[]): Promise<string | undefined> {
-  const exists = await realpath(join(checkout, path)).catch(() => undefined);
-  if (!exists) return undefined;
   try {
-    return await readFile(await recipeFile(checkout, path, TEXT_LIMIT, { file: path }), "utf8");
+    return await textFile(checkout, path);
   } catch (error) {
     unreadable.push(...userErrors(error));
     return undefined;

@@ -120,6 +120,11 @@ export interface RecipeDefinition<Name extends string = string> {
   /** Why the backup is not restored in a second app beside the first, e.g. "needs 6 GiB". Default: it is. */
   noSecondApp?: string;
   /**
+   * Which node of a Swarm it needs to itself, with all that it needs: a constraint as in compose's `placement`, such as
+   * `node.labels.disk == ssd`, or a node's name or id. `--place-on` overrides it. Default: any.
+   */
+  placeOn?: string;
+  /**
    * What the recipe declares external and the node lacks: made for the run, under names of its own, and removed with
    * it. A network is an empty overlay network. Default: nothing; what is external must be on the node.
    */

@@ -28,6 +28,7 @@ const DEFINITION = {
   mayLose: true,
   noBackup: true,
   noSecondApp: true,
+  placeOn: true,
   provides: true,
   waivers: true,
 } satisfies Record<keyof RecipeDefinition, true>;

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { cp, lstat, mkdir, readdir, readFile, readlink, rename, rm, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { UserError } from "../lib/errors.ts";
+import { present } from "../lib/present.ts";
 import { git } from "./git.ts";
 import { RecipeRepo } from "./recipe-repo.ts";
 import { commitFolder, tagCommit } from "./snapshot.ts";
@@ -49,7 +50,7 @@ async function build(gitDir: string, versions: readonly RecipeVersion[], options
     let parent: string | undefined;
     for (const [day, version] of versions.entries()) {
       const tree = join(work, version.text);
-      await composeRelease(tree, options.folder, join(options.releases ?? "", version.text));
+      await composeRelease(tree, options.folder, join(present(options.releases, "its releases"), version.text));
       const message = `release ${version.text}`;
       parent = await commitFolder({ gitDir: bare, folder: tree, parent, message, day, ignored: true });
       await tagCommit(bare, version.text, parent, day);

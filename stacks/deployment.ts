@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { helperVolumes } from "../checks/lost-volumes.ts";
+import { probeNameOf } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { BackupRoundTrip } from "../components/backup-round-trip.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
@@ -9,7 +10,6 @@ import { onlyOn } from "../components/place.ts";
 import { ProbeService } from "../components/probe-service.ts";
 import { SwarmApp, type SwarmAppArgs } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
-import { boundedName, SERVICE_NAME_LIMIT } from "../lib/names.ts";
 import { present } from "../lib/present.ts";
 import { subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
@@ -58,7 +58,7 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
     },
     options,
   );
-  const probeName = boundedName(`${given.app.namespace}-probe`, SERVICE_NAME_LIMIT);
+  const probeName = probeNameOf(given.app.namespace);
   const constraints = args.place && [onlyOn(args.place)];
   const networks = Object.values(app.networks);
   const probeArgs = { name: probeName, image: args.probeImage, networks, constraints, runLabels };

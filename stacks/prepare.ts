@@ -53,7 +53,7 @@ export interface Prepared extends Externals {
 /** How a node is reached, and the second app. */
 export interface NodeAccess {
   run: string;
-  /** Name or id of the node that the run is to have. Default: the one with most free memory. */
+  /** The node that the run is to have, by name, id or constraint. Default: what the definitions say. */
   placeOn?: string;
   swarm: Swarm;
   /** host:port of its image mirror as its engine sees it; undefined when it has none. */
@@ -140,7 +140,8 @@ function ofEach(deployments: readonly Deployment[], look: (one: Deployment) => E
 async function askNode(deployments: readonly Deployment[], { swarm, run, placeOn }: NodeAccess) {
   const services = appsOf(deployments).flatMap((app) => app.services);
   const unsuited = (node: SwarmNode) => services.filter((service) => !suits(service, node)).length;
-  const place = await givePlace(swarm, { run, wanted: placeOn, unsuited });
+  const wanted = placeOn ? [placeOn] : deployments.flatMap(({ definition }) => definition.placeOn ?? []);
+  const place = await givePlace(swarm, { run, wanted: [...new Set(wanted)], unsuited });
   const node = await nodeInfo(swarm, place);
   const where = place ? ` on node ${place.name}` : "";
   const entry = await entryAnswering(swarm);

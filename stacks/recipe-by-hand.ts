@@ -24,7 +24,7 @@ import { locateVersions } from "./versions.ts";
  * - `phase`: how far the stack goes, `install` to `custom`; default `install`. An upgrade is two updates: one at
  *   `install`, one at `upgrade`
  * - `catalogue`: URL of recipes by name, with `{recipe}` in it; default: `RECIPE_CI_CATALOGUE`
- * - `placeOn`: name or id of the node of the Swarm that it is put on; default: the one with most free memory
+ * - `placeOn`: the node of the Swarm that it is put on, by name, id or constraint; default: what its `ci.ts` says
  * - `dockerHost`: the node's engine; default: that of the node that runs go to
  *
  * @throws UserError for a phase or recipe that does not exist

@@ -3,6 +3,7 @@ import Docker from "dockerode";
 import { InfraError, UserError } from "../lib/errors.ts";
 import type { Owner } from "../lib/owner.ts";
 import { SshAgent } from "./ssh-dial.ts";
+import { tlsFiles } from "./tls-files.ts";
 
 /** The Docker Engine of one node. */
 export interface Engine {
@@ -21,18 +22,23 @@ export type Swarm = Engine;
  * A client for the engine at `dockerHost`, in the form of `DOCKER_HOST`. Opens no connection yet. Whatever it throws
  * of an engine that refuses, or does not answer, names its owner: it is `infra`, unless who asked knows better.
  *
- * @throws UserError for anything but `unix:///absolute/path` and `ssh://user@host:port`.
+ * @throws UserError for anything but `unix:///absolute/path`, `ssh://user@host:port` and `tcp://host:port`, which is
+ * TLS always; and where there is no certificate for it.
  */
 export function connect(dockerHost: string): Engine {
-  const isSsh = dockerHost.startsWith("ssh://");
-  // All is said, or the client would take from DOCKER_HOST what is left out.
-  const any = { protocol: "http", host: "docker", port: 80 } as const;
-  const docker = new Docker(isSsh ? any : { socketPath: socketPath(dockerHost) });
+  const docker = new Docker(connection(dockerHost));
   const modem: Modem = docker.modem;
-  if (isSsh) modem.agent = new SshAgent(sshAddress(dockerHost));
+  if (dockerHost.startsWith("ssh://")) modem.agent = new SshAgent(sshAddress(dockerHost));
   const dial = modem.dial.bind(modem);
   modem.dial = (options, callback) => dial(options, (error, data) => callback(error && owned(dockerHost, error), data));
   return { host: dockerHost, docker };
+}
+
+/** All of it is said, or the client would take from DOCKER_HOST what is left out. */
+function connection(dockerHost: string): Docker.DockerOptions {
+  if (dockerHost.startsWith("ssh://")) return { protocol: "http", host: "docker", port: 80 };
+  if (dockerHost.startsWith("tcp://")) return { protocol: "https", ...tcpAddress(dockerHost), ...tlsFiles(dockerHost) };
+  return { socketPath: socketPath(dockerHost) };
 }
 
 /** The one door through which the client asks the engine (docker-modem, `dial`). */
@@ -57,12 +63,25 @@ function sshAddress(dockerHost: string): string {
   });
 }
 
+/** Docker's own port for TLS. */
+const TLS_PORT = 2376;
+
+/** Host and port of an address of the form `tcp://host:port`. @throws UserError for any other */
+function tcpAddress(dockerHost: string): { host: string; port: number } {
+  const { hostname = "", port = "", pathname, username } = URL.canParse(dockerHost) ? new URL(dockerHost) : {};
+  if (/^[a-z0-9[][a-z0-9.:\]-]*$/i.test(hostname) && !pathname && !username)
+    return { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port || TLS_PORT) };
+  throw new UserError(`cannot talk to a Docker Engine at "${dockerHost}"`, {
+    remedy: `give host and port alone: tcp://host:${TLS_PORT}`,
+  });
+}
+
 /** Path of the socket in a `unix://` address. @throws UserError for any other address. */
 export function socketPath(dockerHost: string): string {
   const path = dockerHost.startsWith("unix://") ? dockerHost.slice("unix://".length) : "";
   if (!path.startsWith("/"))
     throw new UserError(`cannot talk to a Docker Engine at "${dockerHost}"`, {
-      remedy: "give a socket on this machine, e.g. unix:///run/docker.sock, or ssh://user@host",
+      remedy: "give a socket on this machine, e.g. unix:///run/docker.sock, ssh://user@host, or tcp://host:2376",
     });
   return path;
 }

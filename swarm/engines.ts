@@ -64,8 +64,16 @@ export async function swarmNodes(swarm: Swarm): Promise<SwarmNode[]> {
 
 /** Engines that can be asked, the manager's first: in a Swarm those of all nodes that are ready and known, else itself. */
 export async function enginesOf(swarm: Swarm): Promise<NamedEngine[]> {
-  const others = (await swarmNodes(swarm)).slice(1);
-  return [swarm, ...others.flatMap(({ engine, name }) => (engine ? [{ ...engine, node: name }] : []))];
+  return named(swarm, await swarmNodes(swarm));
+}
+
+/** The same as they were when the nodes were looked up last: nobody is asked again. */
+export function enginesSeen(swarm: Swarm): NamedEngine[] {
+  return named(swarm, lastSeen.get(swarm) ?? []);
+}
+
+function named(swarm: Swarm, nodes: readonly SwarmNode[]): NamedEngine[] {
+  return [swarm, ...nodes.slice(1).flatMap(({ engine, name }) => (engine ? [{ ...engine, node: name }] : []))];
 }
 
 /** What all engines answer; one that does not is left out, unless it is the manager's. @throws InfraError */

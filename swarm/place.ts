@@ -2,6 +2,7 @@ import { InfraError, UserError } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { boundedName, SECRET_NAME_LIMIT } from "../lib/names.ts";
 import { asInfra, type Engine, inSwarm, type Swarm } from "./client.ts";
+import { fulfils } from "./constraint.ts";
 import { type SwarmNode, swarmNodes } from "./engines.ts";
 import { freeMemory } from "./free-memory.ts";
 import { RUN_LABEL } from "./run-label.ts";
@@ -17,8 +18,8 @@ export type Place = SwarmNode & { engine: Engine };
 
 export interface PlaceArgs {
   run: string;
-  /** Name or id of the node it is to have. Default: the one with most free memory. */
-  wanted?: string;
+  /** What its node must be: a name, an id, or a constraint as {@link fulfils} reads it. Default: nothing. */
+  wanted?: readonly string[];
   /** How many services could not run on a node; the fewer the better, whatever its memory. */
   unsuited: (node: SwarmNode) => number;
 }
@@ -66,9 +67,9 @@ export async function placeId(swarm: Swarm, run: string): Promise<string | undef
   return (await places(swarm)).get(run);
 }
 
-function keeping(node: SwarmNode, { wanted, run }: PlaceArgs): Place {
-  if (wanted && !isCalled(node, wanted))
-    throw new InfraError(`${run} runs on node ${node.name}, and can't be moved to ${wanted}`, {
+function keeping(node: SwarmNode, { wanted = [], run }: PlaceArgs): Place {
+  if (!isWanted(node, wanted))
+    throw new InfraError(`${run} runs on node ${node.name}, and can't be moved to ${wanted.join(", ")}`, {
       remedy: "destroy it, and start anew",
     });
   const { engine } = node;
@@ -101,28 +102,29 @@ function unreachable(error: unknown): undefined {
   if (!(error instanceof InfraError)) throw error;
 }
 
-function isCalled({ id, name }: SwarmNode, wanted: string | undefined): boolean {
-  return id === wanted || name === wanted;
+function isWanted(node: SwarmNode, wanted: readonly string[]): boolean {
+  return wanted.every((one) => node.id === one || node.name === one || (/[=!]=/.test(one) && fulfils(node, one)));
 }
 
-/** The nodes of a name or id; all where none is asked for. @throws InfraError where there is none */
-function called(wanted: string | undefined, nodes: readonly SwarmNode[]): readonly SwarmNode[] {
-  const found = nodes.filter((node) => wanted === undefined || isCalled(node, wanted));
-  if (found.length > 0 || wanted === undefined) return found;
+/** The nodes that are all that is wanted. @throws InfraError where there is none */
+function called(wanted: readonly string[] = [], nodes: readonly SwarmNode[]): readonly SwarmNode[] {
+  const found = nodes.filter((node) => isWanted(node, wanted));
+  if (found.length > 0 || wanted.length === 0) return found;
   const { message, remedy } = noSuchNode(wanted, nodes);
   throw new InfraError(message, { remedy });
 }
 
-function noSuchNode(wanted: string, nodes: readonly SwarmNode[]): UserError {
-  return new UserError(`there is no node "${wanted}"`, {
-    remedy: `there is ${nodes.map(({ name }) => name).join(", ") || "no Swarm"}`,
-  });
+function noSuchNode(wanted: readonly string[], nodes: readonly SwarmNode[]): { message: string; remedy: string } {
+  const there = nodes.map(({ name }) => name).join(", ") || "no Swarm";
+  return { message: `there is no node "${wanted.join(", ")}"`, remedy: `there is ${there}` };
 }
 
-/** Refuses the name or id of a node that is not there, before a run is made. @throws UserError */
+/** Refuses what no node is, before a run is made. @throws UserError */
 export async function assertNode(swarm: Swarm, wanted: string): Promise<void> {
   const nodes = await swarmNodes(swarm);
-  if (!nodes.some((node) => isCalled(node, wanted))) throw noSuchNode(wanted, nodes);
+  if (nodes.some((node) => isWanted(node, [wanted]))) return;
+  const { message, remedy } = noSuchNode([wanted], nodes);
+  throw new UserError(message, { remedy });
 }
 
 async function isDeployed({ docker }: Swarm, run: string): Promise<boolean> {
@@ -133,9 +135,10 @@ async function isDeployed({ docker }: Swarm, run: string): Promise<boolean> {
 async function places(swarm: Swarm): Promise<Map<string, string>> {
   const listed = swarm.docker.listConfigs({ filters: { label: [PLACE_LABEL] } });
   const configs = await asInfra(swarm, inSwarm(listed));
-  const entries = configs.map(
-    ({ Spec }) => [Spec?.Labels?.[RUN_LABEL] ?? "", Spec?.Labels?.[PLACE_LABEL] ?? ""] as const,
-  );
+  const entries = configs.flatMap(({ Spec }): [string, string][] => {
+    const { [RUN_LABEL]: run, [PLACE_LABEL]: id } = Spec?.Labels ?? {};
+    return run && id ? [[run, id]] : [];
+  });
   return new Map(entries);
 }
 

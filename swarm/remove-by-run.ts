@@ -1,7 +1,7 @@
 import type { Duration } from "../lib/duration.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type Engine, engineMessage, type Swarm, statusOf } from "./client.ts";
-import { enginesOf } from "./engines.ts";
+import { enginesSeen } from "./engines.ts";
 import { type Inventory, type InventoryEntry, type InventoryKind, inventory, type UnseenNode } from "./inventory.ts";
 import { placeId } from "./place.ts";
 import { hasEnded, listTasks } from "./task.ts";
@@ -42,7 +42,8 @@ export async function removeByRun(swarm: Swarm, run: string, options: RemoveOpti
     left = [...ofRun(all, run, services), ...(lost ? [asEntry(lost)] : [])];
     const kinds = WAVES.find((wave) => left.some((entry) => wave.includes(entry.kind)));
     const due = kinds ? left.filter((entry) => kinds.includes(entry.kind)) : [];
-    const engines = due.length ? await enginesOf(swarm) : [];
+    // As the inventory has just found them.
+    const engines = enginesSeen(swarm);
     const problems = await Promise.all(
       due.map((entry) => remove(engines.find(({ node }) => node === entry.node) ?? swarm, entry)),
     );

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { Agent } from "node:http";
 import { Duplex } from "node:stream";
+import { lastLine } from "../lib/plain-text.ts";
 import { sshArguments } from "../lib/ssh-arguments.ts";
 
 /** Connections to one engine at a time: an sshd refuses many that begin at once (MaxStartups, 10). */
@@ -49,7 +50,7 @@ class SshSocket extends Duplex {
     });
     this.#child.on("close", (code) => {
       // Only now it has said why, where it has ended for a reason.
-      if (code) this.destroy(new Error(this.#said.trim().split("\n").at(-1) || `ssh ended with code ${code}`));
+      if (code) this.destroy(new Error(lastLine(this.#said) ?? `ssh ended with code ${code}`));
       else this.push(null);
     });
   }

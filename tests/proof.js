@@ -1,5 +1,5 @@
-// `npm run proof`: what is too long for every change. Each mutant of the code must make its test fail, and pulumi up
-// is killed at eight moments of each phase, and every fault of a node is tried in every phase. Needs a local node that is up. Ends with code 1 when one part fails.
+// `npm run proof`: what is too long for every change. Each mutant of the code must make its test fail, and matrices of
+// which `npm test` tries a sample are tried whole. Needs a local node that is up. Ends with code 1 when one part fails.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
@@ -11,21 +11,18 @@ if (!node) {
   process.exit(3);
 }
 
+const files = (...names) => ["node_modules/vitest/vitest.mjs", "run", ...names.map((name) => `tests/${name}.test.ts`)];
+
+/** Files of which `npm test` takes a sample alone where there is no RECIPE_CI_PROOF. */
 const PARTS = [
   ["every mutant is killed", ["tests/mutants/run.ts"]],
-  [
-    "no fault of the node is charged to a recipe",
-    ["node_modules/vitest/vitest.mjs", "run", "tests/live/faults.test.ts"],
-  ],
-  [
-    "every recipe is deployed as docker stack deploy does it",
-    ["node_modules/vitest/vitest.mjs", "run", "tests/live/differential.test.ts"],
-  ],
-  [
-    "a server at Hetzner that does not become ready is told why",
-    ["node_modules/vitest/vitest.mjs", "run", "tests/hetzner/node-faults.test.ts"],
-  ],
-  ["pulumi up may be killed at any moment", ["node_modules/vitest/vitest.mjs", "run", "tests/live/hand-guard.test.ts"]],
+  ["no fault of the node is charged to a recipe", files("live/faults")],
+  ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
+  ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
+  ["eight runs at once do each other no harm", files("live/lifecycle-parallel")],
+  ["a server at Hetzner that does not become ready is told why", files("hetzner/node-faults")],
+  ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
+  ["whatever a recipe is made of is loaded or refused", files("programs/compose-fuzz")],
 ];
 
 const env = { ...process.env, RECIPE_CI_PROOF: "1" };

@@ -21,6 +21,7 @@ import { locateVersions } from "../../stacks/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { assertNode } from "../../swarm/place.ts";
 import { cancelOnSignals } from "../cancel.ts";
+import { keptApp } from "../kept-app.ts";
 import { readyNode, readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
@@ -35,7 +36,10 @@ export function runCommand(): Command {
   return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
     .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
-    .option("--place-on <node>", "node of the Swarm to run on (default: the one with most free memory)")
+    .option(
+      "--place-on <node>",
+      "node of the Swarm to run on, by name, id or constraint (default: the one with most free memory)",
+    )
     .action(async (recipe: string, options: RunOptions) => {
       process.exitCode = await run(recipe, options);
     });
@@ -68,19 +72,18 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       listener,
       signal,
     });
-    await show(result, options, keepUntil);
+    await show(result, options);
+    if (keepUntil) console.error(`\n${(await keptApp(result, node.dockerHost, keepUntil)).join("\n")}`);
     return exitCode(result, result.ledger);
   } finally {
     release();
   }
 }
 
-async function show(result: RunResult, options: RunOptions, keepUntil: Date | undefined): Promise<void> {
+async function show(result: RunResult, options: RunOptions): Promise<void> {
   const paths = await writeReports(result, reportFolder(result.run));
   if (options.json) process.stdout.write(renderJson(result));
   else console.log(summary(result, paths));
-  if (!keepUntil) return;
-  console.error(`\nkept until ${keepUntil.toISOString()}; to end it now: npx recipe-ci end ${result.run}`);
 }
 
 /** A line per check as it ends, and every event of Pulumi into the run's folder. */

@@ -98,7 +98,7 @@ export async function appEnv(options: AppEnvOptions): Promise<AppEnv> {
  * The order in which abra puts variables over each other, and what is the run's own over them: the stack name
  * always, the rest where the recipe has it at all.
  */
-export function allVariables(
+function allVariables(
   dotenv: readonly EnvEntry[],
   over: Readonly<Record<string, string>>,
   abraSh: Readonly<Record<string, string>>,
@@ -130,7 +130,11 @@ export function isDefinitionFile(file: string | undefined): boolean {
   return /^recipes\/[^/]+\/ci\.ts$/.test(file ?? "");
 }
 
-async function textFile(checkout: string, path: string): Promise<string | undefined> {
+/**
+ * Text of a file of a recipe that says variables, also behind a link; undefined where there is none.
+ * @throws UserError for one that is no file, too long, or outside of the recipe
+ */
+export async function textFile(checkout: string, path: string): Promise<string | undefined> {
   const exists = await realpath(`${checkout}/${path}`).catch(() => undefined);
   if (!exists) return undefined;
   return readFile(await recipeFile(checkout, path, TEXT_LIMIT, { file: path }), "utf8");

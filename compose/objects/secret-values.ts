@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { UserError } from "../../lib/errors.ts";
+import { present } from "../../lib/present.ts";
 import type { SecretGeneration, SecretSpec } from "../app-spec.ts";
 import { WORDS } from "./passphrase-words.ts";
 
@@ -68,5 +69,5 @@ export function generateSecret(spec: SecretSpec): string {
 }
 
 function pick(from: readonly string[], count: number): string[] {
-  return Array.from({ length: count }, () => from[randomInt(from.length)] ?? "");
+  return Array.from({ length: count }, () => present(from[randomInt(from.length)], "a character or word"));
 }

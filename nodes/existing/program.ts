@@ -1,6 +1,7 @@
 import { local } from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { engineProvider } from "../../components/engine-provider.ts";
 import { projectPath } from "../../lib/project.ts";
 import { detectCapabilities } from "../../machine/capabilities.ts";
 import type { EngineInfo } from "../../machine/engine-api.ts";
@@ -48,7 +49,7 @@ function initialisedSwarm(socket: string): local.Command {
 }
 
 function proxyNetwork(socket: string, owner: string, dependsOn: pulumi.Resource[]): docker.Network {
-  const provider = new docker.Provider("engine", { host: `unix://${socket}` }, { dependsOn });
+  const provider = engineProvider("engine", `unix://${socket}`, { dependsOn });
   return new docker.Network(
     PROXY_NETWORK,
     {

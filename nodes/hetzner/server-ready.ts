@@ -1,5 +1,6 @@
 import type { Duration } from "../../lib/duration.ts";
 import { InfraError } from "../../lib/errors.ts";
+import { lastLine } from "../../lib/plain-text.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
 import type { Progress } from "../../machine/progress.ts";
 import { runOn } from "./remote.ts";
@@ -73,12 +74,13 @@ async function startedAnew(address: string, before: string): Promise<void> {
 async function reachable(address: string): Promise<void> {
   await waitFor("ssh", address, "5 min", async () => {
     const { code, stderr } = await runOn(address, "exit 0\n");
-    const last = stderr.trim().split("\n").at(-1) ?? "";
     if (/host key verification failed/i.test(stderr))
       throw new InfraError(`the server at ${address} shows another host key than it was given`, {
         remedy: "somebody may be in between; if not, destroy the stack and make it anew",
       });
-    return code === 0 ? { done: true, value: undefined } : { done: false, reason: last };
+    return code === 0
+      ? { done: true, value: undefined }
+      : { done: false, reason: lastLine(stderr) ?? `ssh ended with code ${code}` };
   });
 }
 
@@ -86,7 +88,7 @@ async function initialised(address: string): Promise<void> {
   await waitFor("cloud-init", address, "20 min", async () => {
     const { code, stderr } = await runOn(address, "cloud-init status --wait\n", 10 * 60_000);
     if (code === 0 || code === DONE_WITH_WARNINGS) return { done: true, value: undefined };
-    if (code === NO_CONNECTION) return { done: false, reason: stderr.trim().split("\n").at(-1) ?? "" };
+    if (code === NO_CONNECTION) return { done: false, reason: lastLine(stderr) ?? "ssh does not connect" };
     const { stdout } = await runOn(address, REASON);
     throw new InfraError(`cloud-init failed on ${address}:\n${stdout.trim()}`, {
       remedy: "destroy the stack, and make it anew once that is mended",

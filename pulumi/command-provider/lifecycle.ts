@@ -126,9 +126,16 @@ function needsCopy(olds: Properties, news: Properties): boolean {
   return !equal(before.source, after.source) || before.remotePath !== after.remotePath;
 }
 
+/** @throws Error for an asset of another kind, of which an empty file would be made */
+function sourceOf({ path, text }: CopyInputs["source"]): CopySource {
+  if (path) return { path };
+  if (text !== undefined) return { text };
+  throw new Error("source is neither a file, a folder nor a text of this machine");
+}
+
 async function copy(properties: Properties, operation: Operation): Promise<void> {
   const { source, remotePath, connection } = revealAll(properties) as unknown as CopyInputs;
-  const from: CopySource = source.path ? { path: source.path } : { text: source.text ?? "" };
+  const from = sourceOf(source);
   const { copyToRemote } = await import("./copy-to-remote.ts");
   try {
     await copyToRemote(from, remotePath, connection, operation.signal);

@@ -14,7 +14,7 @@ export function recipeCi(...args: string[]): Promise<ExecResult> {
 }
 
 /** The result that `run --json` printed. Throws with everything else it said when there is none. */
-export function resultOf({ stdout, stderr }: ExecResult): RunResult {
+export function resultOf({ stdout, stderr }: Pick<ExecResult, "stdout" | "stderr">): RunResult {
   try {
     return JSON.parse(stdout) as RunResult;
   } catch {
@@ -31,15 +31,20 @@ export async function definedRun(args: Omit<DefinedRun, "run">): Promise<RunResu
 /** A command line that goes on while the test does something to it. */
 export class RunningCli {
   readonly child: ChildProcess;
-  output = "";
+  stdout = "";
+  stderr = "";
 
   constructor(...args: string[]) {
     this.child = spawn(process.execPath, [MAIN, ...args], { cwd: projectPath(), stdio: ["ignore", "pipe", "pipe"] });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.on("data", (piece: Buffer) => {
-        this.output += piece.toString();
+    for (const name of ["stdout", "stderr"] as const) {
+      this.child[name]?.on("data", (piece: Buffer) => {
+        this[name] += piece.toString();
       });
     }
+  }
+
+  get output(): string {
+    return this.stdout + this.stderr;
   }
 
   /** Waits for the exit code; undefined when a signal ended it. */

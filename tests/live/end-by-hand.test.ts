@@ -5,14 +5,33 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { exec } from "../../lib/exec.ts";
+import { present } from "../../lib/present.ts";
 import { inLocalState, stacksInLocalState } from "../../pulumi/local-state.ts";
 import { stackFile } from "../../pulumi/stack-file.ts";
+import { inventory } from "../../swarm/inventory.ts";
 import { RUN_LABEL } from "../../swarm/run-label.ts";
-import { recipeCi } from "./cli.ts";
-import { testSwarm } from "./swarm-fixture.ts";
+import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { recipeCi, resultOf } from "./cli.ts";
+import { changesSince, IMAGE, testSwarm, testSwarmWithImages, UNCHANGED } from "./swarm-fixture.ts";
 
 const TIMEOUT = 120_000;
 const unique = (prefix: string) => `${prefix}-${randomBytes(3).toString("hex")}`;
+
+/** Answers at the port that a label names. */
+const SERVING = `version: "3.8"
+services:
+  app:
+    image: ${IMAGE}
+    command: ["sh", "-c", "mkdir /www; echo it is kept > /www/index.html; exec httpd -f -p 8080 -h /www"]
+    networks: [internal]
+    deploy:
+      labels:
+        - "traefik.http.services.\${STACK_NAME}.loadbalancer.server.port=8080"
+        - "coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"
+networks:
+  internal:
+`;
 
 /** What a process leaves that Pulumi was, and was killed. */
 async function lockOfDead(stack: string): Promise<number> {
@@ -35,6 +54,27 @@ test("what a lost run left on the node is named by doctor and removed by end", {
   expect(await recipeCi("end", run)).toMatchObject({ code: 0, stdout: `removed volume ${run}-data\n` });
   expect((await recipeCi("doctor")).stdout).not.toContain(run);
   expect((await recipeCi("end", run)).code).toBe(2);
+});
+
+test("an app that is kept is told with a line that reaches it, and with the command that ends it", {
+  timeout: TIMEOUT,
+}, async () => {
+  const swarm = await testSwarmWithImages();
+  const folder = await gitFolder({
+    "compose.yml": SERVING,
+    ".env.sample": "TYPE=kept\nDOMAIN=kept.example.com\n",
+  });
+  const before = await inventory(swarm);
+  const { stderr, stdout } = await recipeCi("run", "kept", "--source", folder, "--keep", "1", "--json");
+  const { run, domain = "" } = resultOf({ stdout, stderr });
+  expect(stderr).toContain(`its domain  ${domain}`);
+  const line = present(/^ {2}to ask it {3}(.+)$/m.exec(stderr)?.[1], "the line");
+  const asked = await exec(["sh", "-c", line]);
+  expect(asked).toMatch(/^HTTP\/1\.1 200 OK/);
+  expect(asked).toContain("it is kept");
+  const end = present(/to end it {3}npx recipe-ci (.+)$/m.exec(stderr)?.[1], "the command");
+  expect((await recipeCi(...end.split(" "))).stdout).toBe(`removed run ${run}\n`);
+  expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
 });
 
 test("a dead process's lock is told with what removes it; end removes the stack and its settings", {

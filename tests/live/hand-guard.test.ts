@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
+import { present } from "../../lib/present.ts";
 import { until } from "../../lib/until.ts";
 import { STACK_PHASES } from "../../stacks/phases.ts";
 import { type Swarm, socketPath } from "../../swarm/client.ts";
@@ -16,10 +17,17 @@ import { TypedPulumi } from "./typed-pulumi.ts";
 /** The phases that the small recipe has. */
 const PHASES = STACK_PHASES.filter((phase) => phase !== "custom");
 
-/** Moments of an update at which it is killed. Eight of each phase take minutes: `npm run proof`. */
-const MOMENTS = process.env.RECIPE_CI_PROOF ? { install: 8, later: 8 } : { install: 2, later: 1 };
+const { RECIPE_CI_PROOF } = process.env;
 
-/** Milliseconds that the last update took which nobody killed: they differ little from phase to phase. */
+/** Where an update is killed, and at how many moments. Eight of each phase take minutes: `npm run proof`. */
+const KILLED: [(typeof PHASES)[number], number][] = RECIPE_CI_PROOF
+  ? PHASES.map((phase) => [phase, 8])
+  : [
+      ["install", 2],
+      ["restore", 1],
+    ];
+
+/** Milliseconds that an update takes which nobody kills: they differ little from phase to phase. */
 let whole = 0;
 
 let swarm: Swarm;
@@ -48,12 +56,13 @@ async function of({ stack }: TypedPulumi): Promise<InventoryEntry[]> {
   return (await inventory(swarm)).entries.filter((entry) => entry.run === stack);
 }
 
-async function up(pulumi: TypedPulumi, phase?: string): Promise<void> {
+/** Gives the milliseconds that it took. */
+async function up(pulumi: TypedPulumi, phase?: string): Promise<number> {
   if (phase) await pulumi.succeed("config", "set", "phase", phase, "-s", pulumi.stack);
   const start = performance.now();
   const { code, stdout, stderr } = await pulumi.up();
   expect(code, stdout + stderr).toBe(0);
-  whole = performance.now() - start;
+  return performance.now() - start;
 }
 
 /** Destroys, which must work and leave nothing. */
@@ -66,32 +75,23 @@ async function expectDestroyed(pulumi: TypedPulumi, when: string): Promise<void>
 }
 
 describe("pulumi up of a recipe's stack, killed and cancelled: destroy leaves nothing", { timeout: 900_000 }, () => {
-  test.each(PHASES)("in %s", async (phase) => {
-    const moments = phase === "install" ? MOMENTS.install : MOMENTS.later;
-    if (phase === "install") await withStack("whole", (pulumi) => up(pulumi));
+  beforeAll(() =>
+    withStack("whole", async (pulumi) => {
+      whole = await up(pulumi);
+    }),
+  );
+
+  test.each(KILLED)("in %s", async (phase, moments) => {
+    const before = new Set(phase === "install" ? [] : ["install", PHASES[PHASES.indexOf(phase) - 1]]);
     for (let moment = 1; moment <= moments; moment++) {
       await withStack(`${phase}-${moment}`, async (pulumi) => {
-        for (const before of PHASES.slice(0, PHASES.indexOf(phase))) await up(pulumi, before);
+        for (const one of before) await up(pulumi, one);
         await pulumi.succeed("config", "set", "phase", phase, "-s", pulumi.stack);
         await pulumi.killedUp(() => systemClock.sleep((whole * moment) / (moments + 1)));
         await pulumi.type("cancel", pulumi.stack, "--yes");
         await expectDestroyed(pulumi, `${phase}, moment ${moment}`);
       });
     }
-  });
-});
-
-test("a disaster that was killed half-way is gone through again by the next up", { timeout: 120_000 }, async () => {
-  await withStack("disaster", async (pulumi) => {
-    await up(pulumi);
-    const app = (await of(pulumi)).find(({ kind, name }) => kind === "service" && name.endsWith("_app"));
-    await up(pulumi, "backup");
-    await pulumi.succeed("config", "set", "phase", "restore", "-s", pulumi.stack);
-    const { ended } = await pulumi.killedUp(() => containersGone(app?.name));
-    expect(ended).toBe(false);
-    await pulumi.type("cancel", pulumi.stack, "--yes");
-    await up(pulumi);
-    await expectDestroyed(pulumi, "after the disaster");
   });
 });
 
@@ -107,67 +107,59 @@ async function containersGone(service = ""): Promise<void> {
   );
 }
 
-describe("a stack that others took something from", { timeout: 120_000 }, () => {
-  const GONE: { kinds: InventoryKind[] }[] = [
-    { kinds: ["service"] },
-    { kinds: ["service", "volume", "network", "secret", "config"] },
-  ];
+/** Takes away what a stack has on its node, as far as it is of these kinds. */
+async function rob(pulumi: TypedPulumi, kinds: readonly InventoryKind[]): Promise<void> {
+  const entries = (await of(pulumi)).filter(({ kind }) => kinds.includes(kind));
+  for (const { id, kind } of entries) if (kind === "service") await swarm.docker.getService(id).remove();
+  // A helper of ours holds the volume too.
+  for (const { id, kind } of await of(pulumi)) {
+    if (kind === "container") await swarm.docker.getContainer(id).remove({ force: true });
+  }
+  for (const entry of entries) await remove(entry);
+}
 
-  test.each(GONE)("$kinds: destroy leaves nothing", async ({ kinds }) => {
-    await withStack("robbed", async (pulumi) => {
-      await up(pulumi);
-      const entries = (await of(pulumi)).filter(({ kind }) => kinds.includes(kind));
-      for (const { id, kind } of entries) if (kind === "service") await swarm.docker.getService(id).remove();
-      // A helper of ours holds the volume too.
-      for (const { id, kind } of await of(pulumi)) {
-        if (kind === "container") await swarm.docker.getContainer(id).remove({ force: true });
-      }
-      for (const entry of entries) await remove(entry);
-      await expectDestroyed(pulumi, kinds.join());
-    });
-  });
-
-  test("a service that is made anew by `up --refresh` is looked at anew", async () => {
-    await withStack("anew", async (pulumi) => {
-      await up(pulumi);
-      const again = await pulumi.up();
-      expect(again.stdout).not.toContain("install.converged passed");
-      const service = (await of(pulumi)).find(({ kind, name }) => kind === "service" && name.endsWith("_app"));
-      await swarm.docker.getService(service?.id ?? "").remove();
-      const refreshed = await pulumi.up("--refresh");
-      expect(refreshed.code, refreshed.stdout + refreshed.stderr).toBe(0);
-      expect(refreshed.stdout).toContain("install.converged passed");
-      await expectDestroyed(pulumi, "made anew");
-    });
-  });
-
-  test("a node that is gone: destroy says so, and how to go on; with the node back it leaves nothing", async () => {
+describe("a stack that others took something from", { timeout: 240_000 }, () => {
+  test("looks anew at what is made anew, says that its node is gone, and leaves nothing when it has nothing left", async () => {
     const folder = await mkdtemp(join(tmpdir(), "recipe-ci-node-"));
     const socket = join(folder, "docker.sock");
     await symlink(socketPath(swarm.host), socket);
+    const work = async (pulumi: TypedPulumi) => {
+      await up(pulumi);
+      expect((await pulumi.up()).stdout).not.toContain("install.converged passed");
+      const service = (await of(pulumi)).find(({ kind, name }) => kind === "service" && name.endsWith("_app"));
+      await swarm.docker.getService(present(service, "its service").id).remove();
+      const refreshed = await pulumi.up("--refresh");
+      expect(refreshed.code, refreshed.stdout + refreshed.stderr).toBe(0);
+      expect(refreshed.stdout).toContain("install.converged passed");
+
+      await rm(socket);
+      const { code, stdout, stderr } = await pulumi.destroy();
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).toContain(`the Docker Engine at unix://${socket} does not answer`);
+      expect(stdout + stderr).toContain(`stack rm ${pulumi.stack} --force`);
+      await symlink(socketPath(swarm.host), socket);
+
+      await rob(pulumi, ["service", "volume", "network", "secret", "config"]);
+      await expectDestroyed(pulumi, "the node is back, and the stack is not");
+    };
     try {
-      await withStack(
-        "node-gone",
-        async (pulumi) => {
-          await up(pulumi);
-          await rm(socket);
-          const { code, stdout, stderr } = await pulumi.destroy();
-          expect(code).not.toBe(0);
-          expect(stdout + stderr).toContain(`the Docker Engine at unix://${socket} does not answer`);
-          expect(stdout + stderr).toContain(`stack rm ${pulumi.stack} --force`);
-          await symlink(socketPath(swarm.host), socket);
-          await expectDestroyed(pulumi, "the node is back");
-        },
-        { dockerHost: `unix://${socket}` },
-      );
+      await withStack("robbed", work, { dockerHost: `unix://${socket}` });
     } finally {
       await rm(folder, { recursive: true });
     }
   });
+
+  test.runIf(RECIPE_CI_PROOF)("leaves nothing when it has lost its service alone", async () => {
+    await withStack("lost", async (pulumi) => {
+      await up(pulumi);
+      await rob(pulumi, ["service"]);
+      await expectDestroyed(pulumi, "service");
+    });
+  });
 });
 
-describe("a stack that is to upgrade what was never installed, or to go back", { timeout: 120_000 }, () => {
-  test("is refused with a sentence before anything changes", async () => {
+describe("a stack that is taken through its phases", { timeout: 240_000 }, () => {
+  test("upgrades what is installed alone, goes through a disaster again that was killed, and never goes back", async () => {
     await withStack("steps", async (pulumi) => {
       await pulumi.succeed("config", "set", "phase", "backup", "-s", pulumi.stack);
       const fresh = await pulumi.up();
@@ -178,14 +170,21 @@ describe("a stack that is to upgrade what was never installed, or to go back", {
       await up(pulumi, "install");
       const installed = await of(pulumi);
       // Forward it does all that lies between, in its order.
-      await up(pulumi, "restore");
+      await up(pulumi, "backup");
+      const app = installed.find(({ kind, name }) => kind === "service" && name.endsWith("_app"));
+      await pulumi.succeed("config", "set", "phase", "restore", "-s", pulumi.stack);
+      const { ended } = await pulumi.killedUp(() => containersGone(app?.name));
+      expect(ended).toBe(false);
+      await pulumi.type("cancel", pulumi.stack, "--yes");
+      await up(pulumi);
+
       await pulumi.succeed("config", "set", "phase", "install", "-s", pulumi.stack);
       const back = await pulumi.up();
       expect(back.stdout + back.stderr).toContain("can't go back to install");
       const services = (entries: InventoryEntry[]) =>
         entries.filter(({ kind }) => kind === "service").map(({ id }) => id);
       expect(services(await of(pulumi))).toEqual(expect.arrayContaining(services(installed)));
-      await expectDestroyed(pulumi, "after steps");
+      await expectDestroyed(pulumi, "after its phases");
     });
   });
 });

@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ensureImages } from "../../images/ensure.ts";
+import { InfraError } from "../../lib/errors.ts";
+import { home } from "../../lib/home.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { nodeSwarmDown } from "../../machine/node.ts";
 import type { OwnCheck } from "../../recipes/define-recipe.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { locateVersions } from "../../stacks/versions.ts";
-import type { Engine } from "../../swarm/client.ts";
+import { connect, type Engine, ping } from "../../swarm/client.ts";
 import { watchConvergence } from "../../swarm/converge.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
 import { inventory } from "../../swarm/inventory.ts";
@@ -17,6 +19,7 @@ import { definedRun } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
 import { changesSince, IMAGE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
+import { TestAuthority } from "./tls-engine.ts";
 import { TwoMachines, WORKER } from "./two-machines.ts";
 
 let node: TwoMachines;
@@ -28,6 +31,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await node?.[Symbol.asyncDispose]();
   await small[Symbol.asyncDispose]();
 }, 120_000);
@@ -43,8 +47,14 @@ async function countOn({ docker }: Engine, run: string): Promise<{ containers: n
 }
 
 describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () => {
-  test("goes through its whole life there, and nothing of it is left on either", async () => {
+  test("goes through its whole life there, by TLS to both engines, and nothing of it is left on either", async () => {
     const run = `workers-${process.pid}`;
+    const authority = await TestAuthority.create(home("tls"));
+    const dockerHost = await node.listenByTls(authority);
+    // Neither side talks to one of another authority.
+    vi.stubEnv("DOCKER_CERT_PATH", (await TestAuthority.create(home("tls-of-others"))).folder);
+    await expect(ping(connect(dockerHost))).rejects.toThrow(InfraError);
+    vi.stubEnv("DOCKER_CERT_PATH", authority.folder);
     const [worker, before] = [await node.worker(), await inventory(node.swarm)];
     const recipe = await findRecipe("custom-html");
     let seen: unknown;
@@ -61,9 +71,10 @@ describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () =
       run,
       definition,
       located: await locateVersions(definition),
-      dockerHost: node.swarm.host,
+      dockerHost,
       placeOn: WORKER,
     });
+    expect(worker.host).toMatch(/^tcp:/);
     expect(result).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] } });
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
     expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
@@ -83,14 +94,23 @@ describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () =
     const { came, went } = changesSince(before, await inventory(node.swarm));
     // The second engine's own, which it makes when it first has need of it.
     expect({ came: came.filter((one) => one !== "network docker_gwbridge"), went }).toEqual(UNCHANGED);
+    await node.listenBySocket();
+    expect((await node.worker()).host).toMatch(/^unix:/);
   });
 });
 
 /** A run of the small recipe on the second machine, with one check of its own, and no upgrade. */
 async function smallRun(run: string, own: OwnCheck): Promise<RunResult> {
-  const definition = { name: "small", source: small.folder, noBackup: "not what is tested here", custom: [own] };
+  const placeOn = "node.role == worker";
+  const definition = {
+    name: "small",
+    source: small.folder,
+    noBackup: "not what is tested here",
+    placeOn,
+    custom: [own],
+  };
   const located = { ...(await locateVersions(definition)), baseCommit: undefined };
-  return quietRun({ run, definition, located, dockerHost: node.swarm.host, placeOn: WORKER });
+  return quietRun({ run, definition, located, dockerHost: node.swarm.host });
 }
 
 function ownersIn({ phases }: RunResult): Set<string> {
@@ -111,14 +131,18 @@ describe("the place of a run", { timeout: 60_000 }, () => {
     expect(await place(one.name)).toBe("local");
     await removeByRun(node.swarm, one.name);
     expect(await place(third.name)).toBe("local");
-    await expect(place(other.name, { wanted: "local" })).rejects.toThrow(`runs on node ${WORKER}, and can't be moved`);
+    await expect(place(other.name, { wanted: ["local"] })).rejects.toThrow(
+      `runs on node ${WORKER}, and can't be moved`,
+    );
   });
 
   test("is the one that is asked for, and else one that suits the more services", async () => {
     await using one = new TestRun(node.swarm);
     await using other = new TestRun(node.swarm);
-    await expect(place(one.name, { wanted: "third" })).rejects.toThrow('there is no node "third"');
-    expect(await place(one.name, { wanted: WORKER })).toBe(WORKER);
+    await expect(place(one.name, { wanted: ["third"] })).rejects.toThrow('there is no node "third"');
+    const both = ["node.role == manager", WORKER];
+    await expect(place(one.name, { wanted: both })).rejects.toThrow(`no node "node.role == manager, ${WORKER}"`);
+    expect(await place(one.name, { wanted: ["node.role == worker", WORKER] })).toBe(WORKER);
     expect(await place(other.name, { unsuited: ({ role }) => (role === "worker" ? 1 : 2) })).toBe(WORKER);
   });
 
@@ -127,7 +151,7 @@ describe("the place of a run", { timeout: 60_000 }, () => {
     await using other = new TestRun(node.swarm);
     await node.setAvailability("pause");
     expect(await place(one.name, { unsuited: ({ role }) => (role === "worker" ? 0 : 1) })).toBe("local");
-    await expect(place(other.name, { wanted: WORKER })).rejects.toThrow(`${WORKER} is ready, pause`);
+    await expect(place(other.name, { wanted: [WORKER] })).rejects.toThrow(`${WORKER} is ready, pause`);
     await node.setAvailability("active");
   });
 

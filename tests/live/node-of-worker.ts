@@ -14,16 +14,15 @@ const MEMORY_MIB = 8192;
 const SHARED = ["engine", "pulumi", "rootfs", "images", "tests"];
 
 const PREFIX = "beside-";
-const besideHome = (tests: number) => home("tests", `${PREFIX}${tests}`);
 
 /**
- * Where two files go on side by side, each has a node of its own: the second worker's lies in a home of its own
- * beside the first one's, in this process and all that it starts from now on.
+ * Where files go on side by side, each has a node of its own: that of every worker but the first lies in a home of its
+ * own beside the first one's, in this process and all that it starts from now on.
  */
-export async function enterHomeOfWorker(worker: string | undefined): Promise<void> {
-  if (worker !== "2") return;
+export async function enterHomeOfWorker(worker = "1"): Promise<void> {
+  if (worker === "1") return;
   // The parent runs the tests, and takes the home away when it ends.
-  const [folder, mirror] = [besideHome(process.ppid), home("mirror")];
+  const [folder, mirror] = [home("tests", `${PREFIX}${process.ppid}-${worker}`), home("mirror")];
   await mkdir(folder, { recursive: true });
   for (const part of SHARED) await share(home(part), join(folder, part));
   // Each node may put images there under the same names, built apart: in one mirror they would replace each other's.
@@ -40,12 +39,12 @@ async function share(real: string, link: string): Promise<void> {
   if (!(await exists(link))) await symlink(real, link);
 }
 
-/** Takes away the second worker's node with its home, of tests that are over: this process's, or killed ones'. */
+/** Takes away the other workers' nodes with their homes, of tests that are over: this process's, or killed ones'. */
 export async function removeHomesBeside(): Promise<void> {
   const names = await readdir(home("tests")).catch(() => []);
   for (const name of names.filter((one) => one.startsWith(PREFIX))) {
-    const tests = Number(name.slice(PREFIX.length));
-    if (tests === process.pid || !isAlive(processIdentity(tests))) await removeHome(besideHome(tests));
+    const tests = Number.parseInt(name.slice(PREFIX.length), 10);
+    if (tests === process.pid || !isAlive(processIdentity(tests))) await removeHome(home("tests", name));
   }
 }
 

@@ -41,8 +41,14 @@ test("without a seed of its own, what is dumped is said to be unproven, neither 
   expect(left[0]).toMatchObject({ reason: expect.stringContaining("the backup holds backup.sql.gz alone") });
 });
 
+/** One for each phase; the others take as long: `npm run proof`. */
+const SAMPLE = ["dump without pipefail", "restored rows belong to another user"];
+const broken = Object.entries(BROKEN_DATABASES).filter(
+  ([name]) => process.env.RECIPE_CI_PROOF || SAMPLE.includes(name),
+);
+
 describe.concurrent("a database recipe fails the one check, with what an operator can act on", () => {
-  test.each(Object.entries(BROKEN_DATABASES))("%s", { timeout: 240_000 }, async (_, { check, says, edits }) => {
+  test.each(broken)("%s", { timeout: 240_000 }, async (_, { check, says, edits }) => {
     const result = await runOf(databaseFiles(edits));
     // The new app fails as the first one does, and whichever is first may keep the other from being asked.
     const names = failures(result).map(({ name }) => name.replace("restore.elsewhere-", "restore."));

@@ -25,7 +25,7 @@ async function cause(watched: Promise<unknown>): Promise<ConvergeCause> {
   return error.causes[0];
 }
 
-describe("a service that cannot come to rest", LONG, () => {
+describe.concurrent("a service that cannot come to rest", LONG, () => {
   test("names exit code and last words of a program that fails", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("crash", { Command: ["sh", "-c", "echo out of cheese; exit 3"] });
@@ -149,7 +149,7 @@ describe("a service that cannot come to rest", LONG, () => {
   });
 });
 
-describe("a healthy service", LONG, () => {
+describe.concurrent("a healthy service", LONG, () => {
   test("comes to rest with its task, and again at once", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("well", healthcheck(["CMD-SHELL", "true"]));

@@ -76,7 +76,7 @@ test("what it was told to end it does not take for a failure, and what stood sti
 });
 
 const RESTARTS = ["on-failure", "none"];
-test.each(RESTARTS)(
+test.concurrent.each(RESTARTS)(
   "a service with restart condition %s runs again, however soon it is asked to",
   async (Condition) => {
     await using run = new TestRun(swarm);

@@ -1,16 +1,25 @@
 import { home } from "../../lib/home.ts";
+import { ENGINE_LABEL } from "../../lib/node-labels.ts";
+import { present } from "../../lib/present.ts";
+import { until } from "../../lib/until.ts";
 import { machineLayout, workerNames } from "../../machine/layout.ts";
-import { destroyMachine } from "../../machine/machine.ts";
+import { destroyMachine, readSpec } from "../../machine/machine.ts";
 import { networkDown } from "../../machine/network.ts";
 import { ensureMachineRunning, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
 import { powerOff } from "../../machine/power.ts";
 import { connect, type Swarm } from "../../swarm/client.ts";
 import { enginesOf, type NamedEngine, swarmNodes } from "../../swarm/engines.ts";
 import { ownHome } from "./own-home.ts";
+import type { TestAuthority } from "./tls-engine.ts";
 
 const MANAGER = "local";
 /** Host name of the second machine. */
 export const WORKER = workerNames(MANAGER, 1)[0] ?? "";
+
+interface NodeSpec {
+  Labels?: Record<string, string>;
+  Availability?: string;
+}
 
 /** A node of a test's own, of two machines in one Swarm, in a home of its own. */
 export class TwoMachines implements AsyncDisposable {
@@ -45,12 +54,49 @@ export class TwoMachines implements AsyncDisposable {
     return worker;
   }
 
+  /**
+   * Makes both engines listen behind TLS as well, and the Swarm's labels say so; gives the manager's docker host.
+   *
+   * @param authority whose folder `DOCKER_CERT_PATH` names
+   */
+  async listenByTls(authority: TestAuthority): Promise<string> {
+    const hosts = new Map<string, string>();
+    for (const name of [MANAGER, WORKER]) {
+      const { address } = present(await readSpec(name), name);
+      hosts.set(name, await authority.listen(name, address));
+    }
+    // A manager whose engine began anew leads its Swarm a moment later.
+    await until(
+      async () => {
+        const states = (await swarmNodes(this.swarm).catch(() => [])).map(({ state }) => state);
+        const reason = states.join() || "no answer";
+        return reason === "ready,ready" ? { done: true, value: undefined } : { done: false, reason };
+      },
+      { what: "both machines ready again", deadline: "60 s" },
+    );
+    for (const { id, name } of await swarmNodes(this.swarm))
+      await this.#change(id, ({ Labels, ...spec }) => ({
+        ...spec,
+        Labels: { ...Labels, [ENGINE_LABEL]: present(hosts.get(name), name) },
+      }));
+    return present(hosts.get(MANAGER), MANAGER);
+  }
+
+  /** The Swarm's labels say again how a machine of this host is reached. */
+  async listenBySocket(): Promise<void> {
+    for (const name of [MANAGER, WORKER]) await nodeSwarmUp(name);
+  }
+
+  async #change(id: string, change: (spec: NodeSpec) => NodeSpec): Promise<void> {
+    const node = this.swarm.docker.getNode(id);
+    const { Spec, Version }: { Spec: NodeSpec; Version: { Index: number } } = await node.inspect();
+    await node.update({ ...change(Spec), version: Version.Index });
+  }
+
   /** Whether the second machine takes tasks. */
   async setAvailability(Availability: "active" | "pause"): Promise<void> {
     const id = (await swarmNodes(this.swarm)).find(({ name }) => name === WORKER)?.id ?? "";
-    const node = this.swarm.docker.getNode(id);
-    const { Spec, Version }: { Spec: object; Version: { Index: number } } = await node.inspect();
-    await node.update({ ...Spec, Availability, version: Version.Index });
+    await this.#change(id, (spec) => ({ ...spec, Availability }));
   }
 
   /** Pulls the second machine's plug. */

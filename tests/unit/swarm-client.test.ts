@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { InfraError, UserError } from "../../lib/errors.ts";
 import { connect, engineMessage, ping, socketPath } from "../../swarm/client.ts";
 import { watchConvergence } from "../../swarm/converge.ts";
@@ -14,7 +17,9 @@ describe("the address of an engine", () => {
   });
 
   test.each([
-    "tcp://10.0.0.1:2375",
+    "tcp://",
+    "tcp://user@10.0.0.1",
+    "tcp://10.0.0.1:2376/path",
     "ssh://root:secret@host",
     "ssh://-oProxyCommand=x",
     "ssh://host/path",
@@ -35,6 +40,29 @@ describe("the address of an engine elsewhere", () => {
   ])("%s is ssh's", (host, argv) => {
     expect(connect(host).host).toBe(host);
     expect(destinationOf(host)).toEqual(argv);
+  });
+});
+
+describe("the address of an engine behind TLS", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "recipe-ci-tls-"));
+    vi.stubEnv("DOCKER_CERT_PATH", folder);
+  });
+  afterAll(async () => {
+    vi.unstubAllEnvs();
+    await rm(folder, { recursive: true });
+  });
+
+  test("needs a client's certificate, and says which file is not there", async () => {
+    for (const file of ["ca.pem", "cert.pem", "key.pem"]) {
+      expect(() => connect("tcp://node:2376")).toThrow(`tcp://node:2376: ${join(folder, file)}: ENOENT`);
+      await writeFile(join(folder, file), file);
+    }
+    const { modem } = connect("tcp://node:2377").docker;
+    const shown = { ca: Buffer.from("ca.pem"), cert: Buffer.from("cert.pem"), key: Buffer.from("key.pem") };
+    expect(modem).toMatchObject({ protocol: "https", host: "node", port: 2377, ...shown });
+    expect(connect("tcp://[fd00::1]").docker.modem).toMatchObject({ host: "fd00::1", port: 2376 });
   });
 });
 
