@@ -82,13 +82,15 @@ export async function removeOwn(socket: string, owner: string): Promise<void> {
     for (const { ID } of await ownedBy(socket, owner, kind)) await engineRequest(socket, "DELETE", `/${kind}/${ID}`);
   }
   if ((await proxyOwner(socket, owner)) !== "us") return;
-  // A service lets go of it once its last container has ended.
+  // A service lets go of it once its last container has ended, and until then the engine knows it.
   await until(
     async () => {
       const path = `/networks/${PROXY_NETWORK}`;
-      const { status, body } = await engineRequest<{ message?: string }>(socket, "DELETE", path);
-      const gone = status < 300 || status === 404;
-      return gone ? { done: true, value: undefined } : { done: false, reason: body?.message ?? `status ${status}` };
+      const { body } = await engineRequest<{ message?: string }>(socket, "DELETE", path);
+      const { status } = await engineRequest(socket, "GET", path);
+      return status === 404
+        ? { done: true, value: undefined }
+        : { done: false, reason: body?.message ?? "it is there" };
     },
     { what: `the network ${PROXY_NETWORK} is removed`, deadline: "30 s" },
   ).catch(swarmFailed);

