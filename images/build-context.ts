@@ -33,5 +33,6 @@ export async function inputsHash(source: StandInSource): Promise<string> {
 async function foundation(source: StandInSource): Promise<string[]> {
   if (source.kind === "debian") return [source.suite];
   const base = standInFor(source.base);
-  return [source.base, base ? await inputsHash(base) : "", source.version];
+  const fetched = (source.fetched ?? []).flatMap(({ name, artifact }) => [name, artifact]);
+  return [source.base, base ? await inputsHash(base) : "", source.version, ...fetched];
 }

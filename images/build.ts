@@ -8,6 +8,7 @@ import { type TarFile, tarball } from "../swarm/tarball.ts";
 import { contextFiles, inputsHash } from "./build-context.ts";
 import type { StandInSource } from "./catalogue.ts";
 import { debianTarball } from "./debian-base.ts";
+import { fetchedFiles } from "./fetched.ts";
 import { followProgress } from "./progress.ts";
 import { standInLabels } from "./stand-in-label.ts";
 
@@ -30,7 +31,9 @@ export async function buildStandIn(swarm: Swarm, source: StandInSource, options:
     source.kind === "debian"
       ? { BASE: await importTarball(swarm, await debianTarball(source.suite, options.signal), options.signal) }
       : { BASE: source.base, VERSION: source.version };
-  await build(swarm, source.image, await contextFiles(source.folder), args, labels, options);
+  const fetched = source.kind === "dockerfile" ? await fetchedFiles(source.fetched ?? [], options.signal) : [];
+  const files = [...(await contextFiles(source.folder)), ...fetched];
+  await build(swarm, source.image, files, args, labels, options);
 }
 
 /** Uses the engine's classic builder, with the host's network: the builder that every engine version has. */
