@@ -9,6 +9,8 @@ export interface HttpTarget {
   service?: string;
   /** Port inside the network. Default: the Traefik label's, else 80. */
   port?: number;
+  /** Sent with every request, such as `Authorization`. Default: none. */
+  headers?: Record<string, string>;
 }
 
 /** One request of a session. */
@@ -102,9 +104,11 @@ export class HttpSession {
       "X-Forwarded-Port": "443",
       ...(type && { "Content-Type": type }),
       ...(cookie && { Cookie: cookie }),
+      ...this.target.headers,
       ...request.headers,
     };
-    const asked = appUrl(this.context.app, { ...this.target, path: `${url.pathname}${url.search}` });
+    const { service, port } = this.target;
+    const asked = appUrl(this.context.app, { service, port, path: `${url.pathname}${url.search}` });
     const { timeoutSeconds = 30 } = request;
     const response = await this.context.probe.http(
       { url: asked, method, headers, body, timeoutSeconds },

@@ -25,6 +25,7 @@ const DEFINITION = {
   restarts: true,
   stableFor: true,
   convergence: true,
+  afterRestore: true,
   noBackup: true,
   noSecondApp: true,
   provides: true,
