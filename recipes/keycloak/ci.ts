@@ -77,7 +77,7 @@ export default defineRecipe({
       run: async ({ http, app }) => {
         const answer = await http().get("/realms/master/.well-known/openid-configuration");
         const urls = Object.entries(answer.json<Record<string, unknown>>()).filter(([key]) =>
-          /_endpoint|issuer/.test(key),
+          /_endpoint$|^issuer$/.test(key),
         );
         const wrong = urls.filter(([, url]) => !String(url).startsWith(`https://${app.domain}/`));
         if (wrong.length > 0) throw new CheckFailure(wrong.map(([key, url]) => `${key} is ${url}`).join("; "));
