@@ -34,13 +34,16 @@ export function losesServer(seeds: Seed[], resticOf: ResticOf, then: "starts" | 
   };
 }
 
+/** What operators have to do once hooks have restored an app, which it does not do itself. */
+export type AfterRestore = "restart";
+
 /**
  * The snapshot is restored as the labels say; every hook must succeed.
  *
  * backup-bot-two puts files back under a running app. Who writes hooks counts on that; a recipe without one leaves it
  * to operators to see that the app reads what came back, and the sure way is to put it back while the app is stopped.
  */
-export function restores(resticOf: ResticOf): CheckFunction {
+export function restores(resticOf: ResticOf, then?: AfterRestore): CheckFunction {
   return async (context) => {
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
@@ -54,7 +57,10 @@ export function restores(resticOf: ResticOf): CheckFunction {
     await runHooks(context, plan.restorePreHooks);
     const snapshot = await restic.restore(context.run);
     await runHooks(context, plan.restorePostHooks);
-    return { summary: `restored snapshot ${snapshot} while the app ran, and ran its restore hooks` };
+    const summary = `restored snapshot ${snapshot} while the app ran, and ran its restore hooks`;
+    if (then !== "restart") return { summary };
+    await whileStopped(context, "stopped", async () => undefined);
+    return { summary: `${summary}; restarted the app, as ci.ts has it` };
   };
 }
 
@@ -74,8 +80,8 @@ export function hasRestoreHooks({ restorePreHooks, restorePostHooks }: BackupPla
 }
 
 /** {@link restores} in an app on a new server, which has nothing of the old one but the repository. */
-export function restoresElsewhere(resticOf: ResticOf, from: AppSpec): CheckFunction {
-  const restore = restores(resticOf);
+export function restoresElsewhere(resticOf: ResticOf, from: AppSpec, then?: AfterRestore): CheckFunction {
+  const restore = restores(resticOf, then);
   return async (context) => {
     const restic = resticOf(context);
     await restic.takeRepository(resticOf({ ...context, app: from }));

@@ -5,7 +5,10 @@ import type { ProbeResponse } from "./probe.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
 
 /** Where a session's requests go. */
-export type HttpTarget = Omit<AppTarget, "path">;
+export interface HttpTarget extends Omit<AppTarget, "path"> {
+  /** Sent with every request, such as `Authorization`. Default: none. */
+  headers?: Record<string, string>;
+}
 
 /** One request of a session. */
 export interface HttpRequest {
@@ -44,10 +47,12 @@ type Method = "GET" | "POST" | "PUT" | "DELETE";
  */
 export class HttpSession {
   private readonly way: Way;
+  private readonly always: Record<string, string>;
   private readonly cookies = new CookieJar();
 
   constructor(context: CheckContext, target: HttpTarget = {}) {
     this.way = wayTo(context, target);
+    this.always = target.headers ?? {};
   }
 
   get(path: string, request: HttpRequest = {}): Promise<HttpAnswer> {
@@ -76,7 +81,12 @@ export class HttpSession {
   private async exchange(method: Method, url: URL, request: HttpRequest): Promise<ProbeResponse> {
     const { body, type } = bodyOf(request);
     const cookie = await this.cookies.getCookieString(url.href);
-    const headers = { ...(type && { "Content-Type": type }), ...(cookie && { Cookie: cookie }), ...request.headers };
+    const headers = {
+      ...(type && { "Content-Type": type }),
+      ...(cookie && { Cookie: cookie }),
+      ...this.always,
+      ...request.headers,
+    };
     const { timeoutSeconds = 30 } = request;
     const response = await this.way.ask(url, { method, headers, body, timeoutSeconds });
     if (response.error) throw new CheckFailure(`${method} ${url.pathname}: ${response.error}`);

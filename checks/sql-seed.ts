@@ -62,7 +62,8 @@ function ask(context: CheckContext, args: SqlSeedArgs, sql: string) {
 }
 
 function refused({ kind, service = "db" }: SqlSeedArgs, said: string): CheckFailure {
-  return new CheckFailure(`the ${kind} client in ${service}: ${said.trim().split("\n").slice(-3).join("\n")}`);
+  const lines = said.split("\n").filter((line) => /\w/.test(line));
+  return new CheckFailure(`the ${kind} client in ${service}: ${lines.slice(-3).join("\n")}`);
 }
 
 function dumpPlace(app: AppSpec, { service = "db", dump }: SqlSeedArgs) {

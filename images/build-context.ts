@@ -34,5 +34,6 @@ async function foundation(source: StandInSource): Promise<string[]> {
   if (source.kind === "debian") return [source.suite];
   if (source.kind === "wheel") return [source.program];
   const base = standInFor(source.base);
-  return [source.base, base ? await inputsHash(base) : "", source.version];
+  const fetched = (source.fetched ?? []).flatMap(({ name, artifact }) => [name, artifact]);
+  return [source.base, base ? await inputsHash(base) : "", source.version, ...fetched];
 }

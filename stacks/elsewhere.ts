@@ -39,7 +39,7 @@ export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: Res
     helperCheck(
       `${ELSEWHERE.name}-restored`,
       "The snapshot is restored in it",
-      restoresElsewhere(resticOf, head),
+      restoresElsewhere(resticOf, head, definition.afterRestore),
       "600 s",
     ),
     upAs("converged", "Every service of it runs and is healthy", true),

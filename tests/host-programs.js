@@ -31,7 +31,7 @@ export const BARE_HOST = [
 export const OF_A_NODE = ["ip", "iptables-save"];
 
 /** Where its absence is an answer. Tests that need ssh have it with the package of sshd below. */
-export const IF_THERE = ["modprobe", "ssh"];
+export const IF_THERE = ["modprobe", "ssh", "mvn"];
 
 /**
  * Only tests need these: `npm test` installs the Debian package where the program is not at its place.

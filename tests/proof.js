@@ -19,6 +19,7 @@ const PARTS = [
   ["no fault of the node is charged to a recipe", files("live/faults")],
   ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
   ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
+  ["WordPress broken in one way fails where it must", files("live/application-twins")],
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel")],
   ["a server at Hetzner that does not become ready is told why", files("hetzner/node-faults")],
   ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],

@@ -24,6 +24,36 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-http.test.ts",
   },
   {
+    file: "checks/http.ts",
+    find: "every(([key, part]) => holds(",
+    replace: "some(([key, part]) => holds(",
+    test: "unit/checks-health.test.ts",
+  },
+  {
+    file: "checks/http-session.ts",
+    find: "if (url.host === from.host) return url;",
+    replace: "return url;",
+    test: "unit/checks-http-session.test.ts",
+  },
+  {
+    file: "checks/http-session.ts",
+    find: "if (taken) return answer;",
+    replace: "if (taken || status > 0) return answer;",
+    test: "unit/checks-http-session.test.ts",
+  },
+  {
+    file: "checks/health.ts",
+    find: "for (const condition of conditions) seen",
+    replace: "for (const condition of conditions.slice(0, 1)) seen",
+    test: "unit/checks-health.test.ts",
+  },
+  {
+    file: "checks/udp.ts",
+    find: "if (message.length === 0) return",
+    replace: "if (message === undefined) return",
+    test: "unit/checks-health.test.ts",
+  },
+  {
     file: "checks/seed.ts",
     find: "if (found?.trim() === value) return",
     replace: "if (found !== undefined) return",
@@ -37,8 +67,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/backup.ts",
-    find: "if (!content.includes(value)) throw",
-    replace: "if (!content) throw",
+    find: "if (!held) throw",
+    replace: "if (held === undefined) throw",
     test: "unit/checks-backup.test.ts",
   },
   {

@@ -47,6 +47,7 @@ describe("an answer over HTTP", () => {
 
   test.each<[string, HttpExpectation, string]>([
     ["another value in its JSON", { json: { status: "DOWN" } }, 'the body does not hold {"status":"DOWN"}'],
+    ["one other value among right ones", { json: { status: "UP", more: 2 } }, "the body does not hold"],
     ["a longer list", { json: { checks: [{ name: "db" }, {}] } }, "the body does not hold"],
     ["a header that is missing", { header: { Server: "x" } }, "header Server is missing, expected x"],
     ["another header", { header: { "X-App": "blog" } }, "header X-App is wiki, 7, expected blog"],

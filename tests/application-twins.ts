@@ -1,0 +1,114 @@
+import { cp, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectPath } from "../lib/project.ts";
+import type { TwinSource } from "./twins.ts";
+
+interface Edit {
+  file: string;
+  find: string;
+  replace: string;
+}
+
+/** WordPress broken in one way, and where that must show. */
+export interface ApplicationTwin {
+  /** What an operator would see. */
+  defect: string;
+  /** The check that must fail; of several, where it is a matter of the moment, one. */
+  checks: string[];
+  /** `both`: the release that install starts from is broken as well. */
+  breaks: "head" | "both";
+  edits: Edit[];
+}
+
+const PRE_HOOK = `        - "backupbot.backup.pre-hook=/mariadb_backup.sh backup"\n`;
+const PATH = `        - "backupbot.backup.volumes.mariadb.path=backup.sql.gz"\n`;
+const POST_HOOK = `        - "backupbot.restore.post-hook=/mariadb_backup.sh restore"\n`;
+const DATABASE_HEALTH = `"--innodb_initialized"]
+      interval: 2s
+      timeout: 10s
+      retries: 30`;
+
+/** Every way WordPress is broken, by name. */
+export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
+  "database-in-no-backup": {
+    defect: "the backup holds uploads, and nothing of the database",
+    checks: ["restore.seed-row"],
+    breaks: "head",
+    edits: [compose(PRE_HOOK + PATH + POST_HOOK, `        - "backupbot.backup.volumes.mariadb=false"\n`)],
+  },
+  "dump-without-pipefail": {
+    defect: "the dump's program is refused by the database, and gzip ends well",
+    checks: ["backup.holds-dumps"],
+    breaks: "head",
+    edits: [
+      { file: "mariadb_backup.sh", find: "set -eu -o pipefail", replace: "set -eu" },
+      { file: "mariadb_backup.sh", find: "mariadb-dump --user=root", replace: "mariadb-dump --user=nobody" },
+      { file: "abra.sh", find: "MARIADB_BACKUP_VERSION=v1", replace: "MARIADB_BACKUP_VERSION=v2" },
+    ],
+  },
+  "restore-hook-missing": {
+    defect: "the dump comes back as a file, and nobody reads it",
+    checks: ["restore.seed-row"],
+    breaks: "head",
+    edits: [compose(POST_HOOK, "")],
+  },
+  "hot-copy": {
+    defect: "the files of the running database are copied, and put back under it",
+    checks: ["restore.restored", "restore.converged", "restore.answers", "restore.seed-row"],
+    breaks: "head",
+    edits: [compose(PRE_HOOK + PATH + POST_HOOK, `        - "backupbot.restore.post-hook=true"\n`)],
+  },
+  "start-period-too-short": {
+    defect: "the database is called unhealthy while it is made for the first time",
+    checks: ["install.converged"],
+    breaks: "both",
+    edits: [
+      compose(
+        DATABASE_HEALTH,
+        `"--innodb_initialized"]
+      interval: 300ms
+      timeout: 300ms
+      retries: 1`,
+      ),
+    ],
+  },
+  "secret-rotated": {
+    defect: "head has another password for the database, which knows the old one",
+    checks: ["upgrade.converged"],
+    breaks: "head",
+    edits: [compose("}_db_password_$", "}_wp_password_$")],
+  },
+};
+
+/** Plain folders of a twin, for `repoFromFolder`; the caller removes `root`. @throws when an edit no longer fits */
+export async function applicationTwin(name: string): Promise<TwinSource> {
+  const twin = APPLICATION_TWINS[name];
+  if (!twin) throw new Error(`there is no twin ${name}`);
+  const root = await mkdtemp(join(tmpdir(), `recipe-ci-twin-${name}-`));
+  const [folder, releases] = [join(root, "head"), join(root, "releases")];
+  await cp(projectPath("tests/recipes/wordpress"), folder, { recursive: true });
+  await cp(projectPath("tests/releases/wordpress"), releases, { recursive: true });
+  const [oldest = ""] = await readdir(releases);
+  if (twin.breaks === "head") {
+    // What is changed at head must not shine through: a release holds only what differs.
+    for (const file of ["abra.sh", "mariadb_backup.sh"]) await cp(join(folder, file), join(releases, oldest, file));
+  }
+  const trees = twin.breaks === "both" ? [folder, join(releases, oldest)] : [folder];
+  for (const tree of trees) for (const edit of twin.edits) await apply(tree, edit);
+  return { root, folder, releases };
+}
+
+async function apply(tree: string, { file, find, replace }: Edit): Promise<void> {
+  const path = join(tree, file);
+  const text = await readFile(path, "utf8");
+  if (!text.includes(find)) throw new Error(`${path} has no "${find}"`);
+  await writeFile(
+    path,
+    text.replace(find, () => replace),
+  );
+}
+
+function compose(find: string, replace: string): Edit {
+  return { file: "compose.yml", find, replace };
+}

@@ -1,0 +1,1 @@
+export MARIADB_BACKUP_VERSION=v1
