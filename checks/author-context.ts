@@ -7,7 +7,7 @@ import { isMistake, namedOwner } from "../lib/owner.ts";
 import { type Attempt, DeadlineError, until } from "../lib/until.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { execInService, type ServiceExecOptions } from "./exec.ts";
-import { HttpSession, type HttpTarget } from "./http-session.ts";
+import { HttpSession, type HttpTarget } from "./http/http-session.ts";
 import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
 import { openTls } from "./tls.ts";

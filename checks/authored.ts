@@ -4,7 +4,7 @@ import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type AuthorContext, authorContext } from "./author-context.ts";
 import { type CheckContext, type CheckDefinition, CheckFailure, type CheckFunction, type Evidence } from "./check.ts";
 import type { Journey } from "./journey.ts";
-import type { Seed } from "./seed.ts";
+import type { Seed } from "./seeds/seed.ts";
 
 /** A mistake in the code of a recipe's definition: what it tests is not judged by it. */
 export class AuthorError extends Error {

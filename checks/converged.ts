@@ -1,8 +1,8 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { plural } from "../lib/plural.ts";
-import { watchConvergence } from "../swarm/converge.ts";
-import { ConvergeError } from "../swarm/converge-error.ts";
+import { watchConvergence } from "../swarm/converge/converge.ts";
+import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
 
 export interface ConvergedArgs {

@@ -1,7 +1,7 @@
 import type { Engine } from "../swarm/client.ts";
 import { containerByName } from "../swarm/containers.ts";
 import { execIn } from "../swarm/exec.ts";
-import { CheckFailure } from "./check.ts";
+import { type CheckContext, CheckFailure } from "./check.ts";
 
 /** Where the repository lies in the helper container. */
 export const REPOSITORY = "/recipe-ci-repository";
@@ -134,3 +134,6 @@ function failure(program: string, result: { code: number; stdout: string; stderr
   const owner = program.startsWith("restic") && missing ? "recipe" : "infra";
   return new CheckFailure(`${program}: exit code ${result.code}\n${output}`, { owner });
 }
+
+/** Gives restic for a check; it exists only once the backup helper does. */
+export type ResticOf = (context: CheckContext) => Restic;

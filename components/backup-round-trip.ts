@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { archiveFolder } from "../checks/file-seed.ts";
+import { archiveFolder } from "../checks/volumes/archive-folder.ts";
 import type { Labels } from "../compose/app-spec.ts";
 import { renderLabels } from "./render/labels.ts";
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Redactor } from "../masking/redactor.ts";
 import type { Swarm } from "../swarm/client.ts";
-import { describeTasks } from "../swarm/describe-tasks.ts";
+import { describeTasks } from "../swarm/converge/describe-tasks.ts";
 import { inventory } from "../swarm/inventory.ts";
 import { serviceLogs } from "../swarm/logs.ts";
 import type { Diagnostic } from "./result.ts";

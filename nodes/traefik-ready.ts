@@ -1,4 +1,4 @@
-import { entryAnswering } from "../checks/entry-answers.ts";
+import { entryAnswering } from "../checks/http/entry-answers.ts";
 import { InfraError } from "../lib/errors.ts";
 import { found, type Swarm } from "../swarm/client.ts";
 import type { Entry } from "../swarm/entry/find.ts";

@@ -9,15 +9,15 @@ export {
   type Evidence,
 } from "../checks/check.ts";
 export { execInService } from "../checks/exec.ts";
-export type { HttpExpectation } from "../checks/expected-answer.ts";
-export { fileSeed } from "../checks/file-seed.ts";
 export type { ExecExpectation, HealthCondition, LogExpectation } from "../checks/health.ts";
-export { fetchFromApp } from "../checks/http.ts";
-export { type HttpSeedArgs, httpSeed } from "../checks/http-seed.ts";
-export type { HttpAnswer, HttpRequest, HttpSession, HttpTarget } from "../checks/http-session.ts";
+export type { HttpExpectation } from "../checks/http/expected-answer.ts";
+export { fetchFromApp } from "../checks/http/http.ts";
+export type { HttpAnswer, HttpRequest, HttpSession, HttpTarget } from "../checks/http/http-session.ts";
 export type { Journey } from "../checks/journey.ts";
-export type { Seed, SnapshotPlace } from "../checks/seed.ts";
-export { type SqlSeedArgs, sqlSeed } from "../checks/sql-seed.ts";
+export { fileSeed } from "../checks/seeds/file-seed.ts";
+export { type HttpSeedArgs, httpSeed } from "../checks/seeds/http-seed.ts";
+export type { Seed, SnapshotPlace } from "../checks/seeds/seed.ts";
+export { type SqlSeedArgs, sqlSeed } from "../checks/seeds/sql-seed.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
 export type { TlsExpectation } from "../checks/tls.ts";
 export type { UdpExpectation } from "../checks/udp.ts";

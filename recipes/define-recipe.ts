@@ -1,5 +1,5 @@
 import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
-import type { AfterRestore } from "../checks/disaster.ts";
+import type { AfterRestore } from "../checks/backup/disaster.ts";
 import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
 import type { Duration } from "../lib/duration.ts";

@@ -1,7 +1,7 @@
-import type { HttpExpectation } from "../checks/expected-answer.ts";
 import { conditionsOf, type ExecExpectation, type LogExpectation } from "../checks/health.ts";
+import type { HttpExpectation } from "../checks/http/expected-answer.ts";
 import type { Journey } from "../checks/journey.ts";
-import type { Seed } from "../checks/seed.ts";
+import type { Seed } from "../checks/seeds/seed.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
 import type { TlsExpectation } from "../checks/tls.ts";
 import type { UdpExpectation } from "../checks/udp.ts";

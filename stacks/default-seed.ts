@@ -1,8 +1,8 @@
-import type { ResticOf } from "../checks/backup.ts";
 import { hasContainers } from "../checks/container.ts";
-import { isScratch, lostVolumes } from "../checks/lost-volumes.ts";
-import type { Seed } from "../checks/seed.ts";
-import { volumeSeed } from "../checks/volume-seed.ts";
+import type { ResticOf } from "../checks/restic.ts";
+import type { Seed } from "../checks/seeds/seed.ts";
+import { volumeSeed } from "../checks/seeds/volume-seed.ts";
+import { isScratch, lostVolumes } from "../checks/volumes/lost-volumes.ts";
 import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
 import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
 

@@ -1,7 +1,7 @@
 import { CheckFailure, type Evidence } from "../checks/check.ts";
-import { mountOf } from "../checks/file-seed.ts";
 import { conditionService, conditionsOf } from "../checks/health.ts";
-import type { SeedPlace } from "../checks/seed.ts";
+import { mountOf } from "../checks/seeds/file-seed.ts";
+import type { SeedPlace } from "../checks/seeds/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { webPort } from "../compose/labels/routes.ts";

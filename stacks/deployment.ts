@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
-import { helperVolumes } from "../checks/lost-volumes.ts";
 import { probeNameOf } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
+import { helperVolumes } from "../checks/volumes/backed-up.ts";
 import { BackupRoundTrip } from "../components/backup-round-trip.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { onlyOn } from "../components/place.ts";

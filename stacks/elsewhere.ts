@@ -1,7 +1,7 @@
-import { isBack, takesWrites } from "../checks/after-restore.ts";
-import type { ResticOf } from "../checks/backup.ts";
-import { restoresElsewhere } from "../checks/disaster.ts";
-import { gone } from "../checks/seed.ts";
+import { isBack, takesWrites } from "../checks/backup/after-restore.ts";
+import { restoresElsewhere } from "../checks/backup/disaster.ts";
+import type { ResticOf } from "../checks/restic.ts";
+import { gone } from "../checks/seeds/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { onceOnNode } from "./once-on-node.ts";
 import { journeyChecks } from "./own-checks.ts";

@@ -1,5 +1,5 @@
 import { CheckFailure } from "../checks/check.ts";
-import { lostVolumes } from "../checks/lost-volumes.ts";
+import { lostVolumes } from "../checks/volumes/lost-volumes.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shareAddresses } from "../lib/cidr.ts";
 import { appsOf, type Deployment } from "./deployments.ts";

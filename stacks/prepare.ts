@@ -1,7 +1,7 @@
 import { CheckFailure, type Evidence } from "../checks/check.ts";
-import { entryAnswering } from "../checks/entry-answers.ts";
+import { entryAnswering } from "../checks/http/entry-answers.ts";
+import { ROUTED, routed } from "../checks/http/routed.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
-import { ROUTED, routed } from "../checks/routed.ts";
 import { sharedNames } from "../checks/shared-names.ts";
 import { type Adaptation, adaptToNode } from "../components/adapt.ts";
 import { suits } from "../components/place.ts";

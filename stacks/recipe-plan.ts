@@ -1,11 +1,11 @@
 import { authoredSeed } from "../checks/authored.ts";
 import type { CheckContext } from "../checks/check.ts";
-import { keepsAccess } from "../checks/keeps-access.ts";
-import { databaseServices, keepsDatabases } from "../checks/keeps-databases.ts";
-import { keepsVolumes } from "../checks/keeps-volumes.ts";
 import type { Restic } from "../checks/restic.ts";
-import { intact, plant } from "../checks/seed.ts";
+import { intact, plant } from "../checks/seeds/seed.ts";
 import { versionMoved } from "../checks/version-moved.ts";
+import { keepsAccess } from "../checks/volumes/keeps-access.ts";
+import { databaseServices, keepsDatabases } from "../checks/volumes/keeps-databases.ts";
+import { keepsVolumes } from "../checks/volumes/keeps-volumes.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";

@@ -1,5 +1,5 @@
 import { CheckFailure } from "../checks/check.ts";
-import { ROUTED, routed } from "../checks/routed.ts";
+import { ROUTED, routed } from "../checks/http/routed.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";

@@ -1,7 +1,7 @@
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
 import { type ConvergedArgs, converged } from "../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../checks/health.ts";
-import type { Seed } from "../checks/seed.ts";
+import type { Seed } from "../checks/seeds/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { webPort } from "../compose/labels/routes.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { entryAnswering } from "../../checks/entry-answers.ts";
+import { entryAnswering } from "../../checks/http/entry-answers.ts";
 import { home } from "../../lib/home.ts";
 import { ENGINE_LABEL } from "../../lib/node-labels.ts";
 import { projectPath } from "../../lib/project.ts";

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
+import { runHooks } from "../../checks/backup/hooks.ts";
 import type { CheckContext } from "../../checks/check.ts";
-import { runHooks } from "../../checks/hooks.ts";
 import { Probe } from "../../checks/probe.ts";
 import type { Swarm } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 import { TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
 

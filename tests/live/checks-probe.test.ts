@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CheckContext } from "../../checks/check.ts";
 import { execInService } from "../../checks/exec.ts";
-import { httpAnswers } from "../../checks/http.ts";
+import { httpAnswers } from "../../checks/http/http.ts";
 import { Probe } from "../../checks/probe.ts";
 import { tcpAccepts } from "../../checks/tcp.ts";
 import { ensureImages } from "../../images/ensure.ts";

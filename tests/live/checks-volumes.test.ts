@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CheckContext } from "../../checks/check.ts";
-import { keepsDatabases } from "../../checks/keeps-databases.ts";
-import { keepsVolumes } from "../../checks/keeps-volumes.ts";
+import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
+import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
 import { followProgress } from "../../images/progress.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Swarm } from "../../swarm/client.ts";

@@ -1,6 +1,6 @@
 import { CheckFailure } from "../../checks/check.ts";
 import { execInService } from "../../checks/exec.ts";
-import type { Seed } from "../../checks/seed.ts";
+import type { Seed } from "../../checks/seeds/seed.ts";
 
 /** One change to a file of the recipe. */
 interface Edit {

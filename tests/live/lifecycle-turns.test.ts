@@ -1,6 +1,6 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Swarm } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "./cli.ts";
 import { IMAGE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";

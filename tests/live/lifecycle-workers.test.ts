@@ -8,7 +8,7 @@ import type { OwnCheck } from "../../recipes/define-recipe.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { connect, type Engine, ping } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { givePlace, type PlaceArgs } from "../../swarm/place.ts";

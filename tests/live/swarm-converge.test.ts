@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Swarm } from "../../swarm/client.ts";
-import { type ConvergeOptions, watchConvergence } from "../../swarm/converge.ts";
-import { type ConvergeCause, ConvergeError } from "../../swarm/converge-error.ts";
+import { type ConvergeOptions, watchConvergence } from "../../swarm/converge/converge.ts";
+import { type ConvergeCause, ConvergeError } from "../../swarm/converge/converge-error.ts";
 import { healthcheck, IMAGE, OTHER_IMAGE, SERVE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
 
 let swarm: Swarm;

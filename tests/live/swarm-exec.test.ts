@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { InfraError } from "../../lib/errors.ts";
 import type { Swarm } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { containerOf, execIn } from "../../swarm/exec.ts";
 import { putFile } from "../../swarm/files.ts";
 import { withContainer } from "../../swarm/helper-container.ts";

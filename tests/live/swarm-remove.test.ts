@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Swarm } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { type InventoryEntry, inventory } from "../../swarm/inventory.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { IMAGE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";

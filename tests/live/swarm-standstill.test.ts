@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Swarm } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { startServices, stopServices } from "../../swarm/standstill.ts";
 import { listTasks } from "../../swarm/task.ts";
 import { SERVE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";

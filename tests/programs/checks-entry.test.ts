@@ -1,8 +1,8 @@
 import { createServer as createHttps, type Server } from "node:https";
 import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { askEntry } from "../../checks/entry-request.ts";
-import { httpAnswers } from "../../checks/http.ts";
+import { askEntry } from "../../checks/http/entry-request.ts";
+import { httpAnswers } from "../../checks/http/http.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
 import type { Entry } from "../../swarm/entry/find.ts";

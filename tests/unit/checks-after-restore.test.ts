@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isBack, takesWrites } from "../../checks/after-restore.ts";
+import { isBack, takesWrites } from "../../checks/backup/after-restore.ts";
 import { Restic } from "../../checks/restic.ts";
-import type { Seed } from "../../checks/seed.ts";
-import { keepsOwner, volumeSeed } from "../../checks/volume-seed.ts";
+import type { Seed } from "../../checks/seeds/seed.ts";
+import { keepsOwner, volumeSeed } from "../../checks/seeds/volume-seed.ts";
 import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { authorContext } from "../../checks/author-context.ts";
 import { CheckFailure } from "../../checks/check.ts";
 import { secretPlace } from "../../checks/mounted-secret.ts";
-import { sqlSeed } from "../../checks/sql-seed.ts";
+import { sqlSeed } from "../../checks/seeds/sql-seed.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { backedUpPaths, backedUpVolumes } from "../../checks/backed-up.ts";
-import { backupIsDeclared, snapshotHolds } from "../../checks/backup.ts";
-import { fileSeed } from "../../checks/file-seed.ts";
+import { backupIsDeclared, snapshotHolds } from "../../checks/backup/backup.ts";
 import { Restic } from "../../checks/restic.ts";
+import { fileSeed } from "../../checks/seeds/file-seed.ts";
+import { backedUpPaths, backedUpVolumes } from "../../checks/volumes/backed-up.ts";
 import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { connect } from "../../swarm/client.ts";

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { assertDumpsMade, holdsNothing, snapshotHoldsDumps } from "../../checks/dumps.ts";
+import { assertDumpsMade, holdsNothing, snapshotHoldsDumps } from "../../checks/backup/dumps.ts";
 import { Restic, type SnapshotEntry } from "../../checks/restic.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { connect } from "../../swarm/client.ts";

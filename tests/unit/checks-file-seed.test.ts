@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { archiveFolder, fileSeed } from "../../checks/file-seed.ts";
+import { fileSeed } from "../../checks/seeds/file-seed.ts";
+import { archiveFolder } from "../../checks/volumes/archive-folder.ts";
 import type { Mount } from "../../compose/app-spec.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { HttpExpectation } from "../../checks/expected-answer.ts";
 import { conditionService, conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
-import { httpAnswers } from "../../checks/http.ts";
+import type { HttpExpectation } from "../../checks/http/expected-answer.ts";
+import { httpAnswers } from "../../checks/http/http.ts";
 import { Probe, type ProbeResponse } from "../../checks/probe.ts";
 import { udpAnswers } from "../../checks/udp.ts";
 import { connect } from "../../swarm/client.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { authorContext } from "../../checks/author-context.ts";
-import { httpSeed } from "../../checks/http-seed.ts";
 import { Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
+import { httpSeed } from "../../checks/seeds/http-seed.ts";
 import { connect } from "../../swarm/client.ts";
 import { checkContext } from "../fixtures/spec.ts";
 

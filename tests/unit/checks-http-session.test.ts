@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { HttpSession } from "../../checks/http-session.ts";
+import { HttpSession } from "../../checks/http/http-session.ts";
 import { Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { appUrl } from "../../checks/app-address.ts";
 import type { CheckFailure } from "../../checks/check.ts";
-import type { HttpExpectation } from "../../checks/expected-answer.ts";
-import { fetchFromApp, httpAnswers } from "../../checks/http.ts";
+import { appUrl } from "../../checks/http/app-address.ts";
+import type { HttpExpectation } from "../../checks/http/expected-answer.ts";
+import { fetchFromApp, httpAnswers } from "../../checks/http/http.ts";
 import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { webPort } from "../../compose/labels/routes.ts";
 import { DeadlineError } from "../../lib/until.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { isTaken, mayWrite } from "../../checks/keeps-access.ts";
-import { databaseServices } from "../../checks/keeps-databases.ts";
-import { keepsVolumes, volumeMoves, within } from "../../checks/keeps-volumes.ts";
-import { isScratch } from "../../checks/lost-volumes.ts";
+import { isTaken, mayWrite } from "../../checks/volumes/keeps-access.ts";
+import { databaseServices } from "../../checks/volumes/keeps-databases.ts";
+import { keepsVolumes, volumeMoves, within } from "../../checks/volumes/keeps-volumes.ts";
+import { isScratch } from "../../checks/volumes/lost-volumes.ts";
 import type { AppSpec, Mount, VolumeSpec } from "../../compose/app-spec.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 

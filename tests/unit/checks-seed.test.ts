@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AuthorError } from "../../checks/authored.ts";
 import { CheckFailure } from "../../checks/check.ts";
-import { acceptsWrite, gone, intact, plant, type Seed, seedValue } from "../../checks/seed.ts";
+import { acceptsWrite, gone, intact, plant, type Seed, seedValue } from "../../checks/seeds/seed.ts";
 import { InfraError } from "../../lib/errors.ts";
 import type { Owner } from "../../lib/owner.ts";
 import { DeadlineError } from "../../lib/until.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EntryResponse } from "../../checks/entry-request.ts";
-import { type UnservedLook, whyUnserved } from "../../checks/unserved.ts";
+import type { EntryResponse } from "../../checks/http/entry-request.ts";
+import { type UnservedLook, whyUnserved } from "../../checks/http/unserved.ts";
 import { parseLog, type TraefikState } from "../../swarm/entry/traefik.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 import recorded from "../fixtures/traefik-answers.json" with { type: "json" };

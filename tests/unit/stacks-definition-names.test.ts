@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fileSeed } from "../../checks/file-seed.ts";
+import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import type { NetworkSpec, SecretSpec } from "../../compose/app-spec.ts";
 import type { SettledDefinition } from "../../recipes/settle.ts";
 import { namesKnown } from "../../stacks/definition-names.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Seed } from "../../checks/seed.ts";
+import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec, NetworkSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { namesElsewhere, runNames } from "../../compose/env/stack-name.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";

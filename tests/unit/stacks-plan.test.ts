@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CheckContext } from "../../checks/check.ts";
-import { fileSeed } from "../../checks/file-seed.ts";
+import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { AskedAfter, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";

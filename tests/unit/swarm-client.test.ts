@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { InfraError, UserError } from "../../lib/errors.ts";
 import { connect, engineMessage, ping, socketPath } from "../../swarm/client.ts";
-import { watchConvergence } from "../../swarm/converge.ts";
+import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { putFile } from "../../swarm/files.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { capabilities, nodeInfo } from "../../swarm/node-info.ts";

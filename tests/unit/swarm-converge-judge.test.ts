@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { describe, expect, test } from "vitest";
-import { failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge-judge.ts";
+import { failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge/converge-judge.ts";
 import type { Task, TaskState } from "../../swarm/task.ts";
 
 const OLD = { ContainerSpec: { Image: "app:1" } };

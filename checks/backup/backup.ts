@@ -1,0 +1,65 @@
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { CheckFailure, type CheckFunction } from "../check.ts";
+import type { ResticOf } from "../restic.ts";
+import { type Seed, seedValue } from "../seeds/seed.ts";
+import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
+import { assertDumpsMade } from "./dumps.ts";
+import { writesIntoBackup } from "./hook-output.ts";
+import { runHooks } from "./hooks.ts";
+
+/** The recipe says what to back up: labels are there, and they name something that exists. */
+export function backupIsDeclared(): CheckFunction {
+  return async (context) => {
+    const plan = backupPlan(context.app);
+    if (plan.problem) {
+      throw new CheckFailure(plan.reason ?? plan.problem, {
+        details: { volumes: plan.volumes, warnings: plan.warnings },
+      });
+    }
+    const volumes = includedVolumes(plan);
+    return {
+      summary: `${volumes.map((volume) => volume.key).join(", ")}; ${plan.preHooks.length} pre-hooks`,
+      details: { volumes, warnings: plan.warnings },
+    };
+  };
+}
+
+/** The run's own repository is there. */
+export function repositoryIsReady(resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    await resticOf(context).init();
+    return { summary: "made" };
+  };
+}
+
+/** A snapshot is made as the labels say; every hook must succeed, not just be logged. */
+export function makesSnapshot(resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const plan = backupPlan(context.app);
+    const restic = resticOf(context);
+    await restic.init();
+    await writesIntoBackup(context, plan, restic, async () => {
+      await runHooks(context, plan.preHooks);
+      await assertDumpsMade(plan, restic);
+    });
+    const summary = await restic.backup(backedUpPaths(plan), context.run);
+    await runHooks(context, plan.postHooks);
+    return {
+      summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
+      details: { ...summary, paths: backedUpPaths(plan) },
+    };
+  };
+}
+
+/** The snapshot holds the seed, read from the snapshot itself. */
+export function snapshotHolds(seed: Seed, resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const place = seed.snapshotPlace?.(context.app);
+    if (!place) return { summary: `seed ${seed.name} can't be looked up in a snapshot; the restore will show it` };
+    const value = seedValue(seed, context.nonce);
+    const held = await resticOf(context).holds(context.run, place.path, value);
+    if (held === undefined) throw new CheckFailure(`the snapshot has no ${place.path}`);
+    if (!held) throw new CheckFailure(`${place.path} in the snapshot does not contain ${value}`);
+    return { summary: `${place.path} holds ${value}`, details: { path: place.path } };
+  };
+}

@@ -1,0 +1,72 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Duration } from "../../lib/duration.ts";
+import type { ProbeResponse } from "../probe.ts";
+import type { AppTarget } from "./app-address.ts";
+
+/** What a healthy app answers over HTTP. */
+export interface HttpExpectation extends AppTarget {
+  /**
+   * Accepted codes, of the first answer. Default: 200, to which redirects within the app may lead, or 401 that asks
+   * for a login where nothing is expected of the page itself.
+   */
+  accept?: number[];
+  /** What the body must contain. */
+  body?: string | RegExp;
+  /** What the content type must begin with. */
+  contentType?: string;
+  /** Headers of the answer, by name, and what the value must contain. */
+  header?: Record<string, string | RegExp>;
+  /** What the body, read as JSON, must hold at least: objects by their keys, lists and all else as they are. */
+  json?: unknown;
+  /** Why an answer is not the right one; true for one that is. Asked after all else. */
+  until?: (response: ProbeResponse) => true | string;
+  /** Longest wait for the expected answer. Default `30 s`. */
+  within?: Duration;
+}
+
+/** Why an answer is not the expected one; undefined for one that is. */
+export function mismatch(response: ProbeResponse, expected: HttpExpectation): string | undefined {
+  if (response.error) return response.error;
+  if (!isAccepted(response, expected))
+    return `status ${response.status}, accepted: ${(expected.accept ?? [200]).join(", ")}`;
+  if (expected.contentType && !response.contentType.startsWith(expected.contentType)) {
+    return `content type "${response.contentType}", expected "${expected.contentType}"`;
+  }
+  if (!contains(response.body, expected.body)) return `the body does not contain ${expected.body}`;
+  for (const [name, value] of Object.entries(expected.header ?? {})) {
+    const found = response.headers[name.toLowerCase()]?.join(", ");
+    if (found === undefined || !contains(found, value))
+      return `header ${name} is ${found ?? "missing"}, expected ${value}`;
+  }
+  if (expected.json !== undefined && !holds(parsed(response.body), expected.json))
+    return `the body does not hold ${JSON.stringify(expected.json)}: ${response.body.slice(0, 200)}`;
+  const judged = expected.until?.(response) ?? true;
+  return judged === true ? undefined : judged;
+}
+
+function isAccepted({ status, headers }: ProbeResponse, expected: HttpExpectation): boolean {
+  if (expected.accept) return expected.accept.includes(status);
+  const { body, contentType, header, json, until } = expected;
+  const page = [body, contentType, header, json, until].some((part) => part !== undefined);
+  return status === 200 || (status === 401 && !page && headers["www-authenticate"] !== undefined);
+}
+
+function contains(text: string, wanted: string | RegExp | undefined): boolean {
+  if (wanted === undefined) return true;
+  // Not `test`: it would go on from where the last look at a pattern with flag `g` ended.
+  return typeof wanted === "string" ? text.includes(wanted) : text.search(wanted) >= 0;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function holds(value: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== "object" || wanted === null || Array.isArray(wanted)) return isDeepStrictEqual(value, wanted);
+  if (typeof value !== "object" || value === null) return false;
+  return Object.entries(wanted).every(([key, part]) => holds((value as Record<string, unknown>)[key], part));
+}

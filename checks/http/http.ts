@@ -1,0 +1,97 @@
+import { humanize } from "../../lib/duration.ts";
+import { describe } from "../../lib/errors.ts";
+import { DeadlineError, until } from "../../lib/until.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import type { ProbeResponse } from "../probe.ts";
+import type { AppTarget } from "./app-address.ts";
+import type { EntryResponse } from "./entry-request.ts";
+import { type HttpExpectation, mismatch } from "./expected-answer.ts";
+import { whyUnserved } from "./unserved.ts";
+import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
+
+/** Asks the app over HTTP until it answers as expected, by the way that {@link wayTo} finds. */
+export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
+  return async (context) => {
+    const way = wayTo(context, expectation);
+    let last: Reached | undefined;
+    try {
+      const { url, response } = await until(
+        async () => {
+          last = await reach(way, expectation);
+          const wrong = last.trouble ?? mismatch(last.response, expectation);
+          return wrong ? { done: false, reason: wrong } : { done: true, value: last };
+        },
+        {
+          what: `GET ${way.shown}`,
+          deadline: expectation.within ?? "30 s",
+          owner: "recipe",
+          signal: context.signal,
+          clock: context.clock,
+        },
+      );
+      return {
+        summary: `${response.status} from ${shownAs(way, url)} in ${humanize(response.durationMs)}`,
+        details: {
+          url: shownAs(way, url),
+          status: response.status,
+          contentType: response.contentType,
+          bytes: response.body.length,
+        },
+      };
+    } catch (error) {
+      if (!(error instanceof DeadlineError)) throw error;
+      const unserved = way.open && last ? await explained(context, last.url, last.response) : undefined;
+      const { status, contentType, body } = last?.response ?? {};
+      throw new CheckFailure(unserved ? `${error.message}\n${unserved.reason}` : error.message, {
+        // It may be our own probe that was waited for.
+        owner: unserved?.owner ?? error.owner,
+        details: { url: way.shown, status, contentType, body: body?.slice(0, 2000) },
+      });
+    }
+  };
+}
+
+function shownAs({ open, shown, url: first }: Way, url: URL): string {
+  if (open || url.href === first.href) return open ? url.href : shown;
+  return new URL(`${url.pathname}${url.search}`, shown).href;
+}
+
+/** Where a request ended. */
+interface Reached {
+  url: URL;
+  response: ProbeResponse | EntryResponse;
+  /** Why it went no further. */
+  trouble?: string;
+}
+
+/** Goes where redirects lead, unless a definition says which answer is the right one. */
+async function reach(way: Way, { accept }: HttpExpectation): Promise<Reached> {
+  let url = way.url;
+  for (let redirects = 0; ; redirects++) {
+    const response = await way.ask(url);
+    if (accept) return { url, response };
+    try {
+      const next = redirectOf(url, response);
+      if (!next) return { url, response };
+      if (redirects === MOST_REDIRECTS)
+        return { url, response, trouble: `${way.url.pathname} is redirected without an end` };
+      url = next;
+    } catch (error) {
+      if (!(error instanceof CheckFailure)) throw error;
+      return { url, response, trouble: error.message };
+    }
+  }
+}
+
+/** Asks once, for custom checks, by the same way as {@link httpAnswers}. Redirects are not followed. */
+export async function fetchFromApp(context: CheckContext, target: AppTarget): Promise<ProbeResponse> {
+  const way = wayTo(context, target);
+  return way.ask(way.url);
+}
+
+/** What Traefik knows of a request that did not end well. */
+async function explained({ app, entry, traefik, swarm }: CheckContext, url: URL, response: EntryResponse) {
+  if (!entry) return undefined;
+  const known = traefik ? await traefik(swarm).catch(describe) : "nobody can ask it";
+  return whyUnserved({ app, entry, host: url.hostname, response, traefik: known });
+}

@@ -1,0 +1,134 @@
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { hostsIn } from "../../compose/labels/host-names.ts";
+import { namesIn } from "../../compose/labels/routes.ts";
+import type { Owner } from "../../lib/owner.ts";
+import type { Entry } from "../../swarm/entry/find.ts";
+import type { TraefikRouter, TraefikState } from "../../swarm/entry/traefik.ts";
+import type { EntryResponse } from "./entry-request.ts";
+
+/** Why a request did not come to the app, one sentence for a person, and who has to act. */
+export interface Unserved {
+  reason: string;
+  owner: Owner;
+}
+
+/** What is looked at together. */
+export interface UnservedLook {
+  app: AppSpec;
+  entry: Pick<Entry, "address" | "port" | "baseDomain" | "entryPoints">;
+  /** Host that was asked for. */
+  host: string;
+  response: EntryResponse;
+  /** What Traefik knows; a text where it could not be asked, why. */
+  traefik: TraefikState | string;
+}
+
+const ENTRY_POINT = "web-secure";
+/** What Traefik itself answers where it has no server, can't reach it, or waits in vain. */
+const GATEWAY: Readonly<Record<number, string>> = {
+  502: "which can't be reached there",
+  503: "and has no server for it",
+  504: "which does not answer there",
+};
+/** Most lines of a log that are told. */
+const TOLD = 3;
+
+/**
+ * Why Traefik did not bring a request to an app. Undefined where it did, and what came back is the app's own answer.
+ * A 404 of Traefik's looks like that of many an app: which one it is, its routers tell.
+ */
+export function whyUnserved(look: UnservedLook): Unserved | undefined {
+  const { response, entry, host } = look;
+  if (response.refused === "connection")
+    return { reason: `Traefik does not answer at ${entry.address}:${entry.port}: ${response.error}`, owner: "infra" };
+  if (response.refused === "certificate") return untrusted(look);
+  if (![404, 502, 503, 504].includes(response.status)) return undefined;
+  if (typeof look.traefik === "string") {
+    return { reason: `what Traefik knows of ${host} could not be asked: ${look.traefik}`, owner: "recipe" };
+  }
+  const router = routersOf(look.traefik).find((one) => serves(one, host));
+  if (!router) return unrouted(look, look.traefik);
+  const gone = GATEWAY[response.status];
+  return gone === undefined ? undefined : unreached(look, look.traefik, router, gone);
+}
+
+function untrusted({ response, entry, host }: UnservedLook): Unserved {
+  const { subject = "nothing", names = "" } = response.certificate ?? {};
+  const shown = `${subject}${names ? `, for ${names}` : ""}`;
+  if (isBelow(host, entry.baseDomain))
+    return { reason: `Traefik has no right certificate for ${host}: it shows ${shown}`, owner: "infra" };
+  return {
+    reason: `the certificate is for names one label below ${entry.baseDomain}, and ${host} is none: Traefik shows ${shown}`,
+    owner: "recipe",
+  };
+}
+
+/** A router, by its name without provider. */
+type Named = TraefikRouter & { name: string };
+
+function unrouted(look: UnservedLook, state: TraefikState): Unserved {
+  const { app, host, entry } = look;
+  const own = new Set(app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers.")));
+  const known = routersOf(state).filter(({ name, rule }) => own.has(name) || hostsIn(rule ?? "").includes(host));
+  const why = known.map((router) => whyNot(router, host, entry.entryPoints));
+  const none =
+    own.size > 0 ? `of ${[...own].join(", ")}, which the labels declare, it knows none` : "the labels declare none";
+  const said = linesAbout(look, state);
+  const facts = [...(why.length > 0 ? why : [none]), ...said.map((line) => `it says: ${line}`)];
+  return { reason: `Traefik has no router for ${host}, so its own 404 came: ${facts.join("; ")}`, owner: "recipe" };
+}
+
+function whyNot(
+  { name, rule = "", status, error = [], tls, using = [] }: Named,
+  host: string,
+  points: readonly string[],
+) {
+  if (error.length > 0 || status === "disabled") {
+    const has = error.some((one) => one.startsWith("entryPoint ")) ? `; there are ${points.join(", ")}` : "";
+    return `router ${name} is switched off: ${error.join(", ") || "no reason given"}${has}`;
+  }
+  if (!hostsIn(rule).includes(host)) return `router ${name} is for ${rule}`;
+  if (!using.includes(ENTRY_POINT))
+    return `router ${name} is at ${using.join(", ") || "no entry point"}, not at ${ENTRY_POINT}`;
+  if (tls === undefined) return `router ${name} takes no TLS: it has no label tls or tls.certresolver`;
+  return `router ${name} came too late`;
+}
+
+function unreached(look: UnservedLook, state: TraefikState, { name, service = "" }: Named, gone: string): Unserved {
+  const known = state.services[service.includes("@") ? service : `${service}@swarm`];
+  const servers = (known?.loadBalancer?.servers ?? []).flatMap(({ url }) => url ?? []);
+  const at = servers.length > 0 ? ` at ${servers.join(", ")}` : "";
+  const label = `traefik.http.services.${service.split("@")[0]}.loadbalancer.server.port`;
+  const said = linesAbout(look, state).map((line) => `; it says: ${line}`);
+  return {
+    reason: `Traefik's router ${name} sends to service ${service}${at}, ${gone} (status ${look.response.status}): does the app listen on the port in label ${label}, for all addresses?${said.join("")}`,
+    owner: "recipe",
+  };
+}
+
+/** A router that brings requests for a host over TLS to its service. */
+function serves({ rule = "", status, tls, using = [] }: Named, host: string): boolean {
+  return status !== "disabled" && tls !== undefined && using.includes(ENTRY_POINT) && hostsIn(rule).includes(host);
+}
+
+function routersOf({ routers }: TraefikState): Named[] {
+  return Object.entries(routers)
+    .filter(([name]) => name.endsWith("@swarm"))
+    .map(([name, router]) => ({ ...router, name: name.replace(/@swarm$/, "") }));
+}
+
+/** What Traefik's log says of an app, each once, the newest last. */
+function linesAbout({ app }: UnservedLook, { log }: TraefikState): string[] {
+  const services = app.services.map(({ name }) => `${name.replaceAll("_", "-")}-`);
+  const routers = app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers."));
+  const lines = log
+    .filter(({ routerName = "", container = "" }) => {
+      return routers.includes(routerName.replace(/@swarm$/, "")) || services.some((name) => container.startsWith(name));
+    })
+    .map(({ message, error }) => [message, error].filter(Boolean).join(": "));
+  return [...new Set(lines)].slice(-TOLD);
+}
+
+function isBelow(host: string, domain: string): boolean {
+  return host.endsWith(`.${domain}`) && !host.slice(0, -domain.length - 1).includes(".");
+}

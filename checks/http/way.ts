@@ -1,0 +1,68 @@
+import { type CheckContext, CheckFailure } from "../check.ts";
+import type { ProbeRequest, ProbeResponse } from "../probe.ts";
+import { type AppTarget, appUrl, publicUrl } from "./app-address.ts";
+import { askEntry, type EntryResponse } from "./entry-request.ts";
+
+/** How an app is asked over HTTP. */
+export interface Way {
+  /** Where users have what is meant; for what only the app's own networks reach, where those have it. */
+  url: URL;
+  /** The same for a person: the address that is really asked. */
+  shown: string;
+  /** Whether requests go as those of users do: from outside, through Traefik, over TLS. */
+  open: boolean;
+  /** Asks at another path of it, in full. Redirects are not followed. */
+  ask(url: URL, request?: Omit<ProbeRequest, "url">): Promise<ProbeResponse | EntryResponse>;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** Redirects that one request follows, as browsers do. */
+export const MOST_REDIRECTS = 10;
+
+/**
+ * The way that users' requests take where Traefik routes to what is meant. Else from inside the app's networks, as
+ * Traefik would pass them on: by the app's domain, and with word of TLS.
+ */
+export function wayTo(context: CheckContext, target: AppTarget): Way {
+  const { app, entry, probe, signal } = context;
+  const open = entry && publicUrl(app, target);
+  if (entry && open) {
+    const ask: Way["ask"] = (url, request) => askEntry(entry, { ...request, url: url.href }, signal);
+    return { url: new URL(open), shown: open, open: true, ask };
+  }
+  const inner = appUrl(app, target);
+  if (!app.domain) {
+    const ask: Way["ask"] = (url, request) => probe.http({ ...request, url: url.href }, signal);
+    return { url: new URL(inner), shown: inner, open: false, ask };
+  }
+  const host = app.domain;
+  const { origin, pathname, search } = new URL(inner);
+  const forwarded = { Host: host, "X-Forwarded-Proto": "https", "X-Forwarded-Host": host, "X-Forwarded-Port": "443" };
+  return {
+    url: new URL(`https://${host}${pathname}${search}`),
+    shown: inner,
+    open: false,
+    ask: (url, request) => {
+      const headers = { ...forwarded, ...request?.headers };
+      return probe.http({ ...request, url: `${origin}${url.pathname}${url.search}`, headers }, signal);
+    },
+  };
+}
+
+/**
+ * Where an answer redirects to; undefined for one that does not.
+ * @throws CheckFailure where that leads out of the app, or from TLS to plain HTTP
+ */
+export function redirectOf(from: URL, { status, headers }: ProbeResponse): URL | undefined {
+  const [location] = headers.location ?? [];
+  if (location === undefined || !REDIRECTS.includes(status)) return undefined;
+  if (!URL.canParse(location, from.href)) throw new CheckFailure(`${from.pathname} redirects to "${location}", no URL`);
+  const to = new URL(location, from);
+  if (to.host !== from.host)
+    throw new CheckFailure(`${from.pathname} redirects to ${to.host}, and the app is at ${from.host}`);
+  if (to.protocol !== from.protocol)
+    throw new CheckFailure(
+      `${from.pathname} redirects to ${to.origin}: the app does not see that it was asked over TLS (X-Forwarded-Proto)`,
+    );
+  return to;
+}

@@ -1,0 +1,136 @@
+import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
+import { plural } from "../../lib/plural.ts";
+import { asInfra } from "../../swarm/client.ts";
+import { imageInsides, type ProcessUsers, processUsers } from "../../swarm/container-insides.ts";
+import type { Placed } from "../../swarm/exec.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import { hasContainers, runningContainer } from "../container.ts";
+import type { ResticOf } from "../restic.ts";
+import { archiveFolder, MARKER } from "./archive-folder.ts";
+import { lostVolumes } from "./lost-volumes.ts";
+import { changedOwners, ownersText } from "./owners.ts";
+
+/** A file in a volume, as `stat` tells of it. */
+export interface OwnedFile {
+  uid: number;
+  gid: number;
+  /** Permission bits. */
+  mode: number;
+  path: string;
+}
+
+/** Files of one volume that are looked at, at most. */
+const MOST = 20_000;
+/** Seconds by which the clocks of nodes may differ. */
+const CLOCKS = 5;
+
+/**
+ * Head may write to the files that base's app wrote. One that runs as another user than before can often read them and
+ * looks well: an image that no longer runs as root, or a `user:` that changed.
+ */
+export function keepsAccess(base: AppSpec, resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const changed: string[] = [];
+    const problems: string[] = [];
+    for (const service of context.app.services.filter(hasContainers)) {
+      const before = base.services.find(({ key }) => key === service.key);
+      if (!before) continue;
+      const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
+      const [from, to] = await Promise.all([userOf(container, before), userOf(container, service)]);
+      if (from === undefined || to === undefined || from === to) continue;
+      changed.push(`${service.key}: ${from} -> ${to}`);
+      problems.push(...(await unwritable(container, service, `${from} -> ${to}`, context, resticOf)));
+    }
+    if (problems.length > 0) throw new CheckFailure(problems.join("\n"));
+    return { summary: changed.length > 0 ? changed.join(", ") : "every service runs as the user it ran as" };
+  };
+}
+
+/** After a restore, what belonged to a user that the app runs as still does, or the app can only read it. */
+export function keepsFiles(resticOf: ResticOf): CheckFunction {
+  return async (context) => {
+    const changed = await changedOwners(context.app, resticOf(context));
+    const users = changed.length > 0 ? await usersOf(context) : [];
+    const taken = changed.filter(({ before, now }) => isTaken(users, before, now));
+    if (taken.length > 0) {
+      throw new CheckFailure(
+        `${ownersText(taken)}: the app can't write there any more; a restore hook must give it back`,
+      );
+    }
+    return { summary: `${plural(changed.length, "file")} with another owner, none of them taken from the app` };
+  };
+}
+
+/** Whether a file, as `uid:gid` before and now, was one of the app's own and is another's. */
+export function isTaken(users: readonly ProcessUsers[], before: string, now: string): boolean {
+  const uid = (owner: string) => Number(owner.split(":")[0]);
+  return users.some(({ uids }) => !uids.has(0) && uids.has(uid(before)) && !uids.has(uid(now)));
+}
+
+function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUsers[]> {
+  const running = app.services.filter(hasContainers);
+  return Promise.all(
+    running.map(async ({ name }) => processUsers(await runningContainer(swarm, name, "recipe", signal))),
+  );
+}
+
+/** Whether one of these users may write to a file (as path_resolution(7) tells). */
+export function mayWrite({ uids, gids }: ProcessUsers, { uid, gid, mode }: OwnedFile): boolean {
+  if (uids.has(0)) return true;
+  if (uids.has(uid)) return (mode & 0o200) !== 0;
+  if (gids.has(gid)) return (mode & 0o020) !== 0;
+  return (mode & 0o002) !== 0;
+}
+
+/** User of a service, as the recipe or else its image says; undefined where the image is not there. */
+async function userOf({ engine }: Placed, { user, image }: ServiceSpec): Promise<string | undefined> {
+  const said = user || (await imageInsides(engine, image))?.user;
+  return said === undefined ? undefined : said || "root";
+}
+
+async function unwritable(
+  container: Placed,
+  service: ServiceSpec,
+  change: string,
+  context: CheckContext,
+  resticOf: ResticOf,
+): Promise<string[]> {
+  const users = await processUsers(container);
+  const since = await madeAt(context, service);
+  const own = lostVolumes(context.app);
+  const problems: string[] = [];
+  for (const mount of service.mounts.filter(({ type, readOnly }) => type === "volume" && !readOnly)) {
+    const volume = own.find(({ name }) => name === mount.source);
+    if (!volume) continue;
+    const files = await filesSince(resticOf(context).inHelper.bind(resticOf(context)), volume.name, since);
+    const denied = files.find((file) => !mayWrite(users, file));
+    if (!denied) continue;
+    const inner = denied.path.slice(archiveFolder(volume.name).length + 1);
+    problems.push(
+      `${service.key} ran as another user before (${change}), and can't write to what it wrote then: volume ${volume.key}: ${inner} belongs to ${denied.uid}:${denied.gid}, mode ${denied.mode.toString(8)}. Change the files' owner in the entrypoint, or go on as the same user`,
+    );
+  }
+  return problems;
+}
+
+/** Files that were written since a time, in seconds: not those that came with the image, nor our own. */
+async function filesSince(
+  inHelper: (argv: readonly [string, ...string[]]) => Promise<string>,
+  volume: string,
+  since: number,
+): Promise<OwnedFile[]> {
+  const script = `find "$1" -xdev -type f ! -name "$2" -newermt "@$3" -exec stat -c "%u %g %a %n" {} + | head -n ${MOST}`;
+  const listing = await inHelper(["sh", "-c", script, "sh", archiveFolder(volume), MARKER, String(since)]);
+  return listing
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [uid, gid, mode, ...path] = line.split(" ");
+      return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode ?? "", 8), path: path.join(" ") };
+    });
+}
+
+async function madeAt({ swarm }: CheckContext, { name }: ServiceSpec): Promise<number> {
+  const service: { CreatedAt?: string } = await asInfra(swarm, swarm.docker.getService(name).inspect());
+  return Math.floor(Date.parse(service.CreatedAt ?? "") / 1000) - CLOCKS;
+}

@@ -1,0 +1,25 @@
+import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import { archiveFolder } from "./archive-folder.ts";
+
+/**
+ * Volumes that are lost with the server: those the app made, with all that is in them. What is external, or only a
+ * name for a place elsewhere (a bind, a share), is not the app's to lose.
+ */
+export function lostVolumes(app: AppSpec): VolumeSpec[] {
+  return app.volumes.filter(
+    ({ external, driver = "local", driverOpts }) =>
+      !external && driver === "local" && (driverOpts.device === undefined || driverOpts.type === "tmpfs"),
+  );
+}
+
+/** Where these lie inside the helper. */
+export function lostFolders(app: AppSpec): string[] {
+  return lostVolumes(app).map(({ name }) => archiveFolder(name));
+}
+
+const SCRATCH = /(^|[._-])(cache|caches|tmp|temp|run|sock|socket|sockets)([._-]|$)/i;
+
+/** Whether a volume says by its name that nothing in it must last, as `redis-cache` does. */
+export function isScratch(key: string): boolean {
+  return SCRATCH.test(key);
+}

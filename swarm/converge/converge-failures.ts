@@ -1,0 +1,223 @@
+import { bytes } from "../../lib/bytes.ts";
+import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
+import type { Engine, Swarm } from "../client.ts";
+import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from "../container-record.ts";
+import type { EngineEvent } from "../engine-events.ts";
+import { engineOf } from "../engines.ts";
+import { SERVICE_NAME_LABEL } from "../run-label.ts";
+import type { Task } from "../task.ts";
+import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
+import { failedTasks, isCurrent, type Judgement, type ServiceView, stateOf } from "./converge-judge.ts";
+
+export interface FailureBookOptions {
+  swarm: Swarm;
+  services: readonly { name: string }[];
+  deadline?: Duration;
+  restartBudget?: number;
+  ignoreTasks?: ReadonlySet<string>;
+  sinceChange?: boolean;
+  redact?: (text: string) => string;
+}
+
+/** How long "no suitable node" must be said without a break: a task that stops may still hold the host port. */
+const UNSCHEDULABLE_MS = 5000;
+
+/** What the engine reports of a container that runs, and whose health check failed too often. */
+const UNHEALTHY = "health_status: unhealthy";
+
+/** Keeps what went wrong while services come to rest, and ends the watch when it is too much. */
+export class FailureBook {
+  readonly #options: FailureBookOptions;
+  readonly #redact: (text: string) => string;
+  /** Failures by service, then by task. */
+  readonly #failed = new Map<string, Map<string, ConvergeCause>>();
+  /** Taken at the moment of death, as Swarm removes containers of older tasks. */
+  readonly #records = new Map<string, Promise<ContainerRecord | undefined>>();
+  /** Containers that Swarm ends for their health, which a program that ends in good order does not show. */
+  readonly #sick = new Set<string>();
+  readonly #unschedulableSince = new Map<string, number>();
+
+  constructor(options: FailureBookOptions) {
+    this.#options = options;
+    this.#redact = options.redact ?? ((text) => text);
+  }
+
+  /** Failed tasks so far, of all services. */
+  get count(): number {
+    return [...this.#failed.values()].reduce((sum, tasks) => sum + tasks.size, 0);
+  }
+
+  onEvent(event: EngineEvent, engine: Engine): void {
+    const service = event.Actor.Attributes[SERVICE_NAME_LABEL];
+    if (!this.#options.services.some(({ name }) => name === service)) return;
+    if (event.Action === UNHEALTHY) this.#sick.add(event.Actor.ID);
+    if (event.Action === UNHEALTHY || event.Action === "die") this.#record(engine, event.Actor.ID);
+  }
+
+  /** @throws ConvergeError when a service is past its restart budget or can't come to rest any more. */
+  async check(views: readonly ServiceView[]): Promise<void> {
+    const causes = (await Promise.all(views.map((view) => this.#checkService(view)))).flat();
+    if (causes.length) throw new ConvergeError(causes.map((cause) => withNeighbours(cause, views)));
+  }
+
+  /** The error for services that are not settled at the deadline, with what can be said about each. */
+  async deadline(views: readonly ServiceView[], judgements: readonly Judgement[]): Promise<ConvergeError> {
+    const limit = humanize(milliseconds(this.#options.deadline ?? "60 s"));
+    const late = views.flatMap((view, index) => {
+      const judgement = judgements[index];
+      const reason = judgement && !judgement.settled ? judgement.reason : "it kept changing";
+      return judgement?.settled && judgements.some((other) => !other.settled) ? [] : [{ view, reason }];
+    });
+    return new ConvergeError(await Promise.all(late.map(({ view, reason }) => this.#lateCause(view, reason, limit))));
+  }
+
+  async #checkService(view: ServiceView): Promise<ConvergeCause[]> {
+    const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
+    this.#failed.set(view.expected.name, known);
+    const counting = failedTasks(view).filter((task) => !this.#options.sinceChange || endedSinceChange(view, task));
+    for (const task of counting) await this.#note(view, known, task, "exited");
+    for (const task of startedTasks(view)) {
+      const kind = await this.#healthProblem(task);
+      if (kind) await this.#note(view, known, task, kind);
+    }
+    const last = [...known.values()].at(-1);
+    if (last && known.size > (this.#options.restartBudget ?? 0)) return [{ ...last, failures: known.size }];
+    return [...this.#updateProblem(view, last, known.size), ...this.#placementProblem(view, known.size)];
+  }
+
+  async #note(view: ServiceView, known: Map<string, ConvergeCause>, task: Task, kind: ConvergeCauseKind) {
+    if (known.has(task.ID) || this.#options.ignoreTasks?.has(task.ID)) return;
+    known.set(task.ID, await this.#cause(view, task, kind, known.size + 1));
+  }
+
+  async #cause(view: ServiceView, task: Task, kind: ConvergeCauseKind, failures: number): Promise<ConvergeCause> {
+    const containerId = task.Status.ContainerStatus?.ContainerID || undefined;
+    const engine = containerId ? await engineOf(this.#options.swarm, task.NodeID) : undefined;
+    const record = containerId && engine ? await this.#record(engine, containerId) : undefined;
+    const exitCode = task.Status.ContainerStatus?.ExitCode || record?.exitCode;
+    const ended = containerId && this.#sick.has(containerId) ? "unhealthy" : endKind(task);
+    const end = kind === "exited" ? ended : kind;
+    return {
+      kind: end,
+      owner: ownerOf(end, task, record),
+      service: view.expected.name,
+      message: this.#redact(outOfMemory(record) ?? sentence(end, task, exitCode)),
+      taskId: task.ID,
+      containerId,
+      exitCode,
+      failures,
+      logs: record?.logs,
+      healthOutput: record?.probe?.output,
+    };
+  }
+
+  #record(engine: Engine, containerId: string): Promise<ContainerRecord | undefined> {
+    const known = this.#records.get(containerId) ?? recordOf(engine, containerId, this.#redact);
+    this.#records.set(containerId, known);
+    return known;
+  }
+
+  /** Swarm kills an unhealthy container, and a probe without its program never passes: no need to wait for the end. */
+  async #healthProblem(task: Task): Promise<ConvergeCauseKind | undefined> {
+    const containerId = task.Status.ContainerStatus?.ContainerID;
+    const engine = containerId ? await engineOf(this.#options.swarm, task.NodeID) : undefined;
+    const record = containerId && engine ? await containerHealth(engine, containerId) : undefined;
+    // Of a container that has ended by itself the engine says unhealthy as well: no one asks it any more.
+    if (!record?.running || !record.health || record.health === "healthy") return undefined;
+    if (isProbeMissing(record)) return "health-command-missing";
+    return record.health === "unhealthy" ? "unhealthy" : undefined;
+  }
+
+  #updateProblem(view: ServiceView, last: ConvergeCause | undefined, failures: number): ConvergeCause[] {
+    const { State, Message } = view.service?.UpdateStatus ?? {};
+    if (!State || State === "updating" || State === "completed") return [];
+    const message = `the update is ${State}: ${Message ?? "no reason given"}${this.#pauseRemedy(State, failures)}`;
+    return [{ owner: "recipe", ...last, kind: "update-failed", service: view.expected.name, message, failures }];
+  }
+
+  /** A restart that is tolerated is none of the recipe's failures, and stops an update all the same. */
+  #pauseRemedy(state: string, failures: number): string {
+    if (state !== "paused" || failures > (this.#options.restartBudget ?? 0) || failures === 0) return "";
+    const key = "deploy.update_config.failure_action";
+    return `; a task that ends while Swarm watches it stops the update, though it is started again and again: ${key} is pause, the default, and continue lets the update go on`;
+  }
+
+  #placementProblem(view: ServiceView, failures: number): ConvergeCause[] {
+    const name = view.expected.name;
+    const stuck = view.tasks.find(
+      (task) => task.Status.State === "pending" && task.Status.Err?.includes("no suitable node"),
+    );
+    const since = stuck ? (this.#unschedulableSince.get(name) ?? performance.now()) : undefined;
+    if (since === undefined) this.#unschedulableSince.delete(name);
+    else this.#unschedulableSince.set(name, since);
+    if (!stuck || since === undefined || performance.now() - since < UNSCHEDULABLE_MS) return [];
+    const message = `${stuck.Status.Err ?? "no suitable node"}${this.#portRemedy(view, stuck)}`;
+    return [{ kind: "no-suitable-node", owner: "recipe", service: name, message, taskId: stuck.ID, failures }];
+  }
+
+  /** Old and new task of such an update want the same port of the same node. */
+  #portRemedy({ service }: ServiceView, stuck: Task): string {
+    const starts = service?.Spec?.UpdateConfig?.Order === "start-first";
+    if (!starts || !stuck.Status.Err?.includes("host-mode port")) return "";
+    return "; the task before it still has the port: set deploy.update_config.order to stop-first";
+  }
+
+  async #lateCause(view: ServiceView, reason: string, limit: string): Promise<ConvergeCause> {
+    const known = this.#failed.get(view.expected.name);
+    const last = [...(known?.values() ?? [])].at(-1);
+    const task = startedTasks(view).at(-1);
+    const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
+    const message = `not at rest within ${limit}: ${reason}`;
+    const service = view.expected.name;
+    return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
+  }
+}
+
+/** An app often ends since another is not up yet: that one is named. */
+function withNeighbours(cause: ConvergeCause, views: readonly ServiceView[]): ConvergeCause {
+  const others = views.filter((view) => view.expected.name !== cause.service && startedTasks(view).length > 0);
+  if (cause.kind !== "exited" || others.length === 0) return cause;
+  const names = others.map(({ expected }) => expected.name).join(", ");
+  return { ...cause, message: `${cause.message}; meanwhile not healthy yet: ${names}` };
+}
+
+function endedSinceChange({ service }: ServiceView, task: Task): boolean {
+  return Date.parse(task.Status.Timestamp) >= Date.parse(service?.UpdatedAt ?? "");
+}
+
+/** Tasks of the current spec whose container is up but not (known to be) healthy. */
+function startedTasks({ service, tasks }: ServiceView): Task[] {
+  return tasks.filter((task) => service && task.Status.State === "starting" && isCurrent(service, task));
+}
+
+function endKind(task: Task): ConvergeCauseKind {
+  const why = task.Status.Err ?? "";
+  // Swarm says when it ended a container for its health; one that was unhealthy may still have ended by itself.
+  if (why.includes("unhealthy container")) return "unhealthy";
+  // What has run has neither lacked its image nor been refused, whatever the words of its end.
+  const hasRun = task.Status.State !== "rejected" && !why.includes("starting container failed");
+  if (hasRun) return "exited";
+  return /no such image|pull|manifest|registry/i.test(why) ? "image" : "rejected";
+}
+
+/** Every image was on the node before, and what has no limit of its own may use all the memory there is. */
+function ownerOf(kind: ConvergeCauseKind, task: Task, record: ContainerRecord | undefined): "recipe" | "infra" {
+  const nodes = kind === "image" || record?.outOfMemory === 0 || /no space left on device/.test(task.Status.Err ?? "");
+  return nodes ? "infra" : "recipe";
+}
+
+function outOfMemory(record: ContainerRecord | undefined): string | undefined {
+  if (record?.outOfMemory === undefined) return undefined;
+  return record.outOfMemory > 0
+    ? `it ran out of memory: its limit is ${bytes(record.outOfMemory)} (deploy.resources.limits.memory)`
+    : "the node ran out of memory; it has no limit of its own (deploy.resources.limits.memory)";
+}
+
+function sentence(kind: ConvergeCauseKind, task: Task, exitCode: number | undefined): string {
+  if (kind === "unhealthy") return "its container is unhealthy";
+  if (kind === "health-command-missing") return "its health check names a program that the image does not have";
+  if (task.Status.State === "complete")
+    return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job";
+  const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
+  return `task ${stateOf(task)}${code}`;
+}
