@@ -43,7 +43,7 @@ const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
 
 /** Takes away all that the stack has at Hetzner, and what is here to reach it. */
 async function end({ stack, id, endpoint }: Options): Promise<void> {
-  await removeLabelled(access(endpoint), { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, toStderr);
+  await removeLabelled(access(endpoint), { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, { progress: toStderr });
   await dismiss(present(stack, "--stack"));
 }
 
