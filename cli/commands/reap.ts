@@ -2,11 +2,11 @@ import { Command } from "commander";
 import { describe, UserError } from "../../lib/errors.ts";
 import { plural } from "../../lib/plural.ts";
 import { deadRuns, end } from "../../lifecycle/reaper.ts";
-import { apiAccess } from "../../nodes/hetzner/api-access.ts";
 import { checkToken } from "../../nodes/hetzner/check-token.ts";
 import { calledBy } from "../../nodes/hetzner/labelled.ts";
 import { type Reaped, reapNodes } from "../../nodes/hetzner/reap.ts";
 import { EXIT } from "../exit.ts";
+import { hetznerAccess } from "../hetzner-access.ts";
 import { readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
 
@@ -47,8 +47,8 @@ async function reapRuns({ dryRun }: Options): Promise<boolean> {
 
 /** Takes away nodes at Hetzner; false when something of one is left. */
 async function reapAtHetzner({ dryRun = false, expired = false, node }: Options, needed: boolean): Promise<boolean> {
-  const access = apiAccess();
-  if (!access && needed) throw new UserError("HCLOUD_TOKEN is not set", { remedy: "give a token of the project" });
+  const access = await hetznerAccess();
+  if (!access && needed) throw new UserError("HCLOUD_TOKEN is not set", { remedy: "set it to a token of the project" });
   if (!access) {
     console.log("nothing was looked for at Hetzner: HCLOUD_TOKEN is not set");
     return true;
