@@ -34,7 +34,8 @@ export function costOf({ serverType, location, workers, volumeGB }: CostingNode,
     { what: "IPv4 address", count, ...prices.ipv4(location) },
     ...(volumeGB === undefined ? [] : [{ what: `volume of ${volumeGB} GB`, count, hour: month / MONTH_HOURS, month }]),
   ];
-  const sum = (key: keyof Price) => parts.reduce((all, part) => all + part.count * part[key], 0);
+  // Sums of fractions of cents have tails.
+  const sum = (key: keyof Price) => Number(parts.reduce((all, part) => all + part.count * part[key], 0).toFixed(6));
   return { parts, hour: sum("hour"), month: sum("month") };
 }
 

@@ -27,7 +27,7 @@ const KINDS = [
 ] as const;
 
 /** Kinds that {@link labelled} knows, in the order in which they can be deleted. Zones are others': only records are ours. */
-export const LABELLED_KINDS: readonly string[] = ["rrsets", ...KINDS];
+export const LABELLED_KINDS: readonly string[] = [...KINDS, "rrsets"];
 
 interface Entry {
   id: number;

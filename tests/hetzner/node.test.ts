@@ -27,7 +27,10 @@ beforeAll(async () => {
   lookAlike = await startLookAlike();
   ({ emulator, project } = lookAlike);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
-  stack = await NodeStack.create("hetzner-test", emulator, { workers: "1" });
+  await ask(emulator, "POST /zones", { name: "example.org", mode: "primary" });
+  stack = await NodeStack.create("hetzner-test", emulator, {
+    ...{ workers: "1", volume: "10", zone: "example.org", ttl: "2 h" },
+  });
 });
 
 afterAll(async () => {
@@ -55,6 +58,32 @@ describe("a node at Hetzner", () => {
     );
     expect(own).toEqual(["10.0.0.10", "10.0.0.11"]);
     for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
+  });
+
+  it("has its address apart from the server, and names that lead there, and says what it costs and when it ends", async () => {
+    const [ip] = project.primaryIps.all().filter(({ auto_delete }) => !auto_delete);
+    const { address, domain, price, endOfLife } = await stack.outputs();
+    expect({ address, domain }).toEqual({ address: ip?.ip, domain: "hetzner-test.example.org" });
+    expect(price).toMatch(/^0\.\d{4} EUR an hour, at most \d+\.\d\d a month, without tax$/);
+    expect(endOfLife).toMatch(/^\d{4}-.*Z, by recipe-ci reap --expired/);
+    const records = project.zones.all()[0]?.rrsets.filter(({ type }) => type === "A") ?? [];
+    expect(records.map(({ name, records: [one] }) => [name, one?.value]).sort()).toEqual([
+      ["*.hetzner-test", ip?.ip],
+      ["hetzner-test", ip?.ip],
+    ]);
+    expect(ip?.dns_ptr).toEqual([{ ip: ip?.ip, dns_ptr: "hetzner-test.example.org" }]);
+  });
+
+  it("has its Docker's data on volumes, and no Docker without them", async () => {
+    for (const { address } of await serversOf(stack.name)) {
+      const { stdout } = await runOn(
+        address,
+        "df --output=source /mnt/docker-data /var/lib/docker /var/lib/containerd\n",
+      );
+      expect(new Set(stdout.trim().split("\n").slice(1)).size, stdout).toBe(1);
+      const requires = await runOn(address, "systemctl show --property Requires docker containerd\n");
+      expect(requires.stdout.match(/docker-data\.service/g)).toHaveLength(2);
+    }
   });
 
   it("has overlay networks whose packets cross the private one, ingress too", async () => {
@@ -104,7 +133,8 @@ describe("a node at Hetzner", () => {
     expect((await ask(emulator, `DELETE /servers/${manager?.id}`)).status).toBe(200);
     await project.actions.settled();
     succeeded(await stack.destroy());
-    expect(project.leftovers()).toEqual([]);
+    expect(project.leftovers()).toEqual(["zone example.org"]);
+    expect(project.zones.all()[0]?.rrsets.map(({ type }) => type)).toEqual(["SOA", "NS"]);
     expect(emulator.world.troubles).toEqual([]);
     expect(await leftovers()).toEqual([]);
     expect(await serversOf(stack.name)).toEqual([]);
