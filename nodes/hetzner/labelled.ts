@@ -10,6 +10,8 @@ export interface Labelled {
   created: Date | undefined;
   /** What deletes it, below the API's address. */
   path: string;
+  /** Whether Hetzner was told to refuse that. */
+  protected: boolean;
 }
 
 /** What can bear labels, in an order in which it can be deleted: servers hold all the others. What costs goes first. */
@@ -34,12 +36,14 @@ interface Entry {
   name: string;
   created?: string;
   labels?: Record<string, string>;
+  protection?: { delete?: boolean };
 }
 
 interface RecordSet {
   name: string;
   type: string;
   labels?: Record<string, string>;
+  protection?: { change?: boolean };
 }
 
 /** All of one kind that a label selector picks. A kind that the API does not have has no objects. */
@@ -55,9 +59,10 @@ export function calledBy({ kind, name }: Labelled): string {
 
 async function objects(access: ApiAccess, kind: string, query: Record<string, string>): Promise<Labelled[]> {
   const found = await orNone(list<Entry>(access, kind, query));
-  return found.map(({ id, name, created, labels = {} }) => {
+  return found.map(({ id, name, created, labels = {}, protection }) => {
     const since = created === undefined ? undefined : new Date(created);
-    return { kind, name, labels, created: since, path: `/${kind}/${id}` };
+    const isProtected = protection?.delete ?? false;
+    return { kind, name, labels, created: since, path: `/${kind}/${id}`, protected: isProtected };
   });
 }
 
@@ -66,9 +71,12 @@ async function recordSets(access: ApiAccess, query: Record<string, string>): Pro
   for (const zone of await orNone(list<Entry & { mode?: string }>(access, "zones"))) {
     // Those of a zone that is kept elsewhere can't be asked for.
     if (zone.mode === "secondary") continue;
-    for (const { name, type, labels = {} } of await orNone(list<RecordSet>(access, `zones/${zone.id}/rrsets`, query))) {
+    const sets = await orNone(list<RecordSet>(access, `zones/${zone.id}/rrsets`, query));
+    for (const { name, type, labels = {}, protection } of sets) {
       const path = `/zones/${zone.id}/rrsets/${encodeURIComponent(name)}/${type}`;
-      found.push({ kind: "rrsets", name: `${name}.${zone.name} ${type}`, labels, created: undefined, path });
+      const isProtected = protection?.change ?? false;
+      const called = `${name}.${zone.name} ${type}`;
+      found.push({ kind: "rrsets", name: called, labels, created: undefined, path, protected: isProtected });
     }
   }
   return found;

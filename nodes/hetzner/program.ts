@@ -38,12 +38,16 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const choice = await chooseServer(access, settings, stack, id);
 
   // Its labels tell the guard what is ours, so it goes after it.
-  new Guard("node-guard", {
-    program: [PROGRAM, `--stack=${stack}`, pulumi.interpolate`--id=${id}`, `--endpoint=${endpoint}`],
-    begin: "begin",
-    end: "end",
-    environment: { RECIPE_CI_HOME: home(), HCLOUD_TOKEN: pulumi.secret(token) },
-  }).protectAll();
+  new Guard(
+    "node-guard",
+    {
+      program: [PROGRAM, `--stack=${stack}`, pulumi.interpolate`--id=${id}`, `--endpoint=${endpoint}`],
+      begin: "begin",
+      end: "end",
+      environment: { RECIPE_CI_HOME: home(), HCLOUD_TOKEN: pulumi.secret(token) },
+    },
+    { protect: settings.protect },
+  ).protectAll(settings.protect);
   const [clientKey, hostKey] = [keyPair("client-key"), keyPair("host-key")];
   const domain = settings.zone === undefined ? undefined : { zone: settings.zone, name: hostPart(stack) };
   const node = new HetznerNode("node", {

@@ -26,6 +26,8 @@ export async function removeLabelled(
   labels: Readonly<Record<string, string>>,
   removal: Removal,
 ): Promise<void> {
+  // Of half a node nothing is kept that was worth keeping.
+  for (const kind of LABELLED_KINDS) refuseProtected(await labelled(access, kind, selector(labels)));
   const failures: Error[] = [];
   for (const kind of LABELLED_KINDS)
     await removeKind(access, kind, labels, removal).catch((error: Error) => {
@@ -79,16 +81,20 @@ async function removeKind(
   });
 }
 
+function refuseProtected(all: readonly Labelled[]): void {
+  const kept = all.find((one) => one.protected);
+  if (!kept) return;
+  throw new UserError(`Hetzner protects ${calledBy(kept)} from being deleted, as it was told`, {
+    place: { key: "recipe-ci:protect" },
+    remedy: "pulumi config rm protect, then up, then destroy again",
+  });
+}
+
 async function remove(access: ApiAccess, one: Labelled, { patience }: Removal): Promise<void> {
   try {
     await ask(access, `DELETE ${one.path}`, { passing: STILL_HELD, patience });
   } catch (error) {
     if (!(error instanceof ApiRefusal)) throw new InfraError(`${calledBy(one)}: ${(error as Error).message}`);
-    if (error.code === "protected")
-      throw new UserError(`Hetzner protects ${one.name} from being deleted, as it was told`, {
-        place: { key: "recipe-ci:protect" },
-        remedy: "pulumi config rm protect, then up, then destroy again",
-      });
     if (error.status !== 404) throw error;
   }
 }

@@ -75,15 +75,15 @@ describe("a node at Hetzner", () => {
   it("is kept by Hetzner where it is told to, until it is told otherwise", async () => {
     await stack.set("protect", "true");
     await stack.set("volume", "10");
-    emulator.controls.failNext("attach_to_network");
+    emulator.controls.failNext("attach_volume");
     await stack.up();
     const all = project.leftovers();
     const { code, stdout } = await stack.destroy();
     expect(code).not.toBe(0);
-    expect(stdout).toMatch(/Hetzner protects \S+ from being deleted, as it was told/);
+    expect(stdout).toContain("because it is protected");
     expect(project.leftovers()).toEqual(all);
     await stack.set("protect", "false");
-    emulator.controls.failNext("power_on_server");
+    emulator.controls.failNext("attach_volume");
     await stack.up();
     succeeded(await stack.destroy());
     expect(project.leftovers()).toEqual([]);

@@ -114,7 +114,7 @@ describe("recipe-ci reap", () => {
     const { code, stdout } = await reap();
     expect(code).toBe(4);
     expect(stdout).toMatch(/^node 0000000c of stack ci is left: server 0000000c, /m);
-    expect(stdout).toContain("Hetzner protects 0000000c from being deleted, as it was told");
+    expect(stdout).toContain("Hetzner protects server 0000000c from being deleted, as it was told");
     expect(stdout).toMatch(/^node 0000000d of stack ci is gone/m);
     expect(there().filter((one) => one.includes("0000000d"))).toEqual([]);
   });

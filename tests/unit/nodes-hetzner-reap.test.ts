@@ -6,7 +6,9 @@ const NOW = new Date("2026-11-27T12:00:00Z");
 const ago = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 
 function remains(kinds: readonly string[], created: Date, expiresAt?: Date): Remains {
-  const objects = kinds.map((kind): Labelled => ({ kind, name: "one", labels: {}, created, path: "" }));
+  const objects = kinds.map(
+    (kind): Labelled => ({ kind, name: "one", labels: {}, created, path: "", protected: false }),
+  );
   return { id: "1a2b3c4d", stack: "ci", expiresAt, objects };
 }
 
