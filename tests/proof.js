@@ -22,9 +22,10 @@ const PARTS = [
     ["node_modules/vitest/vitest.mjs", "run", "tests/live/differential.test.ts"],
   ],
   [
-    "a server at Hetzner that does not become ready is told why",
+    "what goes wrong with a node at Hetzner is got over or told, and leaves nothing",
     ["node_modules/vitest/vitest.mjs", "run", "tests/hetzner/node-faults.test.ts"],
   ],
+  ["states lie in S3 or Postgres as well", ["node_modules/vitest/vitest.mjs", "run", "tests/live/state-store.test.ts"]],
   ["pulumi up may be killed at any moment", ["node_modules/vitest/vitest.mjs", "run", "tests/live/hand-guard.test.ts"]],
 ];
 
