@@ -150,6 +150,23 @@ describe("recipe-ci reap", () => {
     expect(there().filter((one) => one.includes("0000000c"))).toEqual([]);
   });
 
+  it("counts the last of a node's times, which an up that was killed may not have told all of it", async () => {
+    const access = { endpoint: emulator.endpoint, token: TOKEN };
+    const due = () => reapNodes(access, { expired: true }, { dryRun: true, progress: () => undefined });
+    for (const [name, end] of [
+      ["old", OVER],
+      ["new", LATER],
+    ] as const) {
+      const labels = { ...nodeLabels("ci", end), [ID_LABEL]: "0000000c" };
+      await ask("POST /placement_groups", { name, type: "spread", labels });
+      expect(await due()).toHaveLength(name === "old" ? 1 : 0);
+    }
+    const [, young] = project.placementGroups.all();
+    const { "expires-at": _, ...unlimited } = young?.labels ?? {};
+    await ask(`PUT /placement_groups/${young?.id}`, { labels: unlimited });
+    expect(await due()).toEqual([]);
+  });
+
   it("needs a token for nodes, one that may write", async () => {
     emulator.addToken("r".repeat(64), project, "read");
     vi.stubEnv("HCLOUD_TOKEN", "r".repeat(64));
