@@ -59,13 +59,13 @@ async function withoutMachines() {
 
 /** The line that says it, without what is of this one run, and without Pulumi's own words before it. */
 function sentence(text: string, says: RegExp): string {
-  const line = text.split("\n").find((one) => says.test(one)) ?? "";
-  return line
-    .trim()
-    .replace(/^[-+~@ ]*\S+ \S+ .*?(?:\([\d.]+s\)|create) +/, "")
+  const line = (text.split("\n").find((one) => says.test(one)) ?? "").trim();
+  const words = line
+    .replace(/^[-+~@ ]*\S+ \S+ .*?(?:\([\d.]+s\)|create) */, "")
     .replace(/^\S+:\S+:\S+ \S+ +(?:running )?/, "")
     .replace(/^error: +/, "")
-    .replace(/^sdk-v2\S+ sdk\.helper_schema: /, "")
+    .replace(/^sdk-v2\S+ sdk\.helper_schema: /, "");
+  return (words || line)
     .replace(/\b\d+(?:\.\d+){3}\b/g, "ADDRESS")
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f-]+)?\b/g, "ID")
     .replaceAll("|", "\\|");
