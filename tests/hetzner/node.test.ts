@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { stringify } from "yaml";
 import { present } from "../../lib/present.ts";
 import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
@@ -6,7 +7,9 @@ import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
+import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "../live/cli.ts";
+import { IMAGE } from "../live/swarm-fixture.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
@@ -31,6 +34,7 @@ beforeAll(async () => {
   stack = await NodeStack.create("hetzner-test", emulator, {
     ...{ workers: "1", volume: "10", zone: "example.org", ttl: "2 h" },
   });
+  vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
 });
 
 afterAll(async () => {
@@ -104,8 +108,26 @@ describe("a node at Hetzner", () => {
   });
 
   it("takes a recipe through its life, as any node does", async () => {
-    vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
     const result = resultOf(await recipeCi("run", "custom-html", "--json"));
+    expect(result.verdict, result.reason).toBe("pass");
+    expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(result.ledger).toMatchObject({ left: [], lost: [] });
+  });
+
+  it("takes a recipe of two services with a volume each through its life", async () => {
+    const service = (name: string) => ({
+      image: IMAGE,
+      command: ["sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /data; sleep 86400 & wait"],
+      volumes: [`${name}:/data`],
+      deploy: { labels: ["backupbot.backup=true"] },
+    });
+    const compose = {
+      version: "3.8",
+      services: { app: service("one"), store: service("two") },
+      volumes: { one: {}, two: {} },
+    };
+    const files = { "compose.yml": stringify(compose), ".env.sample": "TYPE=pair\nDOMAIN=pair.example.com\n" };
+    const result = resultOf(await recipeCi("run", "pair", "--source", await gitFolder(files), "--json"));
     expect(result.verdict, result.reason).toBe("pass");
     expect(result.node).toMatchObject({ kind: "hetzner" });
     expect(result.ledger).toMatchObject({ left: [], lost: [] });
