@@ -20,6 +20,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   show: async () => (await import("./commands/show.ts")).showCommand(),
   end: async () => (await import("./commands/end.ts")).endCommand(),
   prune: async () => (await import("./commands/prune.ts")).pruneCommand(),
+  reap: async () => (await import("./commands/reap.ts")).reapCommand(),
+  cost: async () => (await import("./commands/cost.ts")).costCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
   pulumi: async () => (await import("./commands/pulumi.ts")).pulumiCommand(),
 };

@@ -48,9 +48,14 @@ export class Guard extends pulumi.ComponentResource {
     this.registerOutputs();
   }
 
-  /** From here on every resource of the stack depends on the guard and is deleted with it. */
-  protectAll(): void {
-    const guarded = { dependsOn: [this.command], deletedWith: this.command };
+  /**
+   * From here on every resource of the stack depends on the guard and is deleted with it.
+   *
+   * @param kept whether Pulumi refuses to delete any. Said of the guard alone it would be too late: the state has
+   * forgotten the others by then.
+   */
+  protectAll(kept = false): void {
+    const guarded = { dependsOn: [this.command], deletedWith: this.command, ...(kept && { protect: true }) };
     pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
       props,
       opts: pulumi.mergeOptions(opts, guarded),

@@ -6,6 +6,8 @@ import { projectPath } from "../lib/project.ts";
 import { serverEngine } from "../lib/ssh-arguments.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
 import { hostAddress } from "../machine/subnet.ts";
+import { openPorts } from "./hetzner-firewall.ts";
+import { type HetznerDomain, hetznerRecords } from "./hetzner-records.ts";
 
 export interface HetznerNodeArgs {
   /** Of all that it has: the servers' host names begin with it. */
@@ -17,16 +19,20 @@ export interface HetznerNodeArgs {
   image: string;
   /** Public half of the key that may log in. */
   publicKey: pulumi.Input<string>;
-  /** What makes a fresh server a node; known to be secret. */
-  userData: pulumi.Input<string>;
+  /** What makes a fresh server a node; known to be secret. `volume`: number of that for Docker's data. */
+  userData(volume?: pulumi.Output<string>): pulumi.Input<string>;
   /** Addresses of the private network. */
   network: string;
   /** Servers beside the first one, as workers of its Swarm. */
   workers: number;
   /** Networks that may connect by ssh. */
   sshFrom: readonly string[];
-  /** Whether Hetzner refuses to delete it. */
+  /** Whether Hetzner refuses to delete what can hold something: servers, volumes, the address, the network. */
   protect: boolean;
+  /** GB of a volume for each server's Docker data. Default: it lies on the server's own disk. */
+  volumeGB: number | undefined;
+  /** Where its names are kept. Default: it has none. */
+  domain: HetznerDomain | undefined;
   /** Hetzner's API, and what opens the project there. */
   endpoint: string;
   token: pulumi.Input<string>;
@@ -44,6 +50,9 @@ interface Engine {
 
 /** Number of the manager's address in the private network. Below it: what Hetzner keeps for itself. */
 const FIRST_HOST = 10;
+
+/** Format of volumes. */
+const FORMAT = "ext4";
 
 /** Changes of these would make a server anew, with everything that is on it: only a destroy does that. */
 const KEPT = ["userData", "sshKeys", "image", "location"];
@@ -63,26 +72,37 @@ export class HetznerNode extends pulumi.ComponentResource {
   readonly workers: pulumi.Output<string[]>;
 
   private readonly args: HetznerNodeArgs;
-  private readonly provider: hcloud.Provider;
+  /** Of all that the provider makes. */
+  private readonly own: pulumi.CustomResourceOptions;
 
   constructor(name: string, args: HetznerNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:HetznerNode", name, {}, options);
     this.args = args;
-    const { labels, network: ipRange, networkZone, endpoint, token } = args;
+    const { labels, network: ipRange, networkZone, location, endpoint, token, protect: deleteProtection } = args;
     // At Hetzner's own pace many actions at once would use up an hour's requests.
     const pace = { pollFunction: "exponential" };
-    this.provider = new hcloud.Provider(`${name}-hetzner`, { endpoint, token, ...pace }, { parent: this });
-    const own = { parent: this, provider: this.provider };
+    const provider = new hcloud.Provider(`${name}-hetzner`, { endpoint, token, ...pace }, { parent: this });
+    const own = { parent: this, provider };
+    this.own = own;
     const common = { name: args.name, labels };
     const key = new hcloud.SshKey(`${name}-key`, { ...common, publicKey: args.publicKey }, own);
-    const network = new hcloud.Network(`${name}-network`, { ...common, ipRange }, own);
+    const network = new hcloud.Network(`${name}-network`, { ...common, ipRange, deleteProtection }, own);
     const networkId = network.id.apply(Number);
     const subnet = new hcloud.NetworkSubnet(`${name}-subnet`, { networkId, type: "cloud", networkZone, ipRange }, own);
     const firewall = new hcloud.Firewall(`${name}-firewall`, { ...common, rules: openPorts(args.sshFrom) }, own);
     const group = new hcloud.PlacementGroup(`${name}-group`, { ...common, type: "spread" }, own);
+    // Kept apart from the server, so that it outlives one that is made anew. Hetzner's own auto_delete would take it away
+    // behind the state's back (terraform-provider-hcloud 842, 1093).
+    const apart = { type: "ipv4", assigneeType: "server", autoDelete: false };
+    const ip = new hcloud.PrimaryIp(
+      `${name}-address`,
+      { ...common, ...apart, location, deleteProtection },
+      { ...own, deleteBeforeReplace: true },
+    );
+    if (args.domain) hetznerRecords(name, { ...args.domain, labels, ip }, own);
     const shared = { key, networkId, subnet, firewall, group };
 
-    const manager = this.server(name, { hostName: args.name, role: "manager", host: FIRST_HOST }, shared);
+    const manager = this.server(name, { hostName: args.name, role: "manager", host: FIRST_HOST, ip }, shared);
     const swarm = this.step(`${name}-swarm`, { create: "manager up" }, manager);
     const engine = swarm.stdout.apply(answer);
     const workers = Array.from({ length: args.workers }, (_, index) =>
@@ -112,13 +132,11 @@ export class HetznerNode extends pulumi.ComponentResource {
   }
 
   /** A server that is ready: ssh answers, and all of its user data is done. */
-  private server(
-    name: string,
-    { hostName, role, host }: { hostName: pulumi.Input<string>; role: "manager" | "worker"; host: number },
-    { key, networkId, subnet, firewall, group }: Shared,
-  ): Server {
+  private server(name: string, wanted: WantedServer, { key, networkId, subnet, firewall, group }: Shared): Server {
     const { args } = this;
+    const { hostName, role, host, ip } = wanted;
     const privateAddress = hostAddress(args.network, host);
+    const volume = this.volume(name, hostName);
     const server = new hcloud.Server(
       `${name}-server`,
       {
@@ -128,25 +146,44 @@ export class HetznerNode extends pulumi.ComponentResource {
         location: args.location,
         image: args.image,
         sshKeys: [key.id],
-        userData: args.userData,
+        userData: args.userData(volume?.id),
         firewallIds: [firewall.id.apply(Number)],
         placementGroupId: group.id.apply(Number),
         networks: [{ networkId, ip: privateAddress, aliasIps: [] }],
-        publicNets: [{ ipv4Enabled: true, ipv6Enabled: false }],
+        publicNets: [{ ipv4Enabled: true, ipv4: ip?.id.apply(Number), ipv6Enabled: false }],
         deleteProtection: args.protect,
         rebuildProtection: args.protect,
       },
-      { parent: this, provider: this.provider, dependsOn: subnet, ignoreChanges: KEPT },
+      { ...this.own, dependsOn: subnet, ignoreChanges: KEPT },
     );
+    // The server's user data waits for it, and so does not have to be made after it.
+    const attached =
+      volume &&
+      new hcloud.VolumeAttachment(
+        `${name}-volume`,
+        { volumeId: volume.id.apply(Number), serverId: server.id.apply(Number) },
+        { ...this.own, deleteBeforeReplace: true },
+      );
     const place = { id: server.id, address: args.admit(server.ipv4Address, role), privateAddress };
-    return { ...place, ready: this.step(`${name}-ready`, this.readiness(server.id), place) };
+    return { ...place, ready: this.step(`${name}-ready`, this.readiness(server.id, volume?.id, attached), place) };
+  }
+
+  private volume(name: string, hostName: pulumi.Input<string>): hcloud.Volume | undefined {
+    const { labels, location, volumeGB: size, protect: deleteProtection } = this.args;
+    if (size === undefined) return undefined;
+    const args = { name: hostName, labels, location, size, format: FORMAT, deleteProtection };
+    return new hcloud.Volume(`${name}-volume`, args, { ...this.own, deleteBeforeReplace: true });
   }
 
   /** Waits for a server, and may start it again. */
-  private readiness(server: pulumi.Output<string>): Step {
+  private readiness(server: pulumi.Output<string>, volume?: pulumi.Output<string>, after?: pulumi.Resource): Step {
     const { endpoint, token } = this.args;
-    const options = [pulumi.interpolate`--server=${server}`, `--endpoint=${endpoint}`];
-    return { create: "server ready", options, environment: { HCLOUD_TOKEN: token } };
+    const options = [
+      pulumi.interpolate`--server=${server}`,
+      `--endpoint=${endpoint}`,
+      ...(volume ? [pulumi.interpolate`--volume=${volume}`] : []),
+    ];
+    return { create: "server ready", options, environment: { HCLOUD_TOKEN: token }, after };
   }
 
   /** A step on a server, repeated on another server. */
@@ -183,6 +220,16 @@ interface Step {
   after?: pulumi.Resource;
 }
 
+/** One server of a node as it is to be. */
+interface WantedServer {
+  hostName: pulumi.Input<string>;
+  role: "manager" | "worker";
+  /** Number of its address in the private network. */
+  host: number;
+  /** Its public address. Default: one that comes and goes with it. */
+  ip?: hcloud.PrimaryIp;
+}
+
 /** What all servers of a node have in common. */
 interface Shared {
   key: hcloud.SshKey;
@@ -198,20 +245,6 @@ interface Server {
   address: pulumi.Output<string>;
   privateAddress: string;
   ready: pulumi.Resource;
-}
-
-/**
- * What is let in from the internet: ssh, and what recipes publish. Swarm's own ports are not among it: they are open in
- * the private network, which no firewall of Hetzner's concerns.
- */
-function openPorts(sshFrom: readonly string[]): hcloud.types.input.FirewallRule[] {
-  const everywhere = ["0.0.0.0/0", "::/0"];
-  const rules: [port: string, sourceIps: string[]][] = [
-    ["22", [...sshFrom]],
-    ["80", everywhere],
-    ["443", everywhere],
-  ];
-  return rules.map(([port, sourceIps]) => ({ direction: "in", protocol: "tcp", port, sourceIps }));
 }
 
 function answer(stdout: string): Engine {

@@ -30,6 +30,12 @@ export interface NodeOutputs {
   traefik?: pulumi.Input<string>;
   /** For people: Docker hosts of the Swarm's workers. Undefined where there are none. */
   workers?: pulumi.Input<string[]>;
+  /** For people: the domain whose subdomains lead to the node. Undefined where none does. */
+  domain?: pulumi.Input<string>;
+  /** For people: what it costs. Undefined where it costs nothing. */
+  price?: pulumi.Input<string>;
+  /** For people: when it ends. Undefined where nothing but a destroy ends it, and it costs nothing. */
+  endOfLife?: pulumi.Input<string>;
 }
 
 /** One kind of node: how it is found, and how it is made. */

@@ -21,7 +21,8 @@ const PARTS = [
   ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
   ["WordPress broken in one way fails where it must", files("live/application-twins")],
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel")],
-  ["a server at Hetzner that does not become ready is told why", files("hetzner/node-faults")],
+  ["what goes wrong with a node at Hetzner is got over or told, and leaves nothing", files("hetzner/node-faults")],
+  ["states lie in S3 or Postgres as well", files("live/state-store")],
   ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
   ["whatever a recipe is made of is loaded or refused", files("programs/compose-fuzz")],
 ];

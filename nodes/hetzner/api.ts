@@ -1,3 +1,4 @@
+import type { Duration } from "../../lib/duration.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { type Attempt, until } from "../../lib/until.ts";
 
@@ -31,16 +32,17 @@ const PASSING = ["conflict", "locked", "rate_limit_exceeded", "unavailable", "ti
 const PAGE = 50;
 
 /**
- * One request. A refusal that ends by itself is borne for two minutes.
+ * One request. A refusal that ends by itself is borne for a time.
  *
  * @param request such as `GET /servers`
  * @param passing further codes of refusals that end by themselves
+ * @param patience for how long; default: 2 minutes
  * @throws ApiRefusal; InfraError where nobody answers
  */
 export function ask<T>(
   access: ApiAccess,
   request: string,
-  { body, passing = [] }: { body?: unknown; passing?: readonly string[] } = {},
+  { body, passing = [], patience = "2 min" }: { body?: unknown; passing?: readonly string[]; patience?: Duration } = {},
 ): Promise<T> {
   return until(
     async () => {
@@ -49,17 +51,22 @@ export function ask<T>(
       if (answer instanceof ApiRefusal && ![...PASSING, ...passing].includes(answer.code)) throw answer;
       return { done: false, reason: answer.message };
     },
-    { what: `an answer of Hetzner to ${request}`, deadline: "2 min", every: "1 s" },
+    { what: `an answer of Hetzner to ${request}`, deadline: patience, every: "1 s" },
   );
 }
 
-/** All entries of a list, from all its pages. @param query such as `label_selector=…` */
+/**
+ * All entries of a list, from all its pages.
+ *
+ * @param kind its path: `servers`, `zones/1/rrsets`
+ * @param query such as `label_selector=…`
+ */
 export async function list<T>(access: ApiAccess, kind: string, query: Record<string, string> = {}): Promise<T[]> {
   const found: T[] = [];
   for (let page: number | null = 1; page !== null; ) {
     const search = new URLSearchParams({ ...query, per_page: String(PAGE), page: String(page) });
     const answer: Page<T> = await ask(access, `GET /${kind}?${search}`);
-    found.push(...((answer[kind] ?? []) as T[]));
+    found.push(...((answer[kind.split("/").at(-1) ?? kind] ?? []) as T[]));
     page = answer.meta?.pagination?.next_page ?? null;
   }
   return found;

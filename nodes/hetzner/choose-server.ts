@@ -25,7 +25,7 @@ export async function chooseServer(
   stack: string,
   id: pulumi.Output<string>,
 ): Promise<Choice> {
-  const servers = await list<Server>(access, "servers", { label_selector: selector(nodeLabels(stack)) });
+  const servers = await serversAt(access, stack);
   const wanted = servers.length === 0 ? await told(firstOffer(access, settings)) : undefined;
   const choice = id.apply(async (own) => {
     const there = servers.find(({ labels }) => labels[ID_LABEL] === own);
@@ -38,6 +38,21 @@ export async function chooseServer(
     location: choice.location,
     networkZone: choice.networkZone,
   };
+}
+
+/** What is there, else what would be taken: for who wants to know what it costs, and makes nothing. */
+export async function serverOf(
+  access: ApiAccess,
+  settings: Pick<HetznerSettings, "locations" | "serverTypes">,
+  stack: string,
+): Promise<Pick<Offer, "serverType" | "location"> & { isThere: boolean }> {
+  const [there] = await serversAt(access, stack);
+  if (there) return { serverType: there.server_type.name, location: there.location.name, isThere: true };
+  return { ...(await firstOffer(access, settings)), isThere: false };
+}
+
+function serversAt(access: ApiAccess, stack: string): Promise<Server[]> {
+  return list<Server>(access, "servers", { label_selector: selector(nodeLabels(stack)) });
 }
 
 async function told(offer: Promise<Offer>): Promise<Offer> {

@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { daemonConfig, METADATA_GUARD } from "./docker-daemon.ts";
+import { DATA_UNIT, dataScript, NEEDS_DATA } from "./docker-data.ts";
 import { type DockerSource, INSTALL_OFFICIAL, NEVER_UPGRADED, packagesOf } from "./docker-packages.ts";
 
 /** What is different from one node to another. */
@@ -9,6 +10,8 @@ export interface CloudInitOptions {
   hostKey: { private: string; public: string };
   /** `http(s)://host:port` of a registry that Docker asks first. */
   mirror?: string;
+  /** Number of the volume that Docker's data lies on. Default: the server's own disk. */
+  volume?: string;
 }
 
 interface WrittenFile {
@@ -21,6 +24,8 @@ const PATHS = {
   daemon: "/etc/docker/daemon.json",
   guard: "/usr/local/sbin/guard-metadata",
   guardUnit: "/etc/systemd/system/docker.service.d/guard-metadata.conf",
+  data: "/usr/local/sbin/docker-data",
+  dataUnit: "/etc/systemd/system/docker-data.service",
   ssh: "/etc/ssh/sshd_config.d/10-recipe-ci.conf",
   upgrades: "/etc/apt/apt.conf.d/52-recipe-ci",
   installDocker: "/usr/local/sbin/install-docker",
@@ -54,20 +59,31 @@ export function cloudInit(options: CloudInitOptions): string {
       ...(options.docker === "official" ? [[PATHS.installDocker]] : []),
       // Where Docker came with the image, it may have started before its configuration was there.
       ["systemctl", "daemon-reload"],
+      ...(options.volume ? [["systemctl", "stop", "docker.socket", "docker", "containerd"]] : []),
       ["systemctl", "restart", "docker"],
     ],
   };
   return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
 }
 
-function files({ docker, mirror }: CloudInitOptions): WrittenFile[] {
+function files({ docker, mirror, volume }: CloudInitOptions): WrittenFile[] {
   return [
     { path: PATHS.daemon, content: daemonConfig(mirror) },
     { path: PATHS.guard, content: METADATA_GUARD, permissions: "0755" },
     { path: PATHS.guardUnit, content: `[Service]\nExecStartPre=${PATHS.guard}\n` },
     { path: PATHS.ssh, content: SSH },
     { path: PATHS.upgrades, content: upgrades() },
+    ...(volume ? dataFiles(volume) : []),
     ...(docker === "official" ? [{ path: PATHS.installDocker, content: INSTALL_OFFICIAL, permissions: "0755" }] : []),
+  ];
+}
+
+function dataFiles(volume: string): WrittenFile[] {
+  const needs = ["docker", "containerd"].map((unit) => `/etc/systemd/system/${unit}.service.d/docker-data.conf`);
+  return [
+    { path: PATHS.data, content: dataScript(volume), permissions: "0755" },
+    { path: PATHS.dataUnit, content: DATA_UNIT },
+    ...needs.map((path) => ({ path, content: NEEDS_DATA })),
   ];
 }
 

@@ -13,7 +13,7 @@ import { serversOf } from "./server-access.ts";
 export const hetznerNode: NodeKind = {
   keys: [
     ...["token", "endpoint", "locations", "serverTypes", "image", "docker", "workers", "sshFrom", "ttl", "protect"],
-    "network",
+    ...["network", "volume", "zone"],
   ],
   making: "bringing up a node at Hetzner, which costs money until pulumi destroy",
   async find() {

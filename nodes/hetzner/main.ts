@@ -26,6 +26,7 @@ const OPTIONS = {
   address: { type: "string" },
   private: { type: "string" },
   name: { type: "string" },
+  volume: { type: "string" },
   "manager-address": { type: "string" },
   "manager-private": { type: "string" },
 } as const;
@@ -35,7 +36,7 @@ type Options = ReturnType<typeof parse>["options"];
 const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
   begin: async () => ({}),
   end,
-  "server ready": (options) => serverReady(member(options), () => reboot(options), toStderr),
+  "server ready": (options) => serverReady(member(options), () => reboot(options), toStderr, options.volume),
   "manager up": (options) => managerUp(member(options)),
   "worker up": (options) => workerUp(present(options.name, "--name"), member(options), manager(options)),
   "worker down": (options) => workerDown(present(options.name, "--name"), member(options), manager(options), toStderr),
@@ -43,7 +44,7 @@ const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
 
 /** Takes away all that the stack has at Hetzner, and what is here to reach it. */
 async function end({ stack, id, endpoint }: Options): Promise<void> {
-  await removeLabelled(access(endpoint), { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, toStderr);
+  await removeLabelled(access(endpoint), { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, { progress: toStderr });
   await dismiss(present(stack, "--stack"));
 }
 

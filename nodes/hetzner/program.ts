@@ -7,11 +7,14 @@ import { home } from "../../lib/home.ts";
 import type { NodeOutputs } from "../node.ts";
 import type { ApiAccess } from "./api.ts";
 import { checkToken } from "./check-token.ts";
-import { chooseServer } from "./choose-server.ts";
+import { checkZone } from "./check-zone.ts";
+import { type Choice, chooseServer } from "./choose-server.ts";
 import { cloudInit } from "./cloud-init.ts";
+import { costLine, costOf } from "./cost.ts";
 import { ID_LABEL, nodeLabels } from "./labels.ts";
+import { type Prices, pricesNow } from "./prices.ts";
 import { admit } from "./server-access.ts";
-import { hetznerSettings } from "./settings.ts";
+import { type HetznerSettings, hetznerSettings } from "./settings.ts";
 import { newSshKey, type SshKeyPair } from "./ssh-keys.ts";
 
 const PROGRAM = "nodes/hetzner/main.ts";
@@ -29,47 +32,79 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const { endpoint, token } = settings;
   const access: ApiAccess = { endpoint, token };
   await checkToken(access);
+  if (settings.zone !== undefined) await checkZone(access, settings.zone);
   const stack = pulumi.getStack();
   const { id, expiresAt } = identity(settings.ttlHours);
   const choice = await chooseServer(access, settings, stack, id);
 
   // Its labels tell the guard what is ours, so it goes after it.
-  new Guard("node-guard", {
-    program: [PROGRAM, `--stack=${stack}`, pulumi.interpolate`--id=${id}`, `--endpoint=${endpoint}`],
-    begin: "begin",
-    end: "end",
-    environment: { RECIPE_CI_HOME: home(), HCLOUD_TOKEN: pulumi.secret(token) },
-  }).protectAll();
+  new Guard(
+    "node-guard",
+    {
+      program: [PROGRAM, `--stack=${stack}`, pulumi.interpolate`--id=${id}`, `--endpoint=${endpoint}`],
+      begin: "begin",
+      end: "end",
+      environment: { RECIPE_CI_HOME: home(), HCLOUD_TOKEN: pulumi.secret(token) },
+    },
+    { protect: settings.protect },
+  ).protectAll(settings.protect);
   const [clientKey, hostKey] = [keyPair("client-key"), keyPair("host-key")];
+  const domain = settings.zone === undefined ? undefined : { zone: settings.zone, name: hostPart(stack) };
   const node = new HetznerNode("node", {
     ...settings,
     name: pulumi.interpolate`${hostPart(stack)}-${id}`,
-    labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, end), [ID_LABEL]: own })),
+    labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own })),
     serverType: choice.serverType,
     location: choice.location,
     networkZone: choice.networkZone,
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
-    userData: hostKey.apply((key) => cloudInit({ docker: settings.docker, hostKey: key })),
+    userData: (volume) =>
+      pulumi
+        .all([hostKey, volume])
+        .apply(([key, number]) => cloudInit({ docker: settings.docker, hostKey: key, volume: number })),
+    domain,
     token: pulumi.secret(token),
     program: PROGRAM,
     admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
   });
   const { address, engineVersion, capabilities } = node;
   const workers = settings.workers > 0 && { workers: node.workers };
-  return { socket: node.dockerHost, address, engineVersion, capabilities, ...workers };
+  const known = { socket: node.dockerHost, address, engineVersion, capabilities, ...workers };
+  const told = { price: priceOf(settings, choice, await pricesNow(access)), endOfLife: expiresAt.apply(endWords) };
+  return { ...known, ...(domain && { domain: `${domain.name}.${domain.zone}` }), ...told };
 }
 
-/** What tells this node from any other, and when it may be taken away: said once, and kept in the state. */
+/** For people: what it costs, by what a new order costs. */
+function priceOf(settings: HetznerSettings, choice: Choice, prices: Prices): pulumi.Output<string> {
+  return pulumi.all([choice.serverType, choice.location]).apply(([serverType, location]) => {
+    if (!prices.server(serverType, location)) return "not told by Hetzner";
+    return costLine(costOf({ ...settings, serverType, location }, prices));
+  });
+}
+
+function asDate(time: string | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
+}
+
+function endWords(end: string | undefined): string {
+  if (end === undefined) return "when it is destroyed";
+  return `${end}, by recipe-ci reap --expired, if it is not destroyed before`;
+}
+
+/**
+ * What tells this node from any other, and when it may be taken away: said once, and kept in the state. The time as a
+ * text: an Output takes a Date for an object of which it looks at each part.
+ */
 function identity(ttlHours: number | undefined): {
   id: pulumi.Output<string>;
-  expiresAt: pulumi.Output<Date | undefined>;
+  expiresAt: pulumi.Output<string | undefined>;
 } {
   const input = { id: randomBytes(4).toString("hex"), begun: new Date().toISOString() };
   const kept = new pulumi.Stash("identity", { input }, { ignoreChanges: ["input"] }).output as pulumi.Output<
     typeof input
   >;
   const end = ({ begun }: typeof input) =>
-    ttlHours === undefined ? undefined : new Date(Date.parse(begun) + ttlHours * 3_600_000);
+    ttlHours === undefined ? undefined : new Date(Date.parse(begun) + ttlHours * 3_600_000).toISOString();
   return { id: kept.apply(({ id }) => id), expiresAt: kept.apply(end) };
 }
 

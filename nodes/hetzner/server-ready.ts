@@ -3,6 +3,7 @@ import { InfraError } from "../../lib/errors.ts";
 import { lastLine } from "../../lib/plain-text.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
 import type { Progress } from "../../machine/progress.ts";
+import { DATA_MOUNT } from "./docker-data.ts";
 import { runOn } from "./remote.ts";
 import type { Member } from "./swarm-member.ts";
 
@@ -27,17 +28,20 @@ grep --invert-match --extended-regexp '^ci-info:|^<14>|^ssh-|SSH HOST KEY|^Cloud
  * another start (terraform-provider-hcloud 512, 1074).
  *
  * @param reboot starts the server again
+ * @param volume number of the volume that Docker's data has to lie on
  * @throws InfraError with the reason, and what cloud-init said last
  */
 export async function serverReady(
   { address, privateAddress }: Member,
   reboot: () => Promise<void>,
   progress: Progress,
+  volume?: string,
 ): Promise<void> {
   await reachable(address);
   progress(`${address}: ssh answers, with the key it was given`);
   await initialised(address);
   progress(`${address}: cloud-init has ended well`);
+  if (volume !== undefined) await onVolume(address, volume);
   if (await addressed(address, privateAddress).then(yes, notInTime)) return;
   progress(`${address}: its private address does not come, starting it again`);
   const before = await startOf(address);
@@ -93,6 +97,15 @@ async function initialised(address: string): Promise<void> {
     throw new InfraError(`cloud-init failed on ${address}:\n${stdout.trim()}`, {
       remedy: "destroy the stack, and make it anew once that is mended",
     });
+  });
+}
+
+/** Docker's data is where it was when the server was made: another place would lose it. */
+async function onVolume(address: string, volume: string): Promise<void> {
+  const { code } = await runOn(address, `grep --quiet ' ${DATA_MOUNT} ' /proc/mounts\n`);
+  if (code === 0) return;
+  throw new InfraError(`Docker's data on ${address} is not on volume ${volume}: the server was made without it`, {
+    remedy: "pulumi config rm volume, or destroy the stack and make it anew",
   });
 }
 

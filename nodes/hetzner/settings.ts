@@ -55,13 +55,24 @@ export async function hetznerSettings(
   config: StackConfig,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<HetznerSettings> {
-  const image = config.get("image") ?? IMAGE_OF_DEBIAN_DOCKER;
-  const others = await togetherBy<Omit<HetznerSettings, "image">>({
-    token: () => tokenOf(config.get("token") ?? env.HCLOUD_TOKEN),
-    endpoint: () => endpointOf(config.get("endpoint") ?? ENDPOINT),
+  const token = () => tokenOf(config.get("token") ?? env.HCLOUD_TOKEN);
+  return { image: imageOf(config), ...(await togetherBy({ token, ...partsOf(config, env) })) };
+}
+
+/** The settings of who has no token yet, or none here. @throws UserErrors with all that can't be */
+export async function settingsWithoutToken(
+  config: StackConfig,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Omit<HetznerSettings, "token">> {
+  return { image: imageOf(config), ...(await togetherBy(partsOf(config, env))) };
+}
+
+function partsOf(config: StackConfig, env: NodeJS.ProcessEnv) {
+  return {
+    endpoint: () => endpointOf(config.get("endpoint") ?? env.HCLOUD_ENDPOINT ?? ENDPOINT),
     locations: () => list("locations", config.get("locations") ?? "nbg1, fsn1, hel1", /^[a-z]{3}\d?$/, "fsn1"),
     serverTypes: () => list("serverTypes", config.get("serverTypes") ?? "cx33, cpx32, cx43", /^[a-z]+\d+$/, "cx33"),
-    docker: () => dockerOf(config.get("docker"), image),
+    docker: () => dockerOf(config.get("docker"), imageOf(config)),
     workers: () => wholeNumber("workers", config.get("workers") ?? "0", { least: 0, most: MOST_WORKERS }),
     zone: () => zoneOf(config.get("zone")),
     sshFrom: () => networksOf(config.get("sshFrom") ?? "0.0.0.0/0, ::/0"),
@@ -69,8 +80,11 @@ export async function hetznerSettings(
     protect: () => flag("protect", config.get("protect")),
     volumeGB: () => volumeOf(config.get("volume")),
     network: () => networkOf(config.get("network") ?? "10.0.0.0/16"),
-  });
-  return { image, ...others };
+  };
+}
+
+function imageOf(config: StackConfig): string {
+  return config.get("image") ?? IMAGE_OF_DEBIAN_DOCKER;
 }
 
 /** Never says what it is, only what is wrong with it. */

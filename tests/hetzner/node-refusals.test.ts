@@ -5,7 +5,7 @@ import { stackFile } from "../../pulumi/stack-file.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { recipeCi } from "../live/cli.ts";
 import { ownHome } from "../live/own-home.ts";
-import { TOKEN } from "./api-client.ts";
+import { ask, TOKEN } from "./api-client.ts";
 import { serviceUnavailable, tooManyRequests } from "./emulator/controls.ts";
 import { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
@@ -45,12 +45,48 @@ describe("a node at Hetzner", () => {
   it("is shown by preview with what would be taken, the first of the lists that can be ordered", async () => {
     emulator.controls.sellOut("cx33", "nbg1");
     emulator.controls.sellOut("cpx32", "nbg1");
+    await ask(emulator, "POST /zones", { name: "example.org", mode: "primary" });
+    for (const [key, value] of Object.entries({ workers: "1", volume: "10", zone: "example.org", ttl: "1 h" }))
+      await stack.set(key, value);
+    const made = orders().length;
     const said = succeeded(await stack.preview());
     expect(said).toContain("the first that can be ordered: cx43 in nbg1");
-    expect(said).toMatch(/hcloud:index:Server\s+node-server\s+create/);
+    for (const [kind, name] of [
+      ["Server", "node-server"],
+      ["PrimaryIp", "node-address"],
+      ["VolumeAttachment", "node-worker-1-volume"],
+      ["ZoneRrset", "node-wildcard"],
+      ["Rdns", "node-pointer"],
+    ])
+      expect(said).toMatch(new RegExp(`hcloud:index:${kind}\\s+${name}\\s+create`));
     emulator.controls.sellOut("cx43", "nbg1");
     expect(succeeded(await stack.preview())).toContain("the first that can be ordered: cx33 in fsn1");
+    expect(orders()).toHaveLength(made);
+  });
+
+  it("is refused for a zone that the project does not keep, before anything is made", async () => {
+    await stack.set("zone", "example.net");
+    const { code, stdout } = await stack.up();
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("recipe-ci:zone: the project has no zone example.net");
     expect(orders()).toEqual([]);
+  });
+
+  it("is kept by Hetzner where it is told to, until it is told otherwise", async () => {
+    await stack.set("protect", "true");
+    await stack.set("volume", "10");
+    emulator.controls.failNext("attach_volume");
+    await stack.up();
+    const all = project.leftovers();
+    const { code, stdout } = await stack.destroy();
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("because it is protected");
+    expect(project.leftovers()).toEqual(all);
+    await stack.set("protect", "false");
+    emulator.controls.failNext("attach_volume");
+    await stack.up();
+    succeeded(await stack.destroy());
+    expect(project.leftovers()).toEqual([]);
   });
 
   it("is refused where nothing of the lists can be ordered, with what can", async () => {

@@ -48,6 +48,10 @@ export class NodeStack {
     return succeeded(await this.#pulumi("stack", "export"));
   }
 
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.#pulumi("stack", "output", "--json")).stdout);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(stackFile(this.name), { force: true });
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { stringify } from "yaml";
 import { present } from "../../lib/present.ts";
 import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
@@ -6,7 +7,9 @@ import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
+import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "../live/cli.ts";
+import { IMAGE } from "../live/swarm-fixture.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
@@ -27,7 +30,11 @@ beforeAll(async () => {
   lookAlike = await startLookAlike();
   ({ emulator, project } = lookAlike);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
-  stack = await NodeStack.create("hetzner-test", emulator, { workers: "1" });
+  await ask(emulator, "POST /zones", { name: "example.org", mode: "primary" });
+  stack = await NodeStack.create("hetzner-test", emulator, {
+    ...{ workers: "1", volume: "10", zone: "example.org", ttl: "2 h" },
+  });
+  vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
 });
 
 afterAll(async () => {
@@ -57,6 +64,32 @@ describe("a node at Hetzner", () => {
     for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
   });
 
+  it("has its address apart from the server, and names that lead there, and says what it costs and when it ends", async () => {
+    const [ip] = project.primaryIps.all().filter(({ auto_delete }) => !auto_delete);
+    const { address, domain, price, endOfLife } = await stack.outputs();
+    expect({ address, domain }).toEqual({ address: ip?.ip, domain: "hetzner-test.example.org" });
+    expect(price).toMatch(/^0\.\d{4} EUR an hour, at most \d+\.\d\d a month, without tax$/);
+    expect(endOfLife).toMatch(/^\d{4}-.*Z, by recipe-ci reap --expired/);
+    const records = project.zones.all()[0]?.rrsets.filter(({ type }) => type === "A") ?? [];
+    expect(records.map(({ name, records: [one] }) => [name, one?.value]).sort()).toEqual([
+      ["*.hetzner-test", ip?.ip],
+      ["hetzner-test", ip?.ip],
+    ]);
+    expect(ip?.dns_ptr).toEqual([{ ip: ip?.ip, dns_ptr: "hetzner-test.example.org" }]);
+  });
+
+  it("has its Docker's data on volumes, and no Docker without them", async () => {
+    for (const { address } of await serversOf(stack.name)) {
+      const { stdout } = await runOn(
+        address,
+        "df --output=source /mnt/docker-data /var/lib/docker /var/lib/containerd\n",
+      );
+      expect(new Set(stdout.trim().split("\n").slice(1)).size, stdout).toBe(1);
+      const requires = await runOn(address, "systemctl show --property Requires docker containerd\n");
+      expect(requires.stdout.match(/docker-data\.service/g)).toHaveLength(2);
+    }
+  });
+
   it("has overlay networks whose packets cross the private one, ingress too", async () => {
     const [manager] = await serversOf(stack.name);
     const { stdout } = await runOn(present(manager, "a server").address, INGRESS);
@@ -75,8 +108,26 @@ describe("a node at Hetzner", () => {
   });
 
   it("takes a recipe through its life, as any node does", async () => {
-    vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
     const result = resultOf(await recipeCi("run", "custom-html", "--json"));
+    expect(result.verdict, result.reason).toBe("pass");
+    expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(result.ledger).toMatchObject({ left: [], lost: [] });
+  });
+
+  it("takes a recipe of two services with a volume each through its life", async () => {
+    const service = (name: string) => ({
+      image: IMAGE,
+      command: ["sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /data; sleep 86400 & wait"],
+      volumes: [`${name}:/data`],
+      deploy: { labels: ["backupbot.backup=true"] },
+    });
+    const compose = {
+      version: "3.8",
+      services: { app: service("one"), store: service("two") },
+      volumes: { one: {}, two: {} },
+    };
+    const files = { "compose.yml": stringify(compose), ".env.sample": "TYPE=pair\nDOMAIN=pair.example.com\n" };
+    const result = resultOf(await recipeCi("run", "pair", "--source", await gitFolder(files), "--json"));
     expect(result.verdict, result.reason).toBe("pass");
     expect(result.node).toMatchObject({ kind: "hetzner" });
     expect(result.ledger).toMatchObject({ left: [], lost: [] });
@@ -104,7 +155,8 @@ describe("a node at Hetzner", () => {
     expect((await ask(emulator, `DELETE /servers/${manager?.id}`)).status).toBe(200);
     await project.actions.settled();
     succeeded(await stack.destroy());
-    expect(project.leftovers()).toEqual([]);
+    expect(project.leftovers()).toEqual(["zone example.org"]);
+    expect(project.zones.all()[0]?.rrsets.map(({ type }) => type)).toEqual(["SOA", "NS"]);
     expect(emulator.world.troubles).toEqual([]);
     expect(await leftovers()).toEqual([]);
     expect(await serversOf(stack.name)).toEqual([]);

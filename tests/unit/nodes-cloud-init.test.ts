@@ -24,8 +24,12 @@ describe("a node's user data", () => {
     expect(cloudInit({ docker: "official", hostKey: KEY })).toMatchSnapshot();
   });
 
+  it("with Docker's data on a volume", () => {
+    expect(cloudInit({ docker: "official", hostKey: KEY, volume: "4711" })).toMatchSnapshot();
+  });
+
   it("is what cloud-init reads, and far from too long", () => {
-    const userData = cloudInit({ docker: "official", hostKey: KEY, mirror: "http://10.0.1.2:5000" });
+    const userData = cloudInit({ docker: "official", hostKey: KEY, mirror: "http://10.0.1.2:5000", volume: "4711" });
     expect(userData.split("\n")[0]).toBe("#cloud-config");
     expect(parse(userData)).toMatchObject({ ssh_keys: { ed25519_private: KEY.private } });
     expect(Buffer.byteLength(userData)).toBeLessThan(LIMIT / 2);
