@@ -18,7 +18,7 @@ export const ownNamesLookedUp: Rule = {
 
 export const ownRouters: Rule = {
   id: "C044",
-  level: "error",
+  level: "warning",
   title: "Every router, service and middleware for Traefik has a name of the app's own",
   why: "Traefik takes two of one name for one: a second app of the recipe breaks the first, or gets its requests.",
   remedy: "Put ${STACK_NAME} into the name.",

@@ -276,7 +276,7 @@ services:
 
 test.each([
   ["forum", FORUM, ["C003 compose.mail.yml:7"]],
-  ["proxy", PROXY, []],
+  ["proxy", PROXY, ["C044 compose.yml:20", "C044 compose.yml:21"]],
 ])("%s, as such recipes are written, has no error", async (recipe, files, warnings) => {
   const folder = await writeFiles(files);
   expect(await found(folder, recipe, "error")).toEqual([]);
