@@ -1,4 +1,3 @@
-import type { ServiceSpec } from "../compose/app-spec.ts";
 import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import type { Swarm } from "../swarm/client.ts";
@@ -26,9 +25,4 @@ export function runningContainer(
     },
     { what: `container of ${service}`, deadline: "60 s", owner, every: "100 ms", signal },
   );
-}
-
-/** Whether a service has containers that stay: not one that waits for a timer to start it, and no job. */
-export function hasContainers({ mode }: ServiceSpec): boolean {
-  return mode.kind === "global" || (mode.kind === "replicated" && mode.replicas > 0);
 }

@@ -1,10 +1,10 @@
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { imageName, shortName } from "../compose/convert/image-name.ts";
+import { hasContainers } from "../compose/labels/databases.ts";
 import { AREA_WORDS } from "../diff/change.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";
 import { CheckFailure, type CheckFunction } from "./check.ts";
-import { hasContainers } from "./container.ts";
 
 /**
  * The upgrade really moved the app: what head asks for differs from base, what runs is what head asks for, and

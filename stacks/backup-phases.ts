@@ -1,5 +1,11 @@
 import { isBack, takesWrites } from "../checks/backup/after-restore.ts";
-import { backupIsDeclared, makesSnapshot, repositoryIsReady, snapshotHolds } from "../checks/backup/backup.ts";
+import {
+  backupIsDeclared,
+  coversDatabases,
+  makesSnapshot,
+  repositoryIsReady,
+  snapshotHolds,
+} from "../checks/backup/backup.ts";
 import { hasRestoreHooks, losesServer, restores } from "../checks/backup/disaster.ts";
 import { snapshotHoldsDumps } from "../checks/backup/dumps.ts";
 import type { ResticOf } from "../checks/restic.ts";
@@ -9,6 +15,7 @@ import { labelledPaths } from "../checks/volumes/backed-up.ts";
 import { keepsFiles } from "../checks/volumes/keeps-access.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/labels/backup-labels.ts";
+import { databaseServices } from "../compose/labels/databases.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
@@ -28,6 +35,15 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   const held = heldSeeds(settings);
   const backup = chain([
     check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
+    ...(databaseServices(head, definition.mayLose).length > 0
+      ? [
+          check(
+            "backup.covers-databases",
+            "Every database is dumped, and read back",
+            coversDatabases(definition.mayLose),
+          ),
+        ]
+      : []),
     helperCheck("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
     ...dumpsCheck(head, resticOf),
     ...held.map((seed) =>

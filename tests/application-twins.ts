@@ -33,7 +33,7 @@ const DATABASE_HEALTH = `"--innodb_initialized"]
 export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
   "database-in-no-backup": {
     defect: "the backup holds uploads, and nothing of the database",
-    checks: ["restore.seed-row"],
+    checks: ["backup.covers-databases"],
     breaks: "head",
     edits: [compose(PRE_HOOK + PATH + POST_HOOK, `        - "backupbot.backup.volumes.mariadb=false"\n`)],
   },
@@ -49,13 +49,13 @@ export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
   },
   "restore-hook-missing": {
     defect: "the dump comes back as a file, and nobody reads it",
-    checks: ["restore.seed-row"],
+    checks: ["backup.covers-databases"],
     breaks: "head",
     edits: [compose(POST_HOOK, "")],
   },
   "hot-copy": {
     defect: "the files of the running database are copied, and put back under it",
-    checks: ["restore.restored", "restore.converged", "restore.answers", "restore.seed-row"],
+    checks: ["backup.covers-databases"],
     breaks: "head",
     edits: [compose(PRE_HOOK + PATH + POST_HOOK, `        - "backupbot.restore.post-hook=true"\n`)],
   },

@@ -4,15 +4,14 @@ import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts
 import type { ResticOf } from "../restic.ts";
 import { acceptsWrite, intact, type Seed } from "../seeds/seed.ts";
 import { changedOwners } from "../volumes/owners.ts";
-import { hasRestoreHooks } from "./disaster.ts";
-import { hookNames } from "./hooks.ts";
+import { hasRestoreHooks, unreadDump } from "./disaster.ts";
 
 /** The seed is back after a restore; if it is not, what in the labels explains it. */
 export function isBack(seed: Seed): CheckFunction {
   return explained(intact(seed), async ({ app }) => {
     const plan = backupPlan(app);
     if (plan.preHooks.length === 0 || hasRestoreHooks(plan)) return undefined;
-    return `what ${hookNames(plan.preHooks)} writes is restored as a file, and nothing reads it back: the recipe has no backupbot.restore.post-hook`;
+    return unreadDump(plan);
   });
 }
 

@@ -1,4 +1,5 @@
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { databaseGaps, databaseServices } from "../../compose/labels/databases.ts";
 import { CheckFailure, type CheckFunction } from "../check.ts";
 import type { ResticOf } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
@@ -20,6 +21,29 @@ export function backupIsDeclared(): CheckFunction {
     return {
       summary: `${volumes.map((volume) => volume.key).join(", ")}; ${plan.preHooks.length} pre-hooks`,
       details: { volumes, warnings: plan.warnings },
+    };
+  };
+}
+
+/**
+ * What databases hold is in the backup as a dump, and comes back from it. Their files, copied while they run, may be
+ * worthless, and a running database does not look at files that are put back under it: a gap is a defect even where a
+ * restore happens to go well.
+ */
+export function coversDatabases(mayLose: Record<string, string> = {}): CheckFunction {
+  return async ({ app }) => {
+    const gaps = databaseGaps(app, mayLose);
+    if (gaps.length > 0) {
+      const remedy =
+        "Dump it in backupbot.backup.pre-hook, name the file in backupbot.backup.volumes.<volume>.path, read it in backupbot.restore.post-hook";
+      throw new CheckFailure(
+        `${gaps.join("\n")}\n${remedy}; where nothing of it must last: mayLose in the recipe's ci.ts`,
+      );
+    }
+    return {
+      summary: databaseServices(app, mayLose)
+        .map(({ key }) => key)
+        .join(", "),
     };
   };
 }

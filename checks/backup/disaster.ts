@@ -2,12 +2,13 @@ import type { AppSpec } from "../../compose/app-spec.ts";
 import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.ts";
 import { plural } from "../../lib/plural.ts";
 import { type Standstill, startServices, stopServices } from "../../swarm/standstill.ts";
-import type { CheckContext, CheckFunction } from "../check.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
 import type { ResticOf } from "../restic.ts";
 import type { Seed } from "../seeds/seed.ts";
 import { lostFolders, lostVolumes } from "../volumes/lost-volumes.ts";
 import { KEEP_OWNERS, keepOwners } from "../volumes/owners.ts";
-import { runHooks } from "./hooks.ts";
+import { dumpsMade } from "./hook-output.ts";
+import { hookNames, runHooks } from "./hooks.ts";
 
 /**
  * What the loss of a server is to an app: all containers end at once, and every volume is gone; what is found later can
@@ -42,8 +43,10 @@ export type AfterRestore = "restart";
  *
  * backup-bot-two puts files back under a running app. Who writes hooks counts on that; a recipe without one leaves it
  * to operators to see that the app reads what came back, and the sure way is to put it back while the app is stopped.
+ *
+ * @param from the app that the backup was made of. Default: the one it is restored to
  */
-export function restores(resticOf: ResticOf, then?: AfterRestore): CheckFunction {
+export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec): CheckFunction {
   return async (context) => {
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
@@ -52,6 +55,9 @@ export function restores(resticOf: ResticOf, then?: AfterRestore): CheckFunction
       await whileStopped(context, "stopped", async () => {
         snapshot = await restic.restore(context.run);
       });
+      const made = from ?? context.app;
+      const unread = await dumpsMade(backupPlan(made), resticOf({ ...context, app: made }));
+      if (unread.length > 0) throw new CheckFailure(`${unread.join(", ")}: ${unreadDump(plan)}`);
       return { summary: `restored snapshot ${snapshot} while the app was stopped, since no restore hook needs it` };
     }
     await runHooks(context, plan.restorePreHooks);
@@ -62,6 +68,11 @@ export function restores(resticOf: ResticOf, then?: AfterRestore): CheckFunction
     await whileStopped(context, "stopped", async () => undefined);
     return { summary: `${summary}; restarted the app, as ci.ts has it` };
   };
+}
+
+/** What becomes of a dump that no restore hook reads. */
+export function unreadDump({ preHooks }: BackupPlan): string {
+  return `what ${hookNames(preHooks)} writes is restored as a file, and nothing reads it back: the recipe has no backupbot.restore.post-hook`;
 }
 
 // As a new volume is: nothing in it, and root's, until the image's own files are copied into it. Whose each file was is
@@ -81,7 +92,7 @@ export function hasRestoreHooks({ restorePreHooks, restorePostHooks }: BackupPla
 
 /** {@link restores} in an app on a new server, which has nothing of the old one but the repository. */
 export function restoresElsewhere(resticOf: ResticOf, from: AppSpec, then?: AfterRestore): CheckFunction {
-  const restore = restores(resticOf, then);
+  const restore = restores(resticOf, then, from);
   return async (context) => {
     const restic = resticOf(context);
     await restic.takeRepository(resticOf({ ...context, app: from }));

@@ -6,13 +6,13 @@ import { type CheckContext, CheckFailure } from "../check.ts";
 import { runningContainer } from "../container.ts";
 import { namedService } from "../named-service.ts";
 import type { Restic } from "../restic.ts";
-import { backedUpPaths } from "../volumes/backed-up.ts";
+import { backedUpPaths, labelledPaths } from "../volumes/backed-up.ts";
 import { lostFolders } from "../volumes/lost-volumes.ts";
 import { hookNames } from "./hooks.ts";
 
 /** What dumps are called: a hook may also write a log, a lock or a cache, which is no loss. */
 const DUMP = /dump|backup|\.(sql|sqlite3?|db|rdb|bak|ldif|json|tar|tgz|zip|gz|bz2|xz|zst)$/i;
-/** A file whose time says when hooks began. */
+/** A file whose time says when hooks began, and which has the paths that were there then. */
 const BEGAN = "/recipe-ci-hooks-began";
 
 /**
@@ -28,7 +28,7 @@ export async function writesIntoBackup(
   run: () => Promise<void>,
 ): Promise<void> {
   if (plan.preHooks.length === 0) return run();
-  await restic.inHelper(["touch", BEGAN]);
+  await noteBeginning(plan, restic);
   const before = new Set(await inLayers(context, plan));
   await run();
   const folders = backedUpPaths(plan);
@@ -42,6 +42,20 @@ export async function writesIntoBackup(
     `${hookNames(plan.preHooks)} succeeded, and wrote ${written.slice(0, 3).join(", ")}${more}: no backup holds that, and nothing else that is in the backup changed. A dump must lie in a volume that is backed up`,
     { details: { written } },
   );
+}
+
+// Written down before the hooks run: what labels name and is there already is the app's own.
+async function noteBeginning(plan: BackupPlan, restic: Restic): Promise<void> {
+  const script = `: > ${BEGAN}; for f; do if test -e "$f"; then printf "%s\\n" "$f" >> ${BEGAN}; fi; done; touch ${BEGAN}`;
+  await restic.inHelper(["sh", "-c", script, "sh", ...labelledPaths(plan).map(({ place }) => place)]);
+}
+
+/** Paths that labels name and that were not there before the hooks ran: dumps, which come back as files and no more. */
+export async function dumpsMade(plan: BackupPlan, restic: Restic): Promise<string[]> {
+  const paths = labelledPaths(plan);
+  if (plan.preHooks.length === 0 || paths.length === 0) return [];
+  const before = (await restic.inHelper(["cat", BEGAN])).split("\n");
+  return paths.filter(({ place }) => !before.includes(place)).map(({ path }) => path);
 }
 
 /** Files that the hooks' containers have in file systems of their own, as `service:path`. */

@@ -1,10 +1,11 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
+import { hasContainers } from "../../compose/labels/databases.ts";
 import { plural } from "../../lib/plural.ts";
 import { asInfra } from "../../swarm/client.ts";
 import { imageInsides, type ProcessUsers, processUsers } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
-import { hasContainers, runningContainer } from "../container.ts";
+import { runningContainer } from "../container.ts";
 import type { ResticOf } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { lostVolumes } from "./lost-volumes.ts";

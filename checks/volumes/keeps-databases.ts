@@ -1,21 +1,9 @@
-import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
-import { imageName } from "../../compose/convert/image-name.ts";
+import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { plural } from "../../lib/plural.ts";
 import { imageInsides, insidesOf } from "../../swarm/container-insides.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
-import { hasContainers, runningContainer } from "../container.ts";
+import { runningContainer } from "../container.ts";
 import { within } from "./keeps-volumes.ts";
-
-/** Images whose containers exist to keep data. Others that declare volumes, such as caches, may do without. */
-const DATABASES =
-  /(^|\/)(postgres(ql)?|postgis|pgvector|timescaledb(-ha)?|mariadb|mysql(-server)?|percona(-server)?|mongo(db)?|couchdb|influxdb|clickhouse(-server)?|neo4j|cockroach|rethinkdb|surrealdb)$/;
-
-/** The services of an app that are databases, by their images, and not said to hold nothing. */
-export function databaseServices(app: AppSpec, mayLose: Record<string, string> = {}): ServiceSpec[] {
-  return app.services.filter(
-    (service) => hasContainers(service) && !(service.key in mayLose) && DATABASES.test(imageName(service.image).name),
-  );
-}
 
 /**
  * What databases keep lies in volumes of the recipe. An official image declares its data as a volume: where a recipe

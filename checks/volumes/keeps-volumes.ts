@@ -1,9 +1,11 @@
 import type { AppSpec, Mount, ServiceSpec } from "../../compose/app-spec.ts";
+import { imageName } from "../../compose/convert/image-name.ts";
+import { hasContainers, isDatabase } from "../../compose/labels/databases.ts";
 import { plural } from "../../lib/plural.ts";
 import { imageInsides, insidesOf, writtenBelow } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
-import { hasContainers, runningContainer } from "../container.ts";
+import { runningContainer } from "../container.ts";
 import { isScratch } from "./lost-volumes.ts";
 
 /** A volume that a service of base may write to, and so may hold what operators can't make again. */
@@ -28,18 +30,18 @@ export interface VolumeMoves {
 }
 
 /**
- * Compares where two versions keep their data. A service that head has no more took its volumes with it: what another
- * makes of them is not seen here.
+ * Compares where two versions keep their data. A service that head has no more, and that nothing succeeds, took its
+ * volumes with it, unless it was a database: what that held must still be mounted somewhere.
  */
 export function volumeMoves(base: AppSpec, head: AppSpec): VolumeMoves {
   const moves: VolumeMoves = { lost: [], moved: [], kept: [] };
   for (const service of base.services) {
-    const after = head.services.find(({ key }) => key === service.key);
-    if (!after) continue;
+    const after = successor(service, base, head);
+    if (after === undefined && !isDatabase(service.image)) continue;
     for (const mount of dataMounts(base, service)) {
       const place = placeOf(base, service, mount);
       const same = (one: Mount) => one.source === mount.source && one.volume?.subpath === mount.volume?.subpath;
-      if (after.mounts.some((one) => same(one) && one.target === mount.target)) moves.kept.push(place);
+      if (after?.mounts.some((one) => same(one) && one.target === mount.target)) moves.kept.push(place);
       else if (head.services.some(({ mounts }) => mounts.some(same))) moves.moved.push(place);
       else moves.lost.push(place);
     }
@@ -75,7 +77,7 @@ function summaryOf({ kept, moved, lost }: VolumeMoves): string {
 }
 
 function lostSentence({ service, volume, target }: DataPlace, head: AppSpec): string {
-  const now = head.services.find(({ key }) => key === service)?.mounts.find((mount) => mount.target === target);
+  const now = head.services.flatMap(({ mounts }) => mounts).find((mount) => mount.target === target);
   const other = head.volumes.find((one) => one.name === now?.source)?.key;
   const instead = other ? `; head has volume ${other} there, which is empty` : "";
   return `volume ${volume}: no service of head mounts it, and ${service} of base keeps its data there (${target})${instead}. The upgrade loses them. Where nothing of it is needed: mayLose in the recipe's ci.ts`;
@@ -117,6 +119,16 @@ async function declaredBefore({ engine }: Placed, base: AppSpec, key: string): P
 /** Whether a path is another or lies below it. */
 export function within(path: string, folder: string): boolean {
   return `${path}/`.startsWith(`${folder.replace(/\/$/, "")}/`);
+}
+
+/** The service of head that goes on with what one of base did: by its key, else a new one of the same image. */
+function successor(service: ServiceSpec, base: AppSpec, head: AppSpec): ServiceSpec | undefined {
+  const isNew = ({ key }: ServiceSpec) => base.services.every((one) => one.key !== key);
+  const image = imageName(service.image).name;
+  return (
+    head.services.find(({ key }) => key === service.key) ??
+    head.services.find((one) => isNew(one) && imageName(one.image).name === image)
+  );
 }
 
 function placeOf(app: AppSpec, service: ServiceSpec, { source = "", target }: Mount): DataPlace {

@@ -1,13 +1,9 @@
-import { imageName } from "../../compose/convert/image-name.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { isDatabase } from "../../compose/labels/databases.ts";
 import { appOf } from "../app-of.ts";
 import { findingsOf } from "../findings.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
-
-/** Databases whose files, copied while they run, may not be readable again. */
-const DATABASE =
-  /(^|[/_-])(postgres|postgresql|postgis|pgvector|pgautoupgrade|timescaledb|mysql|mariadb|percona|mongo|mongodb|couchdb)($|[/_-])/;
 
 export const backupLabels: Rule = {
   id: "C023",
@@ -64,10 +60,6 @@ export const dumpRestored: Rule = {
 
 /** What a hook that writes a dump has in its command. */
 const DUMP = /dump|backup/i;
-
-function isDatabase(image: string): boolean {
-  return DATABASE.test(imageName(image).name) && !/backup|exporter/.test(image);
-}
 
 /** A label is named in the message; of several services the one the message begins with. */
 function placeOfLabel(head: RecipeState, message: string): Pick<Finding, "file" | "line"> {

@@ -68,7 +68,7 @@ const LOAD = "gunzip < /data/backup.sql.gz | tail -n +2 > /data/live/rows";
 
 export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
   "restore hook missing": {
-    check: "restore.seed-row",
+    check: "restore.restored",
     says: /pre-hook of app writes is restored as a file, and nothing reads it back.*no backupbot\.restore\.post-hook/,
     edits: [{ file: "compose.yml", find: `        - "backupbot.restore.post-hook=/db.sh load"\n`, replace: "" }],
   },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { isTaken, mayWrite } from "../../checks/volumes/keeps-access.ts";
-import { databaseServices } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes, volumeMoves, within } from "../../checks/volumes/keeps-volumes.ts";
 import { isScratch } from "../../checks/volumes/lost-volumes.ts";
 import type { AppSpec, Mount, VolumeSpec } from "../../compose/app-spec.ts";
+import { databaseServices } from "../../compose/labels/databases.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
 const volume = (key: string): VolumeSpec => ({ key, name: `wiki_${key}`, external: false, driverOpts: {}, labels: {} });
@@ -23,7 +23,22 @@ function app(db: Mount[] | undefined, over: Partial<AppSpec> = {}): AppSpec {
 }
 const base = app(mounts(["rows", "/var/lib/db"]));
 
+/** Head, whose database is another service. */
+function renamed(image: string, key: string): AppSpec {
+  const { services, ...rest } = app([]);
+  const store = serviceSpec({ key: "store", image, mounts: mounts([key, "/var/lib/db"]) });
+  return { ...rest, services: [...services.slice(0, 1), store] };
+}
+
 describe("where an upgrade has the data", () => {
+  test("is lost with a database that goes, and whose volume nobody mounts", () => {
+    const [own, db] = base.services;
+    const from = { ...base, services: [own, { ...db, image: "mysql:8" }] } as AppSpec;
+    expect(of(app(undefined), from).lost).toEqual(["rows"]);
+    expect(of(renamed("postgres:15", "tables"), from).lost).toEqual(["rows"]);
+    expect(of(renamed("mariadb:11", "rows"), from).lost).toEqual([]);
+  });
+
   const of = (head: AppSpec, from = base) => {
     const { lost, moved, kept } = volumeMoves(from, head);
     const names = (places: { volume: string }[]) => places.map((place) => place.volume);
@@ -41,6 +56,13 @@ describe("where an upgrade has the data", () => {
       { lost: ["rows"], moved: [], kept: ["files"] },
     ],
     ["in no service, as that one is gone", app(undefined), { lost: [], moved: [], kept: ["files"] }],
+    [
+      "in a service of another name, under another name",
+      renamed("wiki:1.0", "tables"),
+      { lost: ["rows"], moved: [], kept: ["files"] },
+    ],
+    ["in a service of another name", renamed("wiki:1.0", "rows"), { lost: [], moved: [], kept: ["files", "rows"] }],
+    ["in none that does the same", renamed("other:1.0", "tables"), { lost: [], moved: [], kept: ["files"] }],
   ])("%s", (_, head, moves) => {
     expect(of(head)).toEqual(moves);
   });
@@ -98,17 +120,9 @@ test.each([
   ["/anything", "/", true],
 ])("%s lies within %s: %s", (path, folder, is) => expect(within(path, folder)).toBe(is));
 
-test.each([
-  ["postgres:15", true],
-  ["docker.io/library/mariadb:11", true],
-  ["pgvector/pgvector:pg16", true],
-  ["mongo:7", true],
-  ["redis:7", false],
-  ["postgres-exporter:1", false],
-  ["example.org/backup/postgres-backup:1", false],
-])("%s is a database: %s", (image, is) => {
-  const service = serviceSpec({ key: "db", image });
-  expect(databaseServices(appSpec({ services: [service] }))).toEqual(is ? [service] : []);
+test("a database is a service that runs, and of which something must last", () => {
+  const service = serviceSpec({ key: "db", image: "postgres:15" });
+  expect(databaseServices(appSpec({ services: [service, serviceSpec()] }))).toEqual([service]);
   expect(databaseServices(appSpec({ services: [service] }), { db: "only tests" })).toEqual([]);
   const idle = { ...service, mode: { kind: "replicated" as const, replicas: 0 } };
   expect(databaseServices(appSpec({ services: [idle] }))).toEqual([]);

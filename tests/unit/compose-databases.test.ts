@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import type { AppSpec, Labels } from "../../compose/app-spec.ts";
+import { databaseGaps, isDatabase } from "../../compose/labels/databases.ts";
+import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
+
+test.each([
+  ["postgres:15", true],
+  ["docker.io/library/mariadb:11", true],
+  ["pgvector/pgvector:pg16", true],
+  ["pgautoupgrade/pgautoupgrade:16-alpine", true],
+  ["timescale/timescaledb-ha:pg16", true],
+  ["clickhouse/clickhouse-server:24", true],
+  ["mongo:7", true],
+  ["redis:7", false],
+  ["prodrigestivill/postgres-backup-local:15", false],
+  ["prometheuscommunity/postgres-exporter:1", false],
+  ["phpmyadmin:5", false],
+  ["mongo-express:1", false],
+])("%s is a database: %s", (image, is) => expect(isDatabase(image)).toBe(is));
+
+const PRE = "backupbot.backup.pre-hook";
+const POST = "backupbot.restore.post-hook";
+const PATH = "backupbot.backup.volumes.rows.path";
+
+/** An app with a database, by the labels of both. */
+function app(db: Labels, own: Labels = {}, over: Partial<AppSpec> = {}): AppSpec {
+  const volume = (key: string) => ({ key, name: `wiki_${key}`, external: false, driverOpts: {}, labels: {} });
+  return appSpec({
+    services: [
+      serviceSpec({ labels: { "backupbot.backup": "true", ...own } }),
+      serviceSpec({
+        key: "db",
+        image: "postgres:15",
+        labels: db,
+        mounts: [volumeMount("wiki_rows", "/var/lib/postgresql/data")],
+      }),
+    ],
+    volumes: [volume("files"), volume("rows")],
+    ...over,
+  });
+}
+
+describe("what a backup leaves out of a database", () => {
+  test.each<[string, AppSpec]>([
+    [
+      "dumped and read back",
+      app({ [PRE]: "/pg_backup.sh backup", [PATH]: "backup.sql", [POST]: "/pg_backup.sh restore" }),
+    ],
+    [
+      "dumped and read back by another service",
+      app({}, { [PRE]: "pg_dump -h db > /x.sql", [POST]: "psql -h db < /x.sql" }),
+    ],
+    ["in a backup that is switched off, which another check tells", app({}, { "backupbot.backup": "false" })],
+    ["of which nothing is kept", app({}, {}, { volumes: [] })],
+  ])("nothing, where it is %s", (_, one) => expect(databaseGaps(one)).toEqual([]));
+
+  test.each<[string, AppSpec, RegExp]>([
+    [
+      "all, where its volume is left out",
+      app({ "backupbot.backup.volumes.rows": "false" }),
+      /^nothing of the database db \(postgres:15\) is in the backup: volume rows is left out/,
+    ],
+    [
+      "a sound copy, where its files are taken",
+      app({}),
+      /^the files of the database db .* are copied while it runs \(volume rows\)/,
+    ],
+    [
+      "a way back, where no hook reads the dump",
+      app({ [PRE]: "/pg_backup.sh backup", [PATH]: "backup.sql" }),
+      /no restore hook reads the dump back/,
+    ],
+    [
+      "what another service's hook does not dump",
+      app({}, { [PRE]: "occ maintenance:mode --on" }),
+      /are copied while it runs/,
+    ],
+  ])("%s", (_, one, sentence) => expect(databaseGaps(one)).toEqual([expect.stringMatching(sentence)]));
+
+  test.each(["rows", "db"])("nothing that a definition lets go by %s", (key) => {
+    expect(databaseGaps(app({}), { [key]: "a test" })).toEqual([]);
+  });
+});
