@@ -13,6 +13,7 @@ import { changesSince, testSwarm, UNCHANGED } from "./swarm-fixture.ts";
 const SAMPLE: TwinName[] = [
   "answers-500",
   "renames-volume",
+  "empties-volume",
   "no-backup-labels",
   "vacuous-upgrade",
   "exits-at-once",
