@@ -35,5 +35,6 @@ async function foundation(source: StandInSource): Promise<string[]> {
   if (source.kind === "wheel") return [source.program];
   const base = standInFor(source.base);
   const fetched = (source.fetched ?? []).flatMap(({ name, artifact }) => [name, artifact]);
-  return [source.base, base ? await inputsHash(base) : "", source.version, ...fetched];
+  const wheels = source.wheels ? [source.wheels.requirements, source.wheels.python] : [];
+  return [source.base, base ? await inputsHash(base) : "", source.version, ...fetched, ...wheels];
 }

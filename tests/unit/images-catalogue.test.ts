@@ -28,6 +28,24 @@ describe("the catalogue of stand-ins", () => {
     },
   );
 
+  test.each(["1.139.2", "1.163.2"])(
+    "Synapse %s and all that it needs is pinned by version and hash",
+    async (version) => {
+      const how = source(`matrixdotorg/synapse:v${version}`);
+      if (how.kind !== "dockerfile" || !how.wheels) throw new Error("not of wheels");
+      const { requirements } = how.wheels;
+      const file = (await contextFiles(how.folder)).find(({ name }) => name === requirements);
+      const pins = String(file?.content)
+        .split(/^(?=[a-z])/m)
+        .slice(1);
+      expect(pins.length).toBeGreaterThan(50);
+      for (const pin of pins) expect(pin).toMatch(/^[\w.-]+==\S+ \\\n {4}--hash=sha256:[0-9a-f]{64}/);
+      expect(String(file?.content)).toContain(`matrix-synapse==${version} `);
+      const other = { ...how, wheels: { ...how.wheels, python: "3.11" } };
+      expect(await inputsHash(other)).not.toBe(await inputsHash(how));
+    },
+  );
+
   test("is found by any way to write the same image, and by no other tag or registry", () => {
     expect(standInFor("docker.io/library/nginx:1.26.3")).toBe(standInFor("nginx:1.26.3"));
     expect(standInFor("nginx:9.9")).toBeUndefined();
