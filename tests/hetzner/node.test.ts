@@ -84,7 +84,8 @@ async function fetchBy({ address, port, ca }: Entry, host: string): Promise<{ st
   return { status: answer.statusCode, body: await buffer(answer) };
 }
 
-describe("a node at Hetzner", () => {
+// The first run builds images on a server that shares this host with much else.
+describe("a node at Hetzner", { timeout: 600_000 }, () => {
   it("is a Swarm in the private network, all of whose engines our client reaches by ssh", async () => {
     succeeded(await stack.up());
     const found = await nodes();
