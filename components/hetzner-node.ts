@@ -6,6 +6,7 @@ import { projectPath } from "../lib/project.ts";
 import { serverEngine } from "../lib/ssh-arguments.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
 import { hostAddress } from "../machine/subnet.ts";
+import type { EntryPoint } from "../swarm/entry/labels.ts";
 import { openPorts } from "./hetzner-firewall.ts";
 import { type HetznerDomain, hetznerRecords } from "./hetzner-records.ts";
 
@@ -27,6 +28,8 @@ export interface HetznerNodeArgs {
   workers: number;
   /** Networks that may connect by ssh. */
   sshFrom: readonly string[];
+  /** Ports of its Traefik beside 80 and 443. */
+  entryPoints: readonly EntryPoint[];
   /** Whether Hetzner refuses to delete what can hold something: servers, volumes, the address, the network. */
   protect: boolean;
   /** GB of a volume for each server's Docker data. Default: it lies on the server's own disk. */
@@ -68,6 +71,8 @@ export class HetznerNode extends pulumi.ComponentResource {
   readonly address: pulumi.Output<string>;
   readonly engineVersion: pulumi.Output<string>;
   readonly capabilities: pulumi.Output<Capabilities>;
+  /** Made anew with the manager's server, as its Swarm is. */
+  readonly swarm: pulumi.CustomResource;
   /** Docker hosts of its workers. */
   readonly workers: pulumi.Output<string[]>;
 
@@ -89,7 +94,11 @@ export class HetznerNode extends pulumi.ComponentResource {
     const network = new hcloud.Network(`${name}-network`, { ...common, ipRange, deleteProtection }, own);
     const networkId = network.id.apply(Number);
     const subnet = new hcloud.NetworkSubnet(`${name}-subnet`, { networkId, type: "cloud", networkZone, ipRange }, own);
-    const firewall = new hcloud.Firewall(`${name}-firewall`, { ...common, rules: openPorts(args.sshFrom) }, own);
+    const firewall = new hcloud.Firewall(
+      `${name}-firewall`,
+      { ...common, rules: openPorts(args.sshFrom, args.entryPoints) },
+      own,
+    );
     const group = new hcloud.PlacementGroup(`${name}-group`, { ...common, type: "spread" }, own);
     // Kept apart from the server, so that it outlives one that is made anew. Hetzner's own auto_delete would take it away
     // behind the state's back (terraform-provider-hcloud 842, 1093).
@@ -104,6 +113,7 @@ export class HetznerNode extends pulumi.ComponentResource {
 
     const manager = this.server(name, { hostName: args.name, role: "manager", host: FIRST_HOST, ip }, shared);
     const swarm = this.step(`${name}-swarm`, { create: "manager up" }, manager);
+    this.swarm = swarm;
     const engine = swarm.stdout.apply(answer);
     const workers = Array.from({ length: args.workers }, (_, index) =>
       this.worker(name, index + 1, manager, swarm, shared),

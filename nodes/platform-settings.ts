@@ -1,6 +1,7 @@
 import { InfraError, UserError } from "../lib/errors.ts";
 import { stackConfig } from "../pulumi/stack-file.ts";
 import type { EntryPoint } from "../swarm/entry/labels.ts";
+import { hostPart } from "./hetzner/host-part.ts";
 import { runStack } from "./local-stack.ts";
 import type { Node } from "./node.ts";
 
@@ -27,11 +28,23 @@ export function baseDomain(text: string = DEFAULT_BASE_DOMAIN): string {
 }
 
 /**
+ * Domain that the names of runs end in on the node of a stack, by its settings: where nothing else is said, the one that
+ * its zone at Hetzner leads there.
+ *
+ * @throws UserError as {@link baseDomain}
+ */
+export function baseDomainOf(stack: string, settings: { node?: string; baseDomain?: string; zone?: string }): string {
+  const { node, zone } = settings;
+  const zones = node === "hetzner" && zone !== undefined ? `${hostPart(stack)}.${zone}` : undefined;
+  return baseDomain(settings.baseDomain ?? zones);
+}
+
+/**
  * Domain that the names of runs end in on the node that runs go to: known from its settings, before it is there.
  * @throws UserError as {@link baseDomain}
  */
 export function configuredBaseDomain(): string {
-  return baseDomain(stackConfig(runStack()).baseDomain);
+  return baseDomainOf(runStack(), stackConfig(runStack()));
 }
 
 /** @throws InfraError for a node whose Traefik has a certificate for other names than its settings say by now */

@@ -7,13 +7,15 @@ import { baseDomain, entryPoints } from "./platform-settings.ts";
 /** What a kind of node tells of itself, so that its Traefik can be made. */
 export interface PlatformArgs
   extends Pick<TraefikArgs, "dockerHost" | "address" | "ipvs" | "ports" | "labels" | "mirror" | "swarm" | "after"> {
+  /** Domain that its names end in. Default: what the settings say. */
+  baseDomain?: string;
   /** Certificate of its names, its key and its authority, as PEM. Default: of an authority of the node's own. */
   certificate?: Pick<TraefikArgs, "certificate" | "key" | "authority">;
 }
 
 /** What stands in front of the apps of every node: Traefik, with a certificate for the names below the base domain. */
 export function platform(config: pulumi.Config, { certificate, ...args }: PlatformArgs): Traefik {
-  const domain = baseDomain(config.get("baseDomain"));
+  const domain = args.baseDomain ?? baseDomain(config.get("baseDomain"));
   return new Traefik("traefik", {
     ...args,
     ...(certificate ?? ownCertificate(domain)),

@@ -19,7 +19,11 @@ import { databaseServices } from "../compose/labels/databases.ts";
 import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { restoreCheck } from "./restore-check.ts";
 import { heldSeeds, type Settings, seedCheck, serving, stands } from "./serving.ts";
+
+/** Longer than all waits for engines and Swarm in it: what takes more is a destroy() of a seed. */
+const LOSS = "300 s";
 
 /** A backup as the labels say, and the loss of the server it was made on. */
 export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
@@ -56,13 +60,21 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
   const still = elsewhere.length > 0 && !hasRestoreHooks(backupPlan(head));
   const restore = chain([
-    helperCheck("restore.data-destroyed", lost, losesServer(seeds, resticOf, still ? "stands still" : "starts")),
+    {
+      ...helperCheck(
+        "restore.data-destroyed",
+        lost,
+        losesServer(seeds, resticOf, still ? "stands still" : "starts"),
+        LOSS,
+      ),
+      late: seeds.some(({ destroy }) => destroy) ? "author" : "infra",
+    },
     ...(still ? [] : startsEmpty(settings, held, head)),
-    helperCheck(
+    restoreCheck(
       "restore.restored",
       "The snapshot is restored, and every hook succeeds",
+      head,
       restores(resticOf, definition.afterRestore),
-      "600 s",
     ),
     ...serving("restore", settings, head),
     ...held.map((seed) =>

@@ -6,6 +6,7 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { onceOnNode } from "./once-on-node.ts";
 import { journeyChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type PlannedCheck } from "./planned.ts";
+import { restoreCheck } from "./restore-check.ts";
 import { answering, heldSeeds, type Settings, seedCheck, stands } from "./serving.ts";
 
 /** What the checks of {@link elsewhereChecks} are about. */
@@ -36,11 +37,11 @@ export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: Res
     ...held.map((seed) =>
       seedCheck(settings, `${ELSEWHERE.name}-without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed)),
     ),
-    helperCheck(
+    restoreCheck(
       `${ELSEWHERE.name}-restored`,
       "The snapshot is restored in it",
+      head,
       restoresElsewhere(resticOf, head, definition.afterRestore),
-      "600 s",
     ),
     upAs("converged", "Every service of it runs and is healthy", true),
     ...(answers ? [check(`${ELSEWHERE.name}-answers`, answers.title, answers.run)] : []),

@@ -1,15 +1,21 @@
 import type Docker from "dockerode";
 import type { Duration } from "../lib/duration.ts";
-import { until } from "../lib/until.ts";
+import type { Owner } from "../lib/owner.ts";
+import { DeadlineError, until } from "../lib/until.ts";
 import { asInfra, engineMessage, found, type Swarm, statusOf } from "./client.ts";
 import { ofEach } from "./engines.ts";
 import { NAMESPACE_LABEL, SERVICE_ID_LABEL } from "./run-label.ts";
-import { hasEnded, listTasks } from "./task.ts";
+import { hasEnded, listTasks, type Task } from "./task.ts";
 
 /** Fits no node: what keeps a global service, which has no number of replicas, from running anywhere. */
 const NOWHERE = "node.id==recipe-ci-standstill";
 /** Swarm's own, where a service says nothing (moby, daemon/cluster/executor/container/controller.go). */
 const DEFAULT_GRACE_NS = 10_000_000_000;
+
+/** Longest wait for a container that is told to stop, whatever time its service gives it. */
+const LONGEST_STOP_S = 300;
+/** What an engine needs to end a container whose time is over. */
+const ENGINE_S = 30;
 
 /** What is to stand still. */
 export interface Standstill {
@@ -23,7 +29,10 @@ export interface Standstill {
  * Jobs are left to end. Nothing else of a spec changes, so no update of Swarm's own begins, and none is waited for.
  *
  * @param how `lost` kills, as the loss of a server does; `stopped` lets containers end in their own time
+ * @param deadline for what Swarm does of it
  * @returns the number of replicas each service had, by name, for {@link startServices}
+ * @throws DeadlineError, of `recipe` for a container that takes more than five minutes to stop, else of `infra`: what is
+ * waited for is the engines' and Swarm's business
  */
 export async function stopServices(
   { swarm, namespace, signal }: Standstill,
@@ -44,8 +53,8 @@ export async function stopServices(
       const tasks = await asInfra(swarm, listTasks(swarm, [...names.keys()]));
       const left = tasks.find((task) => !hasEnded(task.Status.State) || live.has(task.ID));
       if (!left) return { done: true, value: undefined };
-      if (hasEnded(left.Status.State) && left.DesiredState === "shutdown") await change(swarm, left.ServiceID, same);
-      return { done: false, reason: `a task of ${names.get(left.ServiceID)} is ${left.Status.State}` };
+      if (isOverlooked(left)) await change(swarm, left.ServiceID, same);
+      return { done: false, reason: `a task of ${names.get(left.ServiceID)} is ${words(left)}` };
     },
     { what: `end of all tasks of ${namespace}`, deadline, every: "30 ms", signal },
   );
@@ -54,6 +63,19 @@ export async function stopServices(
     return Spec?.Name && count !== undefined ? [[Spec.Name, count] as const] : [];
   });
   return new Map(replicated);
+}
+
+/**
+ * Whether Swarm has to look at a service once more. It keeps a task that ended, in place of which there came another; and
+ * where one ended while its service was told to rest, it may start that other one, and let it run for ever.
+ */
+function isOverlooked({ Slot, Status, DesiredState }: Task): boolean {
+  if (hasEnded(Status.State)) return DesiredState === "shutdown";
+  return Slot !== undefined && (DesiredState === "running" || DesiredState === "ready");
+}
+
+function words({ Status, NodeID, DesiredState }: Task): string {
+  return `${Status.State} on node ${NodeID ?? "none yet"}, and is to be ${DesiredState}`;
 }
 
 /**
@@ -161,12 +183,32 @@ async function endContainers(swarm: Swarm, { ID, Spec }: Docker.Service, how: "l
   const filters = { label: [`${SERVICE_ID_LABEL}=${ID}`] };
   await ofEach(swarm, async ({ docker }) => {
     const ends = (await docker.listContainers({ filters })).map(async ({ Id }) => {
-      const container = docker.getContainer(Id);
-      const end = how === "lost" ? container.kill() : container.stop({ t: grace });
-      await found(end.catch(unlessEnded));
+      await found(ended(docker.getContainer(Id), Spec.Name ?? ID, how === "lost" ? undefined : grace));
     });
     await Promise.all(ends);
   });
+}
+
+/** @param grace seconds after which an engine kills a container that it was told to stop; undefined: it does so at once */
+async function ended(container: Docker.Container, service: string, grace: number | undefined): Promise<void> {
+  const { seconds, reason, owner } = stopLimit(grace);
+  const abortSignal = AbortSignal.timeout(seconds * 1000);
+  const end = grace === undefined ? container.kill({ abortSignal }) : container.stop({ t: grace, abortSignal });
+  await end.catch((error: unknown) => {
+    if (!abortSignal.aborted) return unlessEnded(error);
+    throw new DeadlineError(`end of a container of ${service}`, seconds * 1000, reason, owner);
+  });
+}
+
+/**
+ * How long an engine may take to end a container, and who is to blame when that is over.
+ * @param grace seconds that its service gives it; undefined: none
+ */
+export function stopLimit(grace = 0): { seconds: number; reason: string; owner: Owner } {
+  const needed = grace + ENGINE_S;
+  if (needed <= LONGEST_STOP_S) return { seconds: needed, reason: "its engine has not ended it", owner: "infra" };
+  const reason = `it does not stop when it is told to, and its stop_grace_period gives it ${grace} s`;
+  return { seconds: LONGEST_STOP_S, reason, owner: "recipe" };
 }
 
 /**

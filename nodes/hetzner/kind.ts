@@ -2,9 +2,8 @@ import { InfraError, UserError } from "../../lib/errors.ts";
 import { findProgram } from "../../lib/program.ts";
 import { serverEngine } from "../../lib/ssh-arguments.ts";
 import { SYSTEM_PATH } from "../../machine/host.ts";
-import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { connect } from "../../swarm/client.ts";
-import { networkId } from "../../swarm/networks.ts";
+import { findEntry } from "../../swarm/entry/find.ts";
 import { makeAnew, runStack } from "../local-stack.ts";
 import type { NodeKind } from "../node.ts";
 import { serversOf } from "./server-access.ts";
@@ -18,8 +17,8 @@ export const hetznerNode: NodeKind = {
   making: "bringing up a node at Hetzner, which costs money until pulumi destroy",
   async find() {
     const dockerHost = await hetznerNode.look();
-    const proxy = dockerHost && (await networkId(connect(dockerHost), PROXY_NETWORK));
-    return proxy ? { kind: "hetzner", dockerHost } : undefined;
+    const entry = dockerHost && (await findEntry(connect(dockerHost)));
+    return entry ? { kind: "hetzner", dockerHost, entry } : undefined;
   },
   async look() {
     const manager = (await serversOf(runStack())).find(({ role }) => role === "manager");
@@ -32,7 +31,7 @@ export const hetznerNode: NodeKind = {
     throw new UserError("lacks ssh", { remedy: "install openssh-client" });
   },
   silent: () =>
-    new InfraError("the node at Hetzner is up, but does not show the network proxy that was made", {
+    new InfraError("the node at Hetzner is up, but does not show the Traefik that was made", {
       remedy: makeAnew(),
     }),
   program: async (config) => (await import("./program.ts")).hetznerProgram(config),

@@ -5,12 +5,15 @@ import { Guard } from "../../components/guard.ts";
 import { HetznerNode } from "../../components/hetzner-node.ts";
 import { home } from "../../lib/home.ts";
 import type { NodeOutputs } from "../node.ts";
+import { platform } from "../platform.ts";
+import { baseDomainOf, entryPoints } from "../platform-settings.ts";
 import type { ApiAccess } from "./api.ts";
 import { checkToken } from "./check-token.ts";
 import { checkZone } from "./check-zone.ts";
 import { type Choice, chooseServer } from "./choose-server.ts";
 import { cloudInit } from "./cloud-init.ts";
 import { costLine, costOf } from "./cost.ts";
+import { hostPart } from "./host-part.ts";
 import { ID_LABEL, nodeLabels } from "./labels.ts";
 import { type Prices, pricesNow } from "./prices.ts";
 import { admit } from "./server-access.ts";
@@ -18,9 +21,6 @@ import { type HetznerSettings, hetznerSettings } from "./settings.ts";
 import { newSshKey, type SshKeyPair } from "./ssh-keys.ts";
 
 const PROGRAM = "nodes/hetzner/main.ts";
-
-/** Characters that a host name may have of its stack's. */
-const STACK_PART = 30;
 
 /**
  * A Swarm at Hetzner. Config: see `settings.ts`. What the API offers is asked for before anything is made.
@@ -34,6 +34,8 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   await checkToken(access);
   if (settings.zone !== undefined) await checkZone(access, settings.zone);
   const stack = pulumi.getStack();
+  const { zone } = settings;
+  const baseDomain = baseDomainOf(stack, { node: "hetzner", baseDomain: config.get("baseDomain"), zone });
   const { id, expiresAt } = identity(settings.ttlHours);
   const choice = await chooseServer(access, settings, stack, id);
 
@@ -49,9 +51,10 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     { protect: settings.protect },
   ).protectAll(settings.protect);
   const [clientKey, hostKey] = [keyPair("client-key"), keyPair("host-key")];
-  const domain = settings.zone === undefined ? undefined : { zone: settings.zone, name: hostPart(stack) };
+  const domain = zone === undefined ? undefined : { zone, name: hostPart(stack) };
   const node = new HetznerNode("node", {
     ...settings,
+    entryPoints: entryPoints(config.get("entryPoints")),
     name: pulumi.interpolate`${hostPart(stack)}-${id}`,
     labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own })),
     serverType: choice.serverType,
@@ -67,9 +70,13 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     program: PROGRAM,
     admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
   });
-  const { address, engineVersion, capabilities } = node;
+  const { dockerHost, address, engineVersion, capabilities, swarm } = node;
+  const { told: traefik } = platform(config, {
+    ...{ dockerHost, address, baseDomain, swarm: swarm.id, after: [swarm] },
+    ipvs: capabilities.apply(({ ipvs }) => ipvs),
+  });
   const workers = settings.workers > 0 && { workers: node.workers };
-  const known = { socket: node.dockerHost, address, engineVersion, capabilities, ...workers };
+  const known = { socket: dockerHost, address, engineVersion, capabilities, traefik, ...workers };
   const told = { price: priceOf(settings, choice, await pricesNow(access)), endOfLife: expiresAt.apply(endWords) };
   return { ...known, ...(domain && { domain: `${domain.name}.${domain.zone}` }), ...told };
 }
@@ -127,10 +134,4 @@ function reachable(
     return address;
   });
   return pulumi.unsecret(told);
-}
-
-/** A stack's name as the beginning of a host name. */
-function hostPart(stack: string): string {
-  const plain = stack.toLowerCase().replace(/[^a-z0-9]+/g, "-");
-  return plain.slice(0, STACK_PART).replace(/^-+|-+$/g, "") || "node";
 }

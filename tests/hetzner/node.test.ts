@@ -1,21 +1,38 @@
+import type { IncomingMessage } from "node:http";
+import { get } from "node:https";
+import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
+import { ensureImages } from "../../images/ensure.ts";
 import { present } from "../../lib/present.ts";
+import type { RunResult } from "../../lifecycle/result.ts";
+import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
 import { connect } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
+import { type Entry, findEntry } from "../../swarm/entry/find.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "../live/cli.ts";
-import { IMAGE } from "../live/swarm-fixture.ts";
+import { IMAGE, TestRun } from "../live/swarm-fixture.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { type LookAlike, startLookAlike } from "./look-alike.ts";
 import { leftovers } from "./machines/sweep.ts";
 import { NodeStack, succeeded } from "./node-stack.ts";
+
+/** What a check says that asked an app by its own name. */
+const SERVED = /^200 from https:\/\/\S+\.hetzner-test\.example\.org\//;
+const ROUTED = [
+  "traefik.enable=true",
+  `traefik.http.routers.\${STACK_NAME}.rule=Host(\`\${DOMAIN}\`)`,
+  `traefik.http.routers.\${STACK_NAME}.entrypoints=web-secure`,
+  `traefik.http.routers.\${STACK_NAME}.tls=true`,
+  `traefik.http.services.\${STACK_NAME}.loadbalancer.server.port=80`,
+];
 
 /** Shows the interface of Swarm's own network for published ports. */
 const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
@@ -43,13 +60,32 @@ afterAll(async () => {
   await lookAlike?.[Symbol.asyncDispose]();
 });
 
-/** Nodes of the Swarm as its manager has them, by our client. */
-async function nodes() {
-  const manager = (await serversOf(stack.name)).find(({ role }) => role === "manager");
-  return swarmNodes(connect(`ssh://root@${manager?.address}`));
+/** What the checks of a run say. */
+function answers({ phases }: RunResult): (string | undefined)[] {
+  return phases.flatMap(({ checks }) => checks.map((check) => ("summary" in check ? check.summary : undefined)));
 }
 
-describe("a node at Hetzner", () => {
+/** The Swarm by its manager's engine. */
+async function swarm() {
+  const manager = (await serversOf(stack.name)).find(({ role }) => role === "manager");
+  return connect(`ssh://root@${manager?.address}`);
+}
+
+/** Nodes of the Swarm as its manager has them, by our client. */
+async function nodes() {
+  return swarmNodes(await swarm());
+}
+
+/** What a name shows to who asks as users do, over TLS, and trusts the node's authority alone. */
+async function fetchBy({ address, port, ca }: Entry, host: string): Promise<{ status?: number; body: Buffer }> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ host: address, port, ca, servername: host, headers: { host }, agent: false }, resolve).once("error", reject);
+  });
+  return { status: answer.statusCode, body: await buffer(answer) };
+}
+
+// The first run builds images on a server that shares this host with much else.
+describe("a node at Hetzner", { timeout: 600_000 }, () => {
   it("is a Swarm in the private network, all of whose engines our client reaches by ssh", async () => {
     succeeded(await stack.up());
     const found = await nodes();
@@ -107,29 +143,62 @@ describe("a node at Hetzner", () => {
     await stack.set("docker", "debian");
   });
 
-  it("takes a recipe through its life, as any node does", async () => {
-    const result = resultOf(await recipeCi("run", "custom-html", "--json"));
+  it("takes a recipe through its life on its worker, asked over TLS by its Traefik", async () => {
+    const result = resultOf(await recipeCi("run", "custom-html", "--place-on", "node.role==worker", "--json"));
     expect(result.verdict, result.reason).toBe("pass");
-    expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(result.node).toMatchObject({ kind: "hetzner", place: expect.stringMatching(/-worker-1$/) });
+    expect(answers(result)).toContainEqual(expect.stringMatching(SERVED));
     expect(result.ledger).toMatchObject({ left: [], lost: [] });
   });
 
-  it("takes a recipe of two services with a volume each through its life", async () => {
-    const service = (name: string) => ({
+  it("brings a megabyte from an app on its worker through its Traefik", async () => {
+    const worker = present((await nodes()).find(({ role }) => role === "worker")?.engine, "its engine");
+    await ensureImages({ swarm: worker, images: [{ image: IMAGE, usedBy: {} }] });
+    const entry = present(await findEntry(await swarm()), "its Traefik");
+    await using run = new TestRun(await swarm());
+    const host = `${run.name}.${entry.baseDomain}`;
+    const labels = {
+      "traefik.enable": "true",
+      [`traefik.http.routers.${run.name}.rule`]: `Host(\`${host}\`)`,
+      [`traefik.http.routers.${run.name}.entrypoints`]: "web-secure",
+      [`traefik.http.routers.${run.name}.tls`]: "true",
+      [`traefik.http.services.${run.name}.loadbalancer.server.port`]: "80",
+    };
+    const serve = "head -c 1000000 /dev/zero | tr '\\000' x > /tmp/index.html; exec httpd -f -p 80 -h /tmp";
+    const spec = { Networks: [{ Target: PROXY_NETWORK }], Placement: { Constraints: ["node.role==worker"] } };
+    await run.service(
+      "app",
+      { Command: ["sh", "-c", serve] },
+      { Labels: { ...run.labels, ...labels }, TaskTemplate: spec },
+    );
+    const seen = async () => {
+      const { status, body } = await fetchBy(entry, host);
+      return [status, body.length, new Set(body)];
+    };
+    await expect.poll(seen, { timeout: 60_000 }).toEqual([200, 1_000_000, new Set(Buffer.from("x"))]);
+  });
+
+  it("takes a recipe of two services with a volume each through its life, on its manager", async () => {
+    const service = (name: string, labels: string[] = []) => ({
       image: IMAGE,
-      command: ["sh", "-c", "trap 'exit 0' TERM; httpd -p 80 -h /data; sleep 86400 & wait"],
+      command: ["sh", "-c", "trap 'exit 0' TERM; echo up > /data/index.html; httpd -p 80 -h /data; sleep 86400 & wait"],
       volumes: [`${name}:/data`],
-      deploy: { labels: ["backupbot.backup=true"] },
+      networks: ["proxy"],
+      deploy: { labels: ["backupbot.backup=true", ...labels] },
     });
     const compose = {
       version: "3.8",
-      services: { app: service("one"), store: service("two") },
+      services: { app: service("one", ROUTED), store: service("two") },
       volumes: { one: {}, two: {} },
+      networks: { proxy: { external: true } },
     };
     const files = { "compose.yml": stringify(compose), ".env.sample": "TYPE=pair\nDOMAIN=pair.example.com\n" };
-    const result = resultOf(await recipeCi("run", "pair", "--source", await gitFolder(files), "--json"));
+    const result = resultOf(
+      await recipeCi("run", "pair", "--source", await gitFolder(files), "--place-on", "node.role==manager", "--json"),
+    );
     expect(result.verdict, result.reason).toBe("pass");
     expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(answers(result)).toContainEqual(expect.stringMatching(SERVED));
     expect(result.ledger).toMatchObject({ left: [], lost: [] });
   });
 

@@ -1,8 +1,9 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { openPorts } from "../../components/hetzner-firewall.ts";
 import { describe as explain } from "../../lib/errors.ts";
 import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
-import { baseDomain, entryPoints } from "../../nodes/platform-settings.ts";
+import { baseDomain, baseDomainOf, entryPoints } from "../../nodes/platform-settings.ts";
 
 function refusal(act: () => unknown): string {
   try {
@@ -21,6 +22,29 @@ describe("the settings of a node's Traefik", () => {
       { name: "gitea-ssh", port: 2222, protocol: "tcp" },
       { name: "voice", port: 64738, protocol: "udp" },
       { name: "voice-tcp", port: 64738, protocol: "tcp" },
+    ]);
+  });
+
+  test("take the names that a zone at Hetzner leads to the node, unless they say others", () => {
+    const zone = "example.org";
+    expect([
+      baseDomainOf("CI.test", { node: "hetzner", zone }),
+      baseDomainOf("ci", { node: "hetzner", zone, baseDomain: "apps.test" }),
+      baseDomainOf("ci", { node: "hetzner" }),
+      baseDomainOf("local", { zone }),
+    ]).toEqual(["ci-test.example.org", "apps.test", "ci.test", "ci.test"]);
+  });
+
+  test("open their ports in the firewall at Hetzner, beside those of ssh and the web", () => {
+    const rules = openPorts(["198.51.100.7/32"], entryPoints("gitea-ssh=2222, voice=64738/udp"));
+    expect(rules.map(({ protocol, port, sourceIps }) => [protocol, port, sourceIps])).toEqual([
+      ["tcp", "22", ["198.51.100.7/32"]],
+      ...[
+        ["tcp", "80"],
+        ["tcp", "443"],
+        ["tcp", "2222"],
+        ["udp", "64738"],
+      ].map((one) => [...one, ["0.0.0.0/0", "::/0"]]),
     ]);
   });
 

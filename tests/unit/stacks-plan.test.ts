@@ -27,6 +27,20 @@ function phaseOf(name: StackPhase, phases: PlannedPhase[]): PlannedPhase {
 const namesIn = (name: StackPhase, phases: PlannedPhase[]) => phaseOf(name, phases).checks.map((check) => check.name);
 const seed = (name: string) => fileSeed({ name, path: `/data/${name}` });
 
+test("what only machinery can be late with is nobody's but its own; hooks are the recipe's", () => {
+  const late = (app: AppSpec) => {
+    const { checks } = phaseOf("restore", planOf({}, { head: app }));
+    return checks.filter((check) => "late" in check).map((check) => `${check.name}: ${check.late}`);
+  };
+  expect(late(head)).toEqual([
+    "restore.data-destroyed: infra",
+    "restore.restored: infra",
+    "restore.elsewhere-restored: infra",
+  ]);
+  const labels = { ...traefikPort(80), "backupbot.restore.post-hook": "load" };
+  expect(late({ ...head, services: [{ ...service, labels }] })).toContain("restore.restored: recipe");
+});
+
 test("a plan has every phase, in the order in which the stack goes through them", () => {
   expect(planOf().map(({ name }) => name)).toEqual(STACK_PHASES);
 });
