@@ -24,6 +24,8 @@ export interface UnservedLook {
 }
 
 const ENTRY_POINT = "web-secure";
+/** What Traefik puts before the name of a router that is at several entry points, for its copy at that one. */
+const FOR_ENTRY_POINT = /^web-secure-/;
 /** What Traefik itself answers where it has no server, can't reach it, or waits in vain. */
 const GATEWAY: Readonly<Record<number, string>> = {
   502: "which can't be reached there",
@@ -79,7 +81,7 @@ function unrouted(look: UnservedLook, state: TraefikState): Unserved {
 }
 
 function whyNot(
-  { name, rule = "", status, error = [], tls, using = [] }: Named,
+  { name, rule = "", status, error = [], using = [] }: Named,
   host: string,
   points: readonly string[],
 ) {
@@ -90,7 +92,6 @@ function whyNot(
   if (!hostsIn(rule).includes(host)) return `router ${name} is for ${rule}`;
   if (!using.includes(ENTRY_POINT))
     return `router ${name} is at ${using.join(", ") || "no entry point"}, not at ${ENTRY_POINT}`;
-  if (tls === undefined) return `router ${name} takes no TLS: it has no label tls or tls.certresolver`;
   return `router ${name} came too late`;
 }
 
@@ -107,14 +108,14 @@ function unreached(look: UnservedLook, state: TraefikState, { name, service = ""
 }
 
 /** A router that brings requests for a host over TLS to its service. */
-function serves({ rule = "", status, tls, using = [] }: Named, host: string): boolean {
-  return status !== "disabled" && tls !== undefined && using.includes(ENTRY_POINT) && hostsIn(rule).includes(host);
+function serves({ rule = "", status, using = [] }: Named, host: string): boolean {
+  return status !== "disabled" && using.includes(ENTRY_POINT) && hostsIn(rule).includes(host);
 }
 
 function routersOf({ routers }: TraefikState): Named[] {
   return Object.entries(routers)
     .filter(([name]) => name.endsWith("@swarm"))
-    .map(([name, router]) => ({ ...router, name: name.replace(/@swarm$/, "") }));
+    .map(([name, router]) => ({ ...router, name: name.replace(/@swarm$/, "").replace(FOR_ENTRY_POINT, "") }));
 }
 
 /** What Traefik's log says of an app, each once, the newest last. */

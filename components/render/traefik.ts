@@ -52,6 +52,8 @@ export function traefikArgs({ entryPoints }: Pick<TraefikPlan, "entryPoints">): 
     "--entrypoints.web.http.redirections.entrypoint.to=web-secure",
     "--entrypoints.web.http.redirections.entrypoint.scheme=https",
     "--entrypoints.web-secure.address=:443",
+    // With one certificate for all names a router need not ask for TLS itself; lint tells of one that does not.
+    "--entrypoints.web-secure.http.tls=true",
     ...entryPoints.map(({ name, port, protocol }) => `--entrypoints.${name}.address=:${port}/${protocol}`),
     "--providers.swarm.endpoint=unix:///var/run/docker.sock",
     "--providers.swarm.exposedbydefault=false",

@@ -17,8 +17,6 @@ export interface TraefikRouter {
   rule?: string;
   service?: string;
   entryPoints?: string[];
-  /** Set where it takes TLS. */
-  tls?: object;
   status?: string;
   error?: string[];
   /** Entry points that it is at. */

@@ -47,7 +47,10 @@ const CASES: Record<string, Case> = {
     labels: { "traefik.http.routers.R.entrypoints": "websecure" },
     said: /is switched off: entryPoint "websecure" doesn't exist.*there are web, web-secure/,
   },
-  "no TLS": { labels: { "traefik.http.routers.R.tls.certresolver": null }, said: /takes no TLS/ },
+  "no TLS of its own": { labels: { "traefik.http.routers.R.tls.certresolver": null } },
+  "neither TLS nor an entry point": {
+    labels: { "traefik.http.routers.R.tls.certresolver": null, "traefik.http.routers.R.entrypoints": null },
+  },
   "no traefik.enable": { labels: { "traefik.enable": null }, said: /which the labels declare, it knows none/ },
   "traefik.enable=false": { labels: { "traefik.enable": "false" }, said: /which the labels declare, it knows none/ },
   "a name two labels deep": {

@@ -24,7 +24,6 @@ describe("why Traefik does not serve an app", () => {
     ["otherhost", 404, /no router for otherhost\.ci\.test.*router otherhost is for Host\(`wiki\.example\.org`\)/],
     ["noentry", 404, /entryPoint "websecure" doesn't exist.*; there are web, web-secure/],
     ["badrule", 404, /router badrule is switched off: .*badrule\.ci\.test is not defined/],
-    ["notls", 404, /router notls takes no TLS/],
     ["nomiddleware", 404, /middleware "auth@swarm" does not exist/],
     ["noservice", 404, /router noservice is switched off: the service "elsewhere@swarm" does not exist/],
     ["noport", 404, /noport, which the labels declare, it knows none; it says: .*port is missing/],
