@@ -18,7 +18,7 @@ import { askTraefik } from "../../swarm/entry/traefik.ts";
 import { containerOf } from "../../swarm/exec.ts";
 import { networkId } from "../../swarm/networks.ts";
 import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
-import { TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
+import { TestRun, testSwarmWithImages } from "../live/swarm-fixture.ts";
 
 /** A page of `httpd` that is there, and no other is. */
 const SERVE = ["sh", "-c", "echo it works > /tmp/index.html; exec httpd -f -p 80 -h /tmp"];
