@@ -73,6 +73,19 @@ export async function proxyOwner(socket: string, owner: string): Promise<"us" | 
   return body.Labels?.[OWNER_LABEL] === owner ? "us" : "other";
 }
 
+/** Whose the service of that name is, by the label of who made it. */
+export async function serviceOwner(socket: string, name: string, owner: string): Promise<"us" | "other" | "nobody"> {
+  const { status, body } = await engineRequest<{ Spec?: { Labels?: Record<string, string> | null } }>(
+    socket,
+    "GET",
+    `/services/${name}`,
+  );
+  // 503: the engine is in no Swarm.
+  if (status === 404 || status === 503) return "nobody";
+  if (status !== 200) throw new InfraError(`Docker Engine: service ${name}: status ${status}`);
+  return body.Spec?.Labels?.[OWNER_LABEL] === owner ? "us" : "other";
+}
+
 /**
  * Removes what `owner` made: its services, secrets, configs, and the network `proxy`. One of others stays.
  * @throws InfraError while something else is on that network

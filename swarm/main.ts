@@ -1,8 +1,10 @@
 import { json } from "node:stream/consumers";
+import { isDeepStrictEqual } from "node:util";
 import { describe, UserError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import { connect, engineMessage, found, type Swarm, statusOf } from "./client.ts";
 import { ofEach } from "./engines.ts";
+import { ENTRY_LABELS } from "./entry/labels.ts";
 import { SERVICE_ID_LABEL } from "./run-label.ts";
 
 // `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
@@ -19,7 +21,11 @@ interface Steps {
 }
 
 const services: Steps = {
-  create: async ({ docker }, spec) => (await docker.createService(spec)).id,
+  create: (swarm, spec) =>
+    orOwn(spec, async () => (await swarm.docker.createService(spec)).id, {
+      labels: async () => (await swarm.docker.getService(spec.Name).inspect()).Spec?.Labels,
+      take: () => services.update(swarm, spec),
+    }),
   update: async ({ docker }, spec) => {
     const service = docker.getService(spec.Name);
     const { Version, ID } = await service.inspect();
@@ -30,7 +36,13 @@ const services: Steps = {
 };
 
 const configs: Steps = {
-  create: async ({ docker }, spec) => (await docker.createConfig(spec)).id,
+  create: ({ docker }, spec) => {
+    const there = async () => await docker.getConfig(spec.Name).inspect();
+    return orOwn(spec, async () => (await docker.createConfig(spec)).id, {
+      labels: async () => (await there()).Spec?.Labels,
+      take: async () => (await there()).ID,
+    });
+  },
   update: async ({ docker }, spec) => {
     const { ID, Spec, Version } = await docker.getConfig(spec.Name).inspect();
     // Swarm takes new labels, and nothing else.
@@ -44,7 +56,13 @@ const configs: Steps = {
 };
 
 const secrets: Steps = {
-  create: async ({ docker }, spec) => (await docker.createSecret(spec)).id,
+  create: ({ docker }, spec) => {
+    const there = async () => await docker.getSecret(spec.Name).inspect();
+    return orOwn(spec, async () => (await docker.createSecret(spec)).id, {
+      labels: async () => (await there()).Spec?.Labels,
+      take: async () => (await there()).ID,
+    });
+  },
   update: async (_, { Name }) => {
     throw new UserError(`secret ${Name} can't be changed`, { remedy: "give it a new name" });
   },
@@ -57,6 +75,25 @@ const networks: Steps = {
   update: async ({ docker }, spec) => (await docker.getNetwork(spec.Name).inspect()).Id,
   remove: removeNetwork,
 };
+
+/**
+ * Makes what is the platform's, or goes on with what an `up` made that was killed before it was in a state: under the
+ * same name, which tells the content, and with the same labels. Anything else of that name is another's.
+ */
+async function orOwn(
+  spec: Spec,
+  make: () => Promise<string>,
+  there: { labels(): Promise<unknown>; take(): Promise<string> },
+): Promise<string> {
+  try {
+    return await make();
+  } catch (error) {
+    const labels = spec.Labels as Record<string, string> | undefined;
+    if (statusOf(error) !== 409 || labels?.[ENTRY_LABELS.platform] === undefined) throw error;
+    if (!isDeepStrictEqual(await there.labels(), labels)) throw error;
+    return there.take();
+  }
+}
 
 // An engine may know a network of that name for a moment longer than its Swarm, which has removed it.
 async function createNetwork({ docker }: Swarm, spec: Spec): Promise<string> {

@@ -80,11 +80,7 @@ function unrouted(look: UnservedLook, state: TraefikState): Unserved {
   return { reason: `Traefik has no router for ${host}, so its own 404 came: ${facts.join("; ")}`, owner: "recipe" };
 }
 
-function whyNot(
-  { name, rule = "", status, error = [], using = [] }: Named,
-  host: string,
-  points: readonly string[],
-) {
+function whyNot({ name, rule = "", status, error = [], using = [] }: Named, host: string, points: readonly string[]) {
   if (error.length > 0 || status === "disabled") {
     const has = error.some((one) => one.startsWith("entryPoint ")) ? `; there are ${points.join(", ")}` : "";
     return `router ${name} is switched off: ${error.join(", ") || "no reason given"}${has}`;

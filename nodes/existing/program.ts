@@ -5,8 +5,15 @@ import { engineProvider } from "../../components/engine-provider.ts";
 import { projectPath } from "../../lib/project.ts";
 import { detectCapabilities } from "../../machine/capabilities.ts";
 import type { EngineInfo } from "../../machine/engine-api.ts";
-import { checkExistingEngine, existingSocket, OWNER_LABEL, proxyOwner } from "../../machine/existing-engine.ts";
+import {
+  checkExistingEngine,
+  existingSocket,
+  OWNER_LABEL,
+  proxyOwner,
+  serviceOwner,
+} from "../../machine/existing-engine.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
+import { TRAEFIK_SERVICE } from "../../swarm/entry/labels.ts";
 import { nodeGuard } from "../guard.ts";
 import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
@@ -27,6 +34,10 @@ export async function existingProgram(config: pulumi.Config): Promise<NodeOutput
   const after = ours ? [proxyNetwork(socket, owner, swarm)] : swarm;
   const address = isInSwarm(info) ? info.Swarm.NodeAddr : "127.0.0.1";
   const capabilities = await detectCapabilities(info);
+  const common = { socket: `unix://${socket}`, address, engineVersion: info.ServerVersion, capabilities };
+  if ((await serviceOwner(socket, TRAEFIK_SERVICE, owner)) === "other") {
+    return { ...common, traefik: `${TRAEFIK_SERVICE}, which another stack has put here` };
+  }
   const { told: traefik } = platform(config, {
     dockerHost: `unix://${socket}`,
     address: config.get("entryAddress") ?? address,
@@ -37,7 +48,7 @@ export async function existingProgram(config: pulumi.Config): Promise<NodeOutput
     swarm: swarm[0]?.id ?? "",
     after,
   });
-  return { socket: `unix://${socket}`, address, engineVersion: info.ServerVersion, capabilities, traefik };
+  return { ...common, traefik };
 }
 
 function initialisedSwarm(socket: string): local.Command {

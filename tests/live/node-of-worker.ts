@@ -1,15 +1,16 @@
 import { cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { exec } from "../../lib/exec.ts";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
 import { isAlive, processIdentity } from "../../lib/process-identity.ts";
+import { projectPath } from "../../lib/project.ts";
 import { destroyMachine } from "../../machine/machine.ts";
 import { networkDown } from "../../machine/network.ts";
-import { nodeMachineUp, nodeStatus, nodeSwarmUp } from "../../machine/node.ts";
+import { nodeStatus } from "../../machine/node.ts";
 
 /** As the node of stack `local` is called, so that the command line finds it in its home. */
 const NAME = "local";
-const MEMORY_MIB = 8192;
 /** What both homes use: made once, then only added to; and where tests make homes of their own. */
 const SHARED = ["engine", "pulumi", "rootfs", "images", "tests"];
 
@@ -30,8 +31,9 @@ export async function enterHomeOfWorker(worker = "1"): Promise<void> {
   if ((await exists(mirror)) && !(await exists(own))) await cp(mirror, own, { recursive: true });
   process.env.RECIPE_CI_HOME = folder;
   if (await nodeStatus(NAME)) return;
-  await nodeMachineUp({ name: NAME, memoryMiB: MEMORY_MIB, cpus: 2 }, () => undefined);
-  await nodeSwarmUp(NAME);
+  // By the stack, as everybody has it: with its Traefik.
+  const up = ["pulumi", "up", "-s", NAME, "--yes", "--skip-preview", "--non-interactive"];
+  await exec([process.execPath, projectPath("cli/main.ts"), ...up], { cwd: projectPath(), timeout: 300_000 });
 }
 
 async function share(real: string, link: string): Promise<void> {
