@@ -29,6 +29,8 @@ export async function enterHomeOfWorker(worker = "1"): Promise<void> {
   // Each node may put images there under the same names, built apart: in one mirror they would replace each other's.
   const own = join(folder, "mirror");
   if ((await exists(mirror)) && !(await exists(own))) await cp(mirror, own, { recursive: true });
+  // One checkout has one file of settings for the stack, and in it what only one passphrase opens.
+  await cp(home("passphrase"), join(folder, "passphrase"));
   process.env.RECIPE_CI_HOME = folder;
   if (await nodeStatus(NAME)) return;
   // By the stack, as everybody has it: with its Traefik.
