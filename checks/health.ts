@@ -1,3 +1,4 @@
+import { contains } from "../lib/contains.ts";
 import type { Duration } from "../lib/duration.ts";
 import { type Attempt, until } from "../lib/until.ts";
 import { containerLogs } from "../swarm/logs.ts";
@@ -121,9 +122,4 @@ function looked(
     }
   };
   return until(again, { what, deadline, owner: "recipe", signal, clock });
-}
-
-function contains(text: string, says: string | RegExp | undefined): boolean {
-  if (says === undefined) return true;
-  return typeof says === "string" ? text.includes(says) : text.search(says) >= 0;
 }

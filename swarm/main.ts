@@ -22,8 +22,8 @@ interface Steps {
 
 const services: Steps = {
   create: (swarm, spec) =>
-    orOwn(spec, async () => (await swarm.docker.createService(spec)).id, {
-      labels: async () => (await swarm.docker.getService(spec.Name).inspect()).Spec?.Labels,
+    orOwn(spec, () => swarm.docker.createService(spec), {
+      look: () => swarm.docker.getService(spec.Name).inspect(),
       take: () => services.update(swarm, spec),
     }),
   update: async ({ docker }, spec) => {
@@ -36,13 +36,10 @@ const services: Steps = {
 };
 
 const configs: Steps = {
-  create: ({ docker }, spec) => {
-    const there = async () => await docker.getConfig(spec.Name).inspect();
-    return orOwn(spec, async () => (await docker.createConfig(spec)).id, {
-      labels: async () => (await there()).Spec?.Labels,
-      take: async () => (await there()).ID,
-    });
-  },
+  create: ({ docker }, spec) =>
+    orOwn(spec, () => docker.createConfig(spec), {
+      look: () => docker.getConfig(spec.Name).inspect(),
+    }),
   update: async ({ docker }, spec) => {
     const { ID, Spec, Version } = await docker.getConfig(spec.Name).inspect();
     // Swarm takes new labels, and nothing else.
@@ -56,13 +53,10 @@ const configs: Steps = {
 };
 
 const secrets: Steps = {
-  create: ({ docker }, spec) => {
-    const there = async () => await docker.getSecret(spec.Name).inspect();
-    return orOwn(spec, async () => (await docker.createSecret(spec)).id, {
-      labels: async () => (await there()).Spec?.Labels,
-      take: async () => (await there()).ID,
-    });
-  },
+  create: ({ docker }, spec) =>
+    orOwn(spec, () => docker.createSecret(spec), {
+      look: () => docker.getSecret(spec.Name).inspect(),
+    }),
   update: async (_, { Name }) => {
     throw new UserError(`secret ${Name} can't be changed`, { remedy: "give it a new name" });
   },
@@ -79,19 +73,22 @@ const networks: Steps = {
 /**
  * Makes what is the platform's, or goes on with what an `up` made that was killed before it was in a state: under the
  * same name, which tells the content, and with the same labels. Anything else of that name is another's.
+ *
+ * @param there looks at what has the name, and makes it what the spec says. Default: it is that already
  */
 async function orOwn(
   spec: Spec,
-  make: () => Promise<string>,
-  there: { labels(): Promise<unknown>; take(): Promise<string> },
+  make: () => Promise<{ id: string }>,
+  there: { look(): Promise<{ ID: string; Spec?: { Labels?: unknown } }>; take?(): Promise<string> },
 ): Promise<string> {
   try {
-    return await make();
+    return (await make()).id;
   } catch (error) {
     const labels = spec.Labels as Record<string, string> | undefined;
     if (statusOf(error) !== 409 || labels?.[ENTRY_LABELS.platform] === undefined) throw error;
-    if (!isDeepStrictEqual(await there.labels(), labels)) throw error;
-    return there.take();
+    const own = await there.look();
+    if (!isDeepStrictEqual(own.Spec?.Labels, labels)) throw error;
+    return there.take ? there.take() : own.ID;
   }
 }
 

@@ -1,14 +1,9 @@
-import { cp, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../lib/project.ts";
+import { applyEdit, compose, type Edit } from "./recipe-edits.ts";
 import type { TwinSource } from "./twins.ts";
-
-interface Edit {
-  file: string;
-  find: string;
-  replace: string;
-}
 
 /** WordPress broken in one way, and where that must show. */
 export interface ApplicationTwin {
@@ -95,20 +90,6 @@ export async function applicationTwin(name: string): Promise<TwinSource> {
     for (const file of ["abra.sh", "mariadb_backup.sh"]) await cp(join(folder, file), join(releases, oldest, file));
   }
   const trees = twin.breaks === "both" ? [folder, join(releases, oldest)] : [folder];
-  for (const tree of trees) for (const edit of twin.edits) await apply(tree, edit);
+  for (const tree of trees) for (const edit of twin.edits) await applyEdit(tree, edit);
   return { root, folder, releases };
-}
-
-async function apply(tree: string, { file, find, replace }: Edit): Promise<void> {
-  const path = join(tree, file);
-  const text = await readFile(path, "utf8");
-  if (!text.includes(find)) throw new Error(`${path} has no "${find}"`);
-  await writeFile(
-    path,
-    text.replace(find, () => replace),
-  );
-}
-
-function compose(find: string, replace: string): Edit {
-  return { file: "compose.yml", find, replace };
 }

@@ -2,13 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectPath } from "../lib/project.ts";
-
-/** One change to the text of a file; `find` must be there, or the twin would not be broken. */
-interface Edit {
-  file: string;
-  find: string;
-  replace: string;
-}
+import { applyEdit, compose, type Edit } from "./recipe-edits.ts";
 
 /** A copy of recipe custom-html that is broken in one way, and so must fail one check. */
 export interface Twin {
@@ -160,7 +154,7 @@ export async function twinSource(name: TwinName): Promise<TwinSource> {
     await cp(join(releases, BASE), folder, { recursive: true, filter: (path) => !path.endsWith("/.removed") });
   }
   const trees = { head: [folder], base: [join(releases, BASE)], both: [folder, join(releases, BASE)] };
-  for (const tree of trees[twin.breaks]) for (const edit of twin.edits ?? []) await apply(tree, edit);
+  for (const tree of trees[twin.breaks]) for (const edit of twin.edits ?? []) await applyEdit(tree, edit);
   return { root, folder, releases };
 }
 
@@ -172,18 +166,4 @@ async function writeRelease(tree: string, version: string): Promise<void> {
   const removed = (await readFile(join(differences, ".removed"), "utf8")).split("\n").filter(Boolean);
   for (const path of [".removed", ...removed]) await rm(join(tree, path), { recursive: true });
   await writeFile(join(tree, ".removed"), removed.map((path) => `${path}\n`).join(""));
-}
-
-async function apply(tree: string, { file, find, replace }: Edit): Promise<void> {
-  const path = join(tree, file);
-  const text = await readFile(path, "utf8");
-  if (!text.includes(find)) throw new Error(`${path} has no "${find}"`);
-  await writeFile(
-    path,
-    text.replace(find, () => replace),
-  );
-}
-
-function compose(find: string, replace: string): Edit {
-  return { file: "compose.yml", find, replace };
 }

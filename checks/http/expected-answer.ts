@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { contains } from "../../lib/contains.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
@@ -49,12 +50,6 @@ function isAccepted({ status, headers }: ProbeResponse, expected: HttpExpectatio
   const { body, contentType, header, json, until } = expected;
   const page = [body, contentType, header, json, until].some((part) => part !== undefined);
   return status === 200 || (status === 401 && !page && headers["www-authenticate"] !== undefined);
-}
-
-function contains(text: string, wanted: string | RegExp | undefined): boolean {
-  if (wanted === undefined) return true;
-  // Not `test`: it would go on from where the last look at a pattern with flag `g` ended.
-  return typeof wanted === "string" ? text.includes(wanted) : text.search(wanted) >= 0;
 }
 
 function parsed(text: string): unknown {

@@ -6,7 +6,7 @@ import { imageInsides, type ProcessUsers, processUsers } from "../../swarm/conta
 import type { Placed } from "../../swarm/exec.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
 import { runningContainer } from "../container.ts";
-import type { ResticOf } from "../restic.ts";
+import type { Restic, ResticOf } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { lostVolumes } from "./lost-volumes.ts";
 import { changedOwners, ownersText } from "./owners.ts";
@@ -103,7 +103,7 @@ async function unwritable(
   for (const mount of service.mounts.filter(({ type, readOnly }) => type === "volume" && !readOnly)) {
     const volume = own.find(({ name }) => name === mount.source);
     if (!volume) continue;
-    const files = await filesSince(resticOf(context).inHelper.bind(resticOf(context)), volume.name, since);
+    const files = await filesSince(resticOf(context), volume.name, since);
     const denied = files.find((file) => !mayWrite(users, file));
     if (!denied) continue;
     const inner = denied.path.slice(archiveFolder(volume.name).length + 1);
@@ -115,13 +115,9 @@ async function unwritable(
 }
 
 /** Files that were written since a time, in seconds: not those that came with the image, nor our own. */
-async function filesSince(
-  inHelper: (argv: readonly [string, ...string[]]) => Promise<string>,
-  volume: string,
-  since: number,
-): Promise<OwnedFile[]> {
+async function filesSince(restic: Restic, volume: string, since: number): Promise<OwnedFile[]> {
   const script = `find "$1" -xdev -type f ! -name "$2" -newermt "@$3" -exec stat -c "%u %g %a %n" {} + | head -n ${MOST}`;
-  const listing = await inHelper(["sh", "-c", script, "sh", archiveFolder(volume), MARKER, String(since)]);
+  const listing = await restic.inHelper(["sh", "-c", script, "sh", archiveFolder(volume), MARKER, String(since)]);
   return listing
     .split("\n")
     .filter(Boolean)

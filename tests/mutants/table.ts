@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-http.test.ts",
   },
   {
-    file: "checks/http/expected-answer.ts",
+    file: "lib/contains.ts",
     find: "text.search(wanted) >= 0",
     replace: "wanted.test(text)",
     test: "unit/checks-http.test.ts",
