@@ -5,7 +5,7 @@ import { home } from "../lib/home.ts";
 import { projectPath } from "../lib/project.ts";
 import { serverEngine } from "../lib/ssh-arguments.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
-import { hostAddress } from "../machine/subnet.ts";
+import { hostAddress } from "../machine/network/subnet.ts";
 import type { EntryPoint } from "../swarm/entry/labels.ts";
 import { openPorts } from "./hetzner-firewall.ts";
 import { type HetznerDomain, hetznerRecords } from "./hetzner-records.ts";

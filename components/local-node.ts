@@ -5,9 +5,9 @@ import { shortHash } from "../lib/names.ts";
 import { projectPath } from "../lib/project.ts";
 import type { Capabilities } from "../machine/capabilities.ts";
 import type { LocalNode as NodeAnswer, NodeOptions } from "../machine/node.ts";
-import { NODE_ROOTFS, nodeSeed } from "../machine/node-rootfs.ts";
 import { requirementsKey } from "../machine/requirements.ts";
-import { rootfsKey } from "../machine/rootfs.ts";
+import { NODE_ROOTFS, nodeSeed } from "../machine/rootfs/node-rootfs.ts";
+import { rootfsKey } from "../machine/rootfs/rootfs.ts";
 import { STEP_VARIABLE } from "../machine/step-mark.ts";
 
 export interface LocalNodeArgs extends Omit<NodeOptions, "manager"> {

@@ -7,8 +7,8 @@ import { home } from "../lib/home.ts";
 import { causeOf, remedyFor } from "../lib/known-causes.ts";
 import { shortHash } from "../lib/names.ts";
 import { OperationLog } from "../lib/operation-log.ts";
-import { aptAccessSettings, debianMirror } from "../machine/apt-source.ts";
-import { mmdebstrapCommand } from "../machine/mmdebstrap.ts";
+import { aptAccessSettings, debianMirror } from "../machine/rootfs/apt-source.ts";
+import { mmdebstrapCommand } from "../machine/rootfs/mmdebstrap.ts";
 
 /**
  * Path of a tar archive with a minimal Debian of that suite, made by mmdebstrap at first use (some 15 s) and kept.

@@ -5,8 +5,8 @@ import { InfraError } from "../lib/errors.ts";
 import { run } from "../lib/exec.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
-import { NODE_ROOTFS } from "./node-rootfs.ts";
-import { rootfsKey } from "./rootfs.ts";
+import { NODE_ROOTFS } from "./rootfs/node-rootfs.ts";
+import { rootfsKey } from "./rootfs/rootfs.ts";
 
 /** First Docker CLI whose `docker stack config` merges and interpolates as this project counts on. */
 const MINIMUM_MAJOR = 25;

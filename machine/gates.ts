@@ -4,8 +4,8 @@ import { InfraError } from "../lib/errors.ts";
 import { DeadlineError, until } from "../lib/until.ts";
 import { type EngineInfo, EngineUnreachable, engineInfo } from "./engine-api.ts";
 import type { MachineLayout } from "./layout.ts";
-import { MIRROR_PORT } from "./node-rootfs.ts";
 import { consoleTail, supervision } from "./power.ts";
+import { MIRROR_PORT } from "./rootfs/node-rootfs.ts";
 
 /** What a machine's Docker Engine says of itself; undefined while it does not answer. */
 export async function answerOf(layout: MachineLayout): Promise<EngineInfo | undefined> {

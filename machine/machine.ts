@@ -3,18 +3,18 @@ import { InfraError } from "../lib/errors.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
 import { withLock } from "../lib/lock.ts";
-import { attach, attachmentLeftovers, detach } from "./attachment.ts";
 import { ensureCgroups, type MachineLimits, machineCgroups, removeCgroups } from "./cgroup.ts";
 import { ensureSpace, refuseOverlay } from "./disk-space.ts";
 import { assertUsableFolder, type MachineLayout, machineLayout } from "./layout.ts";
 import { hostMountsBelow, mountRoot } from "./mounts.ts";
-import type { Network } from "./network.ts";
+import { attach, attachmentLeftovers, detach } from "./network/attachment.ts";
+import type { Network } from "./network/network.ts";
+import { freeAddress } from "./network/subnet.ts";
 import type { Bind } from "./nspawn.ts";
 import { powerOff, powerOn, supervision } from "./power.ts";
 import type { Progress } from "./progress.ts";
 import { removeTree, unmountBelow } from "./remove-tree.ts";
-import { type Rootfs, type RootfsFile, writeRootfsFile } from "./rootfs.ts";
-import { freeAddress } from "./subnet.ts";
+import { type Rootfs, type RootfsFile, writeRootfsFile } from "./rootfs/rootfs.ts";
 
 /** All that makes one machine: kept in its folder, so that it can be started again by name alone. */
 export interface MachineSpec {

@@ -5,7 +5,7 @@ import { answerStep, stepNamed } from "../lib/step-program.ts";
 import { ensureExistingSwarm, removeOwn } from "./existing-engine.ts";
 import { machineLayout, workerNames } from "./layout.ts";
 import { destroyMachine, machineLeftovers, readSpec, stopMachine } from "./machine.ts";
-import { networkDown, networkUp } from "./network.ts";
+import { networkDown, networkUp } from "./network/network.ts";
 import {
   ensureMachineRunning,
   type NodeOptions,

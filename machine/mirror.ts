@@ -2,8 +2,8 @@ import { waitMirror } from "./gates.ts";
 import { hostStep } from "./host.ts";
 import { machineLayout } from "./layout.ts";
 import { allSpecs } from "./machine.ts";
-import { MIRROR_FOLDER } from "./node-rootfs.ts";
 import { leaderPid, supervision } from "./power.ts";
+import { MIRROR_FOLDER } from "./rootfs/node-rootfs.ts";
 
 /**
  * Has the image mirrors that serve a folder look at it anew, on all nodes that are up: a mirror remembers which blobs

@@ -3,8 +3,8 @@ import { home } from "../lib/home.ts";
 import { endMarked } from "../lib/marked-processes.ts";
 import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
 import { allSpecs, destroyMachine, machineLeftovers, workersOf } from "./machine.ts";
-import { bridgeName, networkDown, networkLeftovers } from "./network.ts";
-import { removeStaging } from "./rootfs.ts";
+import { bridgeName, networkDown, networkLeftovers } from "./network/network.ts";
+import { removeStaging } from "./rootfs/rootfs.ts";
 import { STEP_VARIABLE, stepMark } from "./step-mark.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { namespacePath } from "./attachment.ts";
 import type { MachineLayout } from "./layout.ts";
+import { namespacePath } from "./network/attachment.ts";
 
 /** A folder of the host that a machine sees. */
 export interface Bind {

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
 import { deadLocks } from "../../lib/lock.ts";
-import { unusedRootfs } from "../../machine/rootfs-cache.ts";
+import { unusedRootfs } from "../../machine/rootfs/rootfs-cache.ts";
 import { forgottenCheckouts } from "../../source/forgotten-checkouts.ts";
 import { bytesOf, entriesOf, type Spare, type Store } from "./store.ts";
 

@@ -1,6 +1,6 @@
-import { shareAddresses } from "../../lib/cidr.ts";
+import { isNetwork, shareAddresses } from "../../lib/cidr.ts";
 import { togetherBy } from "../../lib/errors.ts";
-import { overlaps, parseSubnet } from "../../machine/subnet.ts";
+import { parseSubnet } from "../../machine/network/subnet.ts";
 import { BRIDGE_POOL, OVERLAY_POOL } from "./address-plan.ts";
 import { ENDPOINT } from "./api.ts";
 import type { DockerSource } from "./docker-packages.ts";
@@ -123,7 +123,7 @@ function zoneOf(zone: string | undefined): string | undefined {
 
 function networksOf(text: string): readonly string[] {
   const networks = text.split(",").map((one) => one.trim());
-  const wrong = networks.find((one) => !shareAddresses(one, one));
+  const wrong = networks.find((one) => !isNetwork(one));
   const remedy = "separate networks by commas: 198.51.100.7/32, 2001:db8::/48";
   if (wrong !== undefined) throw mistake("sshFrom", `"${wrong}" is no network`, remedy);
   if (networks.length > MOST_NETWORKS) throw mistake("sshFrom", `has more than ${MOST_NETWORKS} networks`, remedy);
@@ -146,7 +146,7 @@ function networkOf(text: string): string {
   const remedy = "give a private one of 256 to 65,536 addresses, such as 10.0.0.0/16";
   const subnet = text.includes("/") ? parseSubnet(text) : undefined;
   if (!subnet || subnet.bits < 16 || subnet.bits > 24) throw mistake("network", `"${text}" is no such network`, remedy);
-  const meets = (other: string) => overlaps(subnet, parseSubnet(other) ?? subnet);
+  const meets = (other: string) => shareAddresses(text, other);
   if (!PRIVATE.some(meets)) throw mistake("network", `${text} is not private`, remedy);
   for (const [pool, whose] of [
     [BRIDGE_POOL, "Docker's bridges"],

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalNode } from "../../components/local-node.ts";
 import { UserError } from "../../lib/errors.ts";
 import { workerNames } from "../../machine/layout.ts";
-import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
+import { MIRROR_PORT } from "../../machine/rootfs/node-rootfs.ts";
 import { stepMark } from "../../machine/step-mark.ts";
 import { nodeGuard } from "../guard.ts";
 import type { NodeOutputs } from "../node.ts";

@@ -9,18 +9,18 @@ import { hostBootId, processIdentity } from "../../lib/process-identity.ts";
 import { projectPath } from "../../lib/project.ts";
 import { signalPid } from "../../lib/signal.ts";
 import { until } from "../../lib/until.ts";
-import { attachmentLeftovers, detach } from "../../machine/attachment.ts";
 import { removeCgroups } from "../../machine/cgroup.ts";
 import { findDockerCli } from "../../machine/docker-cli.ts";
-import { isForwarding } from "../../machine/forwarding.ts";
 import { machineLayout } from "../../machine/layout.ts";
 import { destroyMachine, ensureMachine, machineLeftovers, readSpec } from "../../machine/machine.ts";
-import { bridgeName, networkDown } from "../../machine/network.ts";
+import { attachmentLeftovers, detach } from "../../machine/network/attachment.ts";
+import { isForwarding } from "../../machine/network/forwarding.ts";
+import { bridgeName, networkDown } from "../../machine/network/network.ts";
 import { ensureMachineRunning, type LocalNode, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
-import { NODE_ROOTFS } from "../../machine/node-rootfs.ts";
 import { leaderPid, powerOff, type Supervision, supervision } from "../../machine/power.ts";
 import { unmountBelow } from "../../machine/remove-tree.ts";
-import { rootfsKey } from "../../machine/rootfs.ts";
+import { NODE_ROOTFS } from "../../machine/rootfs/node-rootfs.ts";
+import { rootfsKey } from "../../machine/rootfs/rootfs.ts";
 import { hostInventory } from "./machine-host.ts";
 
 /** Built once for all tests and runs of this host. */

@@ -8,7 +8,7 @@ import { projectPath } from "../../lib/project.ts";
 import { engineInfo, engineRequest } from "../../machine/engine-api.ts";
 import { machineLayout, workerNames } from "../../machine/layout.ts";
 import { destroyMachine, machineLeftovers } from "../../machine/machine.ts";
-import { bridgeName, networkDown, networkLeftovers } from "../../machine/network.ts";
+import { bridgeName, networkDown, networkLeftovers } from "../../machine/network/network.ts";
 import { nodeMachineUp, nodeRootfs } from "../../machine/node.ts";
 import { leaderPid, supervision } from "../../machine/power.ts";
 import type { SwarmNode } from "../../machine/swarm.ts";

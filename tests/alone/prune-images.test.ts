@@ -8,7 +8,7 @@ import { pullImage } from "../../images/pull.ts";
 import { home } from "../../lib/home.ts";
 import { nodeImages } from "../../lifecycle/prune/images.ts";
 import { imageMirror } from "../../lifecycle/prune/mirror.ts";
-import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
+import { MIRROR_PORT } from "../../machine/rootfs/node-rootfs.ts";
 import { found, type Swarm } from "../../swarm/client.ts";
 import { IMAGE, OTHER_IMAGE, SERVE, TestRun, testSwarmWithImages } from "../live/swarm-fixture.ts";
 

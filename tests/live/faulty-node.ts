@@ -8,7 +8,7 @@ import { home } from "../../lib/home.ts";
 import { cgroupProcesses, ensureCgroups, machineCgroups } from "../../machine/cgroup.ts";
 import { machineLayout } from "../../machine/layout.ts";
 import { destroyMachine } from "../../machine/machine.ts";
-import { networkDown } from "../../machine/network.ts";
+import { networkDown } from "../../machine/network/network.ts";
 import { ensureMachineRunning, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
 import { leaderPid, powerOff, supervision } from "../../machine/power.ts";
 import { connect, ping, type Swarm, socketPath } from "../../swarm/client.ts";

@@ -6,7 +6,7 @@ import { home } from "../../lib/home.ts";
 import { isAlive, processIdentity } from "../../lib/process-identity.ts";
 import { projectPath } from "../../lib/project.ts";
 import { destroyMachine } from "../../machine/machine.ts";
-import { networkDown } from "../../machine/network.ts";
+import { networkDown } from "../../machine/network/network.ts";
 import { nodeStatus } from "../../machine/node.ts";
 
 /** As the node of stack `local` is called, so that the command line finds it in its home. */

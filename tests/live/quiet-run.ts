@@ -1,7 +1,7 @@
 import type { RunResult } from "../../lifecycle/result.ts";
 import { runRecipe } from "../../lifecycle/run.ts";
 import type { RunArgs } from "../../lifecycle/session.ts";
-import { MIRROR_PORT } from "../../machine/node-rootfs.ts";
+import { MIRROR_PORT } from "../../machine/rootfs/node-rootfs.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { settle } from "../../recipes/settle.ts";

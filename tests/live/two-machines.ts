@@ -4,7 +4,7 @@ import { present } from "../../lib/present.ts";
 import { until } from "../../lib/until.ts";
 import { machineLayout, workerNames } from "../../machine/layout.ts";
 import { destroyMachine, readSpec } from "../../machine/machine.ts";
-import { networkDown } from "../../machine/network.ts";
+import { networkDown } from "../../machine/network/network.ts";
 import { ensureMachineRunning, nodeMachineUp, nodeSwarmUp } from "../../machine/node.ts";
 import { powerOff } from "../../machine/power.ts";
 import { connect, type Swarm } from "../../swarm/client.ts";

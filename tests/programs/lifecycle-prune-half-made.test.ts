@@ -5,8 +5,8 @@ import { run } from "../../lib/exec.ts";
 import { withLock } from "../../lib/lock.ts";
 import { projectPath } from "../../lib/project.ts";
 import { halfMade, rootfsCache } from "../../lifecycle/prune/half-made.ts";
-import { NODE_ROOTFS } from "../../machine/node-rootfs.ts";
-import { rootfsKey } from "../../machine/rootfs.ts";
+import { NODE_ROOTFS } from "../../machine/rootfs/node-rootfs.ts";
+import { rootfsKey } from "../../machine/rootfs/rootfs.ts";
 import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const HOURS_MS = 2 * 3_600_000;

@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commandOptions } from "../../components/local-node.ts";
 import { builtDockerCli } from "../../lib/docker-cli-path.ts";
-import { debianMirror, parseMirror } from "../../machine/apt-source.ts";
 import { capabilityLabels } from "../../machine/capabilities.ts";
 import { ensureSpace } from "../../machine/disk-space.ts";
 import { findDockerCli, lacksDockerCli, parseMajorVersion } from "../../machine/docker-cli.ts";
 import { existingSocket } from "../../machine/existing-engine.ts";
-import { daemonConfig, NODE_ROOTFS, nodeSeed } from "../../machine/node-rootfs.ts";
-import { mmdebstrapArguments, rootfsKey, writeRootfsFile } from "../../machine/rootfs.ts";
+import { debianMirror, parseMirror } from "../../machine/rootfs/apt-source.ts";
+import { daemonConfig, NODE_ROOTFS, nodeSeed } from "../../machine/rootfs/node-rootfs.ts";
+import { mmdebstrapArguments, rootfsKey, writeRootfsFile } from "../../machine/rootfs/rootfs.ts";
 
 let folder: string;
 

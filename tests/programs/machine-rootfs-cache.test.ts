@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { home } from "../../lib/home.ts";
-import { removeUnusedRootfs } from "../../machine/rootfs-cache.ts";
+import { removeUnusedRootfs } from "../../machine/rootfs/rootfs-cache.ts";
 
 const HOUR = 60 * 60_000;
 let folder: string;

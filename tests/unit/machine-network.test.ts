@@ -1,15 +1,8 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bridgeRules } from "../../machine/firewall.ts";
-import { bridgeName } from "../../machine/network.ts";
-import { reachesOutside } from "../../machine/resolv-conf.ts";
-import { chooseSubnet, freeAddress, hostAddress, overlaps, parseRoutes, parseSubnet } from "../../machine/subnet.ts";
-
-const subnet = (text: string) => {
-  const parsed = parseSubnet(text);
-  if (!parsed) throw new Error(`not a subnet: ${text}`);
-  return parsed;
-};
+import { bridgeRules } from "../../machine/network/firewall.ts";
+import { bridgeName } from "../../machine/network/network.ts";
+import { reachesOutside } from "../../machine/network/resolv-conf.ts";
+import { chooseSubnet, freeAddress, hostAddress, parseRoutes, parseSubnet } from "../../machine/network/subnet.ts";
 
 describe("the subnet of machines", () => {
   it("is the first one when nothing is taken", () => {
@@ -17,40 +10,24 @@ describe("the subnet of machines", () => {
   });
 
   it("keeps clear of a route that holds, equals or lies in a candidate", () => {
-    expect(chooseSubnet([subnet("10.78.0.0/24")])).toBe("10.79.0.0/24");
-    expect(chooseSubnet([subnet("10.64.0.0/11")])).toBe("10.96.0.0/24");
-    expect(chooseSubnet([subnet("10.78.0.9")])).toBe("10.79.0.0/24");
+    expect(chooseSubnet(["10.78.0.0/24"])).toBe("10.79.0.0/24");
+    expect(chooseSubnet(["10.64.0.0/11"])).toBe("10.96.0.0/24");
+    expect(chooseSubnet(["10.78.0.9"])).toBe("10.79.0.0/24");
   });
 
   it("is none when a VPN routes all of 10.0.0.0/8", () => {
-    expect(chooseSubnet([subnet("10.0.0.0/8")])).toBeUndefined();
+    expect(chooseSubnet(["10.0.0.0/8"])).toBeUndefined();
   });
 
   it("reads routes of ip, leaving the default one out", () => {
     const json = '[{"dst":"default","dev":"eth0"},{"dst":"192.0.2.0/24","dev":"eth0"},{"dst":"10.1.2.3"}]';
-    expect(parseRoutes(json)).toEqual([subnet("192.0.2.0/24"), subnet("10.1.2.3/32")]);
+    expect(parseRoutes(json)).toEqual(["192.0.2.0/24", "10.1.2.3"]);
     expect(parseRoutes("")).toEqual([]);
   });
 
   it("refuses what is no subnet", () => {
     for (const text of ["", "10.0.0", "10.0.0.256", "10.0.0.0/33", "fe80::/64", "10.0.0.0/24 x"])
       expect(parseSubnet(text), text).toBeUndefined();
-  });
-
-  it("overlaps exactly when a shared address exists", () => {
-    const arbitrary = fc.record({
-      address: fc.integer({ min: 0, max: 0xffff }),
-      bits: fc.integer({ min: 16, max: 32 }),
-    });
-    const cidr = ({ address, bits }: { address: number; bits: number }) =>
-      subnet(`10.9.${address >> 8}.${address & 255}/${bits}`);
-    fc.assert(
-      fc.property(arbitrary, arbitrary, (one, other) => {
-        const [a, b] = [cidr(one), cidr(other)];
-        const end = (net: { base: number; bits: number }) => net.base + 2 ** (32 - net.bits);
-        expect(overlaps(a, b)).toBe(a.base < end(b) && b.base < end(a));
-      }),
-    );
   });
 
   it("gives each machine the first address that is free", () => {

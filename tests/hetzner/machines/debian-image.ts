@@ -1,7 +1,7 @@
 import { home } from "../../../lib/home.ts";
-import { NODE_ROOTFS } from "../../../machine/node-rootfs.ts";
 import { ensureRequirements } from "../../../machine/requirements.ts";
-import { ensureRootfs, type Rootfs, type RootfsFile, type RootfsSpec } from "../../../machine/rootfs.ts";
+import { NODE_ROOTFS } from "../../../machine/rootfs/node-rootfs.ts";
+import { ensureRootfs, type Rootfs, type RootfsFile, type RootfsSpec } from "../../../machine/rootfs/rootfs.ts";
 
 const UNITS = "/etc/systemd/system";
 

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
-import { namespacePath } from "../../../machine/attachment.ts";
 import { hostExec } from "../../../machine/host.ts";
+import { namespacePath } from "../../../machine/network/attachment.ts";
 import type { FirewallRule } from "../emulator/machines.ts";
 
 const TABLE = "inet hetzner_firewall";

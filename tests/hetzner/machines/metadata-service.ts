@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ensureRules, ruleTag } from "../../../machine/firewall.ts";
-import type { Network } from "../../../machine/network.ts";
+import { ensureRules, ruleTag } from "../../../machine/network/firewall.ts";
+import type { Network } from "../../../machine/network/network.ts";
 import type { MachineOrder } from "../emulator/machines.ts";
 
 /** Where every server finds what it is. It asks nobody who he is. */

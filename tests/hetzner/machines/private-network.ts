@@ -1,9 +1,9 @@
 import { home } from "../../../lib/home.ts";
 import { withLock } from "../../../lib/lock.ts";
 import { shortHash } from "../../../lib/names.ts";
-import { ensureRules, type Rule, removeRules, ruleTag } from "../../../machine/firewall.ts";
 import { hostStep } from "../../../machine/host.ts";
-import { bridgePorts, hasLink } from "../../../machine/links.ts";
+import { ensureRules, type Rule, removeRules, ruleTag } from "../../../machine/network/firewall.ts";
+import { bridgePorts, hasLink } from "../../../machine/network/links.ts";
 import type { PrivateInterface } from "../emulator/machines.ts";
 
 /** Bytes of a packet in a private network. */

@@ -1,5 +1,5 @@
-import { type Network, networkDown, networkUp } from "../../../machine/network.ts";
-import { freeAddress } from "../../../machine/subnet.ts";
+import { type Network, networkDown, networkUp } from "../../../machine/network/network.ts";
+import { freeAddress } from "../../../machine/network/subnet.ts";
 import type { Disk, FirewallRule, MachineOrder, Machines, PrivateInterface } from "../emulator/machines.ts";
 import { CloudMachine, type Site } from "./cloud-machine.ts";
 import { debianImage } from "./debian-image.ts";

@@ -1,4 +1,4 @@
-import type { RootfsFile } from "../../../machine/rootfs.ts";
+import type { RootfsFile } from "../../../machine/rootfs/rootfs.ts";
 import type { MachineOrder } from "../emulator/machines.ts";
 
 /** Where cloud-init looks for what a machine is to be. */

@@ -1,6 +1,7 @@
-import { hostAddress, overlaps, parseSubnet, type Subnet } from "../../../../machine/subnet.ts";
+import { shareAddresses } from "../../../../lib/cidr.ts";
+import { hostAddress, parseSubnet, type Subnet } from "../../../../machine/network/subnet.ts";
 
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(range);
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** An address range that is one. @throws RangeError */
 export function range(text: string): Subnet {
@@ -17,17 +18,17 @@ export function isRange(text: string): boolean {
 
 /** Whether all of `inner`, a range or an address, lies in `outer`. */
 export function isInside(inner: string, outer: string): boolean {
-  return contains(range(outer), range(inner));
+  return range(inner).bits >= range(outer).bits && meet(outer, inner);
 }
 
 /** Whether a range is one that RFC 1918 sets apart. */
 export function isPrivateRange(text: string): boolean {
-  return PRIVATE.some((outer) => contains(outer, range(text)));
+  return PRIVATE.some((outer) => isInside(text, outer));
 }
 
 /** Whether two ranges have an address in common. */
 export function meet(a: string, b: string): boolean {
-  return overlaps(range(a), range(b));
+  return shareAddresses(a, b);
 }
 
 /** The first address of a range that may be given to a server and that nobody has; undefined when it is full. */
@@ -49,8 +50,4 @@ export function freeSubnet(outer: string, bits: number, others: readonly string[
     if (!others.some((other) => meet(candidate, other))) return candidate;
   }
   return undefined;
-}
-
-function contains(outer: Subnet, inner: Subnet): boolean {
-  return inner.bits >= outer.bits && overlaps(outer, inner);
 }

@@ -1,4 +1,4 @@
-import { hostAddress } from "../../../../machine/subnet.ts";
+import { hostAddress } from "../../../../machine/network/subnet.ts";
 import { refused } from "../api/api-error.ts";
 import type { Project } from "../project.ts";
 import { freeHost, isInside } from "./address-range.ts";

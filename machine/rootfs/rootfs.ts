@@ -1,15 +1,15 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { InfraError } from "../lib/errors.ts";
-import { ExecError, exec } from "../lib/exec.ts";
-import { exists } from "../lib/exists.ts";
-import { withLock } from "../lib/lock.ts";
-import { shortHash } from "../lib/names.ts";
+import { InfraError } from "../../lib/errors.ts";
+import { ExecError, exec } from "../../lib/exec.ts";
+import { exists } from "../../lib/exists.ts";
+import { withLock } from "../../lib/lock.ts";
+import { shortHash } from "../../lib/names.ts";
+import { ensureSpace } from "../disk-space.ts";
+import type { Progress } from "../progress.ts";
+import { removeTree } from "../remove-tree.ts";
 import { aptAccessSettings, debianMirror } from "./apt-source.ts";
-import { ensureSpace } from "./disk-space.ts";
 import { mmdebstrapCommand } from "./mmdebstrap.ts";
-import type { Progress } from "./progress.ts";
-import { removeTree } from "./remove-tree.ts";
 
 /** What a root file system holds. Two equal specs give the same cached folder. */
 export interface RootfsSpec {

@@ -1,5 +1,5 @@
-import { findProgram } from "../lib/program.ts";
-import { hostExec, hostStep, hostSucceeds, SYSTEM_PATH } from "./host.ts";
+import { findProgram } from "../../lib/program.ts";
+import { hostExec, hostStep, hostSucceeds, SYSTEM_PATH } from "../host.ts";
 
 /** One iptables rule of a bridge. */
 export interface Rule {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../lib/exec.ts";
+import { run } from "../../lib/exec.ts";
 
 /** Used where the host's own package sources name no Debian mirror. */
 const DEFAULT_MIRROR = "http://deb.debian.org/debian";

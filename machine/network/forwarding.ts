@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { exists } from "../lib/exists.ts";
+import { exists } from "../../lib/exists.ts";
 import { canReadRules, foreignForwardRules, taggedRules } from "./firewall.ts";
 import { ownBridges } from "./links.ts";
 

@@ -1,14 +1,15 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { InfraError } from "../lib/errors.ts";
-import { home } from "../lib/home.ts";
-import { withLock } from "../lib/lock.ts";
-import { shortHash } from "../lib/names.ts";
+import { shareAddresses } from "../../lib/cidr.ts";
+import { InfraError } from "../../lib/errors.ts";
+import { home } from "../../lib/home.ts";
+import { withLock } from "../../lib/lock.ts";
+import { shortHash } from "../../lib/names.ts";
+import { hostExec, hostStep } from "../host.ts";
 import { bridgeRules, ensureRules, removeRules, ruleTag, taggedRules } from "./firewall.ts";
 import { restoreForwarding, switchForwardingOn } from "./forwarding.ts";
-import { hostExec, hostStep } from "./host.ts";
 import { BRIDGE_PREFIX, bridgePorts, hasLink, linkAddresses } from "./links.ts";
-import { chooseSubnet, hostAddress, overlaps, parseRoutes, parseSubnet, type Subnet } from "./subnet.ts";
+import { chooseSubnet, hostAddress, parseRoutes, parseSubnet } from "./subnet.ts";
 
 /** The bridge that machines of one home share. */
 export interface Network {
@@ -108,8 +109,7 @@ function exclusively<T>(work: () => Promise<T>): Promise<T> {
 async function pickNetwork(): Promise<Network> {
   const taken = await takenSubnets();
   const saved = await savedNetwork();
-  const own = saved && parseSubnet(saved.subnet);
-  if (saved && own && !taken.some((other) => overlaps(own, other))) return saved;
+  if (saved && !taken.some((other) => shareAddresses(saved.subnet, other))) return saved;
   const subnet = chooseSubnet(taken);
   if (!subnet)
     throw new InfraError("no free subnet for machines: every candidate overlaps a route of this host", {
@@ -122,14 +122,11 @@ async function pickNetwork(): Promise<Network> {
 }
 
 /** Routes of the host that do not go to our own bridge, and its name servers. */
-async function takenSubnets(): Promise<Subnet[]> {
+async function takenSubnets(): Promise<string[]> {
   const json = await hostExec(["ip", "-json", "-4", "route", "show", "table", "all"]);
   const routes = (JSON.parse(json || "[]") as { dev?: string }[]).filter(({ dev }) => dev !== bridgeName());
   const resolvers = await readFile("/etc/resolv.conf", "utf8").catch(() => "");
-  const servers = [...resolvers.matchAll(/^nameserver\s+([\d.]+)/gm)].flatMap(([, address]) => {
-    const subnet = address === undefined ? undefined : parseSubnet(address);
-    return subnet ? [subnet] : [];
-  });
+  const servers = [...resolvers.matchAll(/^nameserver\s+([\d.]+)/gm)].flatMap(([, address]) => address ?? []);
   return [...parseRoutes(JSON.stringify(routes)), ...servers];
 }
 

@@ -1,3 +1,5 @@
+import { shareAddresses } from "../../lib/cidr.ts";
+
 /** An IPv4 network. `base` is its first address as a 32-bit number. */
 export interface Subnet {
   base: number;
@@ -23,28 +25,16 @@ export function parseSubnet(text: string): Subnet | undefined {
   return { base: address - (address % size), bits };
 }
 
-/** Whether two networks share an address. */
-export function overlaps(a: Subnet, b: Subnet): boolean {
-  const size = 2 ** (32 - Math.min(a.bits, b.bits));
-  return Math.floor(a.base / size) === Math.floor(b.base / size);
-}
-
 /** Destinations in the answer of `ip -json route show`; the default route is none. */
-export function parseRoutes(json: string): Subnet[] {
+export function parseRoutes(json: string): string[] {
   const routes: unknown = JSON.parse(json || "[]");
   if (!Array.isArray(routes)) return [];
-  return routes.flatMap((route: { dst?: unknown }) => {
-    const subnet = typeof route.dst === "string" ? parseSubnet(route.dst) : undefined;
-    return subnet ? [subnet] : [];
-  });
+  return routes.flatMap(({ dst }: { dst?: unknown }) => (typeof dst === "string" && parseSubnet(dst) ? [dst] : []));
 }
 
 /** First candidate that no taken network overlaps; undefined when all do. */
-export function chooseSubnet(taken: readonly Subnet[], candidates: readonly string[] = CANDIDATES): string | undefined {
-  return candidates.find((candidate) => {
-    const subnet = parseSubnet(candidate);
-    return subnet !== undefined && !taken.some((other) => overlaps(subnet, other));
-  });
+export function chooseSubnet(taken: readonly string[], candidates: readonly string[] = CANDIDATES): string | undefined {
+  return candidates.find((candidate) => !taken.some((other) => shareAddresses(candidate, other)));
 }
 
 /** Address number `host` of a network: 1 is the bridge's. */

@@ -1,9 +1,9 @@
 import { readdir, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { home } from "../lib/home.ts";
-import { allSpecs } from "./machine.ts";
+import { home } from "../../lib/home.ts";
+import { allSpecs } from "../machine.ts";
+import { removeTree } from "../remove-tree.ts";
 import { NODE_ROOTFS } from "./node-rootfs.ts";
-import { removeTree } from "./remove-tree.ts";
 import { rootfsKey } from "./rootfs.ts";
 
 /** Milliseconds a folder is left alone: it may be about to be used by the process that made it. */

@@ -1,5 +1,5 @@
-import { exists } from "../lib/exists.ts";
-import { hostExec, hostStep, hostSucceeds } from "./host.ts";
+import { exists } from "../../lib/exists.ts";
+import { hostExec, hostStep, hostSucceeds } from "../host.ts";
 import { hasLink, linkAddresses } from "./links.ts";
 import type { Network } from "./network.ts";
 

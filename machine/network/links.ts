@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { exists } from "../lib/exists.ts";
-import { hostExec } from "./host.ts";
+import { exists } from "../../lib/exists.ts";
+import { hostExec } from "../host.ts";
 
 /** Whether a link exists in the host's own network namespace. */
 export async function hasLink(name: string): Promise<boolean> {
