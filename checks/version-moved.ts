@@ -1,6 +1,6 @@
-import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import type { AppSpec } from "../compose/app-spec.ts";
 import { imageName, shortName } from "../compose/convert/image-name.ts";
-import { hasContainers } from "../compose/labels/databases.ts";
+import { endsByItself, hasContainers } from "../compose/convert/lasting.ts";
 import { AREA_WORDS } from "../diff/change.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";
@@ -50,13 +50,10 @@ function assertChanges(changes: readonly string[], base: AppSpec, head: AppSpec)
 /** Names of services that ran in base, and of which head has no container, nor anything that would start one. */
 export function standsStill(base: AppSpec, head: AppSpec): string[] {
   const ran = (name: string) => base.services.some((service) => service.name === name && hasContainers(service));
-  const still = head.services.filter((service) => !hasContainers(service) && !isTimed(service) && ran(service.name));
+  const still = head.services.filter(
+    (service) => !hasContainers(service) && !endsByItself(service) && ran(service.name),
+  );
   return still.map(({ name }) => name);
-}
-
-/** Whether a timer starts a service's containers (swarm-cronjob), or it is a job. */
-function isTimed({ labels, mode }: ServiceSpec): boolean {
-  return mode.kind.endsWith("-job") || labels["swarm.cronjob.enable"]?.trim().toLowerCase() === "true";
 }
 
 /** What differs between two versions of a recipe, as short words for a person. */

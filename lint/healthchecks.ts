@@ -1,11 +1,11 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
+import { endsByItself } from "../compose/convert/lasting.ts";
 
 /**
- * Whether a service should have a health check and has none. What ends by itself needs none: jobs, tasks that are not
- * started again, and services of no tasks that swarm-cronjob starts (its label `swarm.cronjob.enable`).
+ * Whether a service should have a health check and has none. What ends by itself needs none, nor do tasks that are not
+ * started again.
  */
-export function lacksHealthcheck({ healthcheck, mode, restartPolicy, labels }: ServiceSpec): boolean {
-  const isJob = mode.kind === "replicated-job" || mode.kind === "global-job";
-  if (isJob || restartPolicy?.condition === "none" || labels["swarm.cronjob.enable"] === "true") return false;
-  return !healthcheck?.test || healthcheck.test[0] === "NONE";
+export function lacksHealthcheck(service: ServiceSpec): boolean {
+  if (endsByItself(service) || service.restartPolicy?.condition === "none") return false;
+  return !service.healthcheck?.test || service.healthcheck.test[0] === "NONE";
 }

@@ -3,8 +3,8 @@ import type { Seed } from "../checks/seeds/seed.ts";
 import { volumeSeed } from "../checks/seeds/volume-seed.ts";
 import { isScratch, lostVolumes } from "../checks/volumes/lost-volumes.ts";
 import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
+import { hasContainers } from "../compose/convert/lasting.ts";
 import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
-import { hasContainers } from "../compose/labels/databases.ts";
 
 /** What a recipe without seeds of its own gets. */
 export interface DefaultSeed {

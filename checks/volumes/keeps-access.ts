@@ -1,5 +1,5 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
-import { hasContainers } from "../../compose/labels/databases.ts";
+import { hasContainers } from "../../compose/convert/lasting.ts";
 import { plural } from "../../lib/plural.ts";
 import { asInfra } from "../../swarm/client.ts";
 import { imageInsides, type ProcessUsers, processUsers } from "../../swarm/container-insides.ts";

@@ -1,6 +1,7 @@
 import type { AppSpec, Mount, ServiceSpec } from "../../compose/app-spec.ts";
 import { imageName } from "../../compose/convert/image-name.ts";
-import { hasContainers, isDatabase } from "../../compose/labels/databases.ts";
+import { hasContainers } from "../../compose/convert/lasting.ts";
+import { isDatabase } from "../../compose/labels/databases.ts";
 import { plural } from "../../lib/plural.ts";
 import { imageInsides, insidesOf, writtenBelow } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";

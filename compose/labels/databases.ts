@@ -1,5 +1,6 @@
 import type { AppSpec, ServiceSpec } from "../app-spec.ts";
 import { imageName } from "../convert/image-name.ts";
+import { hasContainers } from "../convert/lasting.ts";
 import { type BackupHook, type BackupPlan, backupPlan } from "./backup-labels.ts";
 
 /** Images whose containers exist to keep data, and whose files are worth little while they run. */
@@ -15,11 +16,6 @@ const LOADS = /restore|import|load|psql|mysql|mariadb|mongo/i;
 export function isDatabase(image: string): boolean {
   const { name } = imageName(image);
   return DATABASE.test(name) && !BESIDE.test(name);
-}
-
-/** Whether a service has containers that stay: not one that waits for a timer to start it, and no job. */
-export function hasContainers({ mode }: ServiceSpec): boolean {
-  return mode.kind === "global" || (mode.kind === "replicated" && mode.replicas > 0);
 }
 
 /** The services of an app that are databases and run, but for those of which nothing need last. */

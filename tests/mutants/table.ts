@@ -139,7 +139,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/version-moved.ts",
-    find: "!hasContainers(service) && !isTimed(service) && ",
+    find: "!hasContainers(service) && !endsByItself(service) && ",
     replace: "!hasContainers(service) && ",
     test: "unit/checks-version-moved.test.ts",
   },
