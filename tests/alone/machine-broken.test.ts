@@ -68,7 +68,7 @@ async function calls(): Promise<number> {
   return text.split("\n").length - 1;
 }
 
-describe("a step of a node that fails at one of its host commands", { timeout: 300_000 }, () => {
+describe("a step of a node that fails at one of its host commands", () => {
   it.each(["network up", "machine up"])(
     "%s: takes back what it had made, and `node end` finds nothing",
     async (name) => {
@@ -92,7 +92,7 @@ describe("a step of a node that fails at one of its host commands", { timeout: 3
   );
 });
 
-describe("pulumi up of a node's stack, killed", { timeout: 300_000 }, () => {
+describe("pulumi up of a node's stack, killed", () => {
   it(`at ${MOMENTS} moments, then cancelled and destroyed: nothing is left on the host each time`, async () => {
     const pulumi = await TypedPulumi.init(STACK, { name: NAME, memory: "2048", workers: "1" });
     try {

@@ -72,7 +72,7 @@ beforeAll(async () => {
   before = await hostInventory();
   await nodeMachineUp(options, silent);
   node = await nodeSwarmUp(options.name);
-}, 300_000);
+});
 
 afterAll(async () => {
   await destroyMachine(options.name);
@@ -80,7 +80,7 @@ afterAll(async () => {
   await rm(home(), { recursive: true });
 });
 
-describe("a local node", { timeout: 120_000 }, () => {
+describe("a local node", () => {
   it("is a Swarm manager with the network proxy, reached by a socket on the host", async () => {
     expect(await docker("info", "--format", "{{.Swarm.LocalNodeState}} {{.Swarm.ControlAvailable}}")).toBe(
       "active true",
@@ -168,7 +168,7 @@ describe("a local node", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a local node is healed by ensureMachineRunning", { timeout: 120_000 }, () => {
+describe("a local node is healed by ensureMachineRunning", () => {
   it("after somebody has switched the host's forwarding off, without a restart", async () => {
     const running = await whoRuns();
     await writeFile("/proc/sys/net/ipv4/ip_forward", "0");
@@ -232,7 +232,7 @@ describe("a local node is healed by ensureMachineRunning", { timeout: 120_000 },
   });
 });
 
-describe("a local node restarts itself", { timeout: 120_000 }, () => {
+describe("a local node restarts itself", () => {
   it("when it reboots from inside", async () => {
     const { loop, nspawn } = await whoRuns();
     await exec(["nsenter", "-t", String(await leader()), "-a", "systemctl", "reboot"]);
@@ -250,7 +250,7 @@ describe("a local node restarts itself", { timeout: 120_000 }, () => {
   });
 });
 
-describe("a step of machine/main.ts", { timeout: 120_000 }, () => {
+describe("a step of machine/main.ts", () => {
   it("fails on a full disk, naming the folder and the bytes free", async () => {
     const small = home("small");
     await mkdir(small);
@@ -275,7 +275,7 @@ describe("a step of machine/main.ts", { timeout: 120_000 }, () => {
   });
 });
 
-describe("destroying", { timeout: 120_000 }, () => {
+describe("destroying", () => {
   it("is refused for the network while a machine is on it", async () => {
     await expect(networkDown()).rejects.toThrow("still carries");
   });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await symlink(home("mirror"), join(folder, "mirror"));
   process.env.RECIPE_CI_HOME = folder;
   before = await hostInventory();
-}, 600_000);
+});
 
 afterAll(async () => {
   for (const name of [NAME, ...workerNames(`${NAME}-2`, 1), `${NAME}-2`]) await destroyMachine(name);
@@ -48,7 +48,7 @@ afterAll(async () => {
   await project[Symbol.asyncDispose]();
 });
 
-describe("the node stack of a local node", { timeout: 180_000 }, () => {
+describe("the node stack of a local node", () => {
   it("comes up as a Swarm, and a second up finds nothing to do", async () => {
     await project.succeed("config", "set", "name", NAME);
     await project.succeed("config", "set", "memory", "2048");
@@ -134,7 +134,7 @@ describe("the node stack of a local node", { timeout: 180_000 }, () => {
   });
 });
 
-describe("the node stack with an existing engine", { timeout: 180_000 }, () => {
+describe("the node stack with an existing engine", () => {
   const layout = () => machineLayout(NAME);
   const proxy = () => engineRequest<{ Driver: string }>(layout().socket, "GET", "/networks/proxy");
 
@@ -144,7 +144,7 @@ describe("the node stack with an existing engine", { timeout: 180_000 }, () => {
     await project.succeed("config", "set", "entryAddress", address);
     process.env.DOCKER_HOST = `unix://${layout().socket}`;
     await project.succeed("config", "set", "node", "existing");
-  }, 120_000);
+  });
 
   afterAll(() => {
     delete process.env.DOCKER_HOST;

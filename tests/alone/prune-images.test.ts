@@ -19,7 +19,7 @@ const made: string[] = [];
 
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 300_000);
+});
 
 afterAll(async () => {
   for (const name of made) await found(swarm.docker.getImage(name).remove({ force: true }));
@@ -44,7 +44,7 @@ async function spare() {
   return all.filter(({ name }) => name.includes(NAME));
 }
 
-describe("of the images on a node", { timeout: 120_000 }, () => {
+describe("of the images on a node", () => {
   test("goes what nobody uses, with all its names", async () => {
     const name = await image("unused");
     await swarm.docker.getImage(name).tag({ repo: NAME, tag: "alias" });
@@ -79,7 +79,7 @@ describe("of the images on a node", { timeout: 120_000 }, () => {
   });
 });
 
-describe("of the images in the mirror", { timeout: 120_000 }, () => {
+describe("of the images in the mirror", () => {
   const mirror = `127.0.0.1:${MIRROR_PORT}`;
   const repository = join(home("mirror"), "docker/registry/v2/repositories", NAME);
 

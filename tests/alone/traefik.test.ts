@@ -68,7 +68,7 @@ beforeAll(async () => {
   await ensureImages({ swarm, images: [{ image: PROBE_IMAGE, usedBy: {} }] });
   entry = present(await entryAnswering(swarm), "the Traefik of the node");
   run = new TestRun(swarm);
-}, 180_000);
+});
 
 afterAll(() => run[Symbol.asyncDispose]());
 
@@ -94,9 +94,7 @@ async function deployed(index: number, { labels = {}, host }: Case) {
   return appSpec({ namespace: run.name, domain, services: [serviceSpec({ key: "app", name, labels: judged })] });
 }
 
-test("an app is asked as its users ask it, and what keeps requests from it is named", {
-  timeout: 120_000,
-}, async () => {
+test("an app is asked as its users ask it, and what keeps requests from it is named", async () => {
   const judged = Object.entries(CASES).map(async ([name, one], index) => {
     const app = await deployed(index, one);
     const traefik = (at: Swarm) => askTraefik(at, { run: run.name, image: PROBE_IMAGE });
@@ -162,7 +160,7 @@ describe("a node's Traefik", () => {
       const [task] = await swarm.docker.listTasks({ filters: { service: [overProxy] } });
       return task?.Status.State as string;
     };
-    await expect.poll(ended, { timeout: 30_000 }).toBe("failed");
+    await expect.poll(ended).toBe("failed");
   });
 });
 

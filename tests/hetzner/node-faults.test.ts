@@ -71,7 +71,7 @@ function sentence(text: string, says: RegExp): string {
     .replaceAll("|", "\\|");
 }
 
-describe("what goes wrong with a node at Hetzner is got over or told, and leaves nothing", { timeout: 600_000 }, () => {
+describe("what goes wrong with a node at Hetzner is got over or told, and leaves nothing", () => {
   it.each(faults.map((fault) => [fault.what, fault.doing, fault] as const))("%s: %s", async (_, __, fault) => {
     const stage = await stageOf(fault);
     const { code, stdout, stderr } = await fault.act(stage);

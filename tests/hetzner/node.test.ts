@@ -85,7 +85,7 @@ async function fetchBy({ address, port, ca }: Entry, host: string): Promise<{ st
 }
 
 // The first run builds images on a server that shares this host with much else.
-describe("a node at Hetzner", { timeout: 600_000 }, () => {
+describe("a node at Hetzner", () => {
   it("is a Swarm in the private network, all of whose engines our client reaches by ssh", async () => {
     succeeded(await stack.up());
     const found = await nodes();
@@ -175,7 +175,7 @@ describe("a node at Hetzner", { timeout: 600_000 }, () => {
       const { status, body } = await fetchBy(entry, host);
       return [status, body.length, new Set(body)];
     };
-    await expect.poll(seen, { timeout: 60_000 }).toEqual([200, 1_000_000, new Set(Buffer.from("x"))]);
+    await expect.poll(seen).toEqual([200, 1_000_000, new Set(Buffer.from("x"))]);
   });
 
   it("takes a recipe of two services with a volume each through its life, on its manager", async () => {

@@ -7,7 +7,7 @@ import { repoFromFolder } from "../../source/folder-repo.ts";
 import { APPLICATION_TWINS, applicationTwin } from "../application-twins.ts";
 import { recipeCi, resultOf } from "./cli.ts";
 
-const PROOF = { timeout: 900_000, skip: !process.env.RECIPE_CI_PROOF };
+const PROOF = { skip: !process.env.RECIPE_CI_PROOF };
 
 test.each(Object.entries(APPLICATION_TWINS))("WordPress, %s: fails where it must", PROOF, async (name, { checks }) => {
   const cacheDir = join(tmpdir(), `recipe-ci-twin-git-${process.pid}-${name}`);

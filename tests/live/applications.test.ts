@@ -16,7 +16,7 @@ beforeAll(async () => {
   swarm = await testSwarm();
   const images = [MARIADB, WORDPRESS].map((image) => ({ image, usedBy: {} }));
   await ensureImages({ swarm, mirror: await localMirror(swarm), images });
-}, 600_000);
+});
 
 /** A container of a stand-in, started as a recipe starts it. */
 async function inContainer<T>(spec: Omit<HelperSpec, "run">, use: (helper: Helper) => Promise<T>): Promise<T> {
@@ -98,7 +98,7 @@ describe("WordPress keeps the contract of its upstream's image", { concurrent: t
   });
 });
 
-describe("real applications pass their whole lives", { concurrent: true, timeout: 900_000 }, () => {
+describe("real applications pass their whole lives", { concurrent: true }, () => {
   test("WordPress, with its data in MariaDB", async () => {
     const { result, summaryOf } = await wholeLife("wordpress");
     expect([result.base?.version, result.head.version]).toEqual(["1.0.0+6.1", "1.1.0+6.8"]);

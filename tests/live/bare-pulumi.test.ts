@@ -55,9 +55,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("bare pulumi runs the program by the host's Node, whatever package.json allows", {
-  timeout: 300_000,
-}, async () => {
+test("bare pulumi runs the program by the host's Node, whatever package.json allows", async () => {
   const about = await pulumi("about");
   expect(about.text).toContain((await exec([hostNode, "--version"])).trim().replace("v", ""));
   await pulumi("config", "set", "recipe", "custom-html");

@@ -10,7 +10,7 @@ import { TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
 let swarm: Swarm;
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 120_000);
+});
 
 /** A container of busybox; `bash` gives it a program of that name. */
 async function context(run: TestRun, bash: boolean): Promise<CheckContext> {
@@ -23,7 +23,7 @@ async function context(run: TestRun, bash: boolean): Promise<CheckContext> {
 
 const hook = (command: string) => ({ label: "backupbot.backup.pre-hook", service: "db", command });
 
-test("a hook that fails is told by its label, its service and its own last word", { timeout: 60_000 }, async () => {
+test("a hook that fails is told by its label, its service and its own last word", async () => {
   await using run = new TestRun(swarm);
   const there = await context(run, true);
   await runHooks(there, [hook("echo fine")]);
@@ -38,7 +38,7 @@ test("a hook that fails is told by its label, its service and its own last word"
   });
 });
 
-test("an image without bash is told as such", { timeout: 60_000 }, async () => {
+test("an image without bash is told as such", async () => {
   await using run = new TestRun(swarm);
   await expect(runHooks(await context(run, false), [hook("true")])).rejects.toThrow(
     "backupbot.backup.pre-hook of db can't run: backup-bot-two runs hooks with bash, and the image has none",

@@ -52,7 +52,7 @@ beforeAll(async () => {
   const content = `FROM ${IMAGE}\nENV PGDATA=${DATA}/18/docker\nVOLUME ${DATA}\n`;
   const context = Readable.from([await tarball([{ name: "Dockerfile", content }])], { objectMode: false });
   await followProgress(await swarm.docker.buildImage(context, { t: POSTGRES, rm: true }), undefined, () => undefined);
-}, 60_000);
+});
 
 afterAll(async () => {
   await run[Symbol.asyncDispose]();
@@ -102,6 +102,6 @@ test("a volume that moved is left behind by an app that still writes where it wa
 test("whom a container's processes run as is told by number, groups included", async () => {
   const name = await run.service("users", { User: "1000:33", Groups: ["44"] });
   await expect
-    .poll(async () => processUsers(await containerOf(swarm, name)).catch(() => undefined), { timeout: 20_000 })
+    .poll(async () => processUsers(await containerOf(swarm, name)).catch(() => undefined))
     .toEqual({ uids: new Set([1000]), gids: new Set([33, 44]) });
 });

@@ -80,9 +80,9 @@ afterAll(async () => {
     },
     { what: "networks of the stack gone", deadline: "60 s" },
   );
-}, 90_000);
+});
 
-test("an AppSpec is what docker stack deploy makes of the same recipe", { timeout: 60_000 }, async () => {
+test("an AppSpec is what docker stack deploy makes of the same recipe", async () => {
   const checkout = await writeFiles({ "compose.yml": COMPOSE, "c.conf": "bytes\n", ".env.sample": "TYPE=wiki\n" });
   const options = { checkout, recipe: "wiki", commit: COMMIT, domain: NAME, dockerCli: cli };
   const spec = await loadApp(options);

@@ -15,7 +15,6 @@ import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "./cli.ts";
 import { changesSince, IMAGE, testSwarm, testSwarmWithImages, UNCHANGED } from "./swarm-fixture.ts";
 
-const TIMEOUT = 120_000;
 const unique = (prefix: string) => `${prefix}-${randomBytes(3).toString("hex")}`;
 
 /** Answers at the port that a label names. */
@@ -44,7 +43,7 @@ async function lockOfDead(stack: string): Promise<number> {
   return child.pid ?? 0;
 }
 
-test("what a lost run left on the node is named by doctor and removed by end", { timeout: TIMEOUT }, async () => {
+test("what a lost run left on the node is named by doctor and removed by end", async () => {
   const { docker } = await testSwarm();
   const run = unique("lost");
   await docker.createVolume({ Name: `${run}-data`, Labels: { [RUN_LABEL]: run } });
@@ -56,9 +55,7 @@ test("what a lost run left on the node is named by doctor and removed by end", {
   expect((await recipeCi("end", run)).code).toBe(2);
 });
 
-test("an app that is kept is told with a line that reaches it, and with the command that ends it", {
-  timeout: TIMEOUT,
-}, async () => {
+test("an app that is kept is told with a line that reaches it, and with the command that ends it", async () => {
   const swarm = await testSwarmWithImages();
   const folder = await gitFolder({
     "compose.yml": SERVING,
@@ -77,9 +74,7 @@ test("an app that is kept is told with a line that reaches it, and with the comm
   expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
 });
 
-test("a dead process's lock is told with what removes it; end removes the stack and its settings", {
-  timeout: TIMEOUT,
-}, async () => {
+test("a dead process's lock is told with what removes it; end removes the stack and its settings", async () => {
   const stack = unique("pr-end");
   const init = await recipeCi("pulumi", "stack", "init", stack, "--no-select", "--non-interactive");
   expect(init.code, init.stderr).toBe(0);
@@ -96,7 +91,7 @@ test("a dead process's lock is told with what removes it; end removes the stack 
   expect(existsSync(stackFile(stack))).toBe(false);
 });
 
-test("the command that the error names does remove such a lock", { timeout: TIMEOUT }, async () => {
+test("the command that the error names does remove such a lock", async () => {
   const stack = unique("pr-cancel");
   await recipeCi("pulumi", "stack", "init", stack, "--no-select", "--non-interactive");
   await lockOfDead(stack);

@@ -19,14 +19,14 @@ let count = 0;
 beforeAll(async () => {
   recipe = await smallRecipe();
   node = await FaultyNode.up();
-}, 300_000);
+});
 
-afterEach(() => node.mend(), 120_000);
+afterEach(() => node.mend());
 
 afterAll(async () => {
   await node[Symbol.asyncDispose]();
   await recipe[Symbol.asyncDispose]();
-}, 120_000);
+});
 
 /** A whole run of the small recipe, in which the fault of a row strikes at its moment. */
 async function struck(row: Row): Promise<RunResult> {
@@ -96,7 +96,7 @@ function anonymous(reason: string): string {
   return place.replace(/smal-[0-9a-f]{6}/g, "smal-…").replaceAll("|", "\\|");
 }
 
-describe("what goes wrong with the node is not charged to the recipe", { timeout: 300_000 }, () => {
+describe("what goes wrong with the node is not charged to the recipe", () => {
   test.each(rows.map((row) => [row.fault.what, row.moment, row] as const))("%s: %s", async (_, __, row) => {
     const { verdict, reason, phases } = await struck(row);
     told.push([row.fault.what, row.moment, verdict, anonymous(reason)]);

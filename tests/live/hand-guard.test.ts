@@ -36,7 +36,7 @@ let recipe: Awaited<ReturnType<typeof smallRecipe>>;
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
   recipe = await smallRecipe();
-}, 120_000);
+});
 
 afterAll(() => recipe[Symbol.asyncDispose]());
 
@@ -71,10 +71,10 @@ async function expectDestroyed(pulumi: TypedPulumi, when: string): Promise<void>
   expect(code, `${when}\n${stdout}\n${stderr}`).toBe(0);
   expect(await of(pulumi), when).toEqual([]);
   // Plugins live a moment longer than their engine, those of a killed one for ever unless they are ended.
-  await expect.poll(() => pulumi.processes(), { message: when, timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => pulumi.processes(), { message: when }).toEqual([]);
 }
 
-describe("pulumi up of a recipe's stack, killed and cancelled: destroy leaves nothing", { timeout: 900_000 }, () => {
+describe("pulumi up of a recipe's stack, killed and cancelled: destroy leaves nothing", () => {
   beforeAll(() =>
     withStack("whole", async (pulumi) => {
       whole = await up(pulumi);
@@ -118,7 +118,7 @@ async function rob(pulumi: TypedPulumi, kinds: readonly InventoryKind[]): Promis
   for (const entry of entries) await remove(entry);
 }
 
-describe("a stack that others took something from", { timeout: 240_000 }, () => {
+describe("a stack that others took something from", () => {
   test("looks anew at what is made anew, says that its node is gone, and leaves nothing when it has nothing left", async () => {
     const folder = await mkdtemp(join(tmpdir(), "recipe-ci-node-"));
     const socket = join(folder, "docker.sock");
@@ -158,7 +158,7 @@ describe("a stack that others took something from", { timeout: 240_000 }, () => 
   });
 });
 
-describe("a stack that is taken through its phases", { timeout: 240_000 }, () => {
+describe("a stack that is taken through its phases", () => {
   test("upgrades what is installed alone, goes through a disaster again that was killed, and never goes back", async () => {
     await withStack("steps", async (pulumi) => {
       await pulumi.succeed("config", "set", "phase", "backup", "-s", pulumi.stack);

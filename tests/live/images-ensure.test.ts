@@ -22,7 +22,7 @@ beforeAll(async () => {
   if (!found) throw new Error("the engine to test on has no image mirror on its own machine");
   mirror = found;
   await ensure(CURL);
-}, 300_000);
+});
 
 function ensure(image: string, onStep?: OnStep): Promise<EnsuredImages> {
   return ensureImages({ swarm, mirror, images: [{ image, usedBy: { file: "compose.yml" } }], onStep });
@@ -53,7 +53,7 @@ async function forgetInMirror(image: string): Promise<void> {
   expect(result).toMatchObject({ code: 0 });
 }
 
-describe("an image that cannot be pulled but built", { timeout: 120_000 }, () => {
+describe("an image that cannot be pulled but built", () => {
   test("is built once for two runs that ask at the same time, and known as a stand-in ever after", async () => {
     await forgetInMirror(ALPINE);
     await forget(ALPINE);
@@ -116,7 +116,7 @@ test("images that nobody can build are named all at once, with the registry's an
   await expect(ensured).rejects.toThrow(/compose\.yml services\.s1\.image: .*no such host/);
 });
 
-test("an image whose origin nobody knows is not taken", { timeout: 60_000 }, async () => {
+test("an image whose origin nobody knows is not taken", async () => {
   await ensure(ALPINE);
   const name = "nosuch.invalid/unknown:1";
   const { id } = await swarm.docker.createContainer({ Image: ALPINE, Labels: {} });
@@ -131,7 +131,7 @@ test("an image whose origin nobody knows is not taken", { timeout: 60_000 }, asy
   }
 });
 
-test("a build that fails begins with the reason, and the rest is in a file", { timeout: 120_000 }, async () => {
+test("a build that fails begins with the reason, and the rest is in a file", async () => {
   const source = sourceOf(ALPINE);
   if (source.kind !== "dockerfile") throw new Error("needs an image with a Dockerfile");
   await ensure(source.base);

@@ -20,7 +20,7 @@ async function failure(pull: Promise<void>): Promise<PullError> {
   throw error;
 }
 
-describe("an image that cannot be pulled", { timeout: 30_000 }, () => {
+describe("an image that cannot be pulled", () => {
   test("is not found, in the words of a registry that answers", async () => {
     const error = await failure(pullImage(swarm, "127.0.0.1:5000/none:none"));
     expect(error).toMatchObject({ kind: "not-found", image: "127.0.0.1:5000/none:none" });

@@ -19,9 +19,9 @@ services:
 
 beforeAll(async () => {
   await testSwarmWithImages();
-}, 120_000);
+});
 
-test("an app that dies after it was seen to run fails the phase in which it dies", { timeout: 60_000 }, async () => {
+test("an app that dies after it was seen to run fails the phase in which it dies", async () => {
   const outcome = await recipeCi("run", "late", "--source", await gitFolder(recipe(4)), "--json");
   const { verdict, reason, phases, ledger } = resultOf(outcome);
   expect({ verdict, code: outcome.code, left: ledger.left }).toEqual({ verdict: "fail", code: 1, left: [] });
@@ -31,7 +31,7 @@ test("an app that dies after it was seen to run fails the phase in which it dies
   expect(steady).toMatchObject({ error: expect.stringContaining("out of memory") });
 });
 
-test("one that lives passes", { timeout: 60_000 }, async () => {
+test("one that lives passes", async () => {
   const outcome = await recipeCi("run", "late", "--source", await gitFolder(recipe(600)), "--json");
   expect(resultOf(outcome).verdict).toBe("pass");
 });

@@ -24,9 +24,9 @@ services:
 let swarm: Swarm;
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 120_000);
+});
 
-test("two runs that publish one port go one after the other, and both pass", { timeout: 180_000 }, async () => {
+test("two runs that publish one port go one after the other, and both pass", async () => {
   const folder = await gitFolder(FILES);
   const run = () => recipeCi("run", "port", "--source", folder, "--json");
   const outcomes = await Promise.all([run(), run()]);
@@ -37,7 +37,7 @@ test("two runs that publish one port go one after the other, and both pass", { t
   expect(waited).toHaveLength(1);
 });
 
-test("a port that somebody else has is no fault of the recipe: it is told who", { timeout: 120_000 }, async () => {
+test("a port that somebody else has is no fault of the recipe: it is told who", async () => {
   await using other = new TestRun(swarm);
   const ports = [{ Protocol: "tcp", TargetPort: 80, PublishedPort: PORT, PublishMode: "host" }] as const;
   const name = await other.service("holder", {}, { EndpointSpec: { Mode: "dnsrr", Ports: [...ports] } });
@@ -67,9 +67,7 @@ networks:
   ".env.sample": "TYPE=subnet\nDOMAIN=subnet.example.com\n",
 };
 
-test("two runs that give a network one subnet go one after the other, and both pass", {
-  timeout: 180_000,
-}, async () => {
+test("two runs that give a network one subnet go one after the other, and both pass", async () => {
   const folder = await gitFolder(WITH_SUBNET);
   const run = () => recipeCi("run", "subnet", "--source", folder, "--json");
   const outcomes = await Promise.all([run(), run()]);
@@ -78,7 +76,7 @@ test("two runs that give a network one subnet go one after the other, and both p
   expect(waited).toHaveLength(1);
 });
 
-test("a subnet that a network of somebody else has is no fault of the recipe", { timeout: 120_000 }, async () => {
+test("a subnet that a network of somebody else has is no fault of the recipe", async () => {
   const name = `holder-${process.pid}`;
   const network = await swarm.docker.createNetwork({
     Name: name,

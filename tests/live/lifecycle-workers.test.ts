@@ -28,13 +28,13 @@ let small: Awaited<ReturnType<typeof smallRecipe>>;
 beforeAll(async () => {
   small = await smallRecipe();
   node = await TwoMachines.up();
-}, 300_000);
+});
 
 afterAll(async () => {
   vi.unstubAllEnvs();
   await node?.[Symbol.asyncDispose]();
   await small[Symbol.asyncDispose]();
-}, 120_000);
+});
 
 /** Containers and volumes of a run that lie on one node. */
 async function countOn({ docker }: Engine, run: string): Promise<{ containers: number; volumes: number }> {
@@ -46,7 +46,7 @@ async function countOn({ docker }: Engine, run: string): Promise<{ containers: n
   return { containers: containers.length, volumes: Volumes.length };
 }
 
-describe("a recipe on the second machine of a Swarm", { timeout: 300_000 }, () => {
+describe("a recipe on the second machine of a Swarm", () => {
   test("goes through its whole life there, by TLS to both engines, and nothing of it is left on either", async () => {
     const run = `workers-${process.pid}`;
     const authority = await TestAuthority.create(home("tls"));
@@ -117,7 +117,7 @@ function ownersIn({ phases }: RunResult): Set<string> {
   return new Set(phases.flatMap(({ checks }) => checks.flatMap((one) => (one.status === "failed" ? one.owner : []))));
 }
 
-describe("the place of a run", { timeout: 60_000 }, () => {
+describe("the place of a run", () => {
   const nobody = () => 0;
   const place = async (run: string, over: Partial<PlaceArgs> = {}) =>
     (await givePlace(node.swarm, { run, unsuited: nobody, ...over }))?.name;
@@ -163,7 +163,7 @@ describe("the place of a run", { timeout: 60_000 }, () => {
   });
 });
 
-describe("several runs in a Swarm of two machines", { timeout: 300_000 }, () => {
+describe("several runs in a Swarm of two machines", () => {
   test("go to one each where they come at once", async () => {
     const definition = { name: "small", noBackup: "not what is tested here" };
     const asked = { folder: small.folder, dockerHost: node.swarm.host, definition };
@@ -206,7 +206,7 @@ describe("several runs in a Swarm of two machines", { timeout: 300_000 }, () => 
   });
 });
 
-describe("a worker that is to leave", { timeout: 120_000 }, () => {
+describe("a worker that is to leave", () => {
   test("waits for what runs there, takes nothing more, and joins again as another node", async () => {
     await using run = new TestRun(node.swarm);
     await ensureImages({ swarm: await node.worker(), images: [{ image: IMAGE, usedBy: {} }] });

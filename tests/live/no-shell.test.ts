@@ -21,15 +21,13 @@ beforeAll(async () => {
   const mirror = await localMirror(swarm);
   if (!mirror) throw new Error("the node has no mirror, and so nothing gives the image a digest");
   await publish(swarm, BARE, mirror);
-}, 120_000);
+});
 
 afterAll(async () => {
   await swarm.docker.getImage(BARE).remove();
 });
 
-test("an app whose image has no shell is seeded, backed up and restored like any other", {
-  timeout: 90_000,
-}, async () => {
+test("an app whose image has no shell is seeded, backed up and restored like any other", async () => {
   const folder = await gitFolder({
     "compose.yml": `version: "3.8"
 services:

@@ -14,7 +14,7 @@ let dockerHost: string;
 beforeAll(async () => {
   dockerHost = (await testSwarmWithImages()).host;
   recipe = await smallRecipe();
-}, 120_000);
+});
 
 afterAll(() => recipe[Symbol.asyncDispose]());
 

@@ -7,8 +7,6 @@ import { projectPath } from "../../lib/project.ts";
 import { until } from "../../lib/until.ts";
 import { gone, TestProject } from "./pulumi-project.ts";
 
-const TIMEOUT = 120_000;
-
 /** Runs a process that calls `runPulumi` in the project's folder and ends with its exit code. */
 function runCli(project: TestProject, args: string[]) {
   const code = `
@@ -27,7 +25,7 @@ function runCli(project: TestProject, args: string[]) {
   return { child, closed };
 }
 
-test("runPulumi gives the CLI's output and exit code", { timeout: TIMEOUT }, async () => {
+test("runPulumi gives the CLI's output and exit code", async () => {
   await using project = await TestProject.create("export {};");
   expect(await runCli(project, ["stack", "ls"]).closed).toMatchObject({
     code: 0,
@@ -36,7 +34,7 @@ test("runPulumi gives the CLI's output and exit code", { timeout: TIMEOUT }, asy
   expect((await runCli(project, ["no-such-command"]).closed).code).not.toBe(0);
 });
 
-test("one SIGINT to runPulumi cancels the update gracefully", { timeout: TIMEOUT }, async () => {
+test("one SIGINT to runPulumi cancels the update gracefully", async () => {
   await using project = await TestProject.create(`
     import { writeFileSync } from "node:fs";
     writeFileSync("pids", JSON.stringify([process.pid]));

@@ -3,8 +3,6 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gone, TestProject } from "./pulumi-project.ts";
 
-const TIMEOUT = 120_000;
-
 const program = (args: string, rest = "") => `
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
@@ -16,9 +14,7 @@ ${rest}
 `;
 
 describe("command:local:Command", () => {
-  test("create gets stdin, environment, dir and interpreter, and gives back both streams", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("create gets stdin, environment, dir and interpreter, and gives back both streams", async () => {
     await using project = await TestProject.create(
       program(`{
         interpreter: ["/bin/sh", "-eu", "-c"],
@@ -29,7 +25,7 @@ describe("command:local:Command", () => {
     expect(await project.outputs()).toEqual({ stdout: "given hello from /usr", stderr: "oops" });
   });
 
-  test("nothing runs in a preview, and nothing again without a change", { timeout: TIMEOUT }, async () => {
+  test("nothing runs in a preview, and nothing again without a change", async () => {
     await using project = await TestProject.create(program(`{ create: "echo ran >> log" }`));
     const preview = await project.succeed("preview");
     expect(preview).toContain("to create");
@@ -39,9 +35,7 @@ describe("command:local:Command", () => {
     expect(await readFile(join(project.directory, "log"), "utf8")).toBe("ran\n");
   });
 
-  test("a changed input updates in place and the update sees what the last command printed", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("a changed input updates in place and the update sees what the last command printed", async () => {
     const update = `update: 'echo "after <$PULUMI_COMMAND_STDOUT> <\${PULUMI_COMMAND_STDERR-unset}>"'`;
     await using project = await TestProject.create(
       program(`{ create: "echo first", ${update}, environment: { N: "1" } }`),
@@ -55,7 +49,7 @@ describe("command:local:Command", () => {
     expect(await project.outputs()).toMatchObject({ stdout: "after <> <unset>" });
   });
 
-  test("a changed trigger replaces: create runs anew, then the old one's delete", { timeout: TIMEOUT }, async () => {
+  test("a changed trigger replaces: create runs anew, then the old one's delete", async () => {
     const args = (trigger: string) =>
       program(
         `{ create: "echo create ${trigger} >> log", delete: "echo delete ${trigger} >> log", triggers: ["${trigger}"] }`,
@@ -70,9 +64,7 @@ describe("command:local:Command", () => {
     expect(await readFile(join(project.directory, "log"), "utf8")).toBe("create a\ncreate b\ndelete a\ndelete b\n");
   });
 
-  test("a failing command fails the resource with status and output, and without the secret", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("a failing command fails the resource with status and output, and without the secret", async () => {
     await using project = await TestProject.create(
       program(
         `{ create: 'echo "token is $TOKEN"; echo broken >&2; exit 7', environment: { TOKEN: config.requireSecret("token") } }`,
@@ -87,9 +79,7 @@ describe("command:local:Command", () => {
     expect(text).not.toContain("geheim-4711");
   });
 
-  test("secret inputs make the printed output secret, in the state too; public ones do not", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("secret inputs make the printed output secret, in the state too; public ones do not", async () => {
     const args = `{ create: "cat", stdin: config.requireSecret("token"), logging: "none" }`;
     const two = `export const open = new command.local.Command("open", { create: "echo visible" }).stdout;`;
     await using project = await TestProject.create(program(args, two));
@@ -99,7 +89,7 @@ describe("command:local:Command", () => {
     expect(await project.state()).not.toContain("geheim-4711");
   });
 
-  test("output is shown line by line at the resource, as `logging` says", { timeout: TIMEOUT }, async () => {
+  test("output is shown line by line at the resource, as `logging` says", async () => {
     const args = (logging: string) => program(`{ create: "echo line-out; echo line-err >&2", logging: "${logging}" }`);
     await using project = await TestProject.create(args("stderr"));
     const { text } = await project.up();
@@ -108,7 +98,7 @@ describe("command:local:Command", () => {
     expect(text.split("Outputs:")[0]).not.toContain("line-out");
   });
 
-  test("an unknown or ill-typed input is refused by name before anything runs", { timeout: TIMEOUT }, async () => {
+  test("an unknown or ill-typed input is refused by name before anything runs", async () => {
     await using project = await TestProject.create(
       program(`{ create: "true", dir: 5 as any, logging: "loud" as any }`),
     );
@@ -118,14 +108,14 @@ describe("command:local:Command", () => {
     expect(text).toMatch(/logging must be one of/);
   });
 
-  test("a command that leaves a child with its pipes open does not hang the update", { timeout: TIMEOUT }, async () => {
+  test("a command that leaves a child with its pipes open does not hang the update", async () => {
     await using project = await TestProject.create(program(`{ create: "sleep 300 & echo started $!" }`));
     const { stdout } = await project.outputs();
     const pid = Number(/started (\d+)/.exec(String(stdout))?.[1]);
     process.kill(pid);
   });
 
-  test("customTimeouts end a command that takes too long", { timeout: TIMEOUT }, async () => {
+  test("customTimeouts end a command that takes too long", async () => {
     await using project = await TestProject.create(
       program(`{ create: "sleep 300" }, { customTimeouts: { create: "1s" } }`),
     );
@@ -134,7 +124,7 @@ describe("command:local:Command", () => {
     expect(text).toContain("not done within 1 s");
   });
 
-  test("SIGINT to the CLI ends the command and what it started", { timeout: TIMEOUT }, async () => {
+  test("SIGINT to the CLI ends the command and what it started", async () => {
     const create = 'sleep 300 & echo "[$$, $!]" > pids.new; mv pids.new pids; wait';
     await using project = await TestProject.create(program(`{ create: ${JSON.stringify(create)} }`));
     const { cli, closed, pids } = await project.startUp("pids");
@@ -144,9 +134,7 @@ describe("command:local:Command", () => {
     await gone(pids);
   });
 
-  test("a state with fields of another provider version is still updated and destroyed", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("a state with fields of another provider version is still updated and destroyed", async () => {
     await using project = await TestProject.create(program(`{ create: "echo one" }`));
     await project.outputs();
     const state = JSON.parse(await project.state());

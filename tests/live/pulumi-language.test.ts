@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gone, TestProject } from "./pulumi-project.ts";
 
-const TIMEOUT = 120_000;
-
 /** A program that writes its pid and then waits for ever, and a child of it that does the same and ignores SIGINT. */
 const WAITING = `
 import { spawn } from "node:child_process";
@@ -13,9 +11,7 @@ await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 `;
 
 describe("the Node language host", () => {
-  test("configuration, secrets and the run's settings reach the program, output reaches the user", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("configuration, secrets and the run's settings reach the program, output reaches the user", async () => {
     await using project = await TestProject.create(`
       import * as pulumi from "@pulumi/pulumi";
       const config = new pulumi.Config();
@@ -44,7 +40,7 @@ describe("the Node language host", () => {
     });
   });
 
-  test("a preview is a dry run", { timeout: TIMEOUT }, async () => {
+  test("a preview is a dry run", async () => {
     await using project = await TestProject.create(`
       import * as pulumi from "@pulumi/pulumi";
       console.log("dry run: " + pulumi.runtime.isDryRun());
@@ -52,7 +48,7 @@ describe("the Node language host", () => {
     expect(await project.succeed("preview")).toContain("dry run: true");
   });
 
-  test("a program that throws shows its message once and fails", { timeout: TIMEOUT }, async () => {
+  test("a program that throws shows its message once and fails", async () => {
     await using project = await TestProject.create(`throw new Error("the program's own complaint");`);
     const { code, text } = await project.up();
     expect(code).not.toBe(0);
@@ -61,14 +57,14 @@ describe("the Node language host", () => {
     expect(diagnostics).not.toContain("exit code");
   });
 
-  test("a program that ends with another code fails with that code", { timeout: TIMEOUT }, async () => {
+  test("a program that ends with another code fails with that code", async () => {
     await using project = await TestProject.create("process.exit(9);");
     const { code, text } = await project.up();
     expect(code).not.toBe(0);
     expect(text).toContain("the program ended with exit code 9");
   });
 
-  test("SIGINT to the CLI ends the program, what it started, and the CLI", { timeout: TIMEOUT }, async () => {
+  test("SIGINT to the CLI ends the program, what it started, and the CLI", async () => {
     await using project = await TestProject.create(WAITING);
     const { cli, closed, pids, text } = await project.startUp("pids");
     cli.kill("SIGINT");
@@ -78,7 +74,7 @@ describe("the Node language host", () => {
     await gone(pids);
   });
 
-  test("a CLI that is killed takes the program with it", { timeout: TIMEOUT }, async () => {
+  test("a CLI that is killed takes the program with it", async () => {
     await using project = await TestProject.create(WAITING);
     const { cli, closed, pids } = await project.startUp("pids");
     cli.kill("SIGKILL");
@@ -86,9 +82,7 @@ describe("the Node language host", () => {
     await gone(pids);
   });
 
-  test("nodeargs reach Node; unknown and ill-typed runtime options are refused by name", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("nodeargs reach Node; unknown and ill-typed runtime options are refused by name", async () => {
     const program = "export const args = process.execArgv;";
     await using project = await TestProject.create(program, `{ typescript: false, nodeargs: "--stack-trace-limit=7" }`);
     expect(await project.outputs()).toEqual({ args: ["--stack-trace-limit=7"] });
@@ -98,7 +92,7 @@ describe("the Node language host", () => {
     expect((await project.up()).text).toContain('runtime option "typescript" must be a boolean');
   });
 
-  test("refresh and destroy work without running the program", { timeout: TIMEOUT }, async () => {
+  test("refresh and destroy work without running the program", async () => {
     await using project = await TestProject.create("export const x = 1;");
     await project.outputs();
     await project.write("throw new Error('must not run');");
@@ -106,9 +100,7 @@ describe("the Node language host", () => {
     await project.succeed("destroy", "--yes", "--skip-preview");
   });
 
-  test("`about` names this Node, `plugin ls --project` the plugins that the program's SDKs need", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("`about` names this Node, `plugin ls --project` the plugins that the program's SDKs need", async () => {
     await using project = await TestProject.create("export {};");
     const about = await project.succeed("about");
     expect(about).toContain(process.versions.node);

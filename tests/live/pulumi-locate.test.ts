@@ -6,7 +6,6 @@ import { describe as explain } from "../../lib/errors.ts";
 import { ensurePulumi, type Pulumi } from "../../pulumi/locate.ts";
 import { VERSIONS } from "../../pulumi/versions.ts";
 
-const TIMEOUT = 120_000;
 const quietly = { onProgress: () => undefined };
 
 let built: Pulumi;
@@ -27,13 +26,13 @@ async function script(name: string, line: string): Promise<void> {
 }
 
 describe("ensurePulumi", () => {
-  test("an engine that is there is found again, without a word", { timeout: TIMEOUT }, async () => {
+  test("an engine that is there is found again, without a word", async () => {
     const onProgress = vi.fn();
     expect(await ensurePulumi({ onProgress })).toEqual({ ...built, source: "home" });
     expect(onProgress).not.toHaveBeenCalled();
   });
 
-  test("a new enough Pulumi on PATH is taken, with the user's own Pulumi home", { timeout: TIMEOUT }, async () => {
+  test("a new enough Pulumi on PATH is taken, with the user's own Pulumi home", async () => {
     vi.stubEnv("RECIPE_CI_ENGINE", undefined);
     vi.stubEnv("PATH", `${join(built.root, "bin")}${delimiter}${process.env.PATH}`);
     vi.stubEnv("PULUMI_HOME", built.env.PULUMI_HOME);
@@ -47,7 +46,7 @@ describe("ensurePulumi", () => {
   test.each([
     ["too old", ["pulumi", "pulumi-language-nodejs"], "v3.200.0"],
     ["without its language host", ["pulumi"], "v3.300.0"],
-  ])("a Pulumi on PATH that is %s is passed over", { timeout: TIMEOUT }, async (_why, names, version) => {
+  ])("a Pulumi on PATH that is %s is passed over", async (_why, names, version) => {
     for (const name of names) await script(name, version);
     vi.stubEnv("RECIPE_CI_ENGINE", undefined);
     vi.stubEnv("PATH", `${folder}${delimiter}${process.env.PATH}`);
@@ -57,7 +56,7 @@ describe("ensurePulumi", () => {
   test.each([
     ["no Go", undefined, "there is none"],
     ["an old Go", "go1.20.3", "here is go1.20.3"],
-  ])("with %s the error says in one line what to do", { timeout: TIMEOUT }, async (_what, version, said) => {
+  ])("with %s the error says in one line what to do", async (_what, version, said) => {
     if (version) await script("go", version);
     vi.stubEnv("RECIPE_CI_HOME", join(folder, "home"));
     vi.stubEnv("PATH", folder);

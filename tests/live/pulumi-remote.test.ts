@@ -6,8 +6,6 @@ import { describe, expect, test } from "vitest";
 import { TestProject } from "./pulumi-project.ts";
 import { freePort, newKey, type SshServer, startSshServer, writeTree } from "./pulumi-ssh-server.ts";
 
-const TIMEOUT = 120_000;
-
 /** A program with a `connection` built from configuration, and `body`. */
 const program = (body: string) => `
 import * as command from "@pulumi/command";
@@ -43,9 +41,7 @@ async function projectOn(server: SshServer, body: string): Promise<TestProject> 
 }
 
 describe("command:remote:Command", () => {
-  test("runs on the other side with stdin and environment, shows its output, and runs its delete", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("runs on the other side with stdin and environment, shows its output, and runs its delete", async () => {
     await using server = await startSshServer();
     await using project = await projectOn(
       server,
@@ -64,7 +60,7 @@ describe("command:remote:Command", () => {
     expect(await readFile(join(project.directory, "log"), "utf8")).toBe("deleted after given by me\n");
   });
 
-  test("a failing command fails with its status and output", { timeout: TIMEOUT }, async () => {
+  test("a failing command fails with its status and output", async () => {
     await using server = await startSshServer();
     await using project = await projectOn(
       server,
@@ -76,9 +72,7 @@ describe("command:remote:Command", () => {
     expect(text).not.toContain("PRIVATE KEY");
   });
 
-  test("a server with another host key is refused at once, the command does not run", {
-    timeout: TIMEOUT,
-  }, async () => {
+  test("a server with another host key is refused at once, the command does not run", async () => {
     await using server = await startSshServer();
     await using project = await projectOn(
       server,
@@ -92,7 +86,7 @@ describe("command:remote:Command", () => {
     await expect(readFile(join(project.directory, "log"))).rejects.toThrow(/ENOENT/);
   });
 
-  test("dials again until the server is there, and gives up at the limit", { timeout: TIMEOUT }, async () => {
+  test("dials again until the server is there, and gives up at the limit", async () => {
     const [port, client] = [await freePort(), newKey()];
     await using project = await TestProject.create(
       program(`export const out = new command.remote.Command("one", { connection, create: "echo up" }).stdout;`),
@@ -108,7 +102,7 @@ describe("command:remote:Command", () => {
     expect(await outputs).toEqual({ out: "up" });
   });
 
-  test("a wrong key is refused", { timeout: TIMEOUT }, async () => {
+  test("a wrong key is refused", async () => {
     await using server = await startSshServer();
     await using project = await projectOn(
       { ...server, clientKey: newKey().private },
@@ -121,7 +115,7 @@ describe("command:remote:Command", () => {
 });
 
 describe("command:remote:CopyToRemote", () => {
-  test("copies files, texts and folders, copies again what changed, and only that", { timeout: TIMEOUT }, async () => {
+  test("copies files, texts and folders, copies again what changed, and only that", async () => {
     await using server = await startSshServer();
     const body = `
       const target = process.cwd() + "/target";

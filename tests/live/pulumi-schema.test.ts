@@ -59,7 +59,7 @@ beforeAll(async () => {
     classes: new Map(files.flatMap(({ classes }) => [...classes])),
     inputs: declarations("types/input.d.ts").interfaces,
   };
-}, 600_000);
+});
 
 /** Interfaces and classes of a file of declarations. */
 function declarations(file: string): { interfaces: Map<string, Members>; classes: Map<string, Members> } {

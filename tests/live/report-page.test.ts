@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const result of [passingRun, failingRun])
     reports.set(result, await writeReports(result, join(folder, result.run)));
   browser = await launchChromium();
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -78,7 +78,7 @@ test("markup in a recipe's output is text and does nothing", async () => {
   const blocks = await page.locator("pre").allTextContents();
   expect(blocks.filter((text) => text.includes(HOSTILE))).toHaveLength(4);
   await page.context().close();
-}, 30_000);
+});
 
 test("the page's own policy stops a script and an image even if one got in", async () => {
   const { page, noise } = await visit(passingRun, 1280);
@@ -86,7 +86,7 @@ test("the page's own policy stops a script and an image even if one got in", asy
   expect(await page.evaluate<boolean>("'pwned' in window")).toBe(false);
   expect(noise.join("\n")).toContain("Content Security Policy");
   await page.context().close();
-}, 30_000);
+});
 
 test("failures, their evidence and their logs are visible without a click; the rest opens on one", async () => {
   const { page } = await visit(failingRun, 390);
@@ -105,14 +105,14 @@ test("failures, their evidence and their logs are visible without a click; the r
   await page.locator("#check-install\\.converged summary").click();
   expect(await evidence.isVisible()).toBe(true);
   await page.context().close();
-}, 30_000);
+});
 
 test("a failed check named on top leads to its place", async () => {
   const { page } = await visit(failingRun, 390);
   await page.getByRole("link", { name: "destroy.nothing-left" }).click();
   expect(await page.locator("#check-destroy\\.nothing-left:target").count()).toBe(1);
   await page.context().close();
-}, 30_000);
+});
 
 test.each(VISITS)(
   "text of the $name page stands out from its ground, $width px, $scheme",
@@ -130,7 +130,7 @@ test("the page has landmarks, one main heading, and a name for everything that c
   expect(await page.getByRole("heading", { level: 1 }).allInnerTexts()).toEqual(["custom-html"]);
   expect(await page.evaluate("probes.structure()")).toEqual({ twice: [], skipped: [], nowhere: [], unnamed: [] });
   await page.context().close();
-}, 30_000);
+});
 
 test.each(RUNS)(
   "junit.xml and badge.svg of a %s run are well-formed XML",

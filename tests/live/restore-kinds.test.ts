@@ -43,9 +43,7 @@ const dropped = `  dropped:
 `;
 const others = { ".env.sample": "TYPE=kinds\nDOMAIN=kinds.example.com\n" };
 
-test("services of every kind, and one that head dropped, survive the loss of their server", {
-  timeout: 120_000,
-}, async () => {
+test("services of every kind, and one that head dropped, survive the loss of their server", async () => {
   await testSwarmWithImages();
   const folder = await gitFolder({ "compose.yml": compose("1.0.0+1.37.0", dropped), ...others });
   await gitIn(folder, "tag", "-a", "1.0.0+1.37.0", "-m", "first");

@@ -21,7 +21,7 @@ async function runOf(files: Record<string, string>): Promise<RunResult> {
 const failures = ({ phases }: RunResult) =>
   phases.flatMap(({ checks }) => checks).filter((check) => check.status === "failed");
 
-test("a database that is dumped and read back survives the loss of its server", { timeout: 120_000 }, async () => {
+test("a database that is dumped and read back survives the loss of its server", async () => {
   const result = await runOf(databaseFiles());
   expect(failures(result)).toEqual([]);
   expect(result.verdict).toBe("pass");
@@ -30,9 +30,7 @@ test("a database that is dumped and read back survives the loss of its server", 
   expect(restored).toMatchObject({ summary: expect.stringContaining("while the app ran") });
 });
 
-test("without a seed of its own, what is dumped is said to be unproven, neither back nor lost", {
-  timeout: 120_000,
-}, async () => {
+test("without a seed of its own, what is dumped is said to be unproven, neither back nor lost", async () => {
   const outcome = await recipeCi("run", "database", "--source", await gitFolder(databaseFiles()), "--json");
   const result = resultOf(outcome);
   expect(failures(result)).toEqual([]);
@@ -48,7 +46,7 @@ const broken = Object.entries(BROKEN_DATABASES).filter(
 );
 
 describe.concurrent("a database recipe fails the one check, with what an operator can act on", () => {
-  test.each(broken)("%s", { timeout: 240_000 }, async (_, { check, says, edits }) => {
+  test.each(broken)("%s", async (_, { check, says, edits }) => {
     const result = await runOf(databaseFiles(edits));
     // The new app fails as the first one does, and whichever is first may keep the other from being asked.
     const names = failures(result).map(({ name }) => name.replace("restore.elsewhere-", "restore."));

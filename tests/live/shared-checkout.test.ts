@@ -8,7 +8,6 @@ import { home } from "../../lib/home.ts";
 import { copyCheckout } from "./checkout.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
-const TIMEOUT = 180_000;
 let folder: string;
 let checkout: string;
 let dockerHost: string;
@@ -88,7 +87,7 @@ async function selection(): Promise<string | undefined> {
   return stacks.find(({ current }) => current)?.name;
 }
 
-describe("a checkout that bare Pulumi and recipe-ci share", { timeout: TIMEOUT }, () => {
+describe("a checkout that bare Pulumi and recipe-ci share", () => {
   test("bare Pulumi first: ours works with its own passphrase, and leaves the other's", async () => {
     await bare("stack", "init", "local");
     await bare("config", "set", "node", "existing", "-s", "local");

@@ -77,7 +77,7 @@ networks:
   };
   const definition = { name: "joined", stableFor: "1 s" } as const;
 
-  test("can't be judged, and whoever runs it reads how to make the network", { timeout: 60_000 }, async () => {
+  test("can't be judged, and whoever runs it reads how to make the network", async () => {
     const swarm = await testSwarmWithImages();
     const folder = await gitFolder(files);
     const { verdict, reason } = await definedRun({ folder, dockerHost: swarm.host, definition });
@@ -85,7 +85,7 @@ networks:
     expect(reason).toContain(`docker network create --driver overlay ${name}`);
   });
 
-  test("is given one of the run's own by its definition, which goes with the run", { timeout: 60_000 }, async () => {
+  test("is given one of the run's own by its definition, which goes with the run", async () => {
     const swarm = await testSwarmWithImages();
     const before = await inventory(swarm);
     const provides = { networks: [name] };

@@ -7,9 +7,7 @@ import { healthcheck, IMAGE, OTHER_IMAGE, SERVE, TestRun, testSwarmWithImages } 
 let swarm: Swarm;
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 120_000);
-
-const LONG = { timeout: 60_000 };
+});
 
 function watch(name: string, more: Partial<ConvergeOptions> = {}) {
   return watchConvergence({ swarm, services: [{ name }], stableFor: "1 s", deadline: "20 s", ...more });
@@ -25,7 +23,7 @@ async function cause(watched: Promise<unknown>): Promise<ConvergeCause> {
   return error.causes[0];
 }
 
-describe.concurrent("a service that cannot come to rest", LONG, () => {
+describe.concurrent("a service that cannot come to rest", () => {
   test("names exit code and last words of a program that fails", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("crash", { Command: ["sh", "-c", "echo out of cheese; exit 3"] });
@@ -149,7 +147,7 @@ describe.concurrent("a service that cannot come to rest", LONG, () => {
   });
 });
 
-describe.concurrent("a healthy service", LONG, () => {
+describe.concurrent("a healthy service", () => {
   test("comes to rest with its task, and again at once", async () => {
     await using run = new TestRun(swarm);
     const name = await run.service("well", healthcheck(["CMD-SHELL", "true"]));

@@ -13,11 +13,11 @@ import { IMAGE, SERVE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
 let swarm: Swarm;
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 120_000);
+});
 
 const helperSpec = (run: TestRun) => ({ run: run.name, image: IMAGE, cmd: SERVE });
 
-describe("a command in a container", { timeout: 30_000 }, () => {
+describe("a command in a container", () => {
   test("gets input, user and environment and gives both outputs and its code", async () => {
     await using run = new TestRun(swarm);
     await withContainer(swarm, helperSpec(run), async ({ id }) => {
@@ -60,7 +60,7 @@ describe("a command in a container", { timeout: 30_000 }, () => {
   });
 });
 
-describe("a helper container", { timeout: 30_000 }, () => {
+describe("a helper container", () => {
   test("gives its exit code and its logs, and is gone afterwards, also after an error", async () => {
     await using run = new TestRun(swarm);
     const spec = { ...helperSpec(run), cmd: ["sh", "-c", "echo hello; exit 5"] };
@@ -88,7 +88,7 @@ describe("a helper container", { timeout: 30_000 }, () => {
   });
 });
 
-test("a service's container is found, and its last lines, redacted", { timeout: 30_000 }, async () => {
+test("a service's container is found, and its last lines, redacted", async () => {
   await using run = new TestRun(swarm);
   const name = await run.service("talk", { Command: ["sh", "-c", "seq 1 50; echo hunter2; sleep 1000"] });
   await expect(containerOf(swarm, "no-such-service")).rejects.toThrow("there is no service no-such-service");

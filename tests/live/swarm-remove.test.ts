@@ -8,7 +8,7 @@ import { IMAGE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
 let swarm: Swarm;
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 120_000);
+});
 
 /** One of everything a run can have, in use by a running service that ignores being asked to stop. */
 async function everything(run: TestRun): Promise<void> {
@@ -47,7 +47,7 @@ async function of(run: TestRun): Promise<InventoryEntry[]> {
 
 const EVERY_KIND = ["config", "container", "container", "network", "secret", "service", "task", "volume"];
 
-test("removal by label takes all of a run and leaves its neighbour alone", { timeout: 120_000 }, async () => {
+test("removal by label takes all of a run and leaves its neighbour alone", async () => {
   await using neighbour = new TestRun(swarm);
   await using run = new TestRun(swarm);
   await Promise.all([everything(neighbour), everything(run)]);
@@ -60,14 +60,14 @@ test("removal by label takes all of a run and leaves its neighbour alone", { tim
   expect(await of(neighbour)).toEqual(before);
 });
 
-test("a service that is only being started leaves no container behind", { timeout: 60_000 }, async () => {
+test("a service that is only being started leaves no container behind", async () => {
   await using run = new TestRun(swarm);
   const name = await run.service("young", { Labels: {} });
   expect(await removeByRun(swarm, run.name)).toEqual({ left: [] });
   expect((await inventory(swarm)).entries.filter((entry) => entry.name.startsWith(name))).toEqual([]);
 });
 
-test("what cannot be removed is named with the engine's reason", { timeout: 60_000 }, async () => {
+test("what cannot be removed is named with the engine's reason", async () => {
   await using user = new TestRun(swarm);
   await using run = new TestRun(swarm);
   const volume = `${run.name}_data`;

@@ -1,6 +1,6 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InfraError } from "../../lib/errors.ts";
 import { findProgram } from "../../lib/program.ts";
 import { dockerCli } from "../../machine/docker-cli.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   own = await ownHome("ssh");
   await configure(server.hostKey, cli);
   remote = connect(`ssh://root@127.0.0.1:${server.port}`);
-}, 120_000);
+});
 
 afterAll(async () => {
   await own[Symbol.asyncDispose]();
@@ -58,7 +58,7 @@ async function configure(hostKey: string, cli: readonly string[]): Promise<void>
   await file("config", `${lines.join("\n")}\n`);
 }
 
-describe("an engine that is reached by ssh", { timeout: 180_000 }, () => {
+describe("an engine that is reached by ssh", () => {
   test("is the same engine, seen and told of as by its socket", async () => {
     await ping(remote);
     expect(await nodeInfo(remote)).toEqual(await nodeInfo(local));
@@ -81,7 +81,7 @@ describe("an engine that is reached by ssh", { timeout: 180_000 }, () => {
     const events = await subscribe(remote, ({ Action, Actor }) => void seen.push(`${Action} ${Actor.ID}`));
     const spec = { run: run.name, image: IMAGE, cmd: ["sleep", "1000"] };
     const id = await withContainer(local, spec, async (helper) => helper.id);
-    await vi.waitFor(() => expect(seen).toContain(`destroy ${id}`), 10_000);
+    await expect.poll(() => seen).toContain(`destroy ${id}`);
     events.close();
   });
 

@@ -9,13 +9,13 @@ let swarm: Swarm;
 
 beforeAll(async () => {
   swarm = await testSwarmWithImages();
-}, 120_000);
+});
 
 const specOf = async (name: string) => (await swarm.docker.getService(name).inspect()).Spec;
 /** Ignores every request to stop. */
 const DEAF = ["sh", "-c", "trap '' TERM; while true; do sleep 1; done"];
 
-test("a namespace stands still and runs again, each spec as it was", { timeout: 60_000 }, async () => {
+test("a namespace stands still and runs again, each spec as it was", async () => {
   await using run = new TestRun(swarm);
   const namespace = run.name;
   const Labels = { ...run.labels, "com.docker.stack.namespace": namespace };

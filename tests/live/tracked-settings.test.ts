@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(["ci", "local", "pr-new"])("bare pulumi on stack %s", { timeout: 60_000 }, (stack) => {
+describe.each(["ci", "local", "pr-new"])("bare pulumi on stack %s", (stack) => {
   test("changes nothing that git tracks, from init to rm", async () => {
     const steps = [
       ["stack", "init", stack],
@@ -56,7 +56,7 @@ describe.each(["ci", "local", "pr-new"])("bare pulumi on stack %s", { timeout: 6
   });
 });
 
-describe("what the project ships for a stack", { timeout: 60_000 }, () => {
+describe("what the project ships for a stack", () => {
   test("is what its program reads, until its settings say otherwise", async () => {
     expect((await pulumi("stack", "init", "ci")).code).toBe(0);
     expect((await pulumi("preview", "-s", "ci")).text).toContain("HCLOUD_TOKEN");
