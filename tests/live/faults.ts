@@ -70,12 +70,9 @@ const GONE = /the Docker Engine at \S+ (?:does not answer|ended, and began anew)
 const at = (fault: Fault, verdict: Verdict, says: RegExp, ...moments: Moment[]): Row[] =>
   moments.map((moment) => ({ fault, moment, verdict, says }));
 
-/** They strike before the run begins, so that the first question meets them. */
-const REGISTRY_ROWS: Row[] = [
-  ...at(registry("never answers", "hangs"), "infra", /timeout: nothing heard for 15/, "before"),
-  ...at(registry("wants a login", "login"), "infra", /authentication required/, "before"),
-  ...at(registry("wants us to wait", "too many"), "infra", /pull rate limit/, "before"),
-].map((row) => ({ ...row, image: `${BAD_REGISTRY}/app:1` }));
+/** It strikes before the run begins, so that the first question meets it. */
+const ofRegistry = (what: string, answer: RegistryAnswer, says: RegExp): Row[] =>
+  at(registry(what, answer), "infra", says, "before").map((row) => ({ ...row, image: `${BAD_REGISTRY}/app:1` }));
 
 const ENGINE_ROWS: Row[] = [
   ...at(ENGINE_KILLED, "infra", GONE, "prepare", "install", "upgrade", "backup", "restore", "custom"),
@@ -90,14 +87,16 @@ export const ROWS: Row[] = [
   ...at(POWER_OFF, "infra", GONE, "upgrade"),
   ...at(ENGINE_KILLED, "infra", GONE, "exec"),
   ...at(REFUSES, "infra", /refuses: the engine is out of order/, "install"),
-  ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
   ...at(DISK_FULL, "infra", /disk .* is full/, "backup").map((row) => ({ ...row, early: true })),
-  ...at(NO_MEMORY, "infra", /the node at \S+ ran out of memory/, "exec").map((row) => ({ ...row, program: GREEDY })),
-  ...REGISTRY_ROWS,
+  ...ofRegistry("never answers", "hangs", /timeout: nothing heard for 15/),
 ];
 
 /** All others: every fault at every moment at which it can strike. */
 export const MORE_ROWS: Row[] = [
+  ...ofRegistry("wants a login", "login", /authentication required/),
+  ...ofRegistry("wants us to wait", "too many", /pull rate limit/),
+  ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
+  ...at(NO_MEMORY, "infra", /the node at \S+ ran out of memory/, "exec").map((row) => ({ ...row, program: GREEDY })),
   ...at(POWER_OFF, "infra", GONE, "prepare", "install", "backup", "restore", "custom", "exec"),
   ...ENGINE_ROWS,
   ...at(REFUSES_EXECS, "infra", /the engine is out of order/, "custom"),

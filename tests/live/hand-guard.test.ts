@@ -23,7 +23,7 @@ const { RECIPE_CI_PROOF } = process.env;
 const KILLED: [(typeof PHASES)[number], number][] = RECIPE_CI_PROOF
   ? PHASES.map((phase) => [phase, 8])
   : [
-      ["install", 2],
+      ["install", 1],
       ["restore", 1],
     ];
 

@@ -67,14 +67,17 @@ networks:
   ".env.sample": "TYPE=subnet\nDOMAIN=subnet.example.com\n",
 };
 
-test("two runs that give a network one subnet go one after the other, and both pass", async () => {
-  const folder = await gitFolder(WITH_SUBNET);
-  const run = () => recipeCi("run", "subnet", "--source", folder, "--json");
-  const outcomes = await Promise.all([run(), run()]);
-  expect(outcomes.map((outcome) => resultOf(outcome).verdict)).toEqual(["pass", "pass"]);
-  const waited = outcomes.filter(({ stderr }) => stderr.includes("waiting for subnets of networks"));
-  expect(waited).toHaveLength(1);
-});
+test.runIf(process.env.RECIPE_CI_PROOF)(
+  "two runs that give a network one subnet go one after the other, and both pass",
+  async () => {
+    const folder = await gitFolder(WITH_SUBNET);
+    const run = () => recipeCi("run", "subnet", "--source", folder, "--json");
+    const outcomes = await Promise.all([run(), run()]);
+    expect(outcomes.map((outcome) => resultOf(outcome).verdict)).toEqual(["pass", "pass"]);
+    const waited = outcomes.filter(({ stderr }) => stderr.includes("waiting for subnets of networks"));
+    expect(waited).toHaveLength(1);
+  },
+);
 
 test("a subnet that a network of somebody else has is no fault of the recipe", async () => {
   const name = `holder-${process.pid}`;
