@@ -61,7 +61,7 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     location: choice.location,
     networkZone: choice.networkZone,
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
-    userData: (volume) =>
+    userData: (_role, volume) =>
       pulumi
         .all([hostKey, volume])
         .apply(([key, number]) => cloudInit({ docker: settings.docker, hostKey: key, volume: number })),
