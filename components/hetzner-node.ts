@@ -29,6 +29,8 @@ export interface HetznerNodeArgs extends HetznerServerArgs {
   entryPoints: readonly EntryPoint[];
   /** Where its names are kept. Default: it has none. */
   domain: HetznerDomain | undefined;
+  /** Told of whatever goes wrong with one of its resources at Hetzner. */
+  onError: pulumi.ErrorHook;
 }
 
 /** What a step tells of a server's engine. */
@@ -67,7 +69,7 @@ export class HetznerNode extends pulumi.ComponentResource {
     // At Hetzner's own pace many actions at once would use up an hour's requests.
     const pace = { pollFunction: "exponential" };
     const provider = new hcloud.Provider(`${name}-hetzner`, { endpoint, token, ...pace }, { parent: this });
-    const own = { parent: this, provider };
+    const own = { parent: this, provider, hooks: { onError: [args.onError] } };
     this.own = own;
     const common = { name: args.name, labels };
     const key = new hcloud.SshKey(`${name}-key`, { ...common, publicKey: args.publicKey }, own);
