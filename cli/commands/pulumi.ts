@@ -6,9 +6,11 @@ import { concernedStack } from "../../pulumi/concerned-stack.ts";
 import type { Pulumi } from "../../pulumi/locate.ts";
 import { ensureStack, runPulumi } from "../../pulumi/pulumi-cli.ts";
 import { withOwnSalt } from "../../pulumi/salt.ts";
+import { stackConfig } from "../../pulumi/stack-file.ts";
 import { refuseLocked } from "../../pulumi/state-lock.ts";
 import { configuredKind, needsMore, readyPulumi } from "../node.ts";
 import { ProgressPrinter } from "../progress.ts";
+import { takeRegistryLogins } from "../registry-access.ts";
 
 /** Stacks that need no `stack init`: the project says what they are. */
 const SHIPPED = [LOCAL_STACK, "ci"];
@@ -43,6 +45,7 @@ async function pulumi(args: string[]): Promise<number> {
   if (LOCKING.includes(command)) refuseLocked(stack);
   return withOwnSalt(stack, async () => {
     if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, pulumi);
+    if (stackConfig(stack).recipe !== undefined) await takeRegistryLogins();
     const code = await inTurn(args, pulumi);
     if (code === 0 && stack === runStack() && command === "up") await configuredKind().find();
     return code;
