@@ -10,6 +10,7 @@ import { projectPath } from "../lib/project.ts";
 import type { OnStep } from "../lib/step.ts";
 import { PROJECT } from "../lifecycle/pulumi-state.ts";
 import { destroy, type Operation, up } from "../lifecycle/stack.ts";
+import { refusedSince } from "../nodes/hetzner/refused-offers.ts";
 import { backendEnv } from "../pulumi/backend.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
 import { secretSettings, stackConfig, stackFile } from "../pulumi/stack-file.ts";
@@ -42,12 +43,20 @@ export async function nodeUp(args: NodeOperation): Promise<void> {
       throw error;
     }
   };
-  await operate(
-    args,
-    "making",
-    (stack, onEvent) => up(stack, program, args.signal, onEvent),
-    () => thrown,
-  );
+  for (;;) {
+    const begun = Date.now();
+    try {
+      return await operate(
+        args,
+        "making",
+        (stack, onEvent) => up(stack, program, args.signal, onEvent),
+        () => thrown,
+      );
+    } catch (error) {
+      // Another server may be had.
+      if (!(await refusedSince(begun))) throw error;
+    }
+  }
 }
 
 /** Removes the node of a stack; its state stays, empty. @throws InfraError with the first cause of what failed */

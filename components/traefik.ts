@@ -29,6 +29,8 @@ export interface TraefikArgs {
   labels?: Record<string, string>;
   /** host:port of the node's image mirror as its engine sees it. Default: none. */
   mirror?: string;
+  /** What the program is told beside the engine. Default: nothing. */
+  environment?: Record<string, pulumi.Input<string>>;
   /** All of it is made anew when it changes: the Swarm that it is in. */
   swarm: pulumi.Input<string>;
   /** What the network `proxy` comes from. */
@@ -103,7 +105,7 @@ export class Traefik extends pulumi.ComponentResource {
   private step(
     name: string,
     create: string,
-    { dockerHost, program, mirror = "" }: TraefikArgs,
+    { dockerHost, program, mirror = "", environment = {} }: TraefikArgs,
     { anew, after }: { anew: pulumi.Input<string>[]; after: pulumi.Resource[] },
   ): local.Command {
     return new local.Command(
@@ -111,7 +113,7 @@ export class Traefik extends pulumi.ComponentResource {
       {
         create,
         interpreter: [process.execPath, projectPath(program), `--mirror=${mirror}`],
-        environment: { DOCKER_HOST: dockerHost, RECIPE_CI_HOME: home() },
+        environment: { ...environment, DOCKER_HOST: dockerHost, RECIPE_CI_HOME: home() },
         triggers: anew,
         logging: local.Logging.Stderr,
       },

@@ -1,6 +1,7 @@
 import { describe, type ErrorPlace, InfraError, UserError, UserErrors } from "../lib/errors.ts";
 import { standInNames } from "./catalogue.ts";
 import type { PullError, PullFailure } from "./pull.ts";
+import { LOGINS_KEY } from "./registry-logins.ts";
 
 /** An image a recipe asks for that can't be had. */
 export interface ImageProblem {
@@ -11,10 +12,9 @@ export interface ImageProblem {
 }
 
 const REMEDIES: Record<PullFailure, string> = {
-  "not-found":
-    "correct the name or tag in the recipe, or log the node's engine in where the image is not for everybody",
-  auth: "log the node's engine in to that registry",
-  "rate-limit": "wait, or log the node's engine in to that registry",
+  "not-found": `correct the name or tag in the recipe, or give a login where the image is not for everybody: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
+  auth: `give a login: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
+  "rate-limit": `wait, or give a login: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
   network: "check the node's way to that registry",
 };
 

@@ -2,6 +2,7 @@ import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { engineMessage, type Swarm } from "../swarm/client.ts";
 import { followProgress } from "./progress.ts";
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
+import { type RegistryLogins, registryLogins } from "./registry-logins.ts";
 
 /**
  * `not-found`: the registry has no such image, or none that it shows; `auth`: it wants a login;
@@ -43,6 +44,8 @@ export interface PullOptions {
   stall?: Duration;
   onProgress?: (text: string) => void;
   signal?: AbortSignal;
+  /** Default: those of the environment. */
+  logins?: RegistryLogins;
 }
 
 /**
@@ -51,11 +54,13 @@ export interface PullOptions {
  * @throws PullError with the kind of failure, in seconds also where the network swallows everything.
  */
 export async function pullImage(swarm: Swarm, image: string, options: PullOptions = {}): Promise<void> {
-  const name = familiar(withDefaultTag(parseReference(image)));
+  const reference = parseReference(image);
+  const name = familiar(withDefaultTag(reference));
+  const login = (options.logins ?? registryLogins())(reference.registry);
   const silence = new Silence(options.firstAnswer ?? "15 s");
   const signal = options.signal ? AbortSignal.any([silence.signal, options.signal]) : silence.signal;
   try {
-    const stream = await swarm.docker.createImage({ fromImage: name, abortSignal: signal });
+    const stream = await swarm.docker.createImage(login, { fromImage: name, abortSignal: signal });
     await followProgress(stream, signal, (line) => {
       silence.broken(options.stall ?? "60 s");
       options.onProgress?.(line);

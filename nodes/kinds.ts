@@ -1,3 +1,4 @@
+import { LOGINS_KEY } from "../images/registry-logins.ts";
 import { UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { stackConfig } from "../pulumi/stack-file.ts";
@@ -18,6 +19,7 @@ const NAMES = Object.keys(KINDS) as NodeKindName[];
 /** Keys under `recipe-ci:` that the stack of a node may have. */
 export const NODE_KEYS: readonly string[] = [
   "node",
+  LOGINS_KEY,
   ...PLATFORM_KEYS,
   ...new Set(Object.values(KINDS).flatMap(({ keys }) => keys)),
 ];

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { Traefik, type TraefikArgs } from "../components/traefik.ts";
+import { LOGINS_KEY, LOGINS_VARIABLE, parseLogins, refusePlain } from "../images/registry-logins.ts";
+import { stackConfig } from "../pulumi/stack-file.ts";
 import { type KeyAndCertificate, newAuthority, wildcardCertificate } from "./authority.ts";
 import { baseDomain, entryPoints } from "./platform-settings.ts";
 
@@ -19,10 +21,20 @@ export function platform(config: pulumi.Config, { certificate, ...args }: Platfo
   return new Traefik("traefik", {
     ...args,
     ...(certificate ?? ownCertificate(domain)),
+    environment: logins(config),
     program: "nodes/platform-main.ts",
     baseDomain: domain,
     entryPoints: entryPoints(config.get("entryPoints")),
   });
+}
+
+/** What opens the registries that images are pulled from. @throws UserError where it is no secret, or no such thing */
+function logins(config: pulumi.Config): Record<string, pulumi.Input<string>> {
+  const value = config.get(LOGINS_KEY);
+  if (value === undefined) return {};
+  refusePlain(stackConfig(pulumi.getStack())[LOGINS_KEY]);
+  parseLogins(value);
+  return { [LOGINS_VARIABLE]: pulumi.secret(value) };
 }
 
 /** Made once and kept: the authority for good, its certificate for as long as the base domain stays. */

@@ -51,7 +51,8 @@ export async function serverOf(
   return { ...(await firstOffer(access, settings)), isThere: false };
 }
 
-function serversAt(access: ApiAccess, stack: string): Promise<Server[]> {
+/** Servers of a stack, as Hetzner has them. */
+export function serversAt(access: ApiAccess, stack: string): Promise<Server[]> {
   return list<Server>(access, "servers", { label_selector: selector(nodeLabels(stack)) });
 }
 

@@ -1,5 +1,6 @@
 import { UserError } from "../../lib/errors.ts";
 import { type ApiAccess, list } from "./api.ts";
+import { refusedLately } from "./refused-offers.ts";
 
 /** A server as it can be ordered. */
 export interface Offer {
@@ -27,23 +28,26 @@ interface Wish {
 }
 
 /**
- * The first location that has one of the types, with the first of them that it has.
+ * The first location that has one of the types, with the first of them that it has. What was offered, ordered and
+ * refused lately is passed over.
  *
  * @throws UserError naming all that was tried
  */
 export async function firstOffer(access: ApiAccess, { locations, serverTypes }: Wish): Promise<Offer> {
-  const [types, places] = await Promise.all([
+  const [types, places, refused] = await Promise.all([
     list<ServerType>(access, "server_types"),
     list<Location>(access, "locations"),
+    refusedLately(),
   ]);
   for (const location of locations) {
     const networkZone = places.find(({ name }) => name === location)?.network_zone;
-    const serverType = serverTypes.find((wanted) => types.some((type) => type.name === wanted && isAt(type, location)));
+    const offered = serverTypes.filter((wanted) => types.some((type) => type.name === wanted && isAt(type, location)));
+    const serverType = offered.find((type) => !refused({ serverType: type, location }));
     if (serverType && networkZone) return { serverType, location, networkZone };
   }
   throw new UserError(`no server of ${serverTypes.join(", ")} can be ordered in ${locations.join(", ")} now`, {
     place: { key: "recipe-ci:serverTypes" },
-    remedy: `add one that can: ${availableIn(types, locations).join(", ") || "in other locations"}`,
+    remedy: `add one that can: ${availableIn(types, locations, refused).join(", ") || "in other locations"}`,
   });
 }
 
@@ -58,8 +62,14 @@ export async function networkZoneOf(access: ApiAccess, location: string): Promis
   });
 }
 
-function availableIn(types: readonly ServerType[], locations: readonly string[]): string[] {
-  return types.filter((type) => locations.some((location) => isAt(type, location))).map(({ name }) => name);
+function availableIn(
+  types: readonly ServerType[],
+  locations: readonly string[],
+  refused: (order: Pick<Offer, "serverType" | "location">) => boolean,
+): string[] {
+  const isOpen = (type: ServerType, location: string) =>
+    isAt(type, location) && !refused({ serverType: type.name, location });
+  return types.filter((type) => locations.some((location) => isOpen(type, location))).map(({ name }) => name);
 }
 
 function isAt({ locations = [] }: ServerType, location: string): boolean {

@@ -15,6 +15,7 @@ import { cloudInit } from "./cloud-init.ts";
 import { costLine, costOf } from "./cost.ts";
 import { hostPart } from "./host-part.ts";
 import { ID_LABEL, nodeLabels } from "./labels.ts";
+import { onMishap } from "./mishaps.ts";
 import { type Prices, pricesNow } from "./prices.ts";
 import { admit } from "./server-access.ts";
 import { type HetznerSettings, hetznerSettings } from "./settings.ts";
@@ -61,13 +62,14 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     location: choice.location,
     networkZone: choice.networkZone,
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
-    userData: (volume) =>
+    userData: (_role, volume) =>
       pulumi
         .all([hostKey, volume])
         .apply(([key, number]) => cloudInit({ docker: settings.docker, hostKey: key, volume: number })),
     domain,
     token: pulumi.secret(token),
     program: PROGRAM,
+    onError: onMishap(access, stack),
     admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
   });
   const { dockerHost, address, engineVersion, capabilities, swarm } = node;

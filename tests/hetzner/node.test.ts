@@ -34,6 +34,10 @@ const ROUTED = [
   `traefik.http.services.\${STACK_NAME}.loadbalancer.server.port=80`,
 ];
 
+/** What opens a registry, as Docker writes it. */
+const AUTH = Buffer.from("ci:secret-of-tests").toString("base64");
+const LOGINS = JSON.stringify({ auths: { "registry.example.org": { auth: AUTH } } });
+
 /** Shows the interface of Swarm's own network for published ports. */
 const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
 
@@ -51,6 +55,7 @@ beforeAll(async () => {
   stack = await NodeStack.create("hetzner-test", emulator, {
     ...{ workers: "1", volume: "10", zone: "example.org", ttl: "2 h" },
   });
+  await stack.set("registryLogins", LOGINS, "--secret");
   vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
 });
 
@@ -205,7 +210,7 @@ describe("a node at Hetzner", () => {
   it("has its secrets in no plain state", async () => {
     const state = await stack.state();
     expect(state).toContain("node-worker-1-swarm");
-    for (const secret of [TOKEN, "PRIVATE KEY", "SWMTKN"]) expect(state).not.toContain(secret);
+    for (const secret of [TOKEN, "PRIVATE KEY", "SWMTKN", AUTH]) expect(state).not.toContain(secret);
   });
 
   it("loses a worker in peace, and gets it again", async () => {

@@ -1,10 +1,15 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { pinnedReference } from "../../images/digest.ts";
+import { ensureImages } from "../../images/ensure.ts";
 import { PullError, pullImage } from "../../images/pull.ts";
+import { parseLogins } from "../../images/registry-logins.ts";
+import { present } from "../../lib/present.ts";
 import type { Swarm } from "../../swarm/client.ts";
-import { testSwarm } from "./swarm-fixture.ts";
+import { closedRegistry } from "./closed-registry.ts";
+import { TestRun, testSwarm, testSwarmWithImages } from "./swarm-fixture.ts";
 
 let swarm: Swarm;
 beforeAll(async () => {
@@ -47,6 +52,31 @@ describe("an image that cannot be pulled", () => {
     const cancel = new AbortController();
     setTimeout(() => cancel.abort(new Error("enough")), 200);
     await expect(pullImage(swarm, `${registry.address}/a:1`, { signal: cancel.signal })).rejects.toThrow("enough");
+  });
+});
+
+describe("an image that is not for everybody", { timeout: 60_000 }, () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("is had with the login of its registry alone, and a service of it runs", async () => {
+    const own = await testSwarmWithImages();
+    await using run = new TestRun(own);
+    const { image, logins, password } = await closedRegistry(run);
+    const wanted = { swarm: own, images: [{ image, usedBy: {} }] };
+    await expect(ensureImages(wanted)).rejects.toThrow(/remedy: give a login: .* --secret registryLogins/s);
+    const elsewhere = logins.replace("127.0.0.1", "127.0.0.2");
+    expect(await failure(pullImage(own, image, { logins: parseLogins(elsewhere) }))).toMatchObject({ kind: "auth" });
+
+    vi.stubEnv("RECIPE_CI_REGISTRY_LOGINS", logins);
+    expect((await ensureImages(wanted)).ready).toMatchObject([{ image, origin: "pulled" }]);
+    const pinned = present(await pinnedReference(own, image), "its digest");
+    const name = await run.service("app", { Image: pinned });
+    const states = async () =>
+      (await own.docker.listTasks({ filters: { service: [name] } })).map((task) => task.Status?.State);
+    await expect.poll(states, { timeout: 30_000 }).toContain("running");
+    expect(JSON.stringify(await own.docker.getService(name).inspect())).not.toContain(password);
+    await own.docker.getService(name).remove();
+    await own.docker.getImage(image).remove({ force: true });
   });
 });
 

