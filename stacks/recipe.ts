@@ -71,7 +71,7 @@ export function recipeStack(args: RecipeStackArgs): void {
   const helper = secret
     ? makeHelper({ ...common, name: "backup", app, secret, volumes: first.app.volumes })
     : undefined;
-  const moved = secret && isWanted("backup", args) && restoresElsewhere(plan) && secondApp(args);
+  const moved = secret && isWanted("move", args) && restoresElsewhere(plan) && secondApp(args);
   const elsewhere = moved && deployElsewhere({ ...common, secret, app: moved, after, secretValues, first: app });
   goThrough(seen, { first, helper, elsewhere: elsewhere || undefined, needs });
 }
@@ -88,10 +88,13 @@ interface Stage {
 function goThrough(seen: Seen, { first, helper, elsewhere, needs }: Stage): void {
   const { args } = seen;
   const helpers = helper ? [helper] : [];
+  let ended: Check[] = [];
   let previous: Check[] = [];
   let beside: Check[] = [];
   for (const planned of args.plan) {
     if (!isWanted(planned.name, args)) continue;
+    const meanwhile = planned.alongside ? previous : [];
+    if (planned.alongside) previous = ended;
     const whole = { ...footingOf(seen, first, planned.app, [...helpers, ...previous]), past: isPast(planned, args) };
     const early = { context: whole.context, on: helpers, fingerprint: helperName(first.spec) };
     const again = elsewhere && footingOf(seen, elsewhere, elsewhere.spec, [elsewhere.helper, ...previous]);
@@ -103,7 +106,8 @@ function goThrough(seen: Seen, { first, helper, elsewhere, needs }: Stage): void
     const checks = planned.checks.filter(({ gate }) => !gate);
     const made = makeChecks(args, checks, footing, planned.name === "install" ? needs.gates : undefined);
     const going = planned.checks.filter((one) => one.beside).flatMap(({ name }) => made.get(name) ?? []);
-    previous = [...beside, ...made.values()].filter((one) => !going.includes(one));
+    ended = previous;
+    previous = [...beside, ...meanwhile, ...made.values()].filter((one) => !going.includes(one));
     beside = going;
   }
 }

@@ -34,7 +34,7 @@ interface RunOptions extends RecipeArguments {
 /** `recipe-ci run`: takes a recipe through its whole life and judges it. */
 export function runCommand(): Command {
   return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
-    .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
+    .description("take a recipe through install, upgrade, backup, restore, a move, its own checks and destroy")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
     .option(
       "--place-on <node>",
