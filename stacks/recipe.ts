@@ -26,6 +26,8 @@ export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" |
   run: string;
   /** The stack holds everything up to this phase. */
   phase: StackPhase;
+  /** The subject's services are away, and all else of it stays. Default: they are there. */
+  undeployed?: boolean;
   swarm: Swarm;
   recorder: CheckRecorder;
   signal: AbortSignal;
@@ -46,7 +48,8 @@ export function recipeStack(args: RecipeStackArgs): void {
 
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
   const subject = subjectOf(args.deployments);
-  const app = appAt(subject, phase);
+  const standing = appAt(subject, phase);
+  const app = args.undeployed ? { ...standing, services: [] } : standing;
   const provided = networksOf(args, app, runLabels, options);
   const common = { args, runLabels, externalNetworks: { ...args.externalNetworks, ...provided }, options, ofPlace };
   const password = { value: "" };
@@ -118,8 +121,9 @@ function isWanted(name: StackPhase, { phase, plan }: RecipeStackArgs): boolean {
 }
 
 /** Only install's checks can't be asked once base is gone: they stay as they were. */
-function isPast({ name, app }: PlannedPhase, { phase, deployments }: RecipeStackArgs): boolean {
-  return name === "install" && app === subjectOf(deployments).base && reached(phase, "upgrade");
+function isPast({ name, app }: PlannedPhase, { phase, deployments, undeployed }: RecipeStackArgs): boolean {
+  const isGone = undeployed || reached(phase, "upgrade");
+  return name === "install" && app === subjectOf(deployments).base && isGone;
 }
 
 /** What a deployment is at a phase. */

@@ -29,6 +29,7 @@ import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
 interface RunOptions extends RecipeArguments {
   keep?: number;
   placeOn?: string;
+  reattach?: boolean;
 }
 
 /** `recipe-ci run`: takes a recipe through its whole life and judges it. */
@@ -40,6 +41,7 @@ export function runCommand(): Command {
       "--place-on <node>",
       "node of the Swarm to run on, by name, id or constraint (default: the one with most free memory)",
     )
+    .option("--reattach", "undeploy base before the upgrade, and deploy head on the volumes that it leaves")
     .action(async (recipe: string, options: RunOptions) => {
       process.exitCode = await run(recipe, options);
     });
@@ -63,6 +65,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
     const result = await runRecipe({
       run: name,
       ...recipes,
+      reattach: options.reattach,
       pulumi,
       dockerHost: node.dockerHost,
       nodeKind: node.kind,
