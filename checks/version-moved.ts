@@ -9,8 +9,10 @@ import { CheckFailure, type CheckFunction } from "./check.ts";
 /**
  * The upgrade really moved the app: what head asks for differs from base, what runs is what head asks for, and
  * each service was updated in place, not made anew. A no-op upgrade proves nothing and fails.
+ *
+ * @param how `anew`: base was undeployed before. Default: `in place`
  */
-export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
+export function versionMoved(base: AppSpec, head: AppSpec, how: "in place" | "anew" = "in place"): CheckFunction {
   return async (context) => {
     const changes = whatChanged(base, head);
     assertChanges(changes, base, head);
@@ -26,7 +28,12 @@ export function versionMoved(base: AppSpec, head: AppSpec): CheckFunction {
         throw new CheckFailure(`${service.name} runs ${running.image}, head asks for ${service.image}`);
       }
       const existed = base.services.find((candidate) => candidate.name === service.name);
-      if (existed && !running.updatedInPlace && JSON.stringify(existed) !== JSON.stringify(service)) {
+      if (
+        how === "in place" &&
+        existed &&
+        !running.updatedInPlace &&
+        JSON.stringify(existed) !== JSON.stringify(service)
+      ) {
         throw new CheckFailure(`${service.name} was made anew instead of updated in place`);
       }
     }

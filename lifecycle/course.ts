@@ -38,11 +38,13 @@ export class Course {
     if (!leg || record.status === "failed") return;
     leg.due.delete(record.name);
     // The last one goes on until the `up` ends, and so takes what goes wrong until then.
-    const isNewest = leg === this.legs.at(-1);
-    const isLast = isNewest && this.rest.every(({ skip }) => skip);
-    const letsGo = leg.phase.checks.every(({ name, beside }) => beside || !leg.due.has(name));
+    const noneIsLeft = this.rest.every(({ skip }) => skip);
+    const isLast = noneIsLeft && leg === this.legs.at(-1);
+    const letsGo = this.legs.every(({ phase, due }) =>
+      phase.checks.every(({ name, beside }) => beside || !due.has(name)),
+    );
     if (leg.due.size === 0 && !isLast) this.leave(leg);
-    if (letsGo && isNewest && !isLast) this.advance();
+    if (letsGo && !noneIsLeft) this.advance();
   }
 
   /** The name under which a failure of the deployment itself is told, of the phase that goes on. */
@@ -65,15 +67,18 @@ export class Course {
     this.log.end(leg.phase.name);
   }
 
+  /** Begins the next phase, and what goes on alongside it. */
   private advance(): void {
-    for (let next = this.rest.shift(); next; next = this.rest.shift()) {
+    let begun = false;
+    for (let next = this.rest[0]; next && !(begun && !next.alongside); next = this.rest[0]) {
+      this.rest.shift();
       if (next.skip) {
         this.log.skip(next.name, next.skip);
         continue;
       }
       this.legs.push({ phase: next, due: new Set(next.checks.map(({ name }) => name)) });
       this.log.start(next.name);
-      return;
+      begun = true;
     }
   }
 

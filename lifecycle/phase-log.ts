@@ -30,7 +30,7 @@ export class PhaseLog {
   private readonly listener: RunListener;
   private readonly origin = performance.now();
   private readonly epoch = Date.now();
-  /** Phases that go on: one, or two while the last look at one goes on beside the next. */
+  /** Phases that go on: one, or more while one goes on alongside another, or the last look at one beside the next. */
   private readonly open: PhaseResult[] = [];
   private taker: CheckTaker = this;
 

@@ -76,7 +76,7 @@ export interface NodeInfo {
   capabilities: Record<string, boolean>;
 }
 
-export type PhaseName = "prepare" | "install" | "upgrade" | "backup" | "restore" | "custom" | "destroy";
+export type PhaseName = "prepare" | "install" | "upgrade" | "backup" | "restore" | "move" | "custom" | "destroy";
 export type Status = "passed" | "failed" | "skipped" | "not-run";
 
 export interface PhaseResult {

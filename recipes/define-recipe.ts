@@ -126,6 +126,11 @@ export interface RecipeDefinition<Name extends string = string> {
   /** Why the backup is not restored in a second app beside the first, e.g. "needs 6 GiB". Default: it is. */
   noSecondApp?: string;
   /**
+   * Why an app that is taken to another domain still names the one it had, e.g. "a server's name is part of all its
+   * users' ids". Default: it must not.
+   */
+  keepsName?: string;
+  /**
    * Which node of a Swarm it needs to itself, with all that it needs: a constraint as in compose's `placement`, such as
    * `node.labels.disk == ssd`, or a node's name or id. `--place-on` overrides it. Default: any.
    */

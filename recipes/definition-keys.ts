@@ -29,6 +29,7 @@ const DEFINITION = {
   afterRestore: true,
   noBackup: true,
   noSecondApp: true,
+  keepsName: true,
   placeOn: true,
   provides: true,
   waivers: true,

@@ -16,7 +16,7 @@ import { keepsFiles } from "../checks/volumes/keeps-access.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { backupPlan } from "../compose/labels/backup-labels.ts";
 import { databaseServices } from "../compose/labels/databases.ts";
-import { ELSEWHERE, elsewhereChecks, onlyOnce } from "./elsewhere.ts";
+import { keptName, moveChecks, onlyOnce } from "./move.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { restoreCheck } from "./restore-check.ts";
@@ -25,7 +25,7 @@ import { heldSeeds, type Settings, seedCheck, serving, stands } from "./serving.
 /** Longer than all waits for engines and Swarm in it: what takes more is a destroy() of a seed. */
 const LOSS = "300 s";
 
-/** A backup as the labels say, and the loss of the server it was made on. */
+/** A backup as the labels say, the loss of the server it was made on, and a new one that it is taken to. */
 export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
   const { definition, seeds } = settings;
   const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
@@ -34,6 +34,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     return [
       { name: "backup", app: head, skip: reason, checks: [] },
       { name: "restore", app: head, skip: reason, checks: [] },
+      { name: "move", app: head, skip: reason, checks: [] },
     ];
   }
   const held = heldSeeds(settings);
@@ -55,10 +56,10 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ),
   ]);
   const once = onlyOnce(settings, head);
-  const elsewhere = once ? [] : elsewhereChecks(settings, head, resticOf);
+  const moved = once ? [] : moveChecks(settings, head, resticOf);
   const lost = "The server is lost, with every volume of the app";
   // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
-  const still = elsewhere.length > 0 && !hasRestoreHooks(backupPlan(head));
+  const still = moved.length > 0 && !hasRestoreHooks(backupPlan(head));
   const restore = chain([
     {
       ...helperCheck(
@@ -83,10 +84,10 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ...writes(settings, resticOf),
     ...ownChecks(definition, "restore"),
   ]);
-  const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
   return [
     { name: "backup", app: head, checks: backup },
-    { name: "restore", app: head, checks: [...restore, ...elsewhere], leftOut },
+    { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
+    { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
 }
 

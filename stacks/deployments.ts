@@ -21,6 +21,8 @@ export interface LocatedRecipe {
 export interface Deployment extends Versions, RunNames {
   role: Role;
   definition: SettledDefinition;
+  /** Head is deployed on what base keeps, once base is undeployed. Default: base is updated in place. */
+  reattach?: boolean;
 }
 
 /** A recipe that others need can't be read: nothing can be said about those. */
@@ -34,6 +36,8 @@ export interface LocatedRecipes extends LocatedRecipe {
   dependencies: LocatedRecipe[];
   /** What each is called in this run. */
   namesOf: NamesOf;
+  /** How the one under test is upgraded, as in {@link Deployment}. Default: in place. */
+  reattach?: boolean;
 }
 
 /** The names that recipes have in a run, by recipe. */
@@ -78,7 +82,12 @@ export async function settleAlone(definition: RecipeDefinition, run: string): Pr
  * @throws UserError(s) and BrokenBase as {@link loadVersions}, for the subject
  * @throws BrokenDependency for any other
  */
-export async function loadDeployments({ dependencies, namesOf, ...subject }: LocatedRecipes): Promise<Deployment[]> {
+export async function loadDeployments({
+  dependencies,
+  namesOf,
+  reattach,
+  ...subject
+}: LocatedRecipes): Promise<Deployment[]> {
   const load = async (role: Role, { definition, located }: LocatedRecipe): Promise<Deployment> => {
     const names = namesOf(definition.name);
     return { ...(await loadVersions({ definition, names }, located)), ...names, role, definition };
@@ -92,7 +101,7 @@ export async function loadDeployments({ dependencies, namesOf, ...subject }: Loc
     if (one.status === "rejected") throw one.reason;
     return one.value;
   });
-  return [...others, present(head, "the recipe under test")];
+  return [...others, { ...present(head, "the recipe under test"), ...(reattach && { reattach }) }];
 }
 
 /** The subject's head once more under other names, as it is deployed: for a restore on a new server. */

@@ -17,10 +17,11 @@ const AGAIN: Duration = "2 s";
 export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefinition, head: AppSpec): PlannedPhase[] {
   const run = phases.filter(({ skip }) => !skip);
   const destroying = run.findIndex(({ name }) => name === "restore");
+  const last = run.findLastIndex(({ alongside }) => !alongside);
   return phases.map((phase) => {
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
-    const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || phase === run.at(-1);
+    const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || run.indexOf(phase) >= last;
     const window = definition.stableFor ?? (restarted ? AGAIN : SWARM_MONITOR);
     return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
@@ -38,6 +39,7 @@ function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restar
   const steady = {
     ...stands(`${phase.name}.steady`, title, definition, head, { fresh: false, stableFor, restarted }),
     after: phase.checks.map(({ name }) => name),
+    elsewhere: phase.name === "move",
     beside: phase.name === "upgrade",
   };
   return { ...phase, checks: [...phase.checks, steady] };

@@ -1,5 +1,5 @@
 /** The phases a stack goes through by `up`, in order. The stack at a phase holds everything up to it. */
-export const STACK_PHASES = ["install", "upgrade", "backup", "restore", "custom"] as const;
+export const STACK_PHASES = ["install", "upgrade", "backup", "restore", "move", "custom"] as const;
 export type StackPhase = (typeof STACK_PHASES)[number];
 
 /** Whether a stack at `phase` holds what `wanted` adds. */

@@ -33,6 +33,8 @@ export interface PlannedPhase {
   /** What the recipe under test is in it, and so what its checks judge. */
   app: AppSpec;
   skip?: string;
+  /** It begins with the phase before it, and the next one waits for both. Default: it waits for that. */
+  alongside?: boolean;
   checks: PlannedCheck[];
   /** What is not proven, though the phase is gone through. Default: nothing. */
   leftOut?: LeftOut[];

@@ -20,6 +20,7 @@ import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
 import type { Entry } from "../swarm/entry/find.ts";
 import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
+import { besideFirst } from "./beside-first.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
 import { chargedTo, lookAt } from "./dependency-checks.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
@@ -125,7 +126,9 @@ export async function prepareNode(
   await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   const elsewhere = await second;
-  return { ...prepared, elsewhere: elsewhere && adaptToNode(elsewhere, node.capabilities, place).app };
+  if (!elsewhere) return prepared;
+  const fitted = besideFirst(adaptToNode(elsewhere, node.capabilities, place).app);
+  return { ...prepared, elsewhere: fitted.app, adaptations: [...prepared.adaptations, ...fitted.adaptations] };
 }
 
 /** What holds of each, in one line. */

@@ -29,6 +29,8 @@ export interface PlanArgs {
   head: AppSpec;
   /** Head is a release itself: one that changes nothing is a mistake. Default: false. */
   release?: boolean;
+  /** Head is deployed on what base keeps, once base is undeployed. Default: base is updated in place. */
+  reattach?: boolean;
   /** Other recipes that it needs, in the order in which they can be deployed. Default: none. */
   dependencies?: readonly Deployment[];
 }
@@ -38,7 +40,7 @@ export interface PlanArgs {
  * @throws UserError for two checks of one name
  */
 export function planPhases(args: PlanArgs): PlannedPhase[] {
-  const { definition, base, head, release = false, dependencies = [] } = args;
+  const { definition, base, head, dependencies = [] } = args;
   const first = base ?? head;
   const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf, definition.mayLose);
   const seeds = definition.seeds?.map(authoredSeed) ?? (marker ? [marker.seed] : []);
@@ -48,7 +50,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const gates = dependencies.flatMap(readyChecks);
   const phases: PlannedPhase[] = [
     { name: "install", app: first, checks: [...gates, ...installChecks(settings, first), ...ready] },
-    upgradePhase(settings, base, head, release, marker !== undefined || ready.length > 0),
+    upgradePhase(settings, args, marker !== undefined || ready.length > 0),
     ...backup,
     customPhase(definition, head),
   ];
@@ -91,29 +93,30 @@ function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
 }
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
-function upgradePhase(
-  settings: Settings,
-  base: AppSpec | undefined,
-  head: AppSpec,
-  release: boolean,
-  helped: boolean,
-): PlannedPhase {
+function upgradePhase(settings: Settings, args: PlanArgs, helped: boolean): PlannedPhase {
+  const { base, head, release = false, reattach = false } = args;
   const phase = { name: "upgrade", app: head } as const;
   if (!base) return { ...phase, skip: "the recipe has no release older than head", checks: [] };
   if (!release && changesOfSwarm(diffApps(base, head)).length === 0) {
     const from = base.version ?? base.commit.slice(0, 8);
     return { ...phase, skip: `head changes nothing that is deployed since ${from}`, checks: [] };
   }
-  return { ...phase, checks: upgradeChecks(settings, base, head, helped) };
+  return { ...phase, checks: upgradeChecks(settings, { base, head, reattach }, helped) };
 }
 
-function upgradeChecks(settings: Settings, base: AppSpec, head: AppSpec, helped: boolean): PlannedCheck[] {
+interface Upgrade {
+  base: AppSpec;
+  head: AppSpec;
+  reattach: boolean;
+}
+
+function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, helped: boolean): PlannedCheck[] {
   const serves = chain(serving("upgrade", settings, head));
   const after = serves.slice(0, 1).map(({ name }) => name);
   const moved = check(
     "upgrade.version-moved",
-    "The app really moved from base to head, in place",
-    versionMoved(base, head),
+    `The app really moved from base to head, ${reattach ? "deployed anew on what base keeps" : "in place"}`,
+    versionMoved(base, head, reattach ? "anew" : "in place"),
   );
   const keeps = check(
     "upgrade.keeps-volumes",

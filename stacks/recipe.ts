@@ -26,6 +26,8 @@ export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" |
   run: string;
   /** The stack holds everything up to this phase. */
   phase: StackPhase;
+  /** The subject's services are away, and all else of it stays. Default: they are there. */
+  undeployed?: boolean;
   swarm: Swarm;
   recorder: CheckRecorder;
   signal: AbortSignal;
@@ -46,7 +48,8 @@ export function recipeStack(args: RecipeStackArgs): void {
 
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
   const subject = subjectOf(args.deployments);
-  const app = appAt(subject, phase);
+  const standing = appAt(subject, phase);
+  const app = args.undeployed ? { ...standing, services: [] } : standing;
   const provided = networksOf(args, app, runLabels, options);
   const common = { args, runLabels, externalNetworks: { ...args.externalNetworks, ...provided }, options, ofPlace };
   const password = { value: "" };
@@ -71,7 +74,7 @@ export function recipeStack(args: RecipeStackArgs): void {
   const helper = secret
     ? makeHelper({ ...common, name: "backup", app, secret, volumes: first.app.volumes })
     : undefined;
-  const moved = secret && isWanted("backup", args) && restoresElsewhere(plan) && secondApp(args);
+  const moved = secret && isWanted("move", args) && restoresElsewhere(plan) && secondApp(args);
   const elsewhere = moved && deployElsewhere({ ...common, secret, app: moved, after, secretValues, first: app });
   goThrough(seen, { first, helper, elsewhere: elsewhere || undefined, needs });
 }
@@ -88,10 +91,13 @@ interface Stage {
 function goThrough(seen: Seen, { first, helper, elsewhere, needs }: Stage): void {
   const { args } = seen;
   const helpers = helper ? [helper] : [];
+  let ended: Check[] = [];
   let previous: Check[] = [];
   let beside: Check[] = [];
   for (const planned of args.plan) {
     if (!isWanted(planned.name, args)) continue;
+    const meanwhile = planned.alongside ? previous : [];
+    if (planned.alongside) previous = ended;
     const whole = { ...footingOf(seen, first, planned.app, [...helpers, ...previous]), past: isPast(planned, args) };
     const early = { context: whole.context, on: helpers, fingerprint: helperName(first.spec) };
     const again = elsewhere && footingOf(seen, elsewhere, elsewhere.spec, [elsewhere.helper, ...previous]);
@@ -103,7 +109,8 @@ function goThrough(seen: Seen, { first, helper, elsewhere, needs }: Stage): void
     const checks = planned.checks.filter(({ gate }) => !gate);
     const made = makeChecks(args, checks, footing, planned.name === "install" ? needs.gates : undefined);
     const going = planned.checks.filter((one) => one.beside).flatMap(({ name }) => made.get(name) ?? []);
-    previous = [...beside, ...made.values()].filter((one) => !going.includes(one));
+    ended = previous;
+    previous = [...beside, ...meanwhile, ...made.values()].filter((one) => !going.includes(one));
     beside = going;
   }
 }
@@ -114,8 +121,9 @@ function isWanted(name: StackPhase, { phase, plan }: RecipeStackArgs): boolean {
 }
 
 /** Only install's checks can't be asked once base is gone: they stay as they were. */
-function isPast({ name, app }: PlannedPhase, { phase, deployments }: RecipeStackArgs): boolean {
-  return name === "install" && app === subjectOf(deployments).base && reached(phase, "upgrade");
+function isPast({ name, app }: PlannedPhase, { phase, deployments, undeployed }: RecipeStackArgs): boolean {
+  const isGone = undeployed || reached(phase, "upgrade");
+  return name === "install" && app === subjectOf(deployments).base && isGone;
 }
 
 /** What a deployment is at a phase. */

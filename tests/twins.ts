@@ -9,8 +9,10 @@ export interface Twin {
   /** What an operator would see. */
   defect: string;
   /** Phase and full name of the check that must fail; all before it must pass. */
-  phase: "prepare" | "install" | "upgrade" | "backup";
+  phase: "prepare" | "install" | "upgrade" | "backup" | "move";
   check: string;
+  /** What the run is asked for besides; without it the whole life is passed. Default: nothing. */
+  only?: "--reattach";
   /** `both`: the release that install starts from is broken as well; `base`: that alone, so that it can't be read. */
   breaks: "head" | "both" | "base";
   /** Made to what `breaks` says. */
@@ -28,6 +30,26 @@ export const BASE = "1.1.0+1.22.1";
 const HEALTH_URL = "http://127.0.0.1/healthz";
 const HEALTHCHECK = `["CMD", "curl", "--fail", "--silent", "--output", "/dev/null", "${HEALTH_URL}"]`;
 const BACKUP_LABEL = `        - "backupbot.backup=\${ENABLE_BACKUPS:-true}"\n`;
+
+const LINKS_ONCE =
+  "f=/usr/share/nginx/html/index.html; grep -q https: $$f || echo \"<a href=https://$$DOMAIN/>home</a>\" >> $$f; exec nginx -g 'daemon off;'";
+
+/** Its volume comes into no backup, and with a hook at the restore nothing is started on a volume that is filled. */
+const STATE_SERVICE = `    image: nginx:1.22.1
+    command: ["sh", "-ec", "[ ! -e /state/ready ] || echo KEY=1 >> /etc/state.ini; touch /state/ready; exec sleep infinity"]
+    volumes:
+      - state:/state
+    configs:
+      - source: state_ini
+        target: /etc/state.ini
+    stop_grace_period: 1s
+    deploy:
+      restart_policy:
+        condition: on-failure
+        max_attempts: 2
+      labels:
+        - "backupbot.backup.volumes.state=false"
+`;
 
 /** Every way custom-html is broken, by name. */
 export const TWINS = {
@@ -130,6 +152,26 @@ export const TWINS = {
     check: "backup.declared",
     breaks: "head",
     edits: [compose(BACKUP_LABEL, `${BACKUP_LABEL}        - "backupbot.backup.volumes.content=false"\n`)],
+  },
+  "keeps-its-name": {
+    defect: "a page is written once with the domain of the day, and leads there for ever",
+    phase: "move",
+    check: "move.forgets-name",
+    breaks: "head",
+    edits: [compose("    networks:\n", `    command: ["sh", "-c", ${JSON.stringify(LINKS_ONCE)}]\n    networks:\n`)],
+  },
+  "read-only-config-on-reattach": {
+    defect: "a service that no upgrade touches writes into its config wherever its volume is filled already",
+    phase: "upgrade",
+    check: "upgrade.converged",
+    only: "--reattach",
+    breaks: "both",
+    edits: [
+      compose("\nnetworks:\n", `\n  state:\n${STATE_SERVICE}\nnetworks:\n`),
+      compose("\nvolumes:\n", "\nvolumes:\n  state:\n"),
+      compose("\nconfigs:\n", "\nconfigs:\n  state_ini:\n    file: README.md\n"),
+      compose(BACKUP_LABEL, `${BACKUP_LABEL}        - "backupbot.restore.post-hook=true"\n`),
+    ],
   },
 } satisfies Record<string, Twin>;
 

@@ -30,17 +30,19 @@ import { takeRegistryLogins } from "../registry-access.ts";
 interface RunOptions extends RecipeArguments {
   keep?: number;
   placeOn?: string;
+  reattach?: boolean;
 }
 
 /** `recipe-ci run`: takes a recipe through its whole life and judges it. */
 export function runCommand(): Command {
   return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
-    .description("take a recipe through install, upgrade, backup, restore, its own checks and destroy")
+    .description("take a recipe through install, upgrade, backup, restore, a move, its own checks and destroy")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
     .option(
       "--place-on <node>",
       "node of the Swarm to run on, by name, id or constraint (default: the one with most free memory)",
     )
+    .option("--reattach", "undeploy base before the upgrade, and deploy head on the volumes that it leaves")
     .action(async (recipe: string, options: RunOptions) => {
       process.exitCode = await run(recipe, options);
     });
@@ -65,6 +67,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
     const result = await runRecipe({
       run: name,
       ...recipes,
+      reattach: options.reattach,
       pulumi,
       dockerHost: node.dockerHost,
       nodeKind: node.kind,

@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { milliseconds } from "../../lib/duration.ts";
+import { subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/planned.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
@@ -9,6 +10,7 @@ import { deployFailure } from "../deploy-failure.ts";
 import { LIMITS } from "../limits.ts";
 import { keepEvent, type Session } from "../session.ts";
 import { ResourceCount, up } from "../stack.ts";
+import { undeploy } from "./undeploy.ts";
 
 /** What there is to deploy, and where. */
 interface Ready {
@@ -46,6 +48,8 @@ async function take(session: Session, { prepared, stack }: Ready, stride: Planne
   };
   const time = AbortSignal.timeout(milliseconds(LIMITS.up));
   await log.leaveChecksTo(course, async () => {
+    if (isReattached(prepared, stride) && !(await undeploy(session, { prepared, stack })))
+      return course.end(signal.aborted);
     const operation = await up(stack, program, AbortSignal.any([signal, time]), (event) => {
       made.add(event);
       keepEvent(session, event);
@@ -54,4 +58,9 @@ async function take(session: Session, { prepared, stack }: Ready, stride: Planne
     if (failure) await recorder.fail({ name: course.failureName, title: DEPLOYED }, failure, signal, start);
     course.end(signal.aborted);
   });
+}
+
+/** Whether base is to be undeployed before what a stride deploys. */
+function isReattached({ deployments }: Prepared, stride: readonly PlannedPhase[]): boolean {
+  return subjectOf(deployments).reattach === true && stride.some(({ name, skip }) => name === "upgrade" && !skip);
 }

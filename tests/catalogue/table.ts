@@ -1,6 +1,6 @@
 import type { PhaseResult, RunResult } from "../../lifecycle/result.ts";
 
-const PHASES = ["install", "upgrade", "backup", "restore", "custom", "destroy"] as const;
+const PHASES = ["install", "upgrade", "backup", "restore", "move", "custom", "destroy"] as const;
 
 /** What `docs/catalogue.md` says of these runs. */
 export function catalogueText(results: readonly RunResult[]): string {

@@ -18,7 +18,7 @@ test.each(Object.entries(APPLICATION_TWINS))("WordPress, %s: fails where it must
     const result = resultOf(outcome);
     const failed = result.phases.flatMap((phase) => phase.checks).filter((check) => check.status === "failed");
     // The second app fails as the first does, in the same phase and at the same time.
-    const names = new Set(failed.map((check) => check.name.replace("restore.elsewhere-", "restore.")));
+    const names = new Set(failed.map((check) => check.name.replace("move.", "restore.")));
     expect(names.size).toBeGreaterThan(0);
     expect(checks).toEqual(expect.arrayContaining([...names]));
     expect(result).toMatchObject({ verdict: "fail", ledger: { left: [], lost: [] } });

@@ -120,8 +120,8 @@ test("a recipe lives its whole life beside those that it needs, in one stack, wi
     ...["install.store.converged", "install.store.answers", "install.pages.converged", "install.pages.answers"],
     ...["install.converged", expect.stringContaining(".steady"), expect.stringContaining(".steady")],
   ]);
-  expect(named(/pages/).filter((one) => one.includes("steady"))).toHaveLength(4);
-  expect(named(/elsewhere-converged|upgrade.answers/)).toHaveLength(2);
+  expect(named(/pages/).filter((one) => one.includes("steady"))).toHaveLength(5);
+  expect(named(/move.converged|upgrade.answers/)).toHaveLength(2);
   const domain = expect.stringMatching(/^page-\w{6}\.ci\.test$/);
   expect(deployments).toMatchObject([
     { role: "dependency", recipe: "store", version: "1.0.0+1" },

@@ -58,7 +58,7 @@ describe("a whole run of custom-html, after one that was killed in the middle of
     expect(result.lint).toMatchObject({ counts: { errors: 0 }, status: { score: 3, readme: 3, missing: ["email"] } });
     expect(outcome.code).toBe(0);
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
-    expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
+    expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "move", "custom", "destroy"]);
     expect(checksOf(result.phases)).toEqual(checksOf(recordedPhases));
     expect(result.base?.version).toBe("1.1.0+1.22.1");
     expect(result.head.version).toBe("1.2.0+1.26.3");

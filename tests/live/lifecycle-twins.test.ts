@@ -17,6 +17,7 @@ const SAMPLE: TwinName[] = [
   "no-such-image",
   "config-not-versioned",
   "unreadable-base",
+  "read-only-config-on-reattach",
 ];
 const ALL = Object.keys(TWINS) as TwinName[];
 const names = process.env.RECIPE_CI_PROOF ? ALL : SAMPLE;
@@ -31,30 +32,60 @@ afterAll(async () => {
   expect(changesSince(before, await inventory(await testSwarm()))).toEqual(UNCHANGED);
 });
 
+/** The whole life of a twin, as a user would have it. */
+async function lifeOf(name: TwinName, options: readonly string[]) {
+  const source = await twinSource(name);
+  try {
+    const repo = await repoFromFolder({ ...source, cacheDir: join(source.root, "git") });
+    const location = pathToFileURL(repo.gitDir).href;
+    const outcome = await recipeCi("run", "custom-html", ...options, "--source", location, "--json");
+    const result = resultOf(outcome);
+    const failed = result.phases.flatMap((phase) => phase.checks).filter((check) => check.status === "failed");
+    return { outcome, result, failed: failed.map((check) => check.name) };
+  } finally {
+    await rm(source.root, { recursive: true, force: true });
+  }
+}
+
 describe.concurrent("a recipe that is broken in one way", () => {
   test.each(names.map((name) => [name, TWINS[name] as Twin] as const))(
     "%s: fails one check alone, and leaves nothing",
     async (name, twin) => {
-      const source = await twinSource(name);
-      const cacheDir = join(source.root, "git");
-      try {
-        const repo = await repoFromFolder({ ...source, cacheDir });
-        const location = pathToFileURL(repo.gitDir).href;
-        const outcome = await recipeCi("run", "custom-html", "--source", location, "--json");
-        const result = resultOf(outcome);
-
-        const failed = result.phases.flatMap((phase) => phase.checks).filter((check) => check.status === "failed");
-        expect(failed.map((check) => check.name)).toEqual([twin.check]);
-        expect(result.phases.find((phase) => phase.status === "failed")?.name).toBe(twin.phase);
-        expect(result.verdict).toBe(twin.breaks === "base" ? "blocked" : "fail");
-        expect(outcome.code).toBe(twin.breaks === "base" ? 3 : 1);
-        for (const later of STACK_PHASES.slice((STACK_PHASES as readonly string[]).indexOf(twin.phase) + 1)) {
-          expect(result.phases.find((phase) => phase.name === later)?.status).not.toBe("passed");
-        }
-        expect(result.ledger.left).toEqual([]);
-      } finally {
-        await rm(source.root, { recursive: true, force: true });
+      const { outcome, result, failed } = await lifeOf(name, twin.only ? [twin.only] : []);
+      expect(failed).toEqual([twin.check]);
+      expect(result.phases.find((phase) => phase.status === "failed")?.name).toBe(twin.phase);
+      expect(result.verdict).toBe(twin.breaks === "base" ? "blocked" : "fail");
+      expect(outcome.code).toBe(twin.breaks === "base" ? 3 : 1);
+      for (const later of STACK_PHASES.slice((STACK_PHASES as readonly string[]).indexOf(twin.phase) + 1)) {
+        expect(result.phases.find((phase) => phase.name === later)?.status).not.toBe("passed");
       }
+      expect(result.ledger.left).toEqual([]);
+    },
+  );
+
+  const special = ALL.filter((name) => "only" in TWINS[name]);
+  test.skipIf(!process.env.RECIPE_CI_PROOF).each(special)(
+    "%s: passes a life that is not asked for it",
+    async (name) => {
+      const { result, failed } = await lifeOf(name, []);
+      expect({ verdict: result.verdict, failed, left: result.ledger.left }).toEqual({
+        verdict: "pass",
+        failed: [],
+        left: [],
+      });
     },
   );
 });
+
+test.skipIf(!process.env.RECIPE_CI_PROOF)(
+  "a sound recipe is undeployed, and deployed again on what it left",
+  async () => {
+    const result = resultOf(await recipeCi("run", "custom-html", "--reattach", "--json"));
+    expect(result).toMatchObject({ verdict: "pass", ledger: { left: [] } });
+    const upgrade = result.phases.find(({ name }) => name === "upgrade")?.checks ?? [];
+    expect(upgrade.find(({ name }) => name === "upgrade.undeployed")).toMatchObject({
+      summary: "1 service taken away, 1 volume kept",
+    });
+    expect(upgrade.find(({ name }) => name === "upgrade.version-moved")?.title).toContain("deployed anew");
+  },
+);

@@ -77,10 +77,8 @@ describe("a recipe on the second machine of a Swarm", () => {
     expect(worker.host).toMatch(/^tcp:/);
     expect(result).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] } });
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
-    expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "custom", "destroy"]);
-    expect(result.phases.flatMap(({ checks }) => checks.map(({ name }) => name))).toContain(
-      "restore.elsewhere-restored",
-    );
+    expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "move", "custom", "destroy"]);
+    expect(result.phases.flatMap(({ checks }) => checks.map(({ name }) => name))).toContain("move.restored");
     // The app, its probe and the helper of its backup, and the second app with its own.
     expect(seen).toEqual([
       { containers: 6, volumes: 2 },

@@ -65,7 +65,7 @@ test("a check is asked after each phase it names, of what that phase left; a jou
     named(/journey/)
       .map(({ name }) => name)
       .sort(),
-  ).toEqual(["install.journey-note", "restore.elsewhere-journey-note", "restore.journey-note", "upgrade.journey-note"]);
+  ).toEqual(["install.journey-note", "move.journey-note", "restore.journey-note", "upgrade.journey-note"]);
 });
 
 test("a journey whose trace the upgrade loses fails there, and is the recipe's", async () => {

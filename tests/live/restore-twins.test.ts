@@ -49,7 +49,7 @@ describe.concurrent("a database recipe fails the one check, with what an operato
   test.each(broken)("%s", async (_, { check, says, edits }) => {
     const result = await runOf(databaseFiles(edits));
     // The new app fails as the first one does, and whichever is first may keep the other from being asked.
-    const names = failures(result).map(({ name }) => name.replace("restore.elsewhere-", "restore."));
+    const names = failures(result).map(({ name }) => name.replace("move.", "restore."));
     expect([...new Set(names)]).toEqual([check]);
     for (const { error } of failures(result)) expect(error).toMatch(says);
     expect(result.verdict).toBe("fail");

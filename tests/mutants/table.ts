@@ -147,7 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "stacks/once-on-node.ts",
     find: "if (!published) return [];",
     replace: "if (published !== 0) return [];",
-    test: "unit/stacks-elsewhere.test.ts",
+    test: "unit/stacks-move.test.ts",
   },
   {
     file: "stacks/default-seed.ts",

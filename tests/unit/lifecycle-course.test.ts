@@ -130,6 +130,41 @@ describe("an up goes through the phases of its stride", () => {
     });
   });
 
+  describe("one of which begins with the one before", () => {
+    function alongside() {
+      const move = { ...planned("move", "b"), alongside: true };
+      return started(planned("restore", "a"), move, planned("custom", "c"));
+    }
+
+    test.each([
+      ["the first", ["restore.a", "move.b", "custom.c"]],
+      ["the second", ["move.b", "restore.a", "custom.c"]],
+    ])("the next waits for both, where %s ends first", (_, order) => {
+      const { log, course } = alongside();
+      expect(log.phases.map(({ name }) => name)).toEqual(["restore", "move"]);
+      for (const name of order) course.addCheck(held(name));
+      course.end(false);
+      expect(seen(log).map(([name, status, ...checks]) => `${name} ${status}: ${checks.at(-1) ?? ""}`)).toEqual([
+        "restore passed: restore.a passed",
+        "move passed: move.b passed",
+        "custom passed: custom.c passed",
+      ]);
+      expect(log.phases[2]?.startMs).toBeGreaterThanOrEqual(log.phases[1]?.startMs ?? Number.NaN);
+    });
+
+    test("a failure is of the one that it is in, and the other is gone through", () => {
+      const { log, course } = alongside();
+      course.addCheck(failed("move.b"));
+      course.addCheck(held("restore.a"));
+      course.end(false);
+      expect(log.phases.map(({ name, status }) => [name, status])).toEqual([
+        ["restore", "passed"],
+        ["move", "failed"],
+        ["custom", "not-run"],
+      ]);
+    });
+  });
+
   test("a cancelled one says so of every phase it did not reach", () => {
     const { log, course } = started(planned("upgrade", "a"), planned("backup", "c"));
     course.addCheck(held("upgrade.a"));

@@ -29,14 +29,11 @@ const seed = (name: string) => fileSeed({ name, path: `/data/${name}` });
 
 test("what only machinery can be late with is nobody's but its own; hooks are the recipe's", () => {
   const late = (app: AppSpec) => {
-    const { checks } = phaseOf("restore", planOf({}, { head: app }));
+    const plan = planOf({}, { head: app });
+    const checks = [...phaseOf("restore", plan).checks, ...phaseOf("move", plan).checks];
     return checks.filter((check) => "late" in check).map((check) => `${check.name}: ${check.late}`);
   };
-  expect(late(head)).toEqual([
-    "restore.data-destroyed: infra",
-    "restore.restored: infra",
-    "restore.elsewhere-restored: infra",
-  ]);
+  expect(late(head)).toEqual(["restore.data-destroyed: infra", "restore.restored: infra", "move.restored: infra"]);
   const labels = { ...traefikPort(80), "backupbot.restore.post-hook": "load" };
   expect(late({ ...head, services: [{ ...service, labels }] })).toContain("restore.restored: recipe");
 });
@@ -93,13 +90,20 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "restore.seed-file <- restore.answers",
         "restore.owner-file <- restore.seed-file",
         "restore.keeps-access <- restore.owner-file",
-        "restore.elsewhere-deployed <- ",
-        "restore.elsewhere-without-file <- restore.elsewhere-deployed",
-        "restore.elsewhere-restored <- restore.elsewhere-without-file",
-        "restore.elsewhere-converged <- restore.elsewhere-restored",
-        "restore.elsewhere-answers <- restore.elsewhere-converged",
-        "restore.elsewhere-seed-file <- restore.elsewhere-answers",
-        expect.stringMatching(/^restore\.steady <- restore\.data-destroyed, .*, restore\.elsewhere-seed-file$/),
+        expect.stringMatching(/^restore\.steady <- restore\.data-destroyed, .*, restore\.keeps-access$/),
+      ],
+    },
+    {
+      name: "move",
+      checks: [
+        "move.new-app <- ",
+        "move.without-file <- move.new-app",
+        "move.restored <- move.without-file",
+        "move.converged <- move.restored",
+        "move.answers <- move.converged",
+        "move.forgets-name <- move.answers",
+        "move.seed-file <- move.forgets-name",
+        expect.stringMatching(/^move\.steady <- move\.new-app, .*, move\.seed-file$/),
       ],
     },
     { name: "custom", checks: ["custom.login <- ", "custom.steady <- custom.login"] },
@@ -141,6 +145,7 @@ describe("a phase is left out, with the reason", () => {
     const plan = planOf(definition, { base: app, head: app });
     expect(phaseOf("backup", plan)).toEqual({ name: "backup", app, skip, checks: [] });
     expect(phaseOf("restore", plan)).toEqual({ name: "restore", app, skip, checks: [] });
+    expect(phaseOf("move", plan)).toEqual({ name: "move", app, skip, checks: [] });
     expect(namesIn("install", plan)).not.toContain("install.backup-repository");
   });
 
@@ -166,12 +171,12 @@ describe("seeds", () => {
       "restore.seed-row",
       "restore.writes-page",
       "restore.writes-row",
-      "restore.elsewhere-without-page",
-      "restore.elsewhere-without-row",
-      "restore.elsewhere-seed-page",
-      "restore.elsewhere-seed-row",
-      "restore.elsewhere-writes-page",
-      "restore.elsewhere-writes-row",
+      "move.without-page",
+      "move.without-row",
+      "move.seed-page",
+      "move.seed-row",
+      "move.writes-page",
+      "move.writes-row",
     ]);
   });
 
@@ -236,7 +241,7 @@ describe("checks of the definition's own", () => {
       "install.journey-post",
       "upgrade.journey-post",
       "restore.journey-post",
-      "restore.elsewhere-journey-post",
+      "move.journey-post",
     ]);
     for (const check of found) await check.run({} as CheckContext);
     expect(calls).toEqual(["prepare", "verify", "verify", "verify", "verify"]);

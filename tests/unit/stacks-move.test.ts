@@ -3,8 +3,9 @@ import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec, NetworkSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { namesElsewhere, runNames } from "../../compose/env/stack-name.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { besideFirst } from "../../stacks/beside-first.ts";
 import { planPhases } from "../../stacks/recipe-plan.ts";
-import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
+import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
 const mounts = [volumeMount("wiki_data", "/data")];
@@ -19,7 +20,7 @@ const network = (over: Partial<NetworkSpec>): NetworkSpec => ({
   ...over,
 });
 
-function restoreOf(
+function moveOf(
   service: Partial<ServiceSpec>,
   over: Partial<AppSpec> = {},
   definition: Partial<RecipeDefinition> = {},
@@ -27,25 +28,28 @@ function restoreOf(
   const head = appSpec({ services: [serviceSpec({ mounts, ...service })], volumes: [data], ...over });
   const plan = planPhases({ definition: { name: "wiki", ...definition }, head });
   const restore = plan.find(({ name }) => name === "restore");
-  const names = restore?.checks.map(({ name }) => name) ?? [];
+  const move = plan.find(({ name }) => name === "move");
   return {
-    names,
-    elsewhere: restore?.checks.filter((check) => check.elsewhere).map(({ name }) => name) ?? [],
-    reason: restore?.leftOut?.find(({ name }) => name === "restore.elsewhere")?.reason,
+    names: restore?.checks.map(({ name }) => name) ?? [],
+    elsewhere: plan.flatMap(({ checks }) => checks.filter((check) => check.elsewhere).map(({ name }) => name)),
+    moved: move?.checks.map(({ name }) => name),
+    left: move?.leftOut,
+    reason: move?.skip,
   };
 }
 
 describe("a backup is restored in a new app beside the first", () => {
   test("with checks that are about that one alone", () => {
-    const { elsewhere, names, reason } = restoreOf({});
+    const { elsewhere, moved, reason } = moveOf({});
     expect(reason).toBeUndefined();
-    expect(elsewhere).toEqual(names.filter((name) => name.startsWith("restore.elsewhere")));
-    expect(elsewhere).toContain("restore.elsewhere-seed-file");
+    expect(elsewhere).toEqual(moved);
+    expect(elsewhere).toEqual(expect.arrayContaining(["move.seed-file", "move.steady"]));
   });
 
   test.each<[string, Partial<ServiceSpec>, Partial<AppSpec>]>([
     ["a network of its own without a subnet", {}, { networks: [network({})] }],
     ["a subnet of others", {}, { networks: [network({ external: true, ipam: { subnets: ["10.9.0.0/24"] } })] }],
+    ["a port of the node", { ports: [{ target: 53, published: 53, protocol: "udp", mode: "host" }] }, {}],
     ["a port that the node chooses", { ports: [{ target: 80, protocol: "tcp", mode: "ingress" }] }, {}],
     [
       "a folder that it only reads",
@@ -53,17 +57,10 @@ describe("a backup is restored in a new app beside the first", () => {
       {},
     ],
   ])("also where it has %s", (_, service, over) => {
-    expect(restoreOf(service, over).reason).toBeUndefined();
+    expect(moveOf(service, over).reason).toBeUndefined();
   });
 
   test.each<[string, Partial<ServiceSpec>, Partial<AppSpec>, Partial<RecipeDefinition>, string]>([
-    [
-      "a port of the node",
-      { ports: [{ target: 53, published: 53, protocol: "udp", mode: "host" }] },
-      {},
-      {},
-      "service app publishes port 53, which a node has once",
-    ],
     [
       "a folder of the node",
       { mounts: [...mounts, { type: "bind", source: "/srv", target: "/srv" }] },
@@ -103,7 +100,7 @@ describe("a backup is restored in a new app beside the first", () => {
   ])(
     "but not with %s: the reason is in the plan, and the first starts on nothing instead",
     (_, service, over, definition, why) => {
-      const { elsewhere, reason, names } = restoreOf(service, over, definition);
+      const { elsewhere, reason, names } = moveOf(service, over, definition);
       expect({ elsewhere, reason }).toEqual({ elsewhere: [], reason: why });
       expect(names).toContain("restore.starts-empty");
     },
@@ -112,8 +109,36 @@ describe("a backup is restored in a new app beside the first", () => {
 
 test("a restore hook needs an app that runs, and so one that starts on nothing", () => {
   const labels = { "backupbot.backup": "true", "backupbot.restore.post-hook": "/load.sh" };
-  expect(restoreOf({ labels }).names).toEqual(expect.arrayContaining(["restore.starts-empty", "restore.gone-file"]));
-  expect(restoreOf({ labels: { "backupbot.backup": "true" } }).names).not.toContain("restore.starts-empty");
+  expect(moveOf({ labels }).names).toEqual(expect.arrayContaining(["restore.starts-empty", "restore.gone-file"]));
+  expect(moveOf({ labels: { "backupbot.backup": "true" } }).names).not.toContain("restore.starts-empty");
+});
+
+test("the new app is without the ports that the first one has of the node, and the report says so", () => {
+  const ports: ServiceSpec["ports"] = [
+    { target: 53, published: 53, protocol: "udp", mode: "host" },
+    { target: 80, protocol: "tcp", mode: "ingress" },
+  ];
+  const { app, adaptations } = besideFirst(appSpec({ services: [serviceSpec({ ports })] }));
+  expect(app.services.flatMap((one) => one.ports)).toEqual(ports.slice(1));
+  expect(adaptations).toEqual([
+    { subject: app.services[0]?.name, change: "port 53/udp is not published", reason: expect.any(String) },
+  ]);
+});
+
+describe("what a moved app answers is to name its new domain alone", () => {
+  const labels = traefikPort(80);
+  const domain = "wiki-1a2b3c.ci.test";
+
+  test("where Traefik routes to it", () => {
+    expect(moveOf({ labels }, { domain }).moved).toContain("move.forgets-name");
+    expect(moveOf({}, { domain }).moved).not.toContain("move.forgets-name");
+  });
+
+  test("or its definition says why it can't, which the report repeats", () => {
+    const { moved, left } = moveOf({ labels }, { domain }, { keepsName: "ids hold it" });
+    expect(moved).not.toContain("move.forgets-name");
+    expect(left).toMatchObject([{ name: "move.forgets-name", reason: "ids hold it" }]);
+  });
 });
 
 test("the new app's names are of the same form, and nobody else's", () => {
