@@ -120,6 +120,16 @@ test("what else Traefik routes to is asked in each phase that starts something",
   expect(asked[0]?.title).toMatch(/: api$/);
 });
 
+test("an app that hooks were run in for a backup is asked again after them, and looked at before", () => {
+  const labels = { ...traefikPort(80), "backupbot.backup": "true", "backupbot.backup.pre-hook": "maintenance on" };
+  const hooked = planOf({}, { base, head: { ...head, services: [{ ...service, labels }] } });
+  expect(namesIn("backup", hooked).slice(-2)).toEqual(["backup.answers", "backup.steady"]);
+  const beside = (plan: PlannedPhase[]) => phaseOf("upgrade", plan).checks.filter((one) => one.beside);
+  expect(beside(hooked)).toEqual([]);
+  expect(beside(planOf()).map(({ name }) => name)).toEqual(["upgrade.steady"]);
+  expect(namesIn("backup", planOf())).not.toContain("backup.answers");
+});
+
 test("every check of every plan has a name of its own, and comes after checks of its own phase that precede it", () => {
   const plans = [planOf({ custom, seeds: [seed("a"), seed("b")] }), planOf({}, { head }), planOf({ noBackup: "none" })];
   for (const plan of plans) {
