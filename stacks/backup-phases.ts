@@ -8,6 +8,7 @@ import {
 } from "../checks/backup/backup.ts";
 import { hasRestoreHooks, losesServer, restores } from "../checks/backup/disaster.ts";
 import { snapshotHoldsDumps } from "../checks/backup/dumps.ts";
+import { hasBackupHooks, stillAnswers } from "../checks/backup/still-answers.ts";
 import type { ResticOf } from "../checks/restic.ts";
 import { gone, type Seed } from "../checks/seeds/seed.ts";
 import { keepsOwner } from "../checks/seeds/volume-seed.ts";
@@ -20,7 +21,7 @@ import { keptName, moveChecks, onlyOnce } from "./move.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { restoreCheck } from "./restore-check.ts";
-import { heldSeeds, type Settings, seedCheck, serving, stands } from "./serving.ts";
+import { answering, heldSeeds, type Settings, seedCheck, serving, stands } from "./serving.ts";
 
 /** Longer than all waits for engines and Swarm in it: what takes more is a destroy() of a seed. */
 const LOSS = "300 s";
@@ -54,6 +55,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ...held.map((seed) =>
       helperCheck(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
     ),
+    ...stillServes(settings, head),
   ]);
   const once = onlyOnce(settings, head);
   const moved = once ? [] : moveChecks(settings, head, resticOf);
@@ -89,6 +91,14 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
+}
+
+/** Hooks stop services and switch maintenance on; that goes on where nothing undoes it, until operators look. */
+function stillServes({ definition }: Settings, head: AppSpec): Link[] {
+  const answers = answering(definition, head);
+  if (!answers || !hasBackupHooks(backupPlan(head))) return [];
+  const title = `After the hooks of the backup: ${answers.title}`;
+  return [{ ...check("backup.answers", title, stillAnswers(answers.run)), authored: definition.health !== undefined }];
 }
 
 /** The repository that backups of the run go to. */

@@ -1,4 +1,6 @@
+import { hasBackupHooks } from "../checks/backup/still-answers.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { backupPlan } from "../compose/labels/backup-labels.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { PlannedPhase } from "./planned.ts";
@@ -40,7 +42,8 @@ function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restar
     ...stands(`${phase.name}.steady`, title, definition, head, { fresh: false, stableFor, restarted }),
     after: phase.checks.map(({ name }) => name),
     elsewhere: phase.name === "move",
-    beside: phase.name === "upgrade",
+    // Hooks may end what runs, and that is not to be charged to the upgrade.
+    beside: phase.name === "upgrade" && !hasBackupHooks(backupPlan(head)),
   };
   return { ...phase, checks: [...phase.checks, steady] };
 }

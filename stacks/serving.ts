@@ -1,6 +1,7 @@
 import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
 import { type ConvergedArgs, converged } from "../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../checks/health.ts";
+import { otherRoutes, routesServe } from "../checks/http/other-routes.ts";
 import type { Seed } from "../checks/seeds/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { webPort } from "../compose/labels/routes.ts";
@@ -52,9 +53,22 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     watchedYet: phase === "upgrade",
   });
   const answers = answering(definition, app);
-  if (!answers) return [settled];
   const authored = definition.health !== undefined;
-  return [settled, { ...check(`${phase}.answers`, answers.title, answers.run), authored }];
+  return [
+    settled,
+    ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run), authored }] : []),
+    ...routing(phase, definition, app),
+  ];
+}
+
+/** What an app has Traefik route to, beside what is asked of it anyway. */
+function routing(phase: StackPhase, definition: RecipeDefinition, app: AppSpec): CheckDefinition[] {
+  const given = conditionsOf(definition.health);
+  const asked = given.length === 0 ? [{}] : given.flatMap((one) => ("http" in one ? [one.http] : []));
+  const others = otherRoutes(app, asked);
+  if (others.length === 0) return [];
+  const title = `Traefik reaches a server behind every other router: ${others.map(({ router }) => router).join(", ")}`;
+  return [check(`${phase}.routes`, title, routesServe(others))];
 }
 
 /** What a healthy app answers, if it is known; undefined where nothing says so. */

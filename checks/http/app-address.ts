@@ -35,7 +35,8 @@ export function publicUrl(app: AppSpec, target: AppTarget): string | undefined {
   return host && `https://${host}${target.path ?? "/"}`;
 }
 
-function placeOf(app: AppSpec, target: AppTarget): { key: string; port: number } {
+/** Service and port that are meant. */
+export function placeOf(app: AppSpec, target: AppTarget): { key: string; port: number } {
   const web = webPort(app);
   const key = target.service ?? web?.service.key ?? "app";
   const isWeb = target.service === undefined || target.service === web?.service.key;

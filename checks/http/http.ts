@@ -42,7 +42,7 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
       if (!(error instanceof DeadlineError)) throw error;
       const unserved = way.open && last ? await explained(context, last.url, last.response) : undefined;
       const { status, contentType, body } = last?.response ?? {};
-      throw new CheckFailure(unserved ? `${error.message}\n${unserved.reason}` : error.message, {
+      throw new CheckFailure(unserved ? `${unserved.reason}\n${error.message}` : error.message, {
         // It may be our own probe that was waited for.
         owner: unserved?.owner ?? error.owner,
         details: { url: way.shown, status, contentType, body: body?.slice(0, 2000) },
@@ -90,7 +90,7 @@ export async function fetchFromApp(context: CheckContext, target: AppTarget): Pr
 }
 
 /** What Traefik knows of a request that did not end well. */
-async function explained({ app, entry, traefik, swarm }: CheckContext, url: URL, response: EntryResponse) {
+export async function explained({ app, entry, traefik, swarm }: CheckContext, url: URL, response: EntryResponse) {
   if (!entry) return undefined;
   const known = traefik ? await traefik(swarm).catch(describe) : "nobody can ask it";
   return whyUnserved({ app, entry, host: url.hostname, response, traefik: known });

@@ -54,6 +54,30 @@ export function whyUnserved(look: UnservedLook): Unserved | undefined {
   return gone === undefined ? undefined : unreached(look, look.traefik, router, gone);
 }
 
+/** What is said of a router that is only at entry points of another kind than sites have: some platforms have them. */
+const OTHER_ENTRY_POINT = /^(?:entryPoint "(?!.*(?:web|http))|no valid entryPoint)/i;
+
+/**
+ * Routers of an app that Traefik passes over, one sentence each, with its reason. One at an entry point of another kind
+ * that the platform lacks, such as one for federation, is left to operators.
+ */
+export function passedOver(
+  { app, entry }: Pick<UnservedLook, "app" | "entry">,
+  names: readonly string[],
+  state: TraefikState,
+): string[] {
+  const known = routersOf(state);
+  const said = linesAbout({ app }, state).map((line) => `; it says: ${line}`);
+  return names.flatMap((name) => {
+    const same = known.filter((router) => router.name === name);
+    if (same.length === 0)
+      return [`router ${name}, which the labels declare, is none that Traefik knows${said.join("")}`];
+    const [off] = same.some(({ status }) => status !== "disabled") ? [] : same;
+    if (!off || off.error?.every((one) => OTHER_ENTRY_POINT.test(one))) return [];
+    return [whyNot({ ...off, status: "disabled" }, "", entry.entryPoints)];
+  });
+}
+
 function untrusted({ response, entry, host }: UnservedLook): Unserved {
   const { subject = "nothing", names = "" } = response.certificate ?? {};
   const shown = `${subject}${names ? `, for ${names}` : ""}`;
@@ -115,7 +139,7 @@ function routersOf({ routers }: TraefikState): Named[] {
 }
 
 /** What Traefik's log says of an app, each once, the newest last. */
-function linesAbout({ app }: UnservedLook, { log }: TraefikState): string[] {
+function linesAbout({ app }: Pick<UnservedLook, "app">, { log }: TraefikState): string[] {
   const services = app.services.map(({ name }) => `${name.replaceAll("_", "-")}-`);
   const routers = app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers."));
   const lines = log

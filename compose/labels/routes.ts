@@ -55,8 +55,11 @@ export interface HttpRoute {
   /** Key of the service that it is declared by, or sends to. */
   service: string;
   port: number;
+  rule: string;
   /** Hosts that its rule names. */
   hosts: string[];
+  /** Entry points that its label names. Default: all that Traefik has. */
+  entryPoints?: string[];
 }
 
 /** The HTTP routers of an app that lead somewhere. */
@@ -65,8 +68,10 @@ export function httpRoutes({ services }: Pick<AppSpec, "services">): HttpRoute[]
   return exposed.flatMap((declaring) =>
     targetsOf(declaring, "http", exposed).flatMap(({ router = "", service, port }): HttpRoute[] => {
       if (!service || !port) return [];
-      const hosts = hostsIn(declaring.labels[`traefik.http.routers.${router}.rule`] ?? "");
-      return [{ router, service: service.key, port, hosts }];
+      const rule = declaring.labels[`traefik.http.routers.${router}.rule`] ?? "";
+      const points = declaring.labels[`traefik.http.routers.${router}.entrypoints`]?.split(",");
+      const entryPoints = points?.map((point) => point.trim());
+      return [{ router, service: service.key, port, rule, hosts: hostsIn(rule), ...(entryPoints && { entryPoints }) }];
     }),
   );
 }

@@ -1,4 +1,3 @@
-import { bytes } from "../../lib/bytes.ts";
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import type { Engine, Swarm } from "../client.ts";
 import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from "../container-record.ts";
@@ -6,8 +5,9 @@ import type { EngineEvent } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { SERVICE_NAME_LABEL } from "../run-label.ts";
 import type { Task } from "../task.ts";
+import { causeSentence } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
-import { failedTasks, isCurrent, type Judgement, type ServiceView, stateOf } from "./converge-judge.ts";
+import { failedTasks, isCurrent, type Judgement, type ServiceView } from "./converge-judge.ts";
 
 export interface FailureBookOptions {
   swarm: Swarm;
@@ -101,7 +101,7 @@ export class FailureBook {
       kind: end,
       owner: ownerOf(end, task, record),
       service: view.expected.name,
-      message: this.#redact(outOfMemory(record) ?? sentence(end, task, exitCode)),
+      message: this.#redact(causeSentence(end, task, { exitCode, record })),
       taskId: task.ID,
       containerId,
       exitCode,
@@ -204,20 +204,4 @@ function endKind(task: Task): ConvergeCauseKind {
 function ownerOf(kind: ConvergeCauseKind, task: Task, record: ContainerRecord | undefined): "recipe" | "infra" {
   const nodes = kind === "image" || record?.outOfMemory === 0 || /no space left on device/.test(task.Status.Err ?? "");
   return nodes ? "infra" : "recipe";
-}
-
-function outOfMemory(record: ContainerRecord | undefined): string | undefined {
-  if (record?.outOfMemory === undefined) return undefined;
-  return record.outOfMemory > 0
-    ? `it ran out of memory: its limit is ${bytes(record.outOfMemory)} (deploy.resources.limits.memory)`
-    : "the node ran out of memory; it has no limit of its own (deploy.resources.limits.memory)";
-}
-
-function sentence(kind: ConvergeCauseKind, task: Task, exitCode: number | undefined): string {
-  if (kind === "unhealthy") return "its container is unhealthy";
-  if (kind === "health-command-missing") return "its health check names a program that the image does not have";
-  if (task.Status.State === "complete")
-    return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job";
-  const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
-  return `task ${stateOf(task)}${code}`;
 }

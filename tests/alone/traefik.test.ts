@@ -5,6 +5,7 @@ import type { CheckFailure } from "../../checks/check.ts";
 import { entryAnswering } from "../../checks/http/entry-answers.ts";
 import { askEntry } from "../../checks/http/entry-request.ts";
 import { httpAnswers } from "../../checks/http/http.ts";
+import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
 import { sharedNames } from "../../checks/shared-names.ts";
 import { ensureImages } from "../../images/ensure.ts";
 import { PROBE_IMAGE } from "../../images/own.ts";
@@ -110,6 +111,24 @@ test("an app is asked as its users ask it, and what keeps requests from it is na
     if (said) expect([name, message, owner]).toEqual([name, expect.stringMatching(said), "recipe"]);
     else expect([name, message, summary]).toEqual([name, "", expect.stringMatching(/^200 from https:/)]);
   }
+});
+
+test("a second router is asked as well: it may lead nowhere, or be none that Traefik takes", {
+  timeout: 120_000,
+}, async () => {
+  const noMiddleware = { "traefik.http.routers.R.middlewares": "none-such" };
+  const cases = ["right", "a wrong port", "no middleware"].map(async (name, index) => {
+    const app = await deployed(100 + index, CASES[name] ?? { labels: noMiddleware });
+    const traefik = (at: Swarm) => askTraefik(at, { run: run.name, image: PROBE_IMAGE });
+    const context = checkContext({ run: run.name, swarm, app, entry, traefik, clock: systemClock });
+    const within = name === "right" ? "60 s" : "5 s";
+    return routesServe(otherRoutes(app, []), within)(context).catch(({ message }: Error) => ({ summary: message }));
+  });
+  expect((await Promise.all(cases)).map(({ summary }) => summary)).toEqual([
+    expect.stringMatching(/^1 router, asked at https:/),
+    expect.stringMatching(/^Traefik's router \S+ sends to service \S+ at \S+:8081, which can't be reached there/),
+    expect.stringMatching(/router \S+ is switched off: middleware "none-such@swarm" does not exist/),
+  ]);
 });
 
 test("two apps at once: a name that both have in proxy is told, and a front that asks for it is named", async () => {

@@ -90,6 +90,13 @@ export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
       { file: "compose.yml", find: `        - "backupbot.backup.volumes.data.path=backup.sql.gz"\n`, replace: "" },
     ],
   },
+  "maintenance goes on after the backup": {
+    check: "backup.answers",
+    says: /^the app answered before its backup and does not after it.*no backupbot\.backup\.post-hook takes back/,
+    edits: [
+      { file: "compose.yml", find: "pre-hook=/db.sh dump", replace: "pre-hook=/db.sh dump && touch /maintenance" },
+    ],
+  },
   "restored rows belong to another user": {
     check: "restore.writes-row",
     says: /no write accepted.*Permission denied\nvolume data: live\/rows belongs to 0:0 since the restore, and belonged to 1000:1000/s,

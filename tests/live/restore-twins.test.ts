@@ -1,12 +1,17 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RunResult } from "../../lifecycle/result.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { definedRun, recipeCi, resultOf } from "./cli.ts";
 import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
-const DATABASE = { name: "database", stableFor: "1 s" } as const;
+const DATABASE: RecipeDefinition = {
+  name: "database",
+  stableFor: "1 s",
+  health: { exec: { argv: ["test", "!", "-e", "/maintenance"], within: "5 s" } },
+};
 
 let swarm: Swarm;
 

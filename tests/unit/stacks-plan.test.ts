@@ -110,6 +110,30 @@ test("a recipe with a release, a volume and checks of its own goes through every
   ]);
 });
 
+test("what else Traefik routes to is asked in each phase that starts something", () => {
+  const route = (name: string, port: number) => ({
+    "traefik.enable": "true",
+    [`traefik.http.routers.${name}.rule`]: `Host(\`${name}.ci.test\`)`,
+    ...traefikPort(port, name),
+  });
+  const api = serviceSpec({ key: "api", labels: route("api", 3000) });
+  const app = { ...head, services: [{ ...service, labels: route("wiki", 80) }, api] };
+  const plan = planOf({}, { base: { ...app, version: "1.0.0+1.0" }, head: app });
+  const asked = plan.flatMap(({ checks }) => checks.filter(({ name }) => name.endsWith(".routes")));
+  expect(asked.map(({ name }) => name)).toEqual(["install.routes", "upgrade.routes", "restore.routes"]);
+  expect(asked[0]?.title).toMatch(/: api$/);
+});
+
+test("an app that hooks were run in for a backup is asked again after them, and looked at before", () => {
+  const labels = { ...traefikPort(80), "backupbot.backup": "true", "backupbot.backup.pre-hook": "maintenance on" };
+  const hooked = planOf({}, { base, head: { ...head, services: [{ ...service, labels }] } });
+  expect(namesIn("backup", hooked).slice(-2)).toEqual(["backup.answers", "backup.steady"]);
+  const beside = (plan: PlannedPhase[]) => phaseOf("upgrade", plan).checks.filter((one) => one.beside);
+  expect(beside(hooked)).toEqual([]);
+  expect(beside(planOf()).map(({ name }) => name)).toEqual(["upgrade.steady"]);
+  expect(namesIn("backup", planOf())).not.toContain("backup.answers");
+});
+
 test("every check of every plan has a name of its own, and comes after checks of its own phase that precede it", () => {
   const plans = [planOf({ custom, seeds: [seed("a"), seed("b")] }), planOf({}, { head }), planOf({ noBackup: "none" })];
   for (const plan of plans) {

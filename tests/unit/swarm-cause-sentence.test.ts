@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import type { ContainerRecord } from "../../swarm/container-record.ts";
+import { causeSentence } from "../../swarm/converge/cause-sentence.ts";
+import type { ConvergeCauseKind } from "../../swarm/converge/converge-error.ts";
+import type { Task } from "../../swarm/task.ts";
+
+const task = (State: string, Err?: string) => ({ Status: { State, Err, Message: State } }) as Task;
+const EXIT = task("failed", "task: non-zero exit (1)");
+const RUNC =
+  'starting container failed: failed to create task for container: OCI runtime create failed: runc create failed: unable to start container process: exec: "/app.sh": permission denied: unknown';
+
+test.each<[string, ConvergeCauseKind, Task, Partial<ContainerRecord>, string]>([
+  [
+    "ends with what its program said last",
+    "exited",
+    EXIT,
+    { logs: "starting\n\u001b[31mError: TITLE is not set\u001b[0m\n---\n" },
+    "task failed (task: non-zero exit (1)): Error: TITLE is not set",
+  ],
+  ["is whole without a log", "exited", EXIT, {}, "task failed (task: non-zero exit (1))"],
+  [
+    "cuts what is too long",
+    "exited",
+    EXIT,
+    { logs: "x".repeat(900) },
+    `task failed (task: non-zero exit (1)): ${"x".repeat(200)}…`,
+  ],
+  [
+    "ends with what the probe said",
+    "unhealthy",
+    task("starting"),
+    { probe: { exitCode: 1, output: "sh: curl: not found" }, logs: "listening" },
+    "its container is unhealthy: sh: curl: not found",
+  ],
+  [
+    "leaves out what the runtime says before the reason",
+    "rejected",
+    task("failed", RUNC),
+    {},
+    `its program can't be started: exec: "/app.sh": permission denied; where a config is run, it needs mode: 0555`,
+  ],
+  [
+    "names the limit of memory first",
+    "exited",
+    EXIT,
+    { outOfMemory: 64 << 20, logs: "Killed" },
+    "it ran out of memory: its limit is 64.0 MiB (deploy.resources.limits.memory)",
+  ],
+])("the sentence of a cause %s", (_, kind, of, record, said) => {
+  expect(causeSentence(kind, of, { record: { running: false, ...record } })).toBe(said);
+});
