@@ -5,6 +5,7 @@ import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
 import { type Attempt, DeadlineError, until } from "../lib/until.ts";
+import type { BrowserSession } from "./browser/session.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http/http-session.ts";
@@ -26,6 +27,11 @@ export interface AuthorContext extends CheckContext {
   value: string;
   /** A browser without a past: cookies, forms, redirects, JSON. */
   http(target?: HttpTarget): HttpSession;
+  /**
+   * A browser that knows nothing yet, which sees the app as its users do: for checks that say `browser: {}`. Each call
+   * is another person; who reads back what was written asks for a new one.
+   */
+  browser(): Promise<BrowserSession>;
   /** A connection to a port of a service, as the app's own networks have it. Destroy it in the end. */
   tcp(service: string, port: number): Promise<Duplex>;
   /** The same over TLS: any certificate is taken, and the socket tells which. */
@@ -48,11 +54,13 @@ export interface AppService {
   exec(argv: readonly [string, ...string[]], options?: ServiceExecOptions): ReturnType<typeof execInService>;
 }
 
-export function authorContext(context: CheckContext): AuthorContext {
+/** @param browser where the code says that it needs one */
+export function authorContext(context: CheckContext, browser = undeclared): AuthorContext {
   return {
     ...context,
     value: context.nonce,
     http: (target) => new HttpSession(context, target),
+    browser,
     tcp: (key, port) => context.probe.open(namedService(context.app, key).name, port, context.signal),
     tls: (key, port) => openTls(context, namedService(context.app, key).name, port),
     udp: (key, port, message) => context.probe.udp(namedService(context.app, key).name, port, message, context.signal),
@@ -60,6 +68,13 @@ export function authorContext(context: CheckContext): AuthorContext {
     secret: (key) => mountedSecret(context, key),
     eventually: (look, options) => eventually(context, look, options),
   };
+}
+
+// Who does not say so before has none when it comes to it.
+async function undeclared(): Promise<BrowserSession> {
+  throw new CheckFailure("ci.ts asks for a browser, and does not say so: add browser: {} to what asks", {
+    owner: "author",
+  });
 }
 
 async function eventually<T>(

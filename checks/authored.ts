@@ -2,6 +2,8 @@ import { AssertionError } from "node:assert";
 import { messageOf, thrownWords } from "../lib/errors.ts";
 import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type AuthorContext, authorContext } from "./author-context.ts";
+import type { BrowserUse } from "./browser/use.ts";
+import { withBrowser } from "./browser/with-browser.ts";
 import { type CheckContext, type CheckDefinition, CheckFailure, type CheckFunction, type Evidence } from "./check.ts";
 import type { Journey } from "./journey.ts";
 import type { Seed } from "./seeds/seed.ts";
@@ -39,13 +41,27 @@ function blamed(what: string, error: unknown): unknown {
 
 /** A check as a recipe's definition has it. */
 export interface AuthoredCheck extends Omit<CheckDefinition, "run"> {
+  /** It goes through the app in a browser, which `context.browser()` gives. Default: it does not. */
+  browser?: BrowserUse;
   run(context: AuthorContext): Promise<Evidence>;
 }
 
 export function authoredCheck(check: AuthoredCheck): CheckDefinition {
   const what = `check "${check.name}"`;
-  const run = (context: CheckContext) => authored(what, context.signal, () => check.run(authorContext(context)));
+  const run = (context: CheckContext) =>
+    authored(what, context.signal, () => used(check, context, (own) => check.run(own)));
   return { ...check, authored: true, run };
+}
+
+/** Does what an author's code says, with a browser where it says that it needs one. */
+function used<T>(
+  { name, browser: use, deadline }: Pick<AuthoredCheck, "name" | "browser" | "deadline">,
+  context: CheckContext,
+  code: (context: AuthorContext) => Promise<T>,
+): Promise<T> {
+  if (!use) return code(authorContext(context));
+  const work = (browser: AuthorContext["browser"]) => code(authorContext(context, browser));
+  return withBrowser(context, { check: name, use, deadline, work });
 }
 
 /** A seed as a recipe's definition has it. */
@@ -81,8 +97,8 @@ export function authoredJourney(journey: Journey): RunnableJourney {
   const what = `journey "${journey.name}"`;
   return {
     ...journey,
-    prepare: (context) => authored(what, context.signal, () => journey.prepare(authorContext(context))),
-    verify: (context) => authored(what, context.signal, () => journey.verify(authorContext(context))),
+    prepare: (context) => authored(what, context.signal, () => used(journey, context, (own) => journey.prepare(own))),
+    verify: (context) => authored(what, context.signal, () => used(journey, context, (own) => journey.verify(own))),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Owner } from "../lib/owner.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Entry } from "../swarm/entry/find.ts";
 import type { TraefikState } from "../swarm/entry/traefik.ts";
+import type { BrowserHost } from "./browser/with-browser.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
 
@@ -20,6 +21,8 @@ export interface CheckContext {
   entry?: Entry;
   /** Asks that Traefik what it knows. */
   traefik?: (swarm: Swarm) => Promise<TraefikState>;
+  /** What checks in a browser are given. Undefined where none is planned. */
+  browserHost?: BrowserHost;
   /** Restic in the container that backs an app of the run up. Undefined where nothing is backed up. */
   resticOf?: (app: AppSpec) => Restic;
   /** The random part of seeds: the same for the whole run, unlike in any other. */

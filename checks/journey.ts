@@ -1,5 +1,6 @@
 import type { AuthorContext } from "./author-context.ts";
 import type { RunnableJourney } from "./authored.ts";
+import type { BrowserUse } from "./browser/use.ts";
 import type { CheckFunction, Evidence } from "./check.ts";
 
 /**
@@ -11,6 +12,8 @@ export interface Journey {
   name: string;
   /** What is found again, one sentence for a person. */
   title: string;
+  /** It goes through the app in a browser, which `context.browser()` gives. Default: it does not. */
+  browser?: BrowserUse;
   /** Once, after install: does what there is to be done. */
   prepare(context: AuthorContext): Promise<void>;
   /** After install, upgrade and restore, in the restored second app too: finds it again, or throws. */

@@ -15,7 +15,7 @@ import { destroyPhase } from "./phases/destroy.ts";
 import { type Preparation, prepare } from "./phases/prepare.ts";
 import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
-import { openRun, saveState } from "./run-folder.ts";
+import { openRun, reportFolder, saveState } from "./run-folder.ts";
 import { namespacesOf, type RunArgs, type Session } from "./session.ts";
 import { toResult } from "./to-result.ts";
 import { saveTraces } from "./traces.ts";
@@ -39,7 +39,17 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     onRecord: (record) => log.take(record),
     trouble: watch.trouble,
   });
-  const session: Session = { args, names: args.namesOf(definition.name), swarm, before, neighbours, log, recorder };
+  const keeper = { folder: reportFolder(run), kept: [] };
+  const session: Session = {
+    args,
+    names: args.namesOf(definition.name),
+    swarm,
+    before,
+    neighbours,
+    log,
+    recorder,
+    keeper,
+  };
 
   const preparing = prepare(session);
   // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.
@@ -55,7 +65,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     : { finishedAt: new Date().toISOString() };
   await saveState({ ...state, ...finished });
   await pruneRunFolders().catch((error) => log.progress(`old run folders stay: ${describe(error)}`));
-  const diagnostics = [...life.diagnostics, ...traces];
+  const diagnostics = [...session.keeper.kept, ...life.diagnostics, ...traces];
   return toResult(session, { ...life, preparation, diagnostics, linted: await linting, startedAt: state.startedAt });
 }
 

@@ -1,4 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+import type { FileKeeper } from "../checks/browser/files.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
@@ -35,6 +36,8 @@ export interface Session {
   readonly neighbours: Neighbours;
   readonly log: PhaseLog;
   readonly recorder: CheckRecorder;
+  /** What checks that failed leave to be looked at. */
+  readonly keeper: FileKeeper;
 }
 
 /** Every namespace of a run: of the recipe under test, of its second app, and of what it needs. */

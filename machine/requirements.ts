@@ -37,20 +37,34 @@ export async function ensureRequirements(progress: Progress): Promise<void> {
   requireRoot();
   const missing = await missingPackages();
   if (missing.length === 0) return;
+  await installPackages(missing, "a local machine", progress);
+}
+
+/**
+ * Installs Debian packages on the host by apt.
+ * @param what needs them, e.g. `a local machine`
+ * @throws InfraError where this process is not root, there is no apt, or it fails
+ */
+export async function installPackages(packages: readonly string[], what: string, progress: Progress): Promise<void> {
+  const names = packages.join(", ");
+  if (process.getuid?.() !== 0) {
+    const remedy = `as root: apt-get install ${packages.join(" ")}`;
+    throw new InfraError(`${what} needs what is not installed on this host: ${names}`, { remedy });
+  }
   if (!(await findProgram("apt-get", SYSTEM_PATH)))
-    throw new InfraError(`not installed on this host: ${missing.join(", ")}`, {
-      remedy: `install ${missing.join(", ")} with this system's package manager`,
+    throw new InfraError(`not installed on this host: ${names}`, {
+      remedy: `install ${names} with this system's package manager`,
     });
-  progress(`installing ${missing.join(", ")}`);
+  progress(`installing ${names}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const patient = ["--option", `DPkg::Lock::Timeout=${APT_LOCK_SECONDS}`, "--quiet"];
   try {
     await hostExec(["apt-get", ...patient, "update"], { env });
-    await hostExec(["apt-get", ...patient, "install", "--yes", "--no-install-recommends", ...missing], { env });
+    await hostExec(["apt-get", ...patient, "install", "--yes", "--no-install-recommends", ...packages], { env });
   } catch (error) {
     if (!(error instanceof ExecError)) throw error;
-    throw new InfraError(`could not install ${missing.join(", ")}: ${error.message}`, {
-      remedy: `run: apt-get install ${missing.join(" ")}`,
+    throw new InfraError(`could not install ${names}: ${error.message}`, {
+      remedy: `run: apt-get install ${packages.join(" ")}`,
       cause: error,
     });
   }

@@ -7,7 +7,8 @@ export class Redactor {
   /** Remembers a secret. Values under 6 characters are not masked: they would take ordinary words with them. */
   add(value: string): void {
     const encoded = encodeURIComponent(value.toWellFormed());
-    for (const form of [value, value.trim(), Buffer.from(value).toString("base64"), encoded]) {
+    const sentInForm = new URLSearchParams([["", value]]).toString().slice(1);
+    for (const form of [value, value.trim(), Buffer.from(value).toString("base64"), encoded, sentInForm]) {
       if (form.length >= 6) this.values.add(form);
     }
   }
@@ -21,6 +22,11 @@ export class Redactor {
       shown = Math.max(shown, end);
     }
     return output + input.slice(shown);
+  }
+
+  /** Whether a text holds a secret. */
+  hides(input: string): boolean {
+    return this.places(input).length > 0;
   }
 
   /** A copy of plain data with every string redacted. */

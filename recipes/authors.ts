@@ -1,6 +1,8 @@
 // What a recipe's ci.ts imports as "recipe-ci": all that its authors may rely on, and nothing else of the house.
 export type { AppService, AuthorContext, Within } from "../checks/author-context.ts";
 export type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
+export type { BrowserSession, OpenOptions } from "../checks/browser/session.ts";
+export type { BrowserUse, ConsoleAllowance } from "../checks/browser/use.ts";
 export {
   type CheckContext,
   type CheckDefinition,

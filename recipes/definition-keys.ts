@@ -75,8 +75,12 @@ const CHECK = {
   deadline: true,
   late: true,
   authored: true,
+  browser: true,
 } satisfies Record<keyof OwnCheck, true>;
-const JOURNEY = { name: true, title: true, prepare: true, verify: true } satisfies Record<keyof Journey, true>;
+const JOURNEY = { name: true, title: true, browser: true, prepare: true, verify: true } satisfies Record<
+  keyof Journey,
+  true
+>;
 const SEED = {
   name: true,
   place: true,

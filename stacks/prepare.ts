@@ -1,3 +1,4 @@
+import { type BrowserPrograms, ensureBrowser } from "../checks/browser/programs.ts";
 import { CheckFailure, type Evidence } from "../checks/check.ts";
 import { entryAnswering } from "../checks/http/entry-answers.ts";
 import { ROUTED, routed } from "../checks/http/routed.ts";
@@ -23,7 +24,7 @@ import { givePlace, type Place } from "../swarm/place.ts";
 import { besideFirst } from "./beside-first.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
 import { chargedTo, lookAt } from "./dependency-checks.ts";
-import { appsOf, type Deployment } from "./deployments.ts";
+import { appsOf, type Deployment, subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
@@ -44,6 +45,8 @@ export interface Prepared extends Externals {
   place?: Place;
   /** The way that users' requests take; undefined where the node has no Traefik of the platform's. */
   entry?: Entry;
+  /** What checks in a browser run; undefined where the plan has none. */
+  browser?: BrowserPrograms;
   adaptations: Adaptation[];
   standIns: StandIn[];
   pinnedImages: Record<string, string>;
@@ -123,12 +126,33 @@ export async function prepareNode(
     deadline: "30 min" as const,
     late: "infra" as const,
   };
+  if (asksBrowser(deployments)) prepared.browser = await findBrowser(access, recorder, signal);
   await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   const elsewhere = await second;
   if (!elsewhere) return prepared;
   const fitted = besideFirst(adaptToNode(elsewhere, node.capabilities, place).app);
   return { ...prepared, elsewhere: fitted.app, adaptations: [...prepared.adaptations, ...fitted.adaptations] };
+}
+
+/** Whether anything that a definition asks of the subject goes through a browser. */
+function asksBrowser(deployments: readonly Deployment[]): boolean {
+  const { custom = [], journeys = [] } = subjectOf(deployments).definition;
+  return [...custom, ...journeys].some(({ browser }) => browser !== undefined);
+}
+
+async function findBrowser({ onProgress }: NodeAccess, recorder: CheckRecorder, signal: AbortSignal) {
+  const asked = {
+    name: "prepare.browser",
+    title: "The browser that checks of ci.ts ask for is there",
+    deadline: "10 min" as const,
+    late: "infra" as const,
+  };
+  const { programs } = await recorder.record(asked, signal, async () => {
+    const found = await ensureBrowser(onProgress);
+    return { summary: found.chromium, programs: found };
+  });
+  return programs;
 }
 
 /** What holds of each, in one line. */

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { FileKeeper } from "../checks/browser/files.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import type { Check } from "../components/check.ts";
 import { engineProvider } from "../components/engine-provider.ts";
@@ -31,6 +32,8 @@ export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" |
   swarm: Swarm;
   recorder: CheckRecorder;
   signal: AbortSignal;
+  /** Where files of failures are kept. Default: nowhere. */
+  keeper?: FileKeeper;
   /** Digest of a recipe's definition, where it may change from one `up` to the next. Default: it does not. */
   digestOf?: (recipe: string) => string;
 }

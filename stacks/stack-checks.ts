@@ -33,7 +33,7 @@ export function footingOf(
   judged: AppSpec,
   on: pulumi.Resource[],
 ): Footing {
-  const { run, swarm, place, signal, pinnedImages, entry } = args;
+  const { run, swarm, place, signal, pinnedImages, entry, browser } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
   const context = (): CheckContext => ({
@@ -42,6 +42,7 @@ export function footingOf(
     app: judged,
     probe: new Probe(swarm, standing.probeName),
     entry,
+    browserHost: browser && { programs: browser, redactor: args.recorder.redactor, keeper: args.keeper },
     traefik: (node) => askTraefik(node, { run, image: args.probeImage }),
     resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value),
     nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),

@@ -4,7 +4,7 @@ import { DeadlineError, until } from "../../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
-import type { EntryResponse } from "./entry-request.ts";
+import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { type HttpExpectation, mismatch } from "./expected-answer.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
@@ -87,6 +87,12 @@ async function reach(way: Way, { accept }: HttpExpectation): Promise<Reached> {
 export async function fetchFromApp(context: CheckContext, target: AppTarget): Promise<ProbeResponse> {
   const way = wayTo(context, target);
   return way.ask(way.url);
+}
+
+/** Why a URL of the app does not lead to it, asked once. Undefined where it does. */
+export async function unservedAt(context: CheckContext, url: URL) {
+  const { entry, signal } = context;
+  return entry && explained(context, url, await askEntry(entry, { url: url.href }, signal));
 }
 
 /** What Traefik knows of a request that did not end well. */

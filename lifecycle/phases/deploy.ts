@@ -29,7 +29,7 @@ export async function goThroughPhases(session: Session, ready: Ready): Promise<v
 }
 
 async function take(session: Session, { prepared, stack }: Ready, stride: PlannedPhase[]): Promise<void> {
-  const { log, args, swarm, recorder } = session;
+  const { log, args, swarm, recorder, keeper } = session;
   const { run, signal } = args;
   const phase = stride.findLast(({ skip }) => !skip)?.name;
   if (!phase) return;
@@ -39,7 +39,7 @@ async function take(session: Session, { prepared, stack }: Ready, stride: Planne
   let thrown: unknown;
   const program = async () => {
     try {
-      recipeStack({ ...prepared, run, signal, swarm, recorder, phase });
+      recipeStack({ ...prepared, run, signal, swarm, recorder, keeper, phase });
       return {};
     } catch (error) {
       thrown = error;

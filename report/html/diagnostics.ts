@@ -7,6 +7,11 @@ const TAIL_LIMIT = 64_000;
 /** So many stand open when the run is not green; the rest opens on a click. */
 const OPEN = 3;
 
+/** A way to what is no log: it lies beside the page, which loads nothing itself. */
+function beside(file: string): Markup | undefined {
+  return file.startsWith("browser-") ? html`<p><a href="${encodeURIComponent(file)}">${file}</a></p>` : undefined;
+}
+
 /** The last lines of logs and listings saved before teardown. */
 export function diagnostics(result: RunResult): Markup | undefined {
   if (result.diagnostics.length === 0) return undefined;
@@ -17,7 +22,7 @@ export function diagnostics(result: RunResult): Markup | undefined {
 ${result.diagnostics.map(
   ({ title, file, tail }, index) => html`<details class="card" ${red && index < OPEN && html`open`}>
 <summary><span class="what">${title}<code>${file}</code></span></summary>
-<div class="detail">${tail === "" ? html`<p class="note">Empty.</p>` : textBlock(abridge(tail, TAIL_LIMIT), title)}</div>
+<div class="detail">${beside(file)}${tail === "" ? html`<p class="note">Empty.</p>` : textBlock(abridge(tail, TAIL_LIMIT), title)}</div>
 </details>
 `,
 )}

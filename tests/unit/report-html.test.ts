@@ -28,6 +28,16 @@ test("the page has no script, no address to load from and no style outside its o
   }
 });
 
+test("what lies beside the page is linked where it is no log, and not loaded", () => {
+  const diagnostics = [
+    { title: "screenshot of login", file: "browser-login-screenshot.png", tail: "https://a.ci.test/" },
+    { title: "logs of app", file: "logs-of-app.txt", tail: "up" },
+  ];
+  const page = renderHtml({ ...failingRun, diagnostics });
+  expect(page.match(/<a href="[^#"]*">/g)).toEqual(['<a href="browser-login-screenshot.png">']);
+  expect(page).not.toMatch(/<img\b/);
+});
+
 test("what the maintainer must know is on the page", () => {
   const page = renderHtml(failingRun);
   for (const part of [

@@ -1,0 +1,80 @@
+import { strToU8, unzipSync, zipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { resolverRules } from "../../checks/browser/chromium.ts";
+import { assertQuiet, unallowed } from "../../checks/browser/console.ts";
+import { maskedTrace } from "../../checks/browser/mask-trace.ts";
+import type { ConsoleLine } from "../../checks/browser/use.ts";
+import { Redactor } from "../../masking/redactor.ts";
+
+const error = (text: string, url = "https://app.ci.test/"): ConsoleLine => ({ kind: "error", text, url });
+const NOT_FOUND = "Failed to load resource: the server responded with a status of 404 ()";
+
+describe("what a console may say", () => {
+  it("is anything but errors, and exceptions that nobody caught", () => {
+    const lines = [
+      { ...error("a"), kind: "warning" },
+      { ...error("b"), kind: "log" },
+      { ...error("c"), kind: "exception" },
+    ];
+    expect(unallowed([...lines, error("d")]).map(({ text }) => text)).toEqual(["c", "d"]);
+  });
+
+  it("is an error that is allowed, by its text or by the address of what is missing", () => {
+    const lines = [error("torn"), error(NOT_FOUND, "https://app.ci.test/logo.png")];
+    const allow = [{ error: /^error: to/, reason: "it is" }];
+    expect(unallowed(lines, allow)).toEqual([lines[1]]);
+    expect(unallowed(lines, [...allow, { error: "/logo.png", reason: "no logo" }])).toEqual([]);
+  });
+
+  it("is that there is no icon, which a browser looks for of its own accord", () => {
+    expect(unallowed([error(NOT_FOUND, "https://app.ci.test/favicon.ico")])).toEqual([]);
+    const others = [
+      error(NOT_FOUND, "https://app.ci.test/images/favicon.ico"),
+      error("the server responded with a status of 500 ()", "https://app.ci.test/favicon.ico"),
+    ];
+    expect(unallowed(others)).toEqual(others);
+  });
+
+  it("is told once each, five of them at most", () => {
+    const lines = [1, 1, 2, 3, 4, 5, 6, 7].map((number) => error(`no ${number}`));
+    expect(() => assertQuiet(lines)).toThrow(/no 1 .*no 5 .*and 2 more$/s);
+    expect(() => assertQuiet(lines, [{ error: "no", reason: "all known" }])).not.toThrow();
+  });
+});
+
+describe("names in the browser", () => {
+  it("lead to Traefik below the base domain, and nowhere else", () => {
+    const entry = { baseDomain: "ci.test", address: "10.1.2.3", port: 8443 };
+    expect(resolverRules(entry)).toBe("MAP *.ci.test:443 10.1.2.3:8443,MAP * ~NOTFOUND");
+    expect(resolverRules({ ...entry, address: "fd00::1" })).toContain("[fd00::1]:8443,");
+  });
+});
+
+describe("a trace", () => {
+  const secret = 'pa"ss &wörd';
+  const redactor = new Redactor();
+  redactor.add(secret);
+  const picture = new Uint8Array([0xff, 0xd8, 0xfe]);
+  const masked = unzipSync(
+    maskedTrace(
+      zipSync({
+        "trace.trace": strToU8(`${JSON.stringify({ typed: secret })}\n${JSON.stringify({ n: 1 })}\n`),
+        "trace.network": strToU8(JSON.stringify({ url: `https://a/?p=${encodeURIComponent(secret)}` })),
+        "resources/body.dat": strToU8(`user=a&password=${new URLSearchParams([["", secret]]).toString().slice(1)}`),
+        "resources/page.jpeg": picture,
+      }),
+      redactor,
+    ),
+  );
+  const text = (name: string) => Buffer.from(masked[name] ?? []).toString();
+
+  it("has no secret, however it is written", () => {
+    expect(text("trace.trace")).toBe('{"typed":"[secret]"}\n{"n":1}\n');
+    expect(text("trace.network")).toBe('{"url":"https://a/?p=[secret]"}');
+    expect(text("resources/body.dat")).toBe("user=a&password=[secret]");
+  });
+
+  it("has its pictures byte for byte", () => {
+    expect(masked["resources/page.jpeg"]).toEqual(picture);
+  });
+});
