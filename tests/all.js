@@ -1,10 +1,11 @@
 // `npm test`: format, lint, types, then every test against the real engine and the real node. A live test that
-// cannot run fails. The last line says how many passed and failed.
+// cannot run fails. The last line says how many passed and failed. Ctrl-C ends them, and what they made goes.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { handOver } from "../lib/hand-over.js";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
 import { OF_TESTS } from "./host-programs.js";
 
@@ -17,25 +18,30 @@ if (!node) {
 }
 const modules = join(root, "node_modules");
 const env = { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` };
-const run = (command, args, options = {}) =>
-  spawnSync(command, args, { stdio: "inherit", env, ...options }).status === 0;
-const recipeCi = (...args) => run(node, ["cli/main.ts", ...args]);
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => (interrupted = true));
+
+const run = async (...args) => (await handOver(node, args, env)) === 0;
+const recipeCi = (...args) => run("cli/main.ts", ...args);
 
 const counts = { passed: 0, failed: 0 };
-const step = (name, ok) => {
+const judge = (name, ok) => {
   counts[ok ? "passed" : "failed"]++;
   if (!ok) console.log(`FAILED: ${name}`);
   return ok;
 };
+const step = async (name, work) => !interrupted && judge(name, await work());
 
-step("format and lint", run(node, [join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]));
-step("types", run(node, [join(modules, "typescript/bin/tsc"), "--noEmit"]));
+await step("format and lint", () =>
+  run(join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."),
+);
+await step("types", () => run(join(modules, "typescript/bin/tsc"), "--noEmit"));
 
 const missing = OF_TESTS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
-if (missing.length > 0) step(`programs that tests need: ${missing.map(({ name }) => name).join(", ")}`, install());
+if (missing.length > 0) await step(`programs that tests need: ${missing.map(({ name }) => name).join(", ")}`, install);
 
 // The node may be up already, made when this host still had them.
-if (process.getuid?.() === 0) step("programs of a local node", run(node, ["machine/main.ts", "requirements"]));
+if (process.getuid?.() === 0) await step("programs of a local node", () => run("machine/main.ts", "requirements"));
 
 const wasUp = existsSync(
   join(
@@ -44,34 +50,31 @@ const wasUp = existsSync(
     "machines/local/run/docker.sock",
   ),
 );
-const up = step(
-  "local node up",
-  recipeCi("pulumi", "up", "-s", "local", "--yes", "--skip-preview", "--non-interactive"),
-);
+const QUIETLY = ["-s", "local", "--yes", "--skip-preview", "--non-interactive"];
+const begun = !interrupted;
+const up = await step("local node up", () => recipeCi("pulumi", "up", ...QUIETLY));
 
 const report = join(tmpdir(), `recipe-ci-tests-${process.pid}.json`);
-const vitest = [
-  "node_modules/vitest/vitest.mjs",
-  "run",
-  "--reporter=default",
-  "--reporter=json",
-  `--outputFile.json=${report}`,
-];
-const finished = run(node, vitest);
-try {
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
-  counts.passed += numPassedTests;
-  counts.failed += numFailedTests + (numFailedTests === 0 ? numFailedTestSuites : 0);
-  if (!finished && counts.failed === 0) step("vitest ended well", false);
-} catch {
-  step("vitest wrote its results", false);
-}
-rmSync(report, { force: true });
+if (!interrupted) await runTests();
+// A killed test takes away nothing. Tests that ended have.
+if (interrupted) judge("what the tests made is gone", await run("tests/sweep.ts"));
+if (!wasUp && (up || (begun && interrupted))) judge("local node down", await recipeCi("pulumi", "destroy", ...QUIETLY));
+console.log(`${interrupted ? "interrupted: " : ""}${counts.passed} passed, ${counts.failed} failed`);
+process.exitCode = interrupted ? 130 : counts.failed === 0 ? 0 : 1;
 
-if (up && !wasUp)
-  step("local node down", recipeCi("pulumi", "destroy", "-s", "local", "--yes", "--skip-preview", "--non-interactive"));
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exitCode = counts.failed === 0 ? 0 : 1;
+async function runTests() {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const finished = await run("node_modules/vitest/vitest.mjs", "run", ...reporters);
+  try {
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+    counts.passed += numPassedTests;
+    counts.failed += numFailedTests + (numFailedTests === 0 ? numFailedTestSuites : 0);
+    if (!finished && counts.failed === 0) judge("vitest ended well", false);
+  } catch {
+    judge("vitest wrote its results", false);
+  }
+  rmSync(report, { force: true });
+}
 
 /** Installs what is missing, by Debian's packages; says why where it can't. */
 function install() {
@@ -82,9 +85,10 @@ function install() {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return refuse(byHand);
   console.log(`installing ${packages.join(" ")}, which only tests need`);
   return withoutServices(() => {
-    const apt = { env: { ...env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] };
-    run("apt-get", ["update", "-qq"], apt);
-    const done = run("apt-get", ["install", "-qq", "-y", "--no-install-recommends", ...packages], apt);
+    const settings = { env: { ...env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] };
+    const apt = (...args) => spawnSync("apt-get", args, settings).status === 0;
+    apt("update", "-qq");
+    const done = apt("install", "-qq", "-y", "--no-install-recommends", ...packages);
     return done || refuse(`apt-get can't: ${byHand}`);
   });
 }
