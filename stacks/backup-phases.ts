@@ -93,7 +93,8 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
 /** The repository that backups of the run go to. */
 export function repositoryCheck(resticOf: ResticOf): PlannedCheck {
   const title = "A backup repository of the run's own is ready";
-  return { ...helperCheck("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
+  const ready = helperCheck("install.backup-repository", title, repositoryIsReady(resticOf));
+  return { ...ready, after: [], early: true, late: "infra" };
 }
 
 function dumpsCheck(head: AppSpec, resticOf: ResticOf): Link[] {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { describe as explain } from "../../lib/errors.ts";
 import { nearest } from "../../lib/nearest.ts";
 import { projectPath } from "../../lib/project.ts";
-import { NODE_KEYS, parseNodeKind } from "../../nodes/kinds.ts";
+import { NODE_KEYS, parseNodeKind, RUN_KEYS } from "../../nodes/kinds.ts";
 import { refuseUnknownKeys } from "../../stacks/known-keys.ts";
 import { RECIPE_KEYS } from "../../stacks/recipe-config.ts";
 
@@ -27,7 +27,12 @@ const NODE_FILES = ["local/program", "existing/program", "hetzner/settings"].map
 describe("the lists of keys", () => {
   test.each([
     ["a recipe's stack", RECIPE_KEYS, ["index.ts", "stacks/recipe-by-hand.ts"], ["node"]],
-    ["a node's stack", NODE_KEYS, ["stacks/node.ts", "nodes/platform.ts", ...NODE_FILES], []],
+    [
+      "a node's stack",
+      NODE_KEYS.filter((key) => !RUN_KEYS.includes(key)),
+      ["stacks/node.ts", "nodes/platform.ts", ...NODE_FILES],
+      [],
+    ],
   ])("of %s are those its program reads", (_stack, keys, files, fromElsewhere) => {
     const read = [...new Set(keysRead(...files))].filter((key) => !(fromElsewhere as string[]).includes(key));
     expect([...read].sort()).toEqual([...keys].sort());
