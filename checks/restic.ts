@@ -1,12 +1,19 @@
 import type { Engine } from "../swarm/client.ts";
 import { containerByName } from "../swarm/containers.ts";
-import { execIn } from "../swarm/exec.ts";
+import { type ExecInResult, execIn } from "../swarm/exec.ts";
+import { type BackupStore, repositoryIn } from "./backup/store.ts";
+import { isStored } from "./backup/stored-objects.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 
-/** Where the repository lies in the helper container. */
+/** Where the repository lies in the helper container, where no store has it. */
 export const REPOSITORY = "/recipe-ci-repository";
 
-const FLAGS = ["--repo", REPOSITORY, "--password-file", "/dev/stdin", "--no-cache"];
+const FLAGS = ["--password-file", "/dev/stdin", "--no-cache"];
+
+/** What opens a store comes before the password: an argument or a variable of the container could be read from outside. */
+const WITH_KEYS = `read -r AWS_ACCESS_KEY_ID; read -r AWS_SECRET_ACCESS_KEY
+export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+exec "$@"`;
 
 // Dumps may be large: what is asked of one is answered where it is.
 const HOLDS = `set -e
@@ -26,23 +33,36 @@ export interface SnapshotEntry {
   gid: number;
 }
 
+/** A run's repository in a store. */
+export interface StoredRepository {
+  store: BackupStore;
+  run: string;
+}
+
 /** Restic in the helper container that mounts the app's volumes and the repository. Its engine is the one they are on. */
 export class Restic {
   private readonly engine: Engine;
   private readonly helper: string;
   private readonly password: () => string;
+  private readonly stored: StoredRepository | undefined;
 
-  constructor(engine: Engine, helper: string, password: () => string) {
+  /** @param stored default: the repository lies in the helper itself */
+  constructor(engine: Engine, helper: string, password: () => string, stored?: StoredRepository) {
     this.engine = engine;
     this.helper = helper;
     this.password = password;
+    this.stored = stored;
   }
 
   /** Makes the repository unless it is there. */
   async init(): Promise<void> {
-    const container = await this.container();
-    const found = await execIn(this.engine, container, ["test", "-f", `${REPOSITORY}/config`]);
-    if (found.code !== 0) await this.run(["init"]);
+    if (!(await this.isThere())) await this.run(["init"]);
+  }
+
+  private async isThere(): Promise<boolean> {
+    // Restic itself goes on asking, for minutes, where its keys do not fit.
+    if (this.stored) return isStored(this.stored.store, this.stored.run);
+    return (await execIn(this.engine, await this.container(), ["test", "-f", `${REPOSITORY}/config`])).code === 0;
   }
 
   /** Backs up paths under a tag; gives restic's own summary. */
@@ -65,9 +85,7 @@ export class Restic {
    * undefined when the snapshot has no such file.
    */
   async holds(tag: string, path: string, text: string): Promise<boolean | undefined> {
-    const argv: [string, ...string[]] = ["sh", "-c", HOLDS, "sh", tag, path, text];
-    const options = { input: this.password(), timeout: "300 s" as const };
-    const result = await execIn(this.engine, await this.container(), argv, options);
+    const result = await this.opened(["sh", "-c", HOLDS, "sh", tag, path, text]);
     if (result.code === 0) return result.stdout.trim() === "held";
     if (/no snapshot/i.test(result.stderr)) throw failure("restic dump", result);
     if (/not found|no such file/i.test(result.stderr)) return undefined;
@@ -76,11 +94,10 @@ export class Restic {
 
   /** A file's bytes in the newest snapshot with the tag; for small files. */
   async dumpBytes(tag: string, path: string): Promise<Buffer> {
-    const text = await this.inHelper(
-      ["sh", "-c", `exec restic ${FLAGS.join(" ")} dump --tag "$1" latest "$2" | base64`, "sh", tag, path],
-      this.password(),
-    );
-    return Buffer.from(text, "base64");
+    const dump = `restic ${FLAGS.join(" ")} dump --tag "$1" latest "$2" | base64`;
+    const result = await this.opened(["sh", "-c", dump, "sh", tag, path]);
+    if (result.code !== 0) throw failure("restic dump", result);
+    return Buffer.from(result.stdout, "base64");
   }
 
   /** What the newest snapshot with the tag has at these paths and directly below; of all it has when none is named. */
@@ -98,6 +115,7 @@ export class Restic {
 
   /** Takes over the repository of another helper, as a new server finds it where it was kept. */
   async takeRepository(from: Restic): Promise<void> {
+    if (this.stored) return;
     const [there, here] = await Promise.all([from.container(), this.container()]);
     const archive = await from.engine.docker.getContainer(there).getArchive({ path: REPOSITORY });
     await this.engine.docker.getContainer(here).putArchive(archive, { path: "/" });
@@ -111,13 +129,21 @@ export class Restic {
     return result.stdout;
   }
 
-  // The password goes in by standard input: an argument or a variable could be read from outside.
-  private async run(args: string[], anyCode = false): Promise<{ code: number; stdout: string; stderr: string }> {
-    const argv: [string, ...string[]] = ["restic", ...FLAGS, ...args];
-    const options = { input: this.password(), timeout: "300 s" as const, maxBytes: 64 << 20 };
-    const result = await execIn(this.engine, await this.container(), argv, options);
-    if (result.code !== 0 && !anyCode) throw failure(`restic ${args[0]}`, result);
+  private async run(args: string[]): Promise<ExecInResult> {
+    const result = await this.opened(["restic", ...FLAGS, ...args]);
+    if (result.code !== 0) throw failure(`restic ${args[0]}`, result);
     return result;
+  }
+
+  /** A program that finds the repository, and on its standard input the password. */
+  private async opened(argv: readonly [string, ...string[]]): Promise<ExecInResult> {
+    const { stored } = this;
+    const repository = stored ? repositoryIn(stored.store, stored.run) : REPOSITORY;
+    const options = { env: { RESTIC_REPOSITORY: repository }, timeout: "300 s" as const, maxBytes: 64 << 20 };
+    if (!stored) return execIn(this.engine, await this.container(), argv, { ...options, input: this.password() });
+    const { id, secret } = stored.store.keys;
+    const input = `${id}\n${secret}\n${this.password()}`;
+    return execIn(this.engine, await this.container(), ["sh", "-c", WITH_KEYS, "sh", ...argv], { ...options, input });
   }
 
   private async container(): Promise<string> {
@@ -130,7 +156,8 @@ export class Restic {
 /** It works in a helper of ours, on a repository of ours: only paths that are not there are the recipe's doing. */
 function failure(program: string, result: { code: number; stdout: string; stderr: string }): CheckFailure {
   const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
-  const missing = /no such file or directory|does not exist|all source .* skipped/i.test(output);
+  const missing =
+    /no such file or directory|does not exist|all source .* skipped/i.test(output) && !/bucket/i.test(output);
   const owner = program.startsWith("restic") && missing ? "recipe" : "infra";
   return new CheckFailure(`${program}: exit code ${result.code}\n${output}`, { owner });
 }

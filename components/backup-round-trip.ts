@@ -13,13 +13,15 @@ export interface BackupRoundTripArgs {
   volumes: string[];
   /** Volumes that are to be found under the name of another as well, as in the archive of an app elsewhere, by it. */
   inPlaceOf?: Record<string, string>;
+  /** Whether the repository lies in a store, which the helper has to reach. */
+  stored: boolean;
   runLabels: Labels;
 }
 
 /**
  * What a backup and a restore need on the node: a container that mounts the app's volumes, laid out as in the
  * archives of backup-bot-two. The checks run restic in it; the repository lies in the container's own layer, and so
- * goes with it.
+ * goes with it, or in a store.
  */
 export class BackupRoundTrip extends pulumi.ComponentResource {
   constructor(name: string, args: BackupRoundTripArgs, options: pulumi.ComponentResourceOptions = {}) {
@@ -31,7 +33,7 @@ export class BackupRoundTrip extends pulumi.ComponentResource {
         image: args.imageId,
         entrypoints: ["sleep", "86400"],
         labels: renderLabels(args.runLabels),
-        networkMode: "none",
+        networkMode: args.stored ? "bridge" : "none",
         stopSignal: "SIGKILL",
         destroyGraceSeconds: 1,
         mounts: [...args.volumes.map((name) => [name, name] as const), ...Object.entries(args.inPlaceOf ?? {})].map(

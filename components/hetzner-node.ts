@@ -40,7 +40,7 @@ interface Engine {
 }
 
 /** Number of the manager's address in the private network. Below it: what Hetzner keeps for itself. */
-const FIRST_HOST = 10;
+export const FIRST_HOST = 10;
 
 /**
  * A Swarm at Hetzner: servers in a private network behind a firewall, each a Debian that its user data makes a node.

@@ -6,3 +6,9 @@ export const CAPABILITY_LABEL = "recipe-ci.capability.";
 
 /** Swarm node label that says where the node's Docker Engine is reached, as in `DOCKER_HOST`. */
 export const ENGINE_LABEL = "recipe-ci.engine";
+
+/** Swarm node label of one that is to leave: `true`, and no run is given it any more. */
+export const LEAVING_LABEL = "recipe-ci.leaving";
+
+/** Label of the config that says which node a run was given; its value is the node's id. */
+export const PLACE_LABEL = "recipe-ci.place";

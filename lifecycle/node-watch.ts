@@ -65,7 +65,7 @@ async function troubleAtPlace(
   if (!id) return undefined;
   const node = (await swarmNodes(swarm)).find((one) => one.id === id);
   if (!node) return "the node that the run was given is no longer in the Swarm";
-  const bad = node.state !== "ready" || node.availability === "drain";
+  const bad = node.state !== "ready" || node.availability !== "active";
   if (bad || !node.engine) return `node ${node.name}, which the run was given, is ${node.state}, ${node.availability}`;
   return (await silence(node.engine)) ?? anew(node.engine);
 }

@@ -1,4 +1,5 @@
 import { InfraError } from "../lib/errors.ts";
+import { LEAVING_LABEL, PLACE_LABEL } from "../lib/node-labels.ts";
 import { until } from "../lib/until.ts";
 import { EngineUnreachable, engineCall, engineInfo, engineRequest } from "./engine-api.ts";
 import type { Progress } from "./progress.ts";
@@ -20,7 +21,7 @@ export interface SwarmWorker {
   labels: Readonly<Record<string, string>>;
 }
 
-/** Longest wait for what runs on a worker that is to leave. */
+/** Longest wait for the runs that have a worker which is to leave, and for what else runs there. */
 const PATIENCE = "60 min";
 
 /**
@@ -55,10 +56,10 @@ export async function joinSwarm(worker: SwarmWorker, manager: SwarmManager): Pro
 }
 
 /**
- * Takes a worker out of its Swarm: nothing new comes to it, what runs on it is waited for, then it is drained, leaves
- * and is struck off. One that does not answer is only struck off.
+ * Takes a worker out of its Swarm: no run is given it any more, those that have it come to their end as if nothing were,
+ * then nothing new comes to it, it is drained, leaves and is struck off. One that does not answer is only struck off.
  *
- * @throws InfraError when something still runs there after an hour
+ * @throws InfraError when a run still has it after an hour, or something still runs there
  */
 export async function leaveAsWorker(
   { socket, name }: Pick<SwarmWorker, "socket" | "name">,
@@ -69,10 +70,10 @@ export async function leaveAsWorker(
   if (!id) return forgetOld(name, manager);
   const isKnown = (await nodeAt(manager.socket, id)) !== undefined;
   if (isKnown) {
-    await setAvailability(manager.socket, id, "pause");
-    await idle(manager.socket, id, progress).catch(async (error: unknown) => {
+    await unused(manager.socket, id, progress).catch(async (error: unknown) => {
       // It stays, and so is to be of use.
       await setAvailability(manager.socket, id, "active");
+      await setLeaving(manager.socket, id, false);
       throw error;
     });
     await setAvailability(manager.socket, id, "drain");
@@ -121,6 +122,47 @@ async function setAvailability(socket: string, id: string, availability: "active
     },
     { what: `node to ${availability}`, deadline: "15 s", every: "50 ms" },
   ).catch(swarmFailed);
+}
+
+/**
+ * Ends once nobody needs the worker. A run has moments in which nothing of it runs, and others in which Swarm has to find
+ * a place for its tasks: so its end is what is waited for, and only then the worker is paused.
+ */
+async function unused(socket: string, id: string, progress: Progress): Promise<void> {
+  await setLeaving(socket, id, true);
+  await withoutRuns(socket, id, progress);
+  await setAvailability(socket, id, "pause");
+  if ((await runsOn(socket, id)).length > 0) {
+    // One had chosen it before it was known to leave.
+    await setAvailability(socket, id, "active");
+    return unused(socket, id, progress);
+  }
+  await idle(socket, id, progress);
+}
+
+async function withoutRuns(socket: string, id: string, progress: Progress): Promise<void> {
+  let told = "";
+  await until(
+    async () => {
+      const runs = (await runsOn(socket, id)).join(", ");
+      if (!runs) return { done: true, value: undefined };
+      if (runs !== told) progress(`waiting for the end of ${runs}, whose node it is`);
+      told = runs;
+      return { done: false, reason: `${runs} has it` };
+    },
+    { what: "end of the runs whose node the worker is", deadline: PATIENCE, every: "500 ms" },
+  ).catch(swarmFailed);
+}
+
+/** Runs that were given a node. */
+async function runsOn(socket: string, id: string): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${PLACE_LABEL}=${id}`] }));
+  const configs = await engineCall<{ Spec: { Name: string } }[]>(socket, "GET", `/configs?filters=${filters}`);
+  return configs.map(({ Spec }) => Spec.Name.replace(/-place$/, ""));
+}
+
+async function setLeaving(socket: string, id: string, leaving: boolean): Promise<void> {
+  await labelNode(() => nodeAt(socket, id), socket, { [LEAVING_LABEL]: String(leaving) });
 }
 
 async function idle(socket: string, id: string, progress: Progress): Promise<void> {

@@ -1,3 +1,4 @@
+import { STORE, STORE_KEYS } from "../checks/backup/store.ts";
 import { LOGINS_KEY } from "../images/registry-logins.ts";
 import { UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
@@ -16,10 +17,13 @@ const KINDS: Readonly<Record<NodeKindName, NodeKind>> = {
 };
 const NAMES = Object.keys(KINDS) as NodeKindName[];
 
+/** Keys under `recipe-ci:` of a node's stack that runs on it read. */
+export const RUN_KEYS: readonly string[] = [LOGINS_KEY, STORE.key, STORE_KEYS.key];
+
 /** Keys under `recipe-ci:` that the stack of a node may have. */
 export const NODE_KEYS: readonly string[] = [
   "node",
-  LOGINS_KEY,
+  ...RUN_KEYS,
   ...PLATFORM_KEYS,
   ...new Set(Object.values(KINDS).flatMap(({ keys }) => keys)),
 ];

@@ -104,7 +104,8 @@ function stillServes({ definition }: Settings, head: AppSpec): Link[] {
 /** The repository that backups of the run go to. */
 export function repositoryCheck(resticOf: ResticOf): PlannedCheck {
   const title = "A backup repository of the run's own is ready";
-  return { ...helperCheck("install.backup-repository", title, repositoryIsReady(resticOf)), after: [], early: true };
+  const ready = helperCheck("install.backup-repository", title, repositoryIsReady(resticOf));
+  return { ...ready, after: [], early: true, late: "infra" };
 }
 
 function dumpsCheck(head: AppSpec, resticOf: ResticOf): Link[] {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { backupStore } from "../checks/backup/store.ts";
 import { probeNameOf } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { helperVolumes } from "../checks/volumes/backed-up.ts";
@@ -134,7 +135,10 @@ interface HelperArgs extends Common {
 export function makeHelper({ args, runLabels, ofPlace, name, app, secret, volumes, inPlaceOf }: HelperArgs) {
   return new BackupRoundTrip(
     name,
-    { name: helperName(app), imageId: args.resticImageId, volumes: helperVolumes(app), inPlaceOf, runLabels },
+    {
+      ...{ name: helperName(app), imageId: args.resticImageId, volumes: helperVolumes(app), inPlaceOf, runLabels },
+      stored: backupStore() !== undefined,
+    },
     { providers: [ofPlace], dependsOn: [...Object.values(volumes), secret] },
   );
 }

@@ -2,14 +2,11 @@ import { describe, InfraError, UserError } from "../lib/errors.ts";
 import { present } from "../lib/present.ts";
 import { stepRefusal } from "./phase-step.ts";
 import { STACK_PHASES } from "./phases.ts";
-import type { RecipeGuardArgs } from "./recipe-guard.ts";
+import type { Charge } from "./recipe-guard.ts";
 
 // `node stacks/guard-main.ts begin|end`: what the guard of a recipe's stack does; a program of its own, so that the
 // command provider can call it. `begin` prints the phase, and reads from the environment which one it printed last.
-// Pulumi is DOCKER_HOST.
-
-/** What the guard is told, as JSON in RECIPE_CI_GUARD. */
-type Charge = Omit<RecipeGuardArgs, "dockerHost">;
+// Pulumi is DOCKER_HOST. What the guard is told is JSON in RECIPE_CI_GUARD, what opens a store of backups is inherited.
 
 const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
   begin: ({ phase, planned }) => {
@@ -18,7 +15,7 @@ const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
     if (refusal) throw new UserError(refusal);
     process.stdout.write(phase);
   },
-  end: async ({ run }) => {
+  end: async ({ run, store }) => {
     // Most of a start is imports, and beginning needs none of these.
     const { connect } = await import("../swarm/client.ts");
     const { removeByRun } = await import("../swarm/remove-by-run.ts");
@@ -30,11 +27,21 @@ const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
       if (!(error instanceof InfraError)) throw error;
       throw new InfraError(error.message, { remedy: goneForGood(run), cause: error });
     });
-    if (left.length === 0) return;
-    const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
-    throw new InfraError(`still on ${host}: ${names}${reason ? ` (${reason})` : ""}`);
+    if (left.length > 0) {
+      const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
+      throw new InfraError(`still on ${host}: ${names}${reason ? ` (${reason})` : ""}`);
+    }
+    if (store !== undefined) await withoutBackups(store, run);
   },
 };
+
+/** Takes the run's backups out of the store that they were put into, whatever the settings say by now. */
+async function withoutBackups(url: string, run: string): Promise<void> {
+  const { backupStore, STORE } = await import("../checks/backup/store.ts");
+  const { removeStored } = await import("../checks/backup/stored-objects.ts");
+  const store = backupStore({ ...process.env, [STORE.variable]: url });
+  if (store) await removeStored(store, run);
+}
 
 /** What a person may do who knows more than can be looked at from here. */
 function goneForGood(run: string): string {

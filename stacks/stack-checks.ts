@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { backupStore } from "../checks/backup/store.ts";
 import type { CheckContext } from "../checks/check.ts";
 import { Probe } from "../checks/probe.ts";
 import { Restic } from "../checks/restic.ts";
@@ -36,6 +37,8 @@ export function footingOf(
   const { run, swarm, place, signal, pinnedImages, entry, browser } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
+  const store = backupStore();
+  const stored = store && { store, run };
   const context = (): CheckContext => ({
     run,
     swarm,
@@ -44,7 +47,7 @@ export function footingOf(
     entry,
     browserHost: browser && { programs: browser, redactor: args.recorder.redactor, keeper: args.keeper },
     traefik: (node) => askTraefik(node, { run, image: args.probeImage }),
-    resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value),
+    resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value, stored),
     nonce: shortHash([run, subjectOf(args.deployments).head.commit], 12),
     signal,
   });

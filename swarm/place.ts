@@ -1,14 +1,12 @@
 import { InfraError, UserError } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { boundedName, SECRET_NAME_LIMIT } from "../lib/names.ts";
+import { LEAVING_LABEL, PLACE_LABEL } from "../lib/node-labels.ts";
 import { asInfra, type Engine, inSwarm, type Swarm } from "./client.ts";
 import { fulfils } from "./constraint.ts";
 import { type SwarmNode, swarmNodes } from "./engines.ts";
 import { freeMemory } from "./free-memory.ts";
 import { RUN_LABEL } from "./run-label.ts";
-
-/** Label of the config that says which node a run was given. */
-const PLACE_LABEL = "recipe-ci.place";
 
 /** Memory that a run which has a node may still come to need, in bytes. */
 const EXPECTED = 1 << 30;
@@ -80,7 +78,7 @@ function keeping(node: SwarmNode, { wanted = [], run }: PlaceArgs): Place {
 async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsuited }: PlaceArgs): Promise<Place> {
   const asked = called(wanted, nodes);
   const usable = asked.flatMap(({ engine, ...node }) =>
-    engine && node.state === "ready" && node.availability === "active" ? { ...node, engine } : [],
+    engine && node.state === "ready" && node.availability === "active" && !isLeaving(node) ? { ...node, engine } : [],
   );
   const given = [...(await places(swarm)).values()];
   const weighed = await Promise.all(
@@ -93,8 +91,14 @@ async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsui
   // Of equals the first stays first.
   const [best] = weighed.flat().sort((one, other) => one.unsuited - other.unsuited || other.free - one.free);
   if (best) return best.node;
-  const states = asked.map(({ name, state, availability }) => `${name} is ${state}, ${availability}`);
+  const states = asked.map(
+    (node) => `${node.name} is ${node.state}, ${isLeaving(node) ? "about to leave" : node.availability}`,
+  );
   throw new InfraError(`no node can take a run: ${states.join("; ")}`);
+}
+
+function isLeaving({ labels }: Pick<SwarmNode, "labels">): boolean {
+  return labels[LEAVING_LABEL] === "true";
 }
 
 // Its Swarm takes a while to see that a node has gone.

@@ -23,7 +23,7 @@ const PARTS = [
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel", "live/lifecycle-turns")],
   ["programs and commands live as under the official Pulumi", files("live/pulumi-remote", "live/shared-checkout")],
   ["what goes wrong with a node at Hetzner is got over or told, and leaves nothing", files("hetzner/node-faults")],
-  ["states lie in S3 or Postgres as well", files("live/state-store")],
+  ["states lie in S3 or Postgres as well, and backups in S3", files("live/state-store", "live/backup-store")],
   ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
   ["whatever a recipe is made of is loaded or refused", files("programs/compose-fuzz")],
 ];

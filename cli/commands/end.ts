@@ -10,6 +10,7 @@ import { connect } from "../../swarm/client.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
 import { straysOn } from "../doctor-state.ts";
 import { configuredKind, readyPulumi } from "../node.ts";
+import { takeNodeSecrets } from "../node-secrets.ts";
 import { ProgressPrinter } from "../progress.ts";
 
 /** Pulumi's rule for the name of a stack: what is none is neither a run. */
@@ -33,6 +34,7 @@ export function endCommand(): Command {
 
 async function endRun(run: RunState): Promise<void> {
   if (isAlive(run.owner)) throw new UserError(`run "${run.run}" is going on`, { remedy: "end it with Ctrl-C there" });
+  await takeNodeSecrets();
   await end(run, await readyPulumi(new ProgressPrinter()));
   console.log(`removed run ${run.run}`);
 }
@@ -44,6 +46,7 @@ async function endByHand(name: string): Promise<boolean> {
   const progress = new ProgressPrinter();
   const pulumi = await readyPulumi(progress, undefined, name);
   if (!known && !(await stackNames(pulumi)).includes(name)) return false;
+  await takeNodeSecrets();
   const { endStack } = await import("../node-stack.ts");
   await endStack({ stack: name, pulumi, onStep: progress.step, signal: new AbortController().signal });
   console.log(`removed stack ${name}`);

@@ -9,8 +9,8 @@ import { withOwnSalt } from "../../pulumi/salt.ts";
 import { stackConfig } from "../../pulumi/stack-file.ts";
 import { refuseLocked } from "../../pulumi/state-lock.ts";
 import { configuredKind, needsMore, readyPulumi } from "../node.ts";
+import { takeNodeSecrets } from "../node-secrets.ts";
 import { ProgressPrinter } from "../progress.ts";
-import { takeRegistryLogins } from "../registry-access.ts";
 
 /** Stacks that need no `stack init`: the project says what they are. */
 const SHIPPED = [LOCAL_STACK, "ci"];
@@ -45,7 +45,7 @@ async function pulumi(args: string[]): Promise<number> {
   if (LOCKING.includes(command)) refuseLocked(stack);
   return withOwnSalt(stack, async () => {
     if (SHIPPED.includes(stack) && command !== "stack") await ensureStack(stack, pulumi);
-    if (stackConfig(stack).recipe !== undefined) await takeRegistryLogins();
+    if (stackConfig(stack).recipe !== undefined) await takeNodeSecrets();
     const code = await inTurn(args, pulumi);
     if (code === 0 && stack === runStack() && command === "up") await configuredKind().find();
     return code;

@@ -8,6 +8,7 @@ import { type Reaped, reapNodes } from "../../nodes/hetzner/reap.ts";
 import { EXIT } from "../exit.ts";
 import { hetznerAccess } from "../hetzner-access.ts";
 import { readyPulumi } from "../node.ts";
+import { takeNodeSecrets } from "../node-secrets.ts";
 import { ProgressPrinter } from "../progress.ts";
 
 interface Options {
@@ -35,6 +36,7 @@ async function reapRuns({ dryRun }: Options): Promise<boolean> {
   const dead = await deadRuns();
   if (dead.length === 0) console.log("no dead runs");
   const pulumi = dead.length > 0 && !dryRun ? await readyPulumi(new ProgressPrinter()) : undefined;
+  if (pulumi) await takeNodeSecrets();
   let good = true;
   for (const state of dead) {
     const error = pulumi && (await end(state, pulumi).then(() => undefined, describe));

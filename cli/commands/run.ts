@@ -23,9 +23,9 @@ import { assertNode } from "../../swarm/place.ts";
 import { cancelOnSignals } from "../cancel.ts";
 import { keptApp } from "../kept-app.ts";
 import { readyNode, readyPulumi } from "../node.ts";
+import { takeNodeSecrets } from "../node-secrets.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
-import { takeRegistryLogins } from "../registry-access.ts";
 
 interface RunOptions extends RecipeArguments {
   keep?: number;
@@ -58,7 +58,7 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       locateRecipes(definition, located, { namesOf: namesIn(name, configuredBaseDomain()) }),
     );
     const [recipes, pulumi] = await Promise.all([locating, readyPulumi(progress, signal)]);
-    await takeRegistryLogins();
+    await takeNodeSecrets();
     const node = await readyNode(pulumi, progress, signal);
     await reap(pulumi, node.dockerHost, (line) => progress.line(line));
     if (options.placeOn) await assertNode(connect(node.dockerHost), options.placeOn);

@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { daemonConfig, METADATA_GUARD } from "./docker-daemon.ts";
 import { DATA_UNIT, dataScript, NEEDS_DATA } from "./docker-data.ts";
 import { type DockerSource, INSTALL_OFFICIAL, NEVER_UPGRADED, packagesOf } from "./docker-packages.ts";
+import { CACHE_PACKAGE, cacheConfig, cacheUnit } from "./pull-cache.ts";
 
 /** What is different from one node to another. */
 export interface CloudInitOptions {
@@ -10,6 +11,8 @@ export interface CloudInitOptions {
   hostKey: { private: string; public: string };
   /** `http(s)://host:port` of a registry that Docker asks first. */
   mirror?: string;
+  /** `http(s)://host:port` of the registry that a cache on this server asks. Default: it has none. */
+  cacheOf?: string;
   /** Number of the volume that Docker's data lies on. Default: the server's own disk. */
   volume?: string;
 }
@@ -24,12 +27,16 @@ const PATHS = {
   daemon: "/etc/docker/daemon.json",
   guard: "/usr/local/sbin/guard-metadata",
   guardUnit: "/etc/systemd/system/docker.service.d/guard-metadata.conf",
+  cache: "/etc/docker/cache.yml",
+  cacheUnit: "/etc/systemd/system/docker-registry.service.d/cache.conf",
   data: "/usr/local/sbin/docker-data",
   dataUnit: "/etc/systemd/system/docker-data.service",
   ssh: "/etc/ssh/sshd_config.d/10-recipe-ci.conf",
   upgrades: "/etc/apt/apt.conf.d/52-recipe-ci",
   installDocker: "/usr/local/sbin/install-docker",
 };
+
+const PACKAGES = ["ca-certificates", "curl", "iptables", "restic", "unattended-upgrades"];
 
 /** A run has as many connections open as it has things to ask at once, and several runs go side by side. */
 const SSH = `MaxStartups 100:30:300
@@ -52,13 +59,14 @@ export function cloudInit(options: CloudInitOptions): string {
     timezone: "Etc/UTC",
     write_files: files(options),
     package_update: true,
-    packages: ["ca-certificates", "curl", "iptables", "restic", "unattended-upgrades", ...packagesOf(options.docker)],
+    packages: [...PACKAGES, ...(options.cacheOf ? [CACHE_PACKAGE] : []), ...packagesOf(options.docker)],
     runcmd: [
       // They become one script, whose last line would else say how all of it went.
       "set -e",
       ...(options.docker === "official" ? [[PATHS.installDocker]] : []),
       // Where Docker came with the image, it may have started before its configuration was there.
       ["systemctl", "daemon-reload"],
+      ...(options.cacheOf ? [["systemctl", "restart", "docker-registry"]] : []),
       ...(options.volume ? [["systemctl", "stop", "docker.socket", "docker", "containerd"]] : []),
       ["systemctl", "restart", "docker"],
     ],
@@ -66,15 +74,23 @@ export function cloudInit(options: CloudInitOptions): string {
   return `#cloud-config\n${stringify(config, { lineWidth: 0 })}`;
 }
 
-function files({ docker, mirror, volume }: CloudInitOptions): WrittenFile[] {
+function files({ docker, mirror, cacheOf, volume }: CloudInitOptions): WrittenFile[] {
   return [
     { path: PATHS.daemon, content: daemonConfig(mirror) },
     { path: PATHS.guard, content: METADATA_GUARD, permissions: "0755" },
     { path: PATHS.guardUnit, content: `[Service]\nExecStartPre=${PATHS.guard}\n` },
     { path: PATHS.ssh, content: SSH },
     { path: PATHS.upgrades, content: upgrades() },
+    ...(cacheOf ? cacheFiles(cacheOf) : []),
     ...(volume ? dataFiles(volume) : []),
     ...(docker === "official" ? [{ path: PATHS.installDocker, content: INSTALL_OFFICIAL, permissions: "0755" }] : []),
+  ];
+}
+
+function cacheFiles(upstream: string): WrittenFile[] {
+  return [
+    { path: PATHS.cache, content: cacheConfig(upstream) },
+    { path: PATHS.cacheUnit, content: cacheUnit(PATHS.cache) },
   ];
 }
 

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { GeneratedSecret } from "../../components/generated-secret.ts";
 import { Guard } from "../../components/guard.ts";
-import { HetznerNode } from "../../components/hetzner-node.ts";
+import { FIRST_HOST, HetznerNode } from "../../components/hetzner-node.ts";
+import type { ServerRole } from "../../components/hetzner-server.ts";
 import { home } from "../../lib/home.ts";
+import { hostAddress } from "../../machine/subnet.ts";
 import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
 import { baseDomainOf, entryPoints } from "../platform-settings.ts";
@@ -11,12 +13,13 @@ import type { ApiAccess } from "./api.ts";
 import { checkToken } from "./check-token.ts";
 import { checkZone } from "./check-zone.ts";
 import { type Choice, chooseServer } from "./choose-server.ts";
-import { cloudInit } from "./cloud-init.ts";
+import { type CloudInitOptions, cloudInit } from "./cloud-init.ts";
 import { costLine, costOf } from "./cost.ts";
 import { hostPart } from "./host-part.ts";
 import { ID_LABEL, nodeLabels } from "./labels.ts";
 import { onMishap } from "./mishaps.ts";
 import { type Prices, pricesNow } from "./prices.ts";
+import { CACHE_PORT, HUB } from "./pull-cache.ts";
 import { admit } from "./server-access.ts";
 import { type HetznerSettings, hetznerSettings } from "./settings.ts";
 import { newSshKey, type SshKeyPair } from "./ssh-keys.ts";
@@ -62,10 +65,12 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     location: choice.location,
     networkZone: choice.networkZone,
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
-    userData: (_role, volume) =>
+    userData: (role, volume) =>
       pulumi
         .all([hostKey, volume])
-        .apply(([key, number]) => cloudInit({ docker: settings.docker, hostKey: key, volume: number })),
+        .apply(([key, number]) =>
+          cloudInit({ docker: settings.docker, hostKey: key, volume: number, ...pulls(settings, role) }),
+        ),
     domain,
     token: pulumi.secret(token),
     program: PROGRAM,
@@ -81,6 +86,16 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const known = { socket: dockerHost, address, engineVersion, capabilities, traefik, ...workers };
   const told = { price: priceOf(settings, choice, await pricesNow(access)), endOfLife: expiresAt.apply(endWords) };
   return { ...known, ...(domain && { domain: `${domain.name}.${domain.zone}` }), ...told };
+}
+
+/** Where a server's Docker asks first: the cache of the first one, where there is to be one. */
+function pulls(
+  { network, mirror, cache }: HetznerSettings,
+  role: ServerRole,
+): Pick<CloudInitOptions, "mirror" | "cacheOf"> {
+  if (!cache) return { mirror };
+  const own = `http://${hostAddress(network, FIRST_HOST)}:${CACHE_PORT}`;
+  return { mirror: own, cacheOf: role === "manager" ? (mirror ?? HUB) : undefined };
 }
 
 /** For people: what it costs, by what a new order costs. */

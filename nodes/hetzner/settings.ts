@@ -31,6 +31,10 @@ export interface HetznerSettings {
   volumeGB: number | undefined;
   /** Addresses of the private network. */
   network: string;
+  /** `http(s)://host:port` of a registry that Docker asks first. */
+  mirror: string | undefined;
+  /** Whether the first server keeps what is pulled, for all of them. */
+  cache: boolean;
 }
 
 /** Letters and digits of a token. */
@@ -79,6 +83,8 @@ function partsOf(config: StackConfig, env: NodeJS.ProcessEnv) {
     ttlHours: () => hoursOf(config.get("ttl")),
     protect: () => flag("protect", config.get("protect")),
     volumeGB: () => volumeOf(config.get("volume")),
+    mirror: () => mirrorOf(config.get("mirror")),
+    cache: () => flag("cache", config.get("cache")),
     network: () => networkOf(config.get("network") ?? "10.0.0.0/16"),
   };
 }
@@ -103,6 +109,19 @@ function endpointOf(text: string): string {
   const { protocol, username, search, hash } = URL.canParse(text) ? new URL(text) : new URL("none:");
   if (/^https?:$/.test(protocol) && !username && !search && !hash) return text.replace(/\/+$/, "");
   throw mistake("endpoint", `"${text}" is no address of an API`, `leave it out, or give one such as ${ENDPOINT}`);
+}
+
+/** Docker takes none with a path, and no login in it (moby, registry/config.go). */
+function mirrorOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const { protocol, username, pathname, search, hash } = URL.canParse(text) ? new URL(text) : new URL("none:");
+  if (/^https?:$/.test(protocol) && !username && /^\/?$/.test(pathname) && !search && !hash)
+    return text.replace(/\/$/, "");
+  throw mistake(
+    "mirror",
+    `"${text}" is no address of a registry`,
+    "give one without a path: https://mirror.example.org",
+  );
 }
 
 function dockerOf(text: string | undefined, image: string): DockerSource {

@@ -11,7 +11,11 @@ import { type RemoteResult, remote } from "./ssh.ts";
 
 const key = newSshKey();
 const hostKey = newSshKey();
-const MIRROR = "http://10.0.1.2:5000";
+const MIRROR = "http://10.0.1.1:5000";
+/** What the cache asks, on its own server. */
+const UPSTREAM = "http://127.0.0.1:5001";
+const UPSTREAM_CONFIG =
+  "version: 0.1\nstorage: {filesystem: {rootdirectory: /srv/upstream}}\nhttp: {addr: 127.0.0.1:5001}\n";
 const MEGABYTE = 2 ** 20;
 const USER_DATA = "http://169.254.169.254/hetzner/v1/userdata";
 
@@ -65,8 +69,8 @@ async function fetchedOver(network: string): Promise<{ code: number; output: str
 }
 
 /** Orders a server; gives its public address. */
-async function order(name: string, network: number): Promise<string> {
-  const user_data = cloudInit({ docker: "debian", hostKey, mirror: MIRROR });
+async function order(name: string, network: number, cacheOf?: string): Promise<string> {
+  const user_data = cloudInit({ docker: "debian", hostKey, mirror: MIRROR, cacheOf });
   const what = { name, server_type: "cx23", image: "debian-13", location: "fsn1", networks: [network] };
   const { status, body } = await ask(emulator, "POST /servers", { ...what, ssh_keys: ["key"], user_data });
   expect([status, body.error]).toEqual([201, undefined]);
@@ -79,7 +83,9 @@ beforeAll(async () => {
   await ask(emulator, "POST /ssh_keys", { name: "key", public_key: key.public });
   const subnets = [{ type: "cloud", ip_range: "10.0.1.0/24", network_zone: "eu-central" }];
   const network = await ask(emulator, "POST /networks", { name: "net", ip_range: "10.0.0.0/16", subnets });
-  [node, worker] = await Promise.all([order("one", network.body.network.id), order("two", network.body.network.id)]);
+  // The first one has the first address, which is the mirror's.
+  node = await order("one", network.body.network.id, UPSTREAM);
+  worker = await order("two", network.body.network.id);
 });
 
 afterAll(async () => {
@@ -116,6 +122,20 @@ describe("a server with a node's user data", () => {
     // VXLAN's 50 bytes around it, and it just fits into a packet of the private network.
     const mtu = "docker run --rm --network between probe /usr/bin/curl --silent file:///sys/class/net/eth0/mtu";
     expect(await outputOf(mtu)).toBe("1400");
+  });
+
+  it("pulls by the cache of the first server, which needs what it asks no more once it has it", async () => {
+    await outputOf(`printf '${UPSTREAM_CONFIG.replaceAll("\n", "\\n")}' > /etc/upstream.yml`);
+    await outputOf("systemd-run --quiet --unit upstream docker-registry serve /etc/upstream.yml");
+    const push = "docker tag probe 127.0.0.1:5001/library/kept:1 && docker push --quiet 127.0.0.1:5001/library/kept:1";
+    await outputOf(push);
+    const pull = async () => (await on("docker pull --quiet kept:1", worker)).output.trim();
+    await expect.poll(pull, { timeout: 30_000 }).toBe("docker.io/library/kept:1");
+    await outputOf("docker rmi kept:1", worker);
+    await outputOf("systemctl stop upstream");
+    expect(await pull()).toBe("docker.io/library/kept:1");
+    await outputOf("docker tag kept:1 10.0.1.1:5000/library/kept:2", worker);
+    expect((await on("docker push --quiet 10.0.1.1:5000/library/kept:2", worker)).output).toMatch(/unsupported/i);
   });
 
   it("bears many connections, and takes no password", async () => {

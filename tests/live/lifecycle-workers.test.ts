@@ -18,7 +18,7 @@ import { findService } from "../../swarm/services.ts";
 import { definedRun } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
-import { changesSince, IMAGE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
+import { changesSince, IMAGE, SERVE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
 import { TestAuthority } from "./tls-engine.ts";
 import { TwoMachines, WORKER } from "./two-machines.ts";
 
@@ -205,8 +205,12 @@ describe("several runs in a Swarm of two machines", () => {
 });
 
 describe("a worker that is to leave", () => {
-  test("waits for what runs there, takes nothing more, and joins again as another node", async () => {
+  test("waits for the runs that have it, is given to no other, and joins again as another node", async () => {
     await using run = new TestRun(node.swarm);
+    await using other = new TestRun(node.swarm);
+    const given = (asked: string, wanted?: string[]) =>
+      givePlace(node.swarm, { run: asked, wanted, unsuited: ({ role }) => (role === "worker" ? 0 : 1) });
+    expect((await given(run.name, [WORKER]))?.name).toBe(WORKER);
     await ensureImages({ swarm: await node.worker(), images: [{ image: IMAGE, usedBy: {} }] });
     const Placement = { Constraints: [`node.hostname==${WORKER}`] };
     const name = await run.service("app", {}, { TaskTemplate: { Placement } });
@@ -218,9 +222,18 @@ describe("a worker that is to leave", () => {
     const waiting = new Promise<void>((resolve) => {
       waits = resolve;
     });
-    const left = nodeSwarmDown(WORKER, waits);
+    const told: string[] = [];
+    const left = nodeSwarmDown(WORKER, (line) => {
+      told.push(line);
+      waits();
+    });
     await waiting;
-    expect(await seen()).toMatchObject({ state: "ready", availability: "pause" });
+    expect(told).toEqual([`waiting for the end of ${run.name}, whose node it is`]);
+    // The run goes on as it would have: Swarm finds a place for what is anew.
+    await run.update(name, { Command: [...SERVE, "anew"] });
+    await watchConvergence({ swarm: node.swarm, services: [{ name }], stableFor: "0 s" });
+    expect(await seen()).toMatchObject({ state: "ready", availability: "active" });
+    expect((await given(other.name))?.name).toBe("local");
     await removeByRun(node.swarm, run.name);
     await left;
     expect(await seen()).toBeUndefined();

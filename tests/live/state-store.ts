@@ -16,26 +16,37 @@ export interface StateStore extends AsyncDisposable {
   env: Record<string, string>;
 }
 
+/** One bucket of S3. */
+export interface Bucket extends StateStore {
+  /** Its address. */
+  url: string;
+  /** `ID:SECRET` of who may do everything. */
+  keys: string;
+  /** Folder of this machine in which its objects are files. */
+  folder: string;
+}
+
 /** S3 on a folder by Versity's gateway, which Go builds at first use: minutes. */
 const GATEWAY = { module: "github.com/versity/versitygw/cmd/versitygw", version: "v1.8.0" };
 const KEYS = { accessKey: "state", secretKey: "state-of-tests" };
 const BUCKET = "state";
 const POSTGRES = "/usr/lib/postgresql";
 
-/** S3 with one bucket. */
-export async function s3Store(): Promise<StateStore> {
+/** S3 with one bucket. @param host address of this machine that it is reached at */
+export async function s3Store(host = "127.0.0.1"): Promise<Bucket> {
   const program = await gateway();
   const folder = await mkdtemp(join(tmpdir(), "recipe-ci-s3-"));
   const [port] = await freePorts(1);
   const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.accessKey, ROOT_SECRET_KEY: KEYS.secretKey };
-  const child = spawn(program, ["--port", `127.0.0.1:${port}`, "--quiet", "posix", folder], { env, stdio: "ignore" });
+  const child = spawn(program, ["--port", `${host}:${port}`, "--quiet", "posix", folder], { env, stdio: "ignore" });
   const credentials = `${KEYS.accessKey}:${KEYS.secretKey}`;
-  const bucket = `http://127.0.0.1:${port}/${BUCKET}`;
+  const url = `http://${host}:${port}/${BUCKET}`;
   const signed = ["--aws-sigv4", "aws:amz:us-east-1:s3", "--header", "x-amz-content-sha256: UNSIGNED-PAYLOAD"];
   const make = ["curl", "--silent", "--fail", "--request", "PUT", ...signed];
-  await ready("the S3 gateway", child, [...make, "--config", "-", bucket], `user = "${credentials}"\n`);
-  const query = `endpoint=http://127.0.0.1:${port}&s3ForcePathStyle=true&region=us-east-1`;
+  await ready("the S3 gateway", child, [...make, "--config", "-", url], `user = "${credentials}"\n`);
+  const query = `endpoint=http://${host}:${port}&s3ForcePathStyle=true&region=us-east-1`;
   return {
+    ...{ url, keys: credentials, folder: join(folder, BUCKET) },
     env: {
       PULUMI_BACKEND_URL: `s3://${BUCKET}?${query}`,
       AWS_ACCESS_KEY_ID: KEYS.accessKey,

@@ -28,6 +28,15 @@ describe("a node's user data", () => {
     expect(cloudInit({ docker: "official", hostKey: KEY, volume: "4711" })).toMatchSnapshot();
   });
 
+  it("with a cache of what is pulled", () => {
+    const mirror = "http://10.0.0.10:5000";
+    const userData = cloudInit({ docker: "debian", hostKey: KEY, mirror, cacheOf: "https://hub.example.org" });
+    expect(parse(userData).packages).toContain("docker-registry");
+    expect(fileOf(userData, "/etc/docker/cache.yml")).toMatchSnapshot();
+    expect(fileOf(userData, "/etc/systemd/system/docker-registry.service.d/cache.conf")).toMatchSnapshot();
+    expect(parse(userData).runcmd).toContainEqual(["systemctl", "restart", "docker-registry"]);
+  });
+
   it("is what cloud-init reads, and far from too long", () => {
     const userData = cloudInit({ docker: "official", hostKey: KEY, mirror: "http://10.0.1.2:5000", volume: "4711" });
     expect(userData.split("\n")[0]).toBe("#cloud-config");

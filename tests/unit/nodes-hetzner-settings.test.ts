@@ -28,6 +28,8 @@ describe("the settings of a node at Hetzner", () => {
       protect: false,
       volumeGB: undefined,
       network: "10.0.0.0/16",
+      mirror: undefined,
+      cache: false,
     });
   });
 
@@ -41,7 +43,7 @@ describe("the settings of a node at Hetzner", () => {
     const config = {
       ...{ locations: "hel1", serverTypes: "cax21,cax31", image: "debian-13", docker: "debian", workers: "2" },
       ...{ zone: "example.org", sshFrom: "198.51.100.7/32, 2001:db8::/48", ttl: "7 d", protect: "true" },
-      ...{ volume: "100", network: "192.168.7.0/24" },
+      ...{ volume: "100", network: "192.168.7.0/24", mirror: "https://mirror.example.org/", cache: "true" },
     };
     expect(await settings({ token: TOKEN, ...config })).toMatchObject({
       serverTypes: ["cax21", "cax31"],
@@ -52,6 +54,8 @@ describe("the settings of a node at Hetzner", () => {
       protect: true,
       volumeGB: 100,
       network: "192.168.7.0/24",
+      mirror: "https://mirror.example.org",
+      cache: true,
     });
     expect((await settings({ token: TOKEN, ttl: "12h" })).ttlHours).toBe(12);
     expect((await settings({ token: TOKEN, endpoint: "http://127.0.0.1:80/v1/" })).endpoint).toBe(
@@ -77,6 +81,9 @@ describe("the settings of a node at Hetzner", () => {
     [{ ttl: "1 week" }, /^recipe-ci:ttl: "1 week" is no time\n {2}remedy: give hours or days/],
     [{ ttl: "0 h" }, /is no time/],
     [{ protect: "yes" }, /there is no protect "yes"/],
+    [{ mirror: "mirror.example.org" }, /"mirror.example.org" is no address of a registry/],
+    [{ mirror: "https://mirror.example.org/hub" }, /is no address of a registry\n {2}remedy: give one without a path/],
+    [{ mirror: "https://ci:secret@mirror.example.org" }, /is no address of a registry/],
     [{ volume: "5" }, /"5" is no number from 10 to 10240/],
     [{ network: "8.8.0.0/16" }, /8.8.0.0\/16 is not private/],
     [{ network: "10.0.0.0/8" }, /is no such network/],
