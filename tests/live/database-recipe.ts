@@ -105,6 +105,13 @@ export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
   },
 };
 
+/** Its first dump holds nothing, and nobody is told. */
+export const FIRST_DUMP_EMPTY: Edit = {
+  file: "db.sh",
+  find: DUMP,
+  replace: `if [ -e /data/tried ]; then ${DUMP}; else touch /data/tried; : > /data/backup.sql.gz; fi`,
+};
+
 /** The recipe's files, with edits; each must find its text, or nothing would be broken. */
 export function databaseFiles(edits: readonly Edit[] = []): Record<string, string> {
   const files = { ...FILES };

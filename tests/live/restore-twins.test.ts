@@ -3,7 +3,7 @@ import type { RunResult } from "../../lifecycle/result.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { definedRun, recipeCi, resultOf } from "./cli.ts";
-import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
+import { BROKEN_DATABASES, databaseFiles, FIRST_DUMP_EMPTY } from "./database-recipe.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 const DATABASE = { name: "database", stableFor: "1 s" } as const;
@@ -40,6 +40,21 @@ test("without a seed of its own, what is dumped is said to be unproven, neither 
   const left = result.phases.flatMap((phase) => phase.checks).filter(({ status }) => status === "skipped");
   expect(left[0]).toMatchObject({ reason: expect.stringContaining("the backup holds backup.sql.gz alone") });
 });
+
+test.skipIf(!process.env.RECIPE_CI_PROOF)(
+  "a backup that holds the rows on repetition only is made again, and told",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const result = await runOf(databaseFiles([FIRST_DUMP_EMPTY]));
+    expect(failures(result)).toEqual([]);
+    expect(result.verdict).toBe("flaky");
+    expect(result.reason).toMatch(/^backup\.holds-dumps held on repetition only: "backup\.sql\.gz".*empty/);
+    const dumps = result.phases.flatMap(({ checks }) => checks).find(({ name }) => name === "backup.holds-dumps");
+    expect(dumps).toMatchObject({ repeated: [expect.stringContaining("is in the snapshot and empty")] });
+  },
+);
 
 /** One for each phase; the others take as long: `npm run proof`. */
 const SAMPLE = ["dump without pipefail", "restored rows belong to another user"];
