@@ -3,7 +3,7 @@ import type { RunResult } from "../../lifecycle/result.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { definedRun, recipeCi, resultOf } from "./cli.ts";
-import { BROKEN_DATABASES, databaseFiles, FIRST_DUMP_EMPTY } from "./database-recipe.ts";
+import { BROKEN_DATABASES, databaseFiles, FIRST_DUMP_EMPTY, SQLITE } from "./database-recipe.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 const DATABASE = { name: "database", stableFor: "1 s" } as const;
@@ -53,6 +53,29 @@ test.skipIf(!process.env.RECIPE_CI_PROOF)(
     expect(result.reason).toMatch(/^backup\.holds-dumps held on repetition only: "backup\.sql\.gz".*empty/);
     const dumps = result.phases.flatMap(({ checks }) => checks).find(({ name }) => name === "backup.holds-dumps");
     expect(dumps).toMatchObject({ repeated: [expect.stringContaining("is in the snapshot and empty")] });
+  },
+);
+
+test.skipIf(!process.env.RECIPE_CI_PROOF)(
+  "a row in sqlite is written, found in its dump, lost and back",
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    const result = await definedRun({
+      folder: await gitFolder(SQLITE),
+      dockerHost: swarm.host,
+      definition: { ...DATABASE, name: "sqlite" },
+      seed: "sqlite",
+    });
+    expect(failures(result)).toEqual([]);
+    expect(result.verdict).toBe("pass");
+    const summaries = result.phases.flatMap(({ checks }) =>
+      checks.flatMap((check) => (check.status === "passed" ? [`${check.name}: ${check.summary}`] : [])),
+    );
+    expect(summaries).toContainEqual(expect.stringMatching(/^backup\.holds-row: .*backup\.db holds seed-row-/));
+    expect(summaries).toContainEqual(expect.stringMatching(/^restore\.gone-row: /));
+    expect(summaries).toContainEqual(expect.stringMatching(/^move\.writes-row: /));
   },
 );
 
