@@ -39,6 +39,8 @@ export interface Evidence {
   details?: Record<string, unknown>;
   /** Milliseconds the containers themselves took, where the check waited for some to start. */
   containerMs?: number;
+  /** Why it did not hold before, each time that was tried. Undefined: it held at once. */
+  repeated?: string[];
 }
 
 export type CheckFunction = (context: CheckContext) => Promise<Evidence>;

@@ -16,7 +16,7 @@ export type CheckRecord = {
 
 /** A failure always has an owner. */
 export type Outcome =
-  | { status: "passed"; summary: string; evidence?: Record<string, unknown>; containerMs?: number }
+  | { status: "passed"; summary: string; evidence?: Record<string, unknown>; containerMs?: number; repeated?: string[] }
   | Failure;
 
 export interface Failure {
@@ -80,8 +80,8 @@ export class CheckRecorder {
     const ended = () => ({ startedAt, durationMs: performance.now() - start });
     try {
       const seen = await withDeadline(subject, signal, body);
-      const { summary, details, containerMs } = seen;
-      this.add(subject, { status: "passed", summary, evidence: details, containerMs, ...ended() });
+      const { summary, details, containerMs, repeated } = seen;
+      this.add(subject, { status: "passed", summary, evidence: details, containerMs, repeated, ...ended() });
       return seen;
     } catch (error) {
       const failure = await this.charged(failureOf(error), signal);

@@ -107,6 +107,12 @@ export class Restic {
     return lines.map((line) => JSON.parse(line)).filter(({ struct_type }) => struct_type === "node");
   }
 
+  /** How many snapshots there are with the tag. */
+  async count(tag: string): Promise<number> {
+    const { stdout } = await this.run(["snapshots", "--json", "--tag", tag]);
+    return JSON.parse(stdout).length;
+  }
+
   /** Restores the newest snapshot with the tag; gives its id. */
   async restore(tag: string): Promise<string> {
     const result = await this.run(["restore", "--tag", tag, "latest", "--target", "/"]);

@@ -58,6 +58,7 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("mumblevoip/mumble-server:v1.5.735-0", "mumble", "trixie", "1.5.735"),
   keycloak("26.0.7"),
   keycloak("26.1.4"),
+  dockerfile("keinos/sqlite3:3.46.1", "sqlite", "trixie", "3.46.1"),
   dockerfile("postgres:17", "postgres", "trixie", "17"),
   synapse("1.139.2"),
   synapse("1.163.2"),

@@ -148,6 +148,8 @@ export class PhaseLog {
 function resultOf(record: CheckRecord, startMs: number): CheckResult {
   const { name, title, durationMs, evidence } = record;
   const common = { name, title, startMs, durationMs, evidence };
-  if (record.status === "passed") return { ...common, status: "passed", summary: record.summary };
+  const { repeated } = record.status === "passed" ? record : {};
+  if (record.status === "passed")
+    return { ...common, status: "passed", summary: record.summary, ...(repeated && { repeated }) };
   return { ...common, status: "failed", error: record.error, owner: record.owner };
 }

@@ -109,6 +109,8 @@ interface Held {
   status: "passed";
   /** What was seen, one line. */
   summary?: string;
+  /** Why it did not hold before, each time that was tried. Undefined: it held at once. */
+  repeated?: string[];
 }
 
 /** A failure always has an owner. */

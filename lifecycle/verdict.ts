@@ -32,6 +32,12 @@ export function judge(phases: PhaseResult[], ledger: LedgerResult, cancelled: bo
   if (count === 0) return { verdict: "blocked", reason: "nothing was checked" };
   const note = skipped.length ? `; does not apply: ${skipped.join(", ")}` : "";
   const gap = unproven.length ? `; not proven: ${unproven.join(", ")}` : "";
+  const again = checks.find((check) => check.status === "passed" && check.repeated);
+  if (again?.status === "passed")
+    return {
+      verdict: "flaky",
+      reason: `${again.name} held on repetition only: ${again.repeated?.[0]?.split("\n")[0]}`,
+    };
   return { verdict: "pass", reason: `all ${count} checks held${note}${gap}` };
 }
 

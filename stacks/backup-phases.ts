@@ -8,6 +8,7 @@ import {
 } from "../checks/backup/backup.ts";
 import { hasRestoreHooks, losesServer, restores } from "../checks/backup/disaster.ts";
 import { snapshotHoldsDumps } from "../checks/backup/dumps.ts";
+import { orRedone } from "../checks/backup/redone.ts";
 import { hasBackupHooks, stillAnswers } from "../checks/backup/still-answers.ts";
 import type { ResticOf } from "../checks/restic.ts";
 import { gone, type Seed } from "../checks/seeds/seed.ts";
@@ -25,6 +26,8 @@ import { answering, heldSeeds, type Settings, seedCheck, serving, stands } from 
 
 /** Longer than all waits for engines and Swarm in it: what takes more is a destroy() of a seed. */
 const LOSS = "300 s";
+/** Longer than two more backups, each of which has limits of its own. */
+const REDONE = "30 min";
 
 /** A backup as the labels say, the loss of the server it was made on, and a new one that it is taken to. */
 export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
@@ -51,10 +54,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
         ]
       : []),
     helperCheck("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
-    ...dumpsCheck(head, resticOf),
-    ...held.map((seed) =>
-      helperCheck(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
-    ),
+    ...snapshotLooks(settings, head, resticOf),
     ...stillServes(settings, head),
   ]);
   const once = onlyOnce(settings, head);
@@ -106,6 +106,18 @@ export function repositoryCheck(resticOf: ResticOf): PlannedCheck {
   const title = "A backup repository of the run's own is ready";
   const ready = helperCheck("install.backup-repository", title, repositoryIsReady(resticOf));
   return { ...ready, after: [], early: true, late: "infra" };
+}
+
+/** What the snapshot must hold; where it does not, the backup is made anew some times. */
+function snapshotLooks(settings: Settings, head: AppSpec, resticOf: ResticOf): Link[] {
+  const holds = heldSeeds(settings).map((seed) =>
+    helperCheck(`backup.holds-${seed.name}`, `The snapshot holds seed "${seed.name}"`, snapshotHolds(seed, resticOf)),
+  );
+  const looks = [...dumpsCheck(head, resticOf), ...holds];
+  const how = { fresh: false, stableFor: "2 s" } as const;
+  const settle = stands("backup.settled", "Every service stands", settings.definition, head, how).run;
+  const redone = { resticOf, looks: looks.map(({ run }) => run), settle };
+  return looks.map((look) => ({ ...look, run: orRedone(look.run, redone), deadline: REDONE }));
 }
 
 function dumpsCheck(head: AppSpec, resticOf: ResticOf): Link[] {

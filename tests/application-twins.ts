@@ -24,6 +24,10 @@ const DATABASE_HEALTH = `"--innodb_initialized"]
       timeout: 10s
       retries: 30`;
 
+const HOST = `rule=Host(\`\${DOMAIN}\``;
+const OTHER_PAGE =
+  "cd /var/www/html; echo '<h1>It works</h1>' > it.html; echo 'AliasMatch ^ /var/www/html/it.html' > /etc/apache2/conf-enabled/it.conf; exec apache2-foreground";
+
 /** Every way WordPress is broken, by name. */
 export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
   "database-in-no-backup": {
@@ -67,6 +71,29 @@ export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
       retries: 1`,
       ),
     ],
+  },
+  "wrong-port": {
+    defect: "Traefik is sent to a port at which nobody listens",
+    checks: ["install.answers"],
+    breaks: "both",
+    edits: [compose("loadbalancer.server.port=80", "loadbalancer.server.port=8080")],
+  },
+  "wrong-page": {
+    defect: "every path answers 200, with a page that is not WordPress",
+    checks: ["install.answers"],
+    breaks: "both",
+    edits: [
+      compose(
+        "    image: wordpress:",
+        `    command: ["sh", "-c", ${JSON.stringify(OTHER_PAGE)}]\n    image: wordpress:`,
+      ),
+    ],
+  },
+  "router-for-another-name": {
+    defect: "Traefik has a router, for a name that is not the app's: its own 404 comes",
+    checks: ["install.answers"],
+    breaks: "both",
+    edits: [compose(HOST, HOST.replace("DOMAIN", "STACK_NAME"))],
   },
   "secret-rotated": {
     defect: "head has another password for the database, which knows the old one",

@@ -1,7 +1,7 @@
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { databaseGaps, databaseServices } from "../../compose/labels/databases.ts";
-import { CheckFailure, type CheckFunction } from "../check.ts";
-import type { ResticOf } from "../restic.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import type { Restic, ResticOf } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { assertDumpsMade } from "./dumps.ts";
@@ -62,17 +62,31 @@ export function makesSnapshot(resticOf: ResticOf): CheckFunction {
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
     await restic.init();
-    await writesIntoBackup(context, plan, restic, async () => {
-      await runHooks(context, plan.preHooks);
-      await assertDumpsMade(plan, restic);
-    });
-    const summary = await restic.backup(backedUpPaths(plan), context.run);
-    await runHooks(context, plan.postHooks);
+    const summary = await backUp(context, restic, (dump) => writesIntoBackup(context, plan, restic, dump));
     return {
       summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
       details: { ...summary, paths: backedUpPaths(plan) },
     };
   };
+}
+
+/**
+ * Makes a snapshot as the labels say, in the order in which backup-bot-two goes about it.
+ * @param watching makes the dumps, and sees what becomes of them. Default: they are made
+ */
+export async function backUp(
+  context: CheckContext,
+  restic: Restic,
+  watching: (dump: () => Promise<void>) => Promise<void> = (dump) => dump(),
+) {
+  const plan = backupPlan(context.app);
+  await watching(async () => {
+    await runHooks(context, plan.preHooks);
+    await assertDumpsMade(plan, restic);
+  });
+  const summary = await restic.backup(backedUpPaths(plan), context.run);
+  await runHooks(context, plan.postHooks);
+  return summary;
 }
 
 /** The snapshot holds the seed, read from the snapshot itself. */

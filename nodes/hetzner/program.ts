@@ -5,7 +5,7 @@ import { Guard } from "../../components/guard.ts";
 import { FIRST_HOST, HetznerNode } from "../../components/hetzner-node.ts";
 import type { ServerRole } from "../../components/hetzner-server.ts";
 import { home } from "../../lib/home.ts";
-import { hostAddress } from "../../machine/subnet.ts";
+import { hostAddress } from "../../machine/network/subnet.ts";
 import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
 import { baseDomainOf, entryPoints } from "../platform-settings.ts";

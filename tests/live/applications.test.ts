@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ensureImages } from "../../images/ensure.ts";
 import { localMirror } from "../../images/mirror.ts";
-import { until } from "../../lib/until.ts";
 import type { Swarm } from "../../swarm/client.ts";
-import { type Helper, type HelperSpec, withContainer } from "../../swarm/helper-container.ts";
 import { recipeCi, resultOf } from "./cli.ts";
-import { TestRun, testSwarm } from "./swarm-fixture.ts";
+import { inContainer, said, succeeds } from "./stand-in-container.ts";
+import { testSwarm } from "./swarm-fixture.ts";
 
 /** The stand-ins of head: what is tried here is built for the run below as well, in one file, and so on one node. */
 const MARIADB = "mariadb:11.8";
@@ -17,28 +16,6 @@ beforeAll(async () => {
   const images = [MARIADB, WORDPRESS].map((image) => ({ image, usedBy: {} }));
   await ensureImages({ swarm, mirror: await localMirror(swarm), images });
 });
-
-/** A container of a stand-in, started as a recipe starts it. */
-async function inContainer<T>(spec: Omit<HelperSpec, "run">, use: (helper: Helper) => Promise<T>): Promise<T> {
-  await using run = new TestRun(swarm);
-  return await withContainer(swarm, { ...spec, run: run.name }, use);
-}
-
-async function succeeds(helper: Helper, argv: readonly [string, ...string[]]): Promise<void> {
-  const look = async () => {
-    const { code, stdout, stderr } = await helper
-      .exec(argv)
-      .catch(() => ({ code: -1, stdout: "", stderr: "it ended" }));
-    return code === 0 ? { done: true as const, value: undefined } : { done: false as const, reason: stdout + stderr };
-  };
-  await until(look, { what: argv.join(" "), deadline: "60 s" });
-}
-
-/** What a shell says in the container. */
-async function said(helper: Helper, script: string): Promise<string> {
-  const { stdout, stderr } = await helper.exec(["sh", "-c", script]);
-  return (stdout + stderr).trim();
-}
 
 describe("MariaDB keeps the contract of its upstream's image", { concurrent: true }, () => {
   const HEALTHY = ["healthcheck.sh", "--connect", "--innodb_initialized"] as const;
@@ -52,7 +29,7 @@ describe("MariaDB keeps the contract of its upstream's image", { concurrent: tru
       MARIADB_PASSWORD_FILE: "/s/user",
       MYSQL_ROOT_PASSWORD_FILE: "/s/root",
     };
-    await inContainer({ image: MARIADB, entrypoint: ["sh", "-c", script], env }, async (helper) => {
+    await inContainer(swarm, { image: MARIADB, entrypoint: ["sh", "-c", script], env }, async (helper) => {
       await succeeds(helper, HEALTHY);
       const asked = 'MYSQL_PWD="$(cat /s/user)" mariadb -h 127.0.0.1 -u writer -N wiki -e "SHOW TABLES"';
       expect(await said(helper, asked)).toBe("made");
@@ -65,7 +42,7 @@ describe("MariaDB keeps the contract of its upstream's image", { concurrent: tru
   });
 
   test("does not begin on an empty volume without any password", async () => {
-    await inContainer({ image: MARIADB }, async (helper) => {
+    await inContainer(swarm, { image: MARIADB }, async (helper) => {
       expect(await helper.wait("30 s")).toBe(1);
       expect(await helper.logs()).toContain("MARIADB_ROOT_PASSWORD");
     });
@@ -76,7 +53,7 @@ describe("WordPress keeps the contract of its upstream's image", { concurrent: t
   test("puts itself into the docroot, takes secrets from files, and serves as www-data", async () => {
     const script = `printf 'a"b' > /password && exec docker-entrypoint.sh apache2-foreground`;
     const env = { WORDPRESS_DB_HOST: "127.0.0.1:1", WORDPRESS_DB_PASSWORD_FILE: "/password" };
-    await inContainer({ image: WORDPRESS, entrypoint: ["bash", "-c", script], env }, async (helper) => {
+    await inContainer(swarm, { image: WORDPRESS, entrypoint: ["bash", "-c", script], env }, async (helper) => {
       await succeeds(helper, [
         "curl",
         "-fsS",

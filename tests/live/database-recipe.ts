@@ -112,6 +112,36 @@ export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
   },
 };
 
+/** Its first dump holds nothing, and nobody is told. */
+export const FIRST_DUMP_EMPTY: Edit = {
+  file: "db.sh",
+  find: DUMP,
+  replace: `if [ -e /data/tried ]; then ${DUMP}; else touch /data/tried; : > /data/backup.sql.gz; fi`,
+};
+
+/** An app with its rows in a file of sqlite's, which its own client writes and backs up. */
+export const SQLITE = {
+  "compose.yml": `version: "3.8"
+services:
+  app:
+    image: keinos/sqlite3:3.46.1
+    command: ["sh", "-c", "sqlite3 /data/app.db 'PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS own (a)' && exec sleep 86400"]
+    stop_grace_period: 1s
+    volumes: ["data:/data"]
+    deploy:
+      labels:
+        - "backupbot.backup=true"
+        - "backupbot.backup.pre-hook=sqlite3 /data/app.db '.backup /data/backup.db'"
+        - "backupbot.backup.volumes.data.path=backup.db"
+        - "backupbot.restore.post-hook=sqlite3 /data/app.db '.restore /data/backup.db'"
+        - "coop-cloud.\${STACK_NAME}.version=1.0.0+3.46.1"
+volumes:
+  data:
+`,
+  ".env.sample": "TYPE=sqlite\nDOMAIN=sqlite.example.com\n",
+  "abra.sh": "# no versions\n",
+};
+
 /** The recipe's files, with edits; each must find its text, or nothing would be broken. */
 export function databaseFiles(edits: readonly Edit[] = []): Record<string, string> {
   const files = { ...FILES };

@@ -4,7 +4,7 @@ import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { definedRun, recipeCi, resultOf } from "./cli.ts";
-import { BROKEN_DATABASES, databaseFiles } from "./database-recipe.ts";
+import { BROKEN_DATABASES, databaseFiles, FIRST_DUMP_EMPTY, SQLITE } from "./database-recipe.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 const DATABASE: RecipeDefinition = {
@@ -42,6 +42,35 @@ test("without a seed of its own, what is dumped is said to be unproven, neither 
   expect(result.reason).toContain("not proven: restore.seed-file, restore.writes-file");
   const left = result.phases.flatMap((phase) => phase.checks).filter(({ status }) => status === "skipped");
   expect(left[0]).toMatchObject({ reason: expect.stringContaining("the backup holds backup.sql.gz alone") });
+});
+
+test.skipIf(!process.env.RECIPE_CI_PROOF)(
+  "a backup that holds the rows on repetition only is made again, and told",
+  async () => {
+    const result = await runOf(databaseFiles([FIRST_DUMP_EMPTY]));
+    expect(failures(result)).toEqual([]);
+    expect(result.verdict).toBe("flaky");
+    expect(result.reason).toMatch(/^backup\.holds-dumps held on repetition only: "backup\.sql\.gz".*empty/);
+    const dumps = result.phases.flatMap(({ checks }) => checks).find(({ name }) => name === "backup.holds-dumps");
+    expect(dumps).toMatchObject({ repeated: [expect.stringContaining("is in the snapshot and empty")] });
+  },
+);
+
+test.skipIf(!process.env.RECIPE_CI_PROOF)("a row in sqlite is written, found in its dump, lost and back", async () => {
+  const result = await definedRun({
+    folder: await gitFolder(SQLITE),
+    dockerHost: swarm.host,
+    definition: { ...DATABASE, name: "sqlite" },
+    seed: "sqlite",
+  });
+  expect(failures(result)).toEqual([]);
+  expect(result.verdict).toBe("pass");
+  const summaries = result.phases.flatMap(({ checks }) =>
+    checks.flatMap((check) => (check.status === "passed" ? [`${check.name}: ${check.summary}`] : [])),
+  );
+  expect(summaries).toContainEqual(expect.stringMatching(/^backup\.holds-row: .*backup\.db holds seed-row-/));
+  expect(summaries).toContainEqual(expect.stringMatching(/^restore\.gone-row: /));
+  expect(summaries).toContainEqual(expect.stringMatching(/^move\.writes-row: /));
 });
 
 /** The others take as long or longer: `npm run proof`. */

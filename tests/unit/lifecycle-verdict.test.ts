@@ -24,6 +24,10 @@ const base = phase("prepare", [failed("prepare.render", "base")], "failed");
 const author = phase("custom", [failed("custom.login", "author")], "failed");
 const needed = phase("install", [failed("install.db.converged", "dependency")], "failed");
 const defect = phase("install", [failed("install.answers", "defect")], "failed");
+const again: CheckResult = {
+  ...{ name: "backup.holds", title: "It holds", startMs: 0, durationMs: 1 },
+  ...{ status: "passed", repeated: ["it was empty\nin several lines"] },
+};
 const notRun: PhaseResult = { ...phase("upgrade", [], "not-run"), reason: "install failed" };
 const skipped: PhaseResult = { ...phase("upgrade", [], "skipped"), reason: "no release" };
 
@@ -37,6 +41,22 @@ describe("a run is judged", () => {
       false,
       "pass",
       "all 1 checks held; does not apply: upgrade",
+    ],
+    [
+      "a check held on repetition",
+      [phase("backup", [again])],
+      CLEAN,
+      false,
+      "flaky",
+      "backup.holds held on repetition only: it was empty",
+    ],
+    [
+      "a check held on repetition, and another failed",
+      [phase("backup", [again]), recipes],
+      CLEAN,
+      false,
+      "fail",
+      "install.answers: it broke",
     ],
     ["the recipe failed", [recipes, notRun], CLEAN, false, "fail", "install.answers: it broke"],
     ["the machinery failed", [infra, notRun], CLEAN, false, "infra", "prepare.images: it broke"],
