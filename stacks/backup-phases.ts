@@ -97,7 +97,8 @@ function stillServes({ definition }: Settings, head: AppSpec): Link[] {
   const answers = answering(definition, head);
   if (!answers || !hasBackupHooks(backupPlan(head))) return [];
   const title = `After the hooks of the backup: ${answers.title}`;
-  return [{ ...check("backup.answers", title, stillAnswers(answers.run)), authored: definition.health !== undefined }];
+  const run = stillAnswers(answers.run);
+  return [{ ...check("backup.answers", title, run, answers.deadline), authored: definition.health !== undefined }];
 }
 
 /** The repository that backups of the run go to. */

@@ -44,7 +44,7 @@ export function elsewhereChecks(settings: Settings, head: AppSpec, resticOf: Res
       restoresElsewhere(resticOf, head, definition.afterRestore),
     ),
     upAs("converged", "Every service of it runs and is healthy", true),
-    ...(answers ? [check(`${ELSEWHERE.name}-answers`, answers.title, answers.run)] : []),
+    ...(answers ? [check(`${ELSEWHERE.name}-answers`, answers.title, answers.run, answers.deadline)] : []),
     ...held.map((seed) =>
       seedCheck(settings, `${ELSEWHERE.name}-seed-${seed.name}`, `It has seed "${seed.name}"`, isBack(seed)),
     ),
