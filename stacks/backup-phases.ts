@@ -39,7 +39,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   }
   const held = heldSeeds(settings);
   const backup = chain([
-    check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
+    check("backup.declared", "The recipe says what to back up", backupIsDeclared(definition.mayLose)),
     ...(databaseServices(head, definition.mayLose).length > 0
       ? [
           check(
