@@ -6,7 +6,7 @@ import {
   repositoryIsReady,
   snapshotHolds,
 } from "../checks/backup/backup.ts";
-import { hasRestoreHooks, losesServer, restores } from "../checks/backup/disaster.ts";
+import { hasRestoreHooks, losesServer, restores, startsAgain } from "../checks/backup/disaster.ts";
 import { snapshotHoldsDumps } from "../checks/backup/dumps.ts";
 import { hasBackupHooks, stillAnswers } from "../checks/backup/still-answers.ts";
 import type { ResticOf } from "../checks/restic.ts";
@@ -84,6 +84,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ),
     ...writes(settings, resticOf),
     ...ownChecks(definition, "restore"),
+    ...onceMore(settings, head),
   ]);
   const leftOut = [...notProven(settings), ...(once ? [{ ...ELSEWHERE, reason: once }] : [])];
   return [
@@ -99,6 +100,16 @@ function stillServes({ definition }: Settings, head: AppSpec): Link[] {
   const title = `After the hooks of the backup: ${answers.title}`;
   const run = stillAnswers(answers.run);
   return [{ ...check("backup.answers", title, run, answers.deadline), authored: definition.health !== undefined }];
+}
+
+/** An app without restore hooks, or that is restarted after them, has started on data of head's own already. */
+function onceMore({ definition }: Settings, head: AppSpec): Link[] {
+  if (!hasRestoreHooks(backupPlan(head)) || definition.afterRestore) return [];
+  const how = { fresh: true, stableFor: "0 s", restarted: true } as const;
+  const again = stands("restore.starts-again", "The app starts once more on what it has now", definition, head, how);
+  const answers = answering(definition, head);
+  const run = startsAgain([again.run, ...(answers ? [answers.run] : [])]);
+  return [{ ...again, run, deadline: LOSS, authored: answers && definition.health !== undefined }];
 }
 
 /** The repository that backups of the run go to. */
