@@ -66,19 +66,22 @@ export function conditionTitle(condition: HealthCondition): string {
   return `${condition.log.service ?? "app"} says that it is ready`;
 }
 
-/** All conditions hold, asked one after the other. */
-export function healthy(conditions: readonly HealthCondition[]): CheckFunction {
+/**
+ * All conditions hold, asked one after the other.
+ * @param starting as {@link httpAnswers} takes it
+ */
+export function healthy(conditions: readonly HealthCondition[], starting?: Duration): CheckFunction {
   return async (context) => {
     const seen: Evidence[] = [];
-    for (const condition of conditions) seen.push(await lookAt(condition)(context));
+    for (const condition of conditions) seen.push(await lookAt(condition, starting)(context));
     const [only] = seen;
     if (only && seen.length === 1) return only;
     return { summary: seen.map(({ summary }) => summary).join("; "), details: { conditions: seen } };
   };
 }
 
-function lookAt(condition: HealthCondition): CheckFunction {
-  if ("http" in condition) return httpAnswers(condition.http);
+function lookAt(condition: HealthCondition, starting?: Duration): CheckFunction {
+  if ("http" in condition) return httpAnswers(condition.http, starting);
   if ("tcp" in condition) return tcpAccepts(condition.tcp);
   if ("tls" in condition) return tlsAccepts(condition.tls);
   if ("udp" in condition) return udpAnswers(condition.udp);

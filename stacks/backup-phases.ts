@@ -6,7 +6,7 @@ import {
   repositoryIsReady,
   snapshotHolds,
 } from "../checks/backup/backup.ts";
-import { hasRestoreHooks, losesServer, restores } from "../checks/backup/disaster.ts";
+import { hasRestoreHooks, losesServer, restores, startsAgain } from "../checks/backup/disaster.ts";
 import { snapshotHoldsDumps } from "../checks/backup/dumps.ts";
 import { orRedone } from "../checks/backup/redone.ts";
 import { hasBackupHooks, stillAnswers } from "../checks/backup/still-answers.ts";
@@ -43,7 +43,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   }
   const held = heldSeeds(settings);
   const backup = chain([
-    check("backup.declared", "The recipe says what to back up", backupIsDeclared()),
+    check("backup.declared", "The recipe says what to back up", backupIsDeclared(definition.mayLose)),
     ...(databaseServices(head, definition.mayLose).length > 0
       ? [
           check(
@@ -85,6 +85,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ),
     ...writes(settings, resticOf),
     ...ownChecks(definition, "restore"),
+    ...onceMore(settings, head),
   ]);
   return [
     { name: "backup", app: head, checks: backup },
@@ -98,7 +99,18 @@ function stillServes({ definition }: Settings, head: AppSpec): Link[] {
   const answers = answering(definition, head);
   if (!answers || !hasBackupHooks(backupPlan(head))) return [];
   const title = `After the hooks of the backup: ${answers.title}`;
-  return [{ ...check("backup.answers", title, stillAnswers(answers.run)), authored: definition.health !== undefined }];
+  const run = stillAnswers(answers.run);
+  return [{ ...check("backup.answers", title, run, answers.deadline), authored: definition.health !== undefined }];
+}
+
+/** An app without restore hooks, or that is restarted after them, has started on data of head's own already. */
+function onceMore({ definition }: Settings, head: AppSpec): Link[] {
+  if (!hasRestoreHooks(backupPlan(head)) || definition.afterRestore) return [];
+  const how = { fresh: true, stableFor: "0 s", restarted: true } as const;
+  const again = stands("restore.starts-again", "The app starts once more on what it has now", definition, head, how);
+  const answers = answering(definition, head);
+  const run = startsAgain([again.run, ...(answers ? [answers.run] : [])]);
+  return [{ ...again, run, deadline: LOSS, authored: answers && definition.health !== undefined }];
 }
 
 /** The repository that backups of the run go to. */

@@ -43,7 +43,7 @@ export function moveChecks(settings: Settings, head: AppSpec, resticOf: ResticOf
       restoresElsewhere(resticOf, head, definition.afterRestore),
     ),
     upAs("converged", "Every service of it runs and is healthy", true),
-    ...(answers ? [check("move.answers", answers.title, answers.run)] : []),
+    ...(answers ? [check("move.answers", answers.title, answers.run, answers.deadline)] : []),
     ...forgetsChecks(definition, head),
     ...held.map((seed) => seedCheck(settings, `move.seed-${seed.name}`, `It has seed "${seed.name}"`, isBack(seed))),
     ...(marker ? [] : held).map((seed) =>

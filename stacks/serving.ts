@@ -5,6 +5,7 @@ import { otherRoutes, routesServe } from "../checks/http/other-routes.ts";
 import type { Seed } from "../checks/seeds/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { webPort } from "../compose/labels/routes.ts";
+import type { Duration } from "../lib/duration.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
 import type { DefaultSeed } from "./default-seed.ts";
@@ -56,7 +57,7 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
   const authored = definition.health !== undefined;
   return [
     settled,
-    ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run), authored }] : []),
+    ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run, answers.deadline), authored }] : []),
     ...routing(phase, definition, app),
   ];
 }
@@ -71,13 +72,21 @@ function routing(phase: StackPhase, definition: RecipeDefinition, app: AppSpec):
   return [check(`${phase}.routes`, title, routesServe(others))];
 }
 
-/** What a healthy app answers, if it is known; undefined where nothing says so. */
+/**
+ * What a healthy app answers, if it is known; undefined where nothing says so. Without a health check Swarm knows
+ * nothing of its start, so one that is silent has the time that its start may take.
+ */
 export function answering(
   definition: RecipeDefinition,
   app: AppSpec,
-): { title: string; run: CheckFunction } | undefined {
+): { title: string; run: CheckFunction; deadline?: Duration } | undefined {
   const given = conditionsOf(definition.health);
-  const conditions = given.length === 0 && webPort(app) ? [{ http: {} }] : given;
+  const web = webPort(app);
+  const conditions = given.length === 0 && web ? [{ http: {} }] : given;
   if (conditions.length === 0) return undefined;
-  return { title: conditions.map(conditionTitle).join("; "), run: healthy(conditions) };
+  const title = conditions.map(conditionTitle).join("; ");
+  const isWatched = (web?.service.healthcheck?.test ?? ["NONE"])[0] !== "NONE";
+  if (isWatched) return { title, run: healthy(conditions) };
+  const starting = convergenceDeadline(definition, app);
+  return { title, run: healthy(conditions, starting), deadline: addTime(addTime(starting)) };
 }

@@ -4,12 +4,16 @@ import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts
 import type { Restic, ResticOf } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
+import { leftOut } from "../volumes/left-out.ts";
 import { assertDumpsMade } from "./dumps.ts";
 import { writesIntoBackup } from "./hook-output.ts";
 import { runHooks } from "./hooks.ts";
 
-/** The recipe says what to back up: labels are there, and they name something that exists. */
-export function backupIsDeclared(): CheckFunction {
+/**
+ * The recipe says what to back up: labels are there, they name something that exists, and leave out nothing that
+ * operators need.
+ */
+export function backupIsDeclared(mayLose: Record<string, string> = {}): CheckFunction {
   return async (context) => {
     const plan = backupPlan(context.app);
     if (plan.problem) {
@@ -17,6 +21,8 @@ export function backupIsDeclared(): CheckFunction {
         details: { volumes: plan.volumes, warnings: plan.warnings },
       });
     }
+    const lost = leftOut(context.app, mayLose);
+    if (lost.length > 0) throw new CheckFailure(lost.join("\n"), { details: { volumes: plan.volumes } });
     const volumes = includedVolumes(plan);
     return {
       summary: `${volumes.map((volume) => volume.key).join(", ")}; ${plan.preHooks.length} pre-hooks`,

@@ -70,6 +70,27 @@ export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec
   };
 }
 
+/**
+ * The app is stopped and started as it is, as a node's next boot does: what goes well on empty volumes, or once, may
+ * refuse what it finds the second time.
+ *
+ * @param stands that it has come to rest again, and answers
+ */
+export function startsAgain(stands: readonly CheckFunction[]): CheckFunction {
+  return async (context) => {
+    await whileStopped(context, "stopped", async () => undefined);
+    try {
+      const seen = [];
+      for (const one of stands) seen.push(await one(context));
+      return { summary: seen.map(({ summary }) => summary).join("; "), containerMs: seen[0]?.containerMs };
+    } catch (error) {
+      if (!(error instanceof CheckFailure) || error.owner !== "recipe") throw error;
+      const message = `on the data of its own first start it does not start a second time: ${error.message}`;
+      throw new CheckFailure(message, { details: error.details, owner: error.owner });
+    }
+  };
+}
+
 /** What becomes of a dump that no restore hook reads. */
 export function unreadDump({ preHooks }: BackupPlan): string {
   return `what ${hookNames(preHooks)} writes is restored as a file, and nothing reads it back: the recipe has no backupbot.restore.post-hook`;

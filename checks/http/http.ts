@@ -1,4 +1,5 @@
-import { humanize } from "../../lib/duration.ts";
+import { systemClock } from "../../lib/clock.ts";
+import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { describe } from "../../lib/errors.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
@@ -9,25 +10,30 @@ import { type HttpExpectation, mismatch } from "./expected-answer.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
 
-/** Asks the app over HTTP until it answers as expected, by the way that {@link wayTo} finds. */
-export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
+/**
+ * Asks the app over HTTP until it answers as expected, by the way that {@link wayTo} finds.
+ * @param starting longest wait while nothing answers at all yet, where that is more. Default: no more
+ */
+export function httpAnswers(expectation: HttpExpectation = {}, starting?: Duration): CheckFunction {
   return async (context) => {
     const way = wayTo(context, expectation);
+    const { clock = systemClock } = context;
+    const within = expectation.within ?? "30 s";
+    const patience = expectation.within ? undefined : starting;
+    const [start, what] = [clock.now(), `GET ${way.shown}`];
     let last: Reached | undefined;
     try {
       const { url, response } = await until(
         async () => {
           last = await reach(way, expectation);
           const wrong = last.trouble ?? mismatch(last.response, expectation);
-          return wrong ? { done: false, reason: wrong } : { done: true, value: last };
+          if (!wrong) return { done: true, value: last };
+          const spent = clock.now() - start;
+          if (spent >= milliseconds(within) && !(patience && isSilent(last.response)))
+            throw new DeadlineError(what, milliseconds(within), wrong, "recipe");
+          return { done: false, reason: wrong };
         },
-        {
-          what: `GET ${way.shown}`,
-          deadline: expectation.within ?? "30 s",
-          owner: "recipe",
-          signal: context.signal,
-          clock: context.clock,
-        },
+        { what, deadline: longer(within, patience), owner: "recipe", signal: context.signal, clock },
       );
       return {
         summary: `${response.status} from ${shownAs(way, url)} in ${humanize(response.durationMs)}`,
@@ -51,6 +57,15 @@ export function httpAnswers(expectation: HttpExpectation = {}): CheckFunction {
   };
 }
 
+/** Nothing has answered: neither the app, nor Traefik on its behalf. */
+function isSilent({ error, status }: ProbeResponse): boolean {
+  return error !== undefined || [502, 503, 504].includes(status);
+}
+
+function longer(one: Duration, other: Duration = one): Duration {
+  return milliseconds(other) > milliseconds(one) ? other : one;
+}
+
 function shownAs({ open, shown, url: first }: Way, url: URL): string {
   if (open || url.href === first.href) return open ? url.href : shown;
   return new URL(`${url.pathname}${url.search}`, shown).href;
@@ -71,7 +86,7 @@ async function reach(way: Way, { accept }: HttpExpectation): Promise<Reached> {
     const response = await way.ask(url);
     if (accept) return { url, response };
     try {
-      const next = redirectOf(url, response);
+      const next = redirectOf(url, response, way.hosts);
       if (!next) return { url, response };
       if (redirects === MOST_REDIRECTS)
         return { url, response, trouble: `${way.url.pathname} is redirected without an end` };

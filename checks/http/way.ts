@@ -1,3 +1,6 @@
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { flatHost } from "../../compose/labels/flat-hosts.ts";
+import { httpRoutes } from "../../compose/labels/routes.ts";
 import { type CheckContext, CheckFailure } from "../check.ts";
 import type { ProbeRequest, ProbeResponse } from "../probe.ts";
 import { type AppTarget, appUrl, publicUrl } from "./app-address.ts";
@@ -11,8 +14,15 @@ export interface Way {
   shown: string;
   /** Whether requests go as those of users do: from outside, through Traefik, over TLS. */
   open: boolean;
+  /** All hosts at which Traefik routes to the app; none where users do not reach what is meant. */
+  hosts: readonly string[];
   /** Asks at another path of it, in full. Redirects are not followed. */
   ask(url: URL, request?: Omit<ProbeRequest, "url">): Promise<ProbeResponse | EntryResponse>;
+}
+
+/** Every host that a router of the app names. */
+function hostsOf(app: AppSpec): string[] {
+  return [...new Set(httpRoutes(app).flatMap(({ hosts }) => hosts))];
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -28,12 +38,12 @@ export function wayTo(context: CheckContext, target: AppTarget): Way {
   const open = entry && publicUrl(app, target);
   if (entry && open) {
     const ask: Way["ask"] = (url, request) => askEntry(entry, { ...request, url: url.href }, signal);
-    return { url: new URL(open), shown: open, open: true, ask };
+    return { url: new URL(open), shown: open, open: true, hosts: hostsOf(app), ask };
   }
   const inner = appUrl(app, target);
   if (!app.domain) {
     const ask: Way["ask"] = (url, request) => probe.http({ ...request, url: url.href }, signal);
-    return { url: new URL(inner), shown: inner, open: false, ask };
+    return { url: new URL(inner), shown: inner, open: false, hosts: [], ask };
   }
   const host = app.domain;
   const { origin, pathname, search } = new URL(inner);
@@ -42,6 +52,7 @@ export function wayTo(context: CheckContext, target: AppTarget): Way {
     url: new URL(`https://${host}${pathname}${search}`),
     shown: inner,
     open: false,
+    hosts: [],
     ask: (url, request) => {
       const headers = { ...forwarded, ...request?.headers };
       return probe.http({ ...request, url: `${origin}${url.pathname}${url.search}`, headers }, signal);
@@ -51,14 +62,23 @@ export function wayTo(context: CheckContext, target: AppTarget): Way {
 
 /**
  * Where an answer redirects to; undefined for one that does not.
+ *
+ * @param hosts further hosts of the app that it may lead to, such as one with `www`. Default: none
  * @throws CheckFailure where that leads out of the app, or from TLS to plain HTTP
  */
-export function redirectOf(from: URL, { status, headers }: ProbeResponse): URL | undefined {
+export function redirectOf(
+  from: URL,
+  { status, headers }: ProbeResponse,
+  hosts: readonly string[] = [],
+): URL | undefined {
   const [location] = headers.location ?? [];
   if (location === undefined || !REDIRECTS.includes(status)) return undefined;
   if (!URL.canParse(location, from.href)) throw new CheckFailure(`${from.pathname} redirects to "${location}", no URL`);
   const to = new URL(location, from);
-  if (to.host !== from.host)
+  // Hosts below the app's own are one label deep in a run, which an app that makes them itself does not know.
+  const own = [to.host, ...hosts.map((domain) => flatHost(to.host, domain))].find((host) => hosts.includes(host));
+  if (own !== undefined) to.host = own;
+  else if (to.host !== from.host)
     throw new CheckFailure(`${from.pathname} redirects to ${to.host}, and the app is at ${from.host}`);
   if (to.protocol !== from.protocol)
     throw new CheckFailure(

@@ -23,3 +23,12 @@ const SCRATCH = /(^|[._-])(cache|caches|tmp|temp|run|sock|socket|sockets)([._-]|
 export function isScratch(key: string): boolean {
   return SCRATCH.test(key);
 }
+
+/** What apps and their images make again: by the names of volumes, or of the programs that keep such things. */
+const MADE_AGAIN =
+  /(^|[._-])(logs?|index(es)?|search|thumb(s|nails?)?|previews?|static|assets|models?|node_modules|vendor|build|sessions?|queues?|acme|certs?|letsencrypt)([._-]|$)|redis|valkey|keydb|memcached?|rabbitmq|elastic|opensearch|solr|meili|typesense|sphinx|manticore/i;
+
+/** Whether a volume says by its name that what is in it is made again from elsewhere, or need not last. */
+export function isMadeAgain(key: string): boolean {
+  return isScratch(key) || MADE_AGAIN.test(key);
+}

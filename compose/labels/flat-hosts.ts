@@ -14,7 +14,7 @@ export function withFlatHosts(app: AppSpec): AppSpec {
   const deep = [...new Set(app.services.flatMap(routedHosts))].filter((host) => host.endsWith(`.${domain}`)).sort();
   if (deep.length === 0) return app;
   // The longest first: one may end in another.
-  const flat = deep.map((host) => [host, flattened(host, domain)] as const).sort(([a], [b]) => b.length - a.length);
+  const flat = deep.map((host) => [host, flatHost(host, domain)] as const).sort(([a], [b]) => b.length - a.length);
   const replaced = (text: string) => flat.reduce((now, [from, to]) => replaceHost(now, from, to), text);
   const warnings = flat.map(([from, to]) => `host ${from} is ${to} in a run: the certificate covers one label`);
   return {
@@ -28,7 +28,9 @@ function routedHosts({ labels }: ServiceSpec): string[] {
   return Object.entries(labels).flatMap(([label, rule]) => (RULE.test(label) ? hostsIn(rule) : []));
 }
 
-function flattened(host: string, domain: string): string {
+/** A host below a domain as it is in a run; any other stays. */
+export function flatHost(host: string, domain: string): string {
+  if (!host.endsWith(`.${domain}`)) return host;
   const above = host.slice(0, -domain.length - 1).replaceAll(".", "-");
   return `${above}-${domain}`;
 }

@@ -102,6 +102,11 @@ export const BROKEN_DATABASES: Record<string, BrokenDatabase> = {
     says: /no write accepted.*Permission denied\nvolume data: live\/rows belongs to 0:0 since the restore, and belonged to 1000:1000/s,
     edits: [{ file: "db.sh", find: LOAD, replace: `rm /data/live/rows; ${LOAD}` }],
   },
+  "a migration that can't be run twice": {
+    check: "restore.starts-again",
+    says: /^on the data of its own first start it does not start a second time: .*mkdir: cannot create directory/,
+    edits: [{ file: "db.sh", find: "mkdir -p /data/live\n", replace: "mkdir /data/live\n" }],
+  },
   "dump without pipefail": {
     check: "backup.holds-dumps",
     says: /in the snapshot and empty.*pipefail/,

@@ -3,11 +3,12 @@ import type { CheckFailure } from "../../checks/check.ts";
 import { appUrl } from "../../checks/http/app-address.ts";
 import type { HttpExpectation } from "../../checks/http/expected-answer.ts";
 import { fetchFromApp, httpAnswers } from "../../checks/http/http.ts";
+import { redirectOf } from "../../checks/http/way.ts";
 import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { webPort } from "../../compose/labels/routes.ts";
 import { DeadlineError } from "../../lib/until.ts";
 import { connect } from "../../swarm/client.ts";
-import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
+import { appSpec, checkContext, serviceSpec, TestClock, traefikPort } from "../fixtures/spec.ts";
 
 /** Gives one answer after the other, and the last one for ever. */
 class Answers extends Probe {
@@ -105,6 +106,23 @@ describe("an app answers", () => {
     expect(probe.asked).toHaveLength(3);
   });
 
+  test("that takes its time to start, where nothing else knows of that: not one that answers otherwise", async () => {
+    const lasting = (...answers: Partial<ProbeResponse>[]) => {
+      const clock = new TestClock();
+      const outcome = httpAnswers({}, "60 s")(checkContext({ app, clock, probe: new Answers(...answers) }));
+      return outcome
+        .then(
+          () => "up",
+          ({ message }: Error) => message,
+        )
+        .then((said) => [said, clock.now()]);
+    };
+    const silent = Array.from({ length: 200 }, () => ({ status: 502 }));
+    expect(await lasting(...silent, {})).toEqual(["up", 40_000]);
+    expect(await lasting({ status: 502 })).toEqual([expect.stringContaining("not within 1 min 00 s"), 60_000]);
+    expect(await lasting({ status: 500 })).toEqual([expect.stringContaining("not within 30.0 s"), 30_000]);
+  });
+
   test("with a pattern that carries a flag of its own", async () => {
     const body = /hello/g;
     await httpAnswers({ body })(checkContext({ app, probe: new Answers({}) }));
@@ -164,6 +182,24 @@ describe("an app that redirects", () => {
 
   test("to a login is not the page that a definition describes", async () => {
     await expect(ask({ body: "Welcome" }, login).outcome).rejects.toThrow("status 401, accepted: 200");
+  });
+});
+
+describe("a redirect within what Traefik routes to an app", () => {
+  const from = new URL("https://wiki.ci.test/");
+  const to = (host: string) => {
+    const headers = { location: [`https://${host}/x`] };
+    const response = { status: 301, contentType: "", body: "", headers, durationMs: 1 };
+    return redirectOf(from, response, ["wiki.ci.test", "www-wiki.ci.test"])?.href;
+  };
+
+  test("is followed to another host of the app, by the name that it has in a run", () => {
+    expect(to("www-wiki.ci.test")).toBe("https://www-wiki.ci.test/x");
+    expect(to("www.wiki.ci.test")).toBe("https://www-wiki.ci.test/x");
+  });
+
+  test("is not to one that no router names", () => {
+    expect(() => to("api.wiki.ci.test")).toThrow("redirects to api.wiki.ci.test");
   });
 });
 

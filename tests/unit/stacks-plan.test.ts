@@ -124,6 +124,24 @@ test("what else Traefik routes to is asked in each phase that starts something",
   expect(asked[0]?.title).toMatch(/: api$/);
 });
 
+test("an app that was restored while it ran is started once more, unless that is done anyway", () => {
+  const labels = { ...traefikPort(80), "backupbot.backup": "true", "backupbot.restore.post-hook": "load" };
+  const apps: { head: AppSpec } = { head: { ...head, services: [{ ...service, labels }] } };
+  const again = (definition: Partial<RecipeDefinition>, of = apps) =>
+    namesIn("restore", planOf(definition, of)).includes("restore.starts-again");
+  expect([again({}), again({ afterRestore: "restart" }), again({}, { head })]).toEqual([true, false, false]);
+});
+
+test("an app without a health check has the time of its start until it answers, as Swarm knows nothing of that", () => {
+  const answers = (over: object) => {
+    const app = { ...head, timeoutSeconds: 300, services: [{ ...service, ...over }] };
+    return phaseOf("install", planOf({}, { head: app })).checks.find(({ name }) => name === "install.answers");
+  };
+  expect(answers({})?.deadline).toBe("360 s");
+  expect(answers({ healthcheck: { test: ["NONE"] } })?.deadline).toBe("360 s");
+  expect(answers({ healthcheck: { test: ["CMD", "true"] } })?.deadline).toBeUndefined();
+});
+
 test("an app that hooks were run in for a backup is asked again after them, and looked at before", () => {
   const labels = { ...traefikPort(80), "backupbot.backup": "true", "backupbot.backup.pre-hook": "maintenance on" };
   const hooked = planOf({}, { base, head: { ...head, services: [{ ...service, labels }] } });
