@@ -105,7 +105,10 @@ async function ready(what: string, child: ChildProcess, argv: readonly string[],
       return code === 0 ? { done: true, value: undefined } : { done: false, reason: stderr.trim() || `code ${code}` };
     },
     { what, deadline: "60 s", every: "500 ms" },
-  );
+  ).catch((error: unknown) => {
+    child.kill();
+    throw error;
+  });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
