@@ -39,15 +39,19 @@ describe("Postgres keeps the contract of its upstream's image", PROOF, () => {
     const script = `mkdir /s && printf "it's\\\\" > /s/password &&
       echo "CREATE TABLE made (a INT);" > /docker-entrypoint-initdb.d/1.sql && exec docker-entrypoint.sh postgres`;
     const env = { POSTGRES_USER: "writer", POSTGRES_DB: "wiki", POSTGRES_PASSWORD_FILE: "/s/password" };
-    await inContainer(swarm, { image: POSTGRES, entrypoint: ["bash", "-c", script], env }, async (helper) => {
-      // While it is made it listens to no address.
-      await succeeds(helper, ["pg_isready", "--host=127.0.0.1", "--username=writer", "--dbname=wiki"]);
-      const client = "psql -h $(hostname -i | cut -d' ' -f1) -U writer -d wiki -Atc";
-      expect(await said(helper, `PGPASSWORD="$(cat /s/password)" ${client} '\\dt' | cut -d'|' -f2`)).toBe("made");
-      expect(await said(helper, `PGPASSWORD=wrong ${client} 'SELECT 1'`)).toContain("password authentication failed");
-      expect(await said(helper, "stat -c %u:%g:%a /var/lib/postgresql/data")).toBe("999:999:700");
-      expect(await said(helper, "stat -c %u /proc/$(head -n 1 /var/lib/postgresql/data/postmaster.pid)")).toBe("999");
-    });
+    await inContainer(
+      swarm,
+      { image: POSTGRES, entrypoint: ["bash", "-c", script], env, network: "bridge" },
+      async (helper) => {
+        // While it is made it listens to no address.
+        await succeeds(helper, ["pg_isready", "--host=127.0.0.1", "--username=writer", "--dbname=wiki"]);
+        const client = "psql -h $(hostname -i | cut -d' ' -f1) -U writer -d wiki -Atc";
+        expect(await said(helper, `PGPASSWORD="$(cat /s/password)" ${client} '\\dt' | cut -d'|' -f2`)).toBe("made");
+        expect(await said(helper, `PGPASSWORD=wrong ${client} 'SELECT 1'`)).toContain("password authentication failed");
+        expect(await said(helper, "stat -c %u:%g:%a /var/lib/postgresql/data")).toBe("999:999:700");
+        expect(await said(helper, "stat -c %u /proc/$(head -n 1 /var/lib/postgresql/data/postmaster.pid)")).toBe("999");
+      },
+    );
   });
 
   test.each([

@@ -136,9 +136,9 @@ services:
     deploy:
       labels:
         - "backupbot.backup=true"
-        - "backupbot.backup.pre-hook=sqlite3 /data/app.db '.backup /data/backup.db'"
+        - 'backupbot.backup.pre-hook=sqlite3 /data/app.db ".backup /data/backup.db"'
         - "backupbot.backup.volumes.data.path=backup.db"
-        - "backupbot.restore.post-hook=sqlite3 /data/app.db '.restore /data/backup.db'"
+        - 'backupbot.restore.post-hook=sqlite3 /data/app.db ".restore /data/backup.db"'
         - "coop-cloud.\${STACK_NAME}.version=1.0.0+3.46.1"
 volumes:
   data:
