@@ -30,6 +30,7 @@ import { assertSecretsGiven } from "./given-secrets.ts";
 import { assertApart } from "./once-on-node.ts";
 import type { PlannedPhase } from "./planned.ts";
 import { planRun, restoresElsewhere } from "./recipe-plan.ts";
+import { reachProvider, type Signing } from "./sign-on.ts";
 
 /** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */
 export interface Prepared extends Externals {
@@ -86,12 +87,16 @@ export async function prepareNode(
   };
   const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
-  const adapt = (app: AppSpec) => {
-    const adapted = adaptToNode(app, node.capabilities, place);
-    adaptations.push(...adapted.adaptations);
+  const adapt = (app: AppSpec, definition: Signing) => {
+    const reaching = reachProvider(app, definition, entry);
+    const adapted = adaptToNode(reaching.app, node.capabilities, place);
+    adaptations.push(...reaching.adaptations, ...adapted.adaptations);
     return adapted.app;
   };
-  const deployments = loaded.map((one) => ({ ...one, base: one.base && adapt(one.base), head: adapt(one.head) }));
+  const deployments = loaded.map((one) => {
+    const { base, head, definition } = one;
+    return { ...one, base: base && adapt(base, definition), head: adapt(head, definition) };
+  });
   const { plan } = await recorder.record(NAMES, signal, async () => {
     const known = ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]), deployments));
     return { ...known, plan: planRun(deployments) };
@@ -129,7 +134,9 @@ export async function prepareNode(
   await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   const elsewhere = await second;
-  return { ...prepared, elsewhere: elsewhere && adaptToNode(elsewhere, node.capabilities, place).app };
+  const { definition } = subjectOf(deployments);
+  const reaching = elsewhere && reachProvider(elsewhere, definition, entry).app;
+  return { ...prepared, elsewhere: reaching && adaptToNode(reaching, node.capabilities, place).app };
 }
 
 /** Whether anything that a definition asks of the subject goes through a browser. */

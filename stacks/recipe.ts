@@ -9,10 +9,9 @@ import { present } from "../lib/present.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
 import { backupPassword, deploy, deployElsewhere, helperName, makeHelper, type Standing } from "./deployment.ts";
-import { appsOf, type Deployment, dependenciesOf, subjectOf } from "./deployments.ts";
+import { appNow, appsOf, dependenciesOf, subjectOf } from "./deployments.ts";
 import { exactConfigs, exactServices } from "./exact-services.ts";
 import { providedNames } from "./externals.ts";
-import { keepDropped } from "./keep-dropped.ts";
 import { Needs } from "./needed.ts";
 import { reached, type StackPhase } from "./phases.ts";
 import type { PlannedCheck, PlannedPhase } from "./planned.ts";
@@ -49,7 +48,7 @@ export function recipeStack(args: RecipeStackArgs): void {
 
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
   const subject = subjectOf(args.deployments);
-  const app = appAt(subject, phase);
+  const app = appNow(subject, phase);
   const provided = networksOf(args, app, runLabels, options);
   const common = { args, runLabels, externalNetworks: { ...args.externalNetworks, ...provided }, options, ofPlace };
   const password = { value: "" };
@@ -119,12 +118,6 @@ function isWanted(name: StackPhase, { phase, plan }: RecipeStackArgs): boolean {
 /** Only install's checks can't be asked once base is gone: they stay as they were. */
 function isPast({ name, app }: PlannedPhase, { phase, deployments }: RecipeStackArgs): boolean {
   return name === "install" && app === subjectOf(deployments).base && reached(phase, "upgrade");
-}
-
-/** What a deployment is at a phase. */
-function appAt({ base, head }: Deployment, phase: StackPhase): AppSpec {
-  if (!base) return head;
-  return reached(phase, "upgrade") ? keepDropped(base, head) : base;
 }
 
 /** Networks that definitions provide, each once: all of a run's deployments meet in it. */
