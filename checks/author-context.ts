@@ -11,6 +11,7 @@ import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http/http-session.ts";
 import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
+import { type SignOn, signOnOf } from "./sign-on/sign-on.ts";
 import { openTls } from "./tls.ts";
 
 /** How long {@link AuthorContext.eventually} looks. */
@@ -42,6 +43,8 @@ export interface AuthorContext extends CheckContext {
   service(key: string): AppService;
   /** The value of a secret of the app, by its key, read where a service has it mounted. Never print it. */
   secret(key: string): Promise<string>;
+  /** The client that the app is at its identity provider, and a user who can log in. Never print its secrets. */
+  signOn(): Promise<SignOn>;
   /**
    * Looks again, every 200 ms, as long as the look fails: by a `CheckFailure`, an assertion or a plain `Error`. A
    * mistake in the code ends it at once.
@@ -66,8 +69,15 @@ export function authorContext(context: CheckContext, browser = undeclared): Auth
     udp: (key, port, message) => context.probe.udp(namedService(context.app, key).name, port, message, context.signal),
     service: (key) => ({ exec: (argv, options) => execInService(context, key, argv, options) }),
     secret: (key) => mountedSecret(context, key),
+    signOn: () => signOn(context),
     eventually: (look, options) => eventually(context, look, options),
   };
+}
+
+async function signOn(context: CheckContext): Promise<SignOn> {
+  const client = context.signOnClient;
+  if (client) return signOnOf(client, (await mountedSecret(context, client.secretKey)).trim());
+  throw new CheckFailure("ci.ts asks how users sign on, and does not say where: add signsOnAt", { owner: "author" });
 }
 
 // Who does not say so before has none when it comes to it.

@@ -8,6 +8,7 @@ import type { TraefikState } from "../swarm/entry/traefik.ts";
 import type { BrowserHost } from "./browser/with-browser.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
+import type { SignOnClient } from "./sign-on/sign-on.ts";
 
 /** What a check may look at. */
 export interface CheckContext {
@@ -23,6 +24,10 @@ export interface CheckContext {
   traefik?: (swarm: Swarm) => Promise<TraefikState>;
   /** What checks in a browser are given. Undefined where none is planned. */
   browserHost?: BrowserHost;
+  /** Where the app's users sign on. Undefined where its definition says of no provider. */
+  signOnClient?: SignOnClient;
+  /** Of a provider: the secrets of its clients, by recipe. */
+  clientSecrets?: ReadonlyMap<string, string>;
   /** Restic in the container that backs an app of the run up. Undefined where nothing is backed up. */
   resticOf?: (app: AppSpec) => Restic;
   /** The random part of seeds: the same for the whole run, unlike in any other. */

@@ -20,6 +20,7 @@ export { fileSeed } from "../checks/seeds/file-seed.ts";
 export { type HttpSeedArgs, httpSeed } from "../checks/seeds/http-seed.ts";
 export type { Seed, SnapshotPlace } from "../checks/seeds/seed.ts";
 export { type SqlSeedArgs, sqlSeed } from "../checks/seeds/sql-seed.ts";
+export type { SignOn } from "../checks/sign-on/sign-on.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
 export type { TlsExpectation } from "../checks/tls.ts";
 export type { UdpExpectation } from "../checks/udp.ts";
@@ -34,4 +35,6 @@ export {
   type OwnCheck,
   type RecipeDefinition,
   type SecretOf,
+  type SignOnProvider,
+  type SignsOnAt,
 } from "./define-recipe.ts";

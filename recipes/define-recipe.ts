@@ -1,7 +1,9 @@
+import type { AuthorContext } from "../checks/author-context.ts";
 import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
 import type { AfterRestore } from "../checks/backup/disaster.ts";
 import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
+import type { SignOn } from "../checks/sign-on/sign-on.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Waiver } from "../lint/waivers.ts";
 
@@ -58,6 +60,26 @@ export interface InRun {
 export interface Needed extends InRun {
   /** What its own `ci.ts` gives under a key. */
   given(key: string): string;
+  /** What the recipe is there, where it says that its users sign on there. */
+  signOn: { issuer: string; client: string };
+}
+
+/** An identity provider, as its own `ci.ts` says how clients come to it. */
+export interface SignOnProvider {
+  /** URL of the issuer for a client, which is named after its recipe: from names alone. */
+  issuer: (own: InRun, client: string) => string;
+  /** Makes the client and its user, once the provider is ready; asked again it leaves them as they are to be. */
+  register: (context: AuthorContext, signOn: SignOn) => Promise<void>;
+}
+
+/** Where a recipe's users sign on. */
+export interface SignsOnAt<Name extends string = string> {
+  /** One of the dependencies. */
+  provider: Name;
+  /** Key of the recipe's own secret that holds the client's: it is made as any other, and told to the provider. */
+  secret: string;
+  /** Paths of the app to which users are sent back. */
+  redirects: string[];
 }
 
 /** What there is to make values from. */
@@ -96,6 +118,10 @@ export interface RecipeDefinition<Name extends string = string> {
   dependencies?: readonly (Name | Dependency<Name>)[];
   /** What those get from it that need this recipe, such as a URL or a client's id, by key. Default: nothing. */
   gives?: (own: InRun & Given<Name>) => Record<string, string>;
+  /** How it signs users of other recipes on. Default: it is no identity provider. */
+  signOn?: SignOnProvider;
+  /** Where its own users sign on: one of its dependencies. Default: nowhere else. */
+  signsOnAt?: SignsOnAt<Name>;
   /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
   env?: Variables | ((given: Given<Name>) => Variables);
   /**

@@ -8,7 +8,14 @@ import type { UdpExpectation } from "../checks/udp.ts";
 import { UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import type { Waiver } from "../lint/waivers.ts";
-import type { Dependency, FolderSource, OwnCheck, RecipeDefinition } from "./define-recipe.ts";
+import type {
+  Dependency,
+  FolderSource,
+  OwnCheck,
+  RecipeDefinition,
+  SignOnProvider,
+  SignsOnAt,
+} from "./define-recipe.ts";
 
 const DEFINITION = {
   name: true,
@@ -19,6 +26,8 @@ const DEFINITION = {
   journeys: true,
   dependencies: true,
   gives: true,
+  signOn: true,
+  signsOnAt: true,
   env: true,
   upgradeEnv: true,
   secrets: true,
@@ -36,6 +45,8 @@ const DEFINITION = {
 } satisfies Record<keyof RecipeDefinition, true>;
 const SOURCE = { folder: true, releases: true } satisfies Record<keyof FolderSource, true>;
 const DEPENDENCY = { recipe: true, source: true, ref: true } satisfies Record<keyof Dependency, true>;
+const SIGN_ON = { issuer: true, register: true } satisfies Record<keyof SignOnProvider, true>;
+const SIGNS_ON_AT = { provider: true, secret: true, redirects: true } satisfies Record<keyof SignsOnAt, true>;
 const PROVIDES = { networks: true } satisfies Record<keyof NonNullable<RecipeDefinition["provides"]>, true>;
 const HTTP = {
   service: true,
@@ -105,6 +116,8 @@ export function assertKnownKeys(definition: RecipeDefinition, file: string): voi
     ...unknownKeys("", definition, DEFINITION, file),
     ...unknownKeys("source.", source, SOURCE, file),
     ...unknownKeys("provides.", provides, PROVIDES, file),
+    ...unknownKeys("signOn.", definition.signOn, SIGN_ON, file),
+    ...unknownKeys("signsOnAt.", definition.signsOnAt, SIGNS_ON_AT, file),
     ...dependencies.flatMap((one, index) => unknownKeys(`dependencies[${index}].`, one, DEPENDENCY, file)),
     ...healthKeys(health, file),
     ...custom.flatMap((check, index) => misspelt(`custom[${index}].`, check, CHECK, file)),

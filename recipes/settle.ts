@@ -1,5 +1,6 @@
+import type { SignOnClient } from "../checks/sign-on/sign-on.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
-import type { RunNames } from "../compose/env/stack-name.ts";
+import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import { thrownWords, UserError, UserErrors } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { present } from "../lib/present.ts";
@@ -11,8 +12,15 @@ export interface SettledDefinition extends Omit<RecipeDefinition, "env" | "upgra
   env?: Variables;
   upgradeEnv?: Variables;
   secrets?: SecretValues;
+  /** The client that it is at its identity provider. Default: it has none. */
+  signsOn?: SettledSignOn;
   /** What it names of its dependencies: nothing of them is read yet. Default: nothing. */
   named?: readonly Named[];
+}
+
+export interface SettledSignOn extends SignOnClient {
+  /** Recipe of the provider. */
+  provider: string;
 }
 
 /** A service or secret of another recipe, by key. */
@@ -45,7 +53,8 @@ export function settle(
     ...settled("secrets", definition, secrets, given),
   };
   givenBy(definition, around);
-  return { ...rest, ...made, ...(named.length > 0 && { named }) };
+  const signsOn = signsOnOf(definition, around);
+  return { ...rest, ...made, ...(signsOn && { signsOn }), ...(named.length > 0 && { named }) };
 }
 
 function settled<Key extends string, T extends object>(
@@ -73,19 +82,51 @@ function givenTo(definition: RecipeDefinition, around: Around): Given {
       around.others.find((one) => one.name === name),
       `the definition of ${name}`,
     );
-    return [name, neededOf(needed, around)] as const;
+    return [name, neededOf(needed, definition, around)] as const;
   });
   return { needs: onlyDeclared(Object.fromEntries(needs)) };
 }
 
-function neededOf(definition: RecipeDefinition, around: Around): Needed {
+function neededOf(definition: RecipeDefinition, parent: RecipeDefinition, around: Around): Needed {
   const given = (key: string) => {
     // What its own code names is its own author's business, and told when that definition is settled.
     const all = givenBy(definition, { ...around, named: [] });
     if (Object.hasOwn(all, key)) return present(all[key], key);
     throw unknown(`"${key}" is nothing that ${definition.name} gives`, key, Object.keys(all));
   };
-  return { ...inRun(definition.name, around), given };
+  return {
+    ...inRun(definition.name, around),
+    given,
+    get signOn() {
+      if (parent.signsOnAt?.provider === definition.name) return present(signsOnOf(parent, around), "its client");
+      throw new UserError(`${parent.name} is no client of ${definition.name}`, {
+        remedy: `say signsOnAt: { provider: "${definition.name}", ... }`,
+      });
+    },
+  };
+}
+
+/** @throws UserError for a provider that is none, or is not needed */
+function signsOnOf(definition: RecipeDefinition, around: Around): SettledSignOn | undefined {
+  const { name, signsOnAt } = definition;
+  if (!signsOnAt) return undefined;
+  const { provider, secret, redirects } = signsOnAt;
+  const place = { file: definitionFile(name), key: "signsOnAt.provider" };
+  const needed = namesOfNeeded(definition);
+  const providing = needed.includes(provider) ? around.others.find((one) => one.name === provider) : undefined;
+  if (!providing)
+    throw new UserError(`"${provider}" is no dependency of it`, { place, remedy: "add it to dependencies" });
+  const issuerOf = providing.signOn?.issuer;
+  if (!issuerOf)
+    throw new UserError(`${provider} signs nobody on`, {
+      place,
+      remedy: `say in ${definitionFile(provider)} how: signOn`,
+    });
+  const issuer = authored(providing, "signOn.issuer", () => issuerOf(inRun(provider, { ...around, named: [] }), name));
+  const own = around.namesOf(name);
+  const domains = [own.domain, namesElsewhere(own).domain];
+  const all = domains.flatMap((domain) => redirects.map((path) => `https://${domain}${path}`));
+  return { provider, client: name, issuer, redirects: all, secretKey: secret };
 }
 
 function givenBy(definition: RecipeDefinition, around: Around): Variables {

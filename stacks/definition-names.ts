@@ -67,10 +67,12 @@ function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]):
   }));
 }
 
-function secretNames({ secrets }: SettledDefinition, apps: readonly AppSpec[]): Name[] {
+function secretNames({ secrets, signsOn }: SettledDefinition, apps: readonly AppSpec[]): Name[] {
   const given = apps.flatMap((app) => app.secrets.filter(({ content }) => !content).map(({ key }) => key));
-  return Object.keys(secrets ?? {}).map((name) => ({
-    key: `secrets.${name}`,
+  const own = Object.keys(secrets ?? {}).map((name) => ({ key: `secrets.${name}`, name }));
+  const signing = signsOn ? [{ key: "signsOnAt.secret", name: signsOn.secretKey }] : [];
+  return [...own, ...signing].map(({ key, name }) => ({
+    key,
     name,
     otherwise: `no service uses a secret "${name}"`,
     known: distinct(given),

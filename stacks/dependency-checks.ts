@@ -1,13 +1,17 @@
 import { type CheckContext, CheckFailure, type CheckFunction } from "../checks/check.ts";
 import { failureOf } from "../checks/recorder.ts";
 import type { Deployment } from "./deployments.ts";
-import { chain, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { chain, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { serving, stands } from "./serving.ts";
+import { type Signing, signOnChecks } from "./sign-on.ts";
 
-/** That a dependency is ready, before anything starts that needs it: its own definition says what that means. */
-export function readyChecks({ definition, head }: Deployment): PlannedCheck[] {
+/**
+ * That a dependency is ready, before anything starts that needs it: its own definition says what that means.
+ * @param parents all that may need it
+ */
+export function readyChecks({ definition, head }: Deployment, parents: readonly Signing[]): PlannedCheck[] {
   const { name } = definition;
-  const asked = serving("install", { definition, seeds: [] }, head);
+  const asked: Link[] = [...serving("install", { definition, seeds: [] }, head), ...signOnChecks(definition, parents)];
   const own = asked.map((one) => ({ ...one, name: one.name.replace(/^install\./, `install.${name}.`) }));
   return chain(own.map((one) => ({ ...checkOf(name, one), gate: true })));
 }

@@ -6,6 +6,8 @@ import { present } from "../lib/present.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import { findDependencies } from "../recipes/dependencies.ts";
 import { type SettledDefinition, settle } from "../recipes/settle.ts";
+import { keepDropped } from "./keep-dropped.ts";
+import { reached, type StackPhase } from "./phases.ts";
 import { type Located, loadElsewhere, loadVersions, locateNewest, type Versions } from "./versions.ts";
 
 /** What a recipe is in a run: what is judged, or what that needs. */
@@ -131,4 +133,10 @@ export function dependenciesOf<T extends { role: Role }>(deployments: readonly T
 /** Every app that is deployed at some time. */
 export function appsOf(deployments: readonly Pick<Deployment, "base" | "head">[]): AppSpec[] {
   return deployments.flatMap(({ base, head }) => (base ? [base, head] : [head]));
+}
+
+/** What a deployment is at a phase. */
+export function appNow({ base, head }: Pick<Deployment, "base" | "head">, phase: StackPhase): AppSpec {
+  if (!base) return head;
+  return reached(phase, "upgrade") ? keepDropped(base, head) : base;
 }

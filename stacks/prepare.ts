@@ -31,6 +31,7 @@ import { assertSecretsGiven } from "./given-secrets.ts";
 import { assertApart } from "./once-on-node.ts";
 import type { PlannedPhase } from "./planned.ts";
 import { planRun, restoresElsewhere } from "./recipe-plan.ts";
+import { reachProvider, type Signing } from "./sign-on.ts";
 
 /** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */
 export interface Prepared extends Externals {
@@ -87,12 +88,16 @@ export async function prepareNode(
   };
   const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
-  const adapt = (app: AppSpec) => {
-    const adapted = adaptToNode(app, node.capabilities, place);
-    adaptations.push(...adapted.adaptations);
+  const adapt = (app: AppSpec, definition: Signing) => {
+    const reaching = reachProvider(app, definition, entry);
+    const adapted = adaptToNode(reaching.app, node.capabilities, place);
+    adaptations.push(...reaching.adaptations, ...adapted.adaptations);
     return adapted.app;
   };
-  const deployments = loaded.map((one) => ({ ...one, base: one.base && adapt(one.base), head: adapt(one.head) }));
+  const deployments = loaded.map((one) => {
+    const { base, head, definition } = one;
+    return { ...one, base: base && adapt(base, definition), head: adapt(head, definition) };
+  });
   const { plan } = await recorder.record(NAMES, signal, async () => {
     const known = ofEach(deployments, (one) => namesKnown(one.definition, appsOf([one]), deployments));
     return { ...known, plan: planRun(deployments) };
@@ -131,7 +136,9 @@ export async function prepareNode(
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   const elsewhere = await second;
   if (!elsewhere) return prepared;
-  const fitted = besideFirst(adaptToNode(elsewhere, node.capabilities, place).app);
+  const { definition } = subjectOf(deployments);
+  const reaching = reachProvider(elsewhere, definition, entry).app;
+  const fitted = besideFirst(adaptToNode(reaching, node.capabilities, place).app);
   return { ...prepared, elsewhere: fitted.app, adaptations: [...prepared.adaptations, ...fitted.adaptations] };
 }
 

@@ -21,9 +21,10 @@ import { withLateLooks } from "./late-look.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, followed, helperCheck, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { type Settings, seedCheck, serving } from "./serving.ts";
+import type { Signing } from "./sign-on.ts";
 
 export interface PlanArgs {
-  definition: RecipeDefinition;
+  definition: RecipeDefinition & Signing;
   /** The newest release older than head; undefined when there is none. */
   base?: AppSpec;
   head: AppSpec;
@@ -47,7 +48,8 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const settings = { definition, seeds, marker };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
-  const gates = dependencies.flatMap(readyChecks);
+  const parents = [definition, ...dependencies.map((one) => one.definition)];
+  const gates = dependencies.flatMap((one) => readyChecks(one, parents));
   const phases: PlannedPhase[] = [
     { name: "install", app: first, checks: [...gates, ...installChecks(settings, first), ...ready] },
     upgradePhase(settings, args, marker !== undefined || ready.length > 0),

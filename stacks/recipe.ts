@@ -9,10 +9,9 @@ import { present } from "../lib/present.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
 import { backupPassword, deploy, deployElsewhere, helperName, makeHelper, type Standing } from "./deployment.ts";
-import { appsOf, type Deployment, dependenciesOf, subjectOf } from "./deployments.ts";
+import { appNow, appsOf, dependenciesOf, subjectOf } from "./deployments.ts";
 import { exactConfigs, exactServices } from "./exact-services.ts";
 import { providedNames } from "./externals.ts";
-import { keepDropped } from "./keep-dropped.ts";
 import { Needs } from "./needed.ts";
 import { reached, type StackPhase } from "./phases.ts";
 import type { PlannedCheck, PlannedPhase } from "./planned.ts";
@@ -51,7 +50,7 @@ export function recipeStack(args: RecipeStackArgs): void {
 
   const options: pulumi.ComponentResourceOptions = { providers: [provider] };
   const subject = subjectOf(args.deployments);
-  const standing = appAt(subject, phase);
+  const standing = appNow(subject, phase);
   const app = args.undeployed ? { ...standing, services: [] } : standing;
   const provided = networksOf(args, app, runLabels, options);
   const common = { args, runLabels, externalNetworks: { ...args.externalNetworks, ...provided }, options, ofPlace };
@@ -127,12 +126,6 @@ function isWanted(name: StackPhase, { phase, plan }: RecipeStackArgs): boolean {
 function isPast({ name, app }: PlannedPhase, { phase, deployments, undeployed }: RecipeStackArgs): boolean {
   const isGone = undeployed || reached(phase, "upgrade");
   return name === "install" && app === subjectOf(deployments).base && isGone;
-}
-
-/** What a deployment is at a phase. */
-function appAt({ base, head }: Deployment, phase: StackPhase): AppSpec {
-  if (!base) return head;
-  return reached(phase, "upgrade") ? keepDropped(base, head) : base;
 }
 
 /** Networks that definitions provide, each once: all of a run's deployments meet in it. */

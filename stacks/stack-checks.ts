@@ -45,6 +45,7 @@ export function footingOf(
     app: judged,
     probe: new Probe(swarm, standing.probeName),
     entry,
+    signOnClient: args.deployments.find(({ definition }) => definition.name === judged.recipe)?.definition.signsOn,
     browserHost: browser && { programs: browser, redactor: args.recorder.redactor, keeper: args.keeper },
     traefik: (node) => askTraefik(node, { run, image: args.probeImage }),
     resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value, stored),

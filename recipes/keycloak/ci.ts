@@ -1,5 +1,13 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from "jose";
-import { type AuthorContext, CheckFailure, defineRecipe, type HttpSession, httpSeed, sqlSeed } from "recipe-ci";
+import {
+  type AuthorContext,
+  CheckFailure,
+  defineRecipe,
+  type HttpSession,
+  httpSeed,
+  type SignOn,
+  sqlSeed,
+} from "recipe-ci";
 
 const REALM = "ci";
 const CLIENT = "ci-client";
@@ -20,11 +28,42 @@ async function asAdmin(context: AuthorContext): Promise<HttpSession> {
   return context.http({ headers: { Authorization: `Bearer ${bearer}` } });
 }
 
+/** Makes something, or has what is there as it is to be. */
+async function ensure(admin: HttpSession, path: string, key: string, value: Record<string, unknown>): Promise<string> {
+  await admin.post(path, { json: value, accept: [201, 409] });
+  const query = new URLSearchParams({ [key]: String(value[key]), exact: "true" });
+  const [found] = (await admin.get(`${path}?${query}`)).json<{ id: string }[]>();
+  if (!found) throw new CheckFailure(`${path} has no ${value[key]}, which was just made`);
+  await admin.send("PUT", `${path}/${found.id}`, { json: value });
+  return found.id;
+}
+
+/** Each client has a realm of its own, in which it and its user are all there is. */
+async function register(context: AuthorContext, { client, secret, redirects, user }: SignOn): Promise<void> {
+  const admin = await asAdmin(context);
+  await admin.post("/admin/realms", { json: { realm: client, enabled: true }, accept: [201, 409] });
+  await ensure(admin, `/admin/realms/${client}/clients`, "clientId", {
+    clientId: client,
+    secret,
+    redirectUris: redirects,
+    publicClient: false,
+    standardFlowEnabled: true,
+    directAccessGrantsEnabled: true,
+    serviceAccountsEnabled: true,
+  });
+  const person = { firstName: "Ci", lastName: "User", email: user.email, emailVerified: true };
+  const users = `/admin/realms/${client}/users`;
+  const id = await ensure(admin, users, "username", { username: user.name, enabled: true, ...person });
+  const password = { type: "password", value: user.password, temporary: false };
+  await admin.send("PUT", `${users}/${id}/reset-password`, { json: password });
+}
+
 export default defineRecipe({
   name: "keycloak",
   source: { folder: "tests/recipes/keycloak", releases: "tests/releases/keycloak" },
   env: { ADMIN_USERNAME: "admin" },
   health: { http: { path: "/realms/master", json: { realm: "master" }, within: "120 s" } },
+  signOn: { issuer: ({ domain }, client) => `https://${domain}/realms/${client}`, register },
   // It keeps realms in memory, and so those of the empty database it began with.
   afterRestore: "restart",
   seeds: [

@@ -72,11 +72,45 @@ async function look(session: HttpSession, room: string, since?: string): Promise
   return { messages: rooms?.join?.[room]?.timeline.events ?? [], next: next_batch };
 }
 
+/** Logs in as people do whose accounts are Keycloak's: through a browser, from one to the other and back. */
+async function signIn(context: AuthorContext): Promise<{ session: HttpSession; user: string }> {
+  const { user } = await context.signOn();
+  const browser = await context.browser();
+  const back = `https://${context.app.domain}/_matrix/static/`;
+  const page = await browser.open(
+    `${CLIENT}/login/sso/redirect/oidc-keycloak?${new URLSearchParams({ redirectUrl: back })}`,
+  );
+  await page.getByLabel("Username").fill(user.name);
+  await browser.fillSecret(page.getByLabel("Password", { exact: true }), user.password);
+  await page.getByRole("button", { name: "Sign In" }).click();
+  // Synapse asks whether that is the right place, before anybody is sent there with a token.
+  const href = await page.locator(`a[href^="${back}"]`).first().getAttribute("href");
+  const token = new URL(href ?? "", back).searchParams.get("loginToken");
+  if (!token) throw new CheckFailure(`Synapse sends nobody on with a token: ${page.url()}`);
+  const answer = await context.http().post(`${CLIENT}/login`, { json: { type: "m.login.token", token } });
+  const { access_token, user_id } = answer.json<{ access_token: string; user_id: string }>();
+  return { session: context.http({ headers: { Authorization: `Bearer ${access_token}` } }), user: user_id };
+}
+
+const nameOf = (user: string) => `${CLIENT}/profile/${encodeURIComponent(user)}/displayname`;
+
 export default defineRecipe({
   name: "matrix-synapse",
   source: { folder: "tests/recipes/matrix-synapse", releases: "tests/releases/matrix-synapse" },
   // As many logins as a run has; the default is five, and one more every five minutes.
-  env: { SERVER_NAME: SERVER, LOGIN_LIMIT_IP_BURST: "100", LOGIN_LIMIT_ACCOUNT_BURST: "100" },
+  env: ({ needs: { keycloak } }) => ({
+    ...{ SERVER_NAME: SERVER, LOGIN_LIMIT_IP_BURST: "100", LOGIN_LIMIT_ACCOUNT_BURST: "100" },
+    COMPOSE_FILE: "compose.yml:compose.keycloak.yml",
+    KEYCLOAK_ENABLED: "1",
+    KEYCLOAK_URL: keycloak.signOn.issuer,
+    KEYCLOAK_CLIENT_ID: keycloak.signOn.client,
+  }),
+  dependencies: ["keycloak"],
+  signsOnAt: {
+    provider: "keycloak",
+    secret: "keycloak_client_secret",
+    redirects: ["/_synapse/client/oidc/callback"],
+  },
   health: { http: { path: "/_matrix/client/versions", contentType: "application/json", body: "v1.11" } },
   // It keeps in memory what it read and how far it wrote, and so of the empty database it began with.
   afterRestore: "restart",
@@ -85,6 +119,23 @@ export default defineRecipe({
     fileSeed({ path: "/data/media_store/seed.txt" }),
   ],
   journeys: [
+    {
+      name: "sign-on",
+      title: "Who logs in by Keycloak has an account, and the same one ever after",
+      browser: {
+        allow: [{ error: "https://matrix.org/img/", reason: "Synapse's own pages have their logo from there" }],
+      },
+      prepare: async (context) => {
+        const { session, user } = await signIn(context);
+        await session.send("PUT", nameOf(user), { json: { displayname: context.value } });
+      },
+      verify: async (context) => {
+        const { session, user } = await signIn(context);
+        const { displayname } = (await session.get(nameOf(user))).json<{ displayname?: string }>();
+        if (displayname !== context.value) throw new CheckFailure(`${user} is called ${displayname}`);
+        return { summary: user };
+      },
+    },
     {
       name: "message",
       title: "What one user sends, the other receives, and finds again",

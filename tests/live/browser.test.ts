@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { expect, test } from "vitest";
@@ -6,6 +6,7 @@ import type { AuthorContext } from "../../checks/author-context.ts";
 import { type AuthoredCheck, authoredCheck } from "../../checks/authored.ts";
 import { failureOf } from "../../checks/recorder.ts";
 import { present } from "../../lib/present.ts";
+import { projectPath } from "../../lib/project.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { renderHtml } from "../../report/html/page.ts";
@@ -15,9 +16,8 @@ import { quietRun } from "./quiet-run.ts";
 import { IMAGE, testSwarmWithImages } from "./swarm-fixture.ts";
 
 const PAGES = {
-  "index.html": `<h1>Guest book</h1><form action="/thanks.html"><input name="who"><button>Sign</button></form>`,
-  "thanks.html": `<h1>Thanks</h1><script>document.body.append(new URLSearchParams(location.search).get("who"));
-document.cookie ||= "seen=1";</script>`,
+  "plain.html": "<h1>Guest book</h1>",
+  "thanks.html": `<h1>Thanks</h1><script>document.cookie = "seen=1";</script>`,
   "broken.html": `<h1>Guest book</h1><script>console.error("the book is torn")</script>`,
   "away.html": `<h1>Guest book</h1><img src="https://elsewhere.example/pixel.png">`,
   "by-number.html": `<h1>Guest book</h1><img src="http://127.0.0.1:5000/v2/">`,
@@ -26,12 +26,22 @@ document.forms[0].onsubmit = (event) => { console.error("refused: " + document.f
   document.body.append(document.forms[0].p.value); event.preventDefault(); };</script>`,
 };
 
+/** Keeps what guests write; its logo is missing. */
+const BOOK = `#!/bin/sh
+printf 'Content-Type: text/html\\r\\n\\r\\n<title>Guest book</title><img src="/logo.png"><form><label>Your name <input name="who"></label><button>Sign</button></form>'
+[ -z "$QUERY_STRING" ] || { echo "$QUERY_STRING" >> /tmp/book; echo "<p>Thank you</p>"; }
+sed "s|.*|<p>&</p>|" /tmp/book
+`;
+
 /** A recipe that serves these pages through Traefik. */
 async function guestBook(): Promise<string> {
-  const configs = Object.keys(PAGES).map((name, index) => ({ key: `page${index}`, name }));
-  const mounts = configs.map(({ key, name }) => `      - { source: ${key}, target: /www/${name} }`).join("\n");
+  const pages = { ...PAGES, "cgi-bin/index.cgi": BOOK };
+  const configs = Object.keys(pages).map((name, index) => ({ key: `page${index}`, name }));
+  const mounts = configs
+    .map(({ key, name }) => `      - { source: ${key}, target: /www/${name}, mode: 0555 }`)
+    .join("\n");
   const named = configs.map(
-    ({ key, name }) => `  ${key}: { name: "\${STACK_NAME}_${key}_\${PAGES_VERSION}", file: ${name} }`,
+    ({ key, name }) => `  ${key}: { name: "\${STACK_NAME}_${key}_\${PAGES_VERSION}", file: "${name}" }`,
   );
   const compose = `version: "3.8"
 services:
@@ -53,25 +63,35 @@ networks:
 configs:
 ${named.join("\n")}
 `;
-  const sample = "TYPE=book\nDOMAIN=book.example.com\nLETS_ENCRYPT_ENV=\n";
-  return gitFolder({ "compose.yml": compose, ".env.sample": sample, "abra.sh": "export PAGES_VERSION=v1\n", ...PAGES });
+  const sample = "TYPE=guest-book\nDOMAIN=book.example.com\nLETS_ENCRYPT_ENV=\n";
+  return gitFolder({ "compose.yml": compose, ".env.sample": sample, "abra.sh": "export PAGES_VERSION=v1\n", ...pages });
 }
 
 const SECRET = 'pa"ss &wörd';
 
-/** Signs the book, and finds in a fresh browser that nothing of that person is left. */
-const signs: AuthoredCheck["run"] = async ({ browser, value }) => {
-  const { page, open } = await opened(browser);
-  await open("/");
-  await page.getByRole("textbox").fill(value);
-  await page.getByRole("button").click();
-  await page.getByText(`Thanks${value}`).or(page.getByText(value)).first().waitFor();
-  expect(await page.context().cookies()).toHaveLength(1);
-  const other = await opened(browser);
-  await other.open("/");
-  expect(await other.page.context().cookies()).toEqual([]);
-  return { summary: await page.title() };
+/** A cookie of one person's is none of the next one's. */
+const alone: AuthoredCheck["run"] = async ({ browser }) => {
+  const cookies: number[] = [];
+  for (const path of ["/thanks.html", "/plain.html"]) {
+    const page = await (await browser()).open(path);
+    cookies.push((await page.context().cookies()).length);
+  }
+  expect(cookies).toEqual([1, 0]);
+  return { summary: "" };
 };
+
+/** The example that README has, as it stands there. */
+async function exampleOfReadme(): Promise<RecipeDefinition> {
+  const [, text] = /```ts\n([^`]*"guest-book"[^`]*)```/.exec(await readFile(projectPath("README.md"), "utf8")) ?? [];
+  // By the package's name a file finds it only from inside of it.
+  const path = projectPath(`tests/live/readme-example-${process.pid}.ts`);
+  await writeFile(path, present(text, "the example"));
+  try {
+    return ((await import(path)) as { default: RecipeDefinition }).default;
+  } finally {
+    await rm(path);
+  }
+}
 
 async function opened(browser: AuthorContext["browser"]) {
   const session = await browser();
@@ -109,7 +129,7 @@ const MUTANTS: Record<string, Omit<AuthoredCheck, "name" | "title"> & { owner: s
     says: /ERR_NAME_NOT_RESOLVED.*elsewhere\.example/,
   },
   "something of this host": { browser: {}, run: goesTo("/by-number.html"), owner: "recipe", says: /127\.0\.0\.1:5000/ },
-  "nobody asked for a browser": { run: goesTo("/"), owner: "author", says: /add browser: \{\}/ },
+  "nobody asked for a browser": { run: goesTo("/plain.html"), owner: "author", says: /add browser: \{\}/ },
   "too slow": {
     browser: {},
     deadline: "3 s",
@@ -121,7 +141,7 @@ const MUTANTS: Record<string, Omit<AuthoredCheck, "name" | "title"> & { owner: s
     browser: {},
     run: async ({ browser }) => {
       const { page, open } = await opened(browser);
-      await open("/");
+      await open("/plain.html");
       const session = await present(page.context().browser() ?? undefined, "the browser").newBrowserCDPSession();
       await session.send("Browser.crash").catch(() => undefined);
       await page.getByRole("heading").click();
@@ -147,7 +167,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
   const swarm = await testSwarmWithImages();
   let found: Record<string, string> = {};
   const custom: OwnCheck[] = [
-    { name: "signs", title: "A guest signs the book", browser: {}, run: signs },
+    { name: "alone", title: "Each session is a person of its own", browser: {}, run: alone },
     {
       name: "allowed",
       title: "What is known is allowed",
@@ -174,7 +194,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
     },
   ];
   const definition: RecipeDefinition = {
-    name: "book",
+    ...(await exampleOfReadme()),
     source: await guestBook(),
     noBackup: "it keeps nothing",
     stableFor: "1 s",
@@ -188,10 +208,11 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
   const result = await quietRun({ run, definition, located, dockerHost: swarm.host });
   const asked = result.phases
     .flatMap(({ checks }) => checks)
-    .filter(({ name }) => /browser|custom\.(?!steady)/.test(name));
+    .filter(({ name }) => /browser|journey|custom\.(?!steady)/.test(name));
   expect(asked).toMatchObject([
     { name: "prepare.browser", status: "passed" },
-    { name: "custom.signs", status: "passed" },
+    { name: "install.journey-entry", status: "passed", summary: "Guest book" },
+    { name: "custom.alone", status: "passed" },
     { name: "custom.allowed", status: "passed" },
     { name: "custom.login", status: "failed", owner: "recipe", error: expect.stringContaining("refused: [secret]") },
   ]);

@@ -91,3 +91,53 @@ describe("a definition is settled", () => {
     expect(refusal({ secrets: broken })).toContain("recipes/wiki/ci.ts secrets: it broke: TypeError: x is undefined");
   });
 });
+
+describe("where users sign on", () => {
+  const at = { provider: "keycloak", secret: "oidc", redirects: ["/back"] } as const;
+  const provider: RecipeDefinition = {
+    ...keycloak,
+    signOn: { issuer: ({ domain: own }, client) => `https://${own}/realms/${client}`, register: async () => {} },
+  };
+  const client = (signsOnAt: RecipeDefinition["signsOnAt"], others = [db, provider]) => {
+    const env: RecipeDefinition["env"] = ({ needs }) => ({ AT: needs.keycloak?.signOn.issuer ?? "" });
+    return settle(wiki({ signsOnAt, env }), others, namesOf);
+  };
+
+  test("is known to both sides by names alone, with the way back to the app and to its second one", () => {
+    const { env, signsOn } = client({ ...at, redirects: ["/back"] });
+    const issuer = `https://${domain}/realms/wiki`;
+    expect(env).toEqual({ AT: issuer });
+    const redirects = [expect.stringMatching(/^https:\/\/wiki-\w{6}\.ci\.test\/back$/), expect.any(String)];
+    expect(signsOn).toEqual({ provider: "keycloak", client: "wiki", issuer, redirects, secretKey: "oidc" });
+    expect(new Set(signsOn?.redirects).size).toBe(2);
+  });
+
+  test.each([
+    [
+      "who is no client asks what it is there",
+      undefined,
+      [db, provider],
+      'wiki is no client of keycloak\n  remedy: say signsOnAt: { provider: "keycloak"',
+    ],
+    ["a recipe that is not needed", { ...at, provider: "other" }, [db, provider], "wiki is no client of keycloak"],
+    [
+      "one that signs nobody on",
+      at,
+      [db, keycloak],
+      "keycloak signs nobody on\n  remedy: say in recipes/keycloak/ci.ts how: signOn",
+    ],
+  ])("is refused: %s", (_, signsOnAt, others, said) => {
+    const asked = signsOnAt && { ...signsOnAt, redirects: [...signsOnAt.redirects] };
+    try {
+      client(asked, others);
+      expect.unreachable();
+    } catch (error) {
+      expect(sentence(error)).toContain(said);
+    }
+  });
+
+  test("is refused where nothing says that it is needed", () => {
+    const definition = { signsOnAt: { ...at, provider: "other", redirects: [] } };
+    expect(refusal(definition)).toContain('signsOnAt.provider: "other" is no dependency of it');
+  });
+});
