@@ -9,6 +9,8 @@ export interface ContainerRecord {
   outOfMemory?: number;
   /** `starting`, `healthy`, `unhealthy`; undefined without a health check. */
   health?: string;
+  /** Probes that failed one after the other, up to the last one; 0 where that did well. */
+  failing?: number;
   /** What the last failed probe printed, with its exit code. */
   probe?: { exitCode: number; output: string };
   logs?: string;
@@ -25,12 +27,14 @@ export async function containerHealth(engine: Engine, id: string): Promise<Conta
     exitCode: info.State.Status === "exited" ? info.State.ExitCode : undefined,
     outOfMemory: info.State.OOMKilled ? (info.HostConfig.Memory ?? 0) : undefined,
     health: health?.Status === "none" ? undefined : health?.Status,
+    failing: health?.FailingStreak,
     probe: failed && { exitCode: failed.ExitCode, output: failed.Output.trim() },
   };
 }
 
 interface Health {
   Status?: string;
+  FailingStreak?: number;
   Log?: { ExitCode: number; Output: string }[] | null;
 }
 

@@ -60,12 +60,19 @@ export class FailureBook {
     if (causes.length) throw new ConvergeError(causes.map((cause) => withNeighbours(cause, views)));
   }
 
-  /** The error for services that are not settled at the deadline, with what can be said about each. */
-  async deadline(views: readonly ServiceView[], judgements: readonly Judgement[]): Promise<ConvergeError> {
+  /**
+   * The error for services that are not settled at the deadline, with what can be said about each.
+   * @param changing why one that is settled is not at rest all the same
+   */
+  async deadline(
+    views: readonly ServiceView[],
+    judgements: readonly Judgement[],
+    changing = "it kept changing",
+  ): Promise<ConvergeError> {
     const limit = humanize(milliseconds(this.#options.deadline ?? "60 s"));
     const late = views.flatMap((view, index) => {
       const judgement = judgements[index];
-      const reason = judgement && !judgement.settled ? judgement.reason : "it kept changing";
+      const reason = judgement && !judgement.settled ? judgement.reason : changing;
       return judgement?.settled && judgements.some((other) => !other.settled) ? [] : [{ view, reason }];
     });
     return new ConvergeError(await Promise.all(late.map(({ view, reason }) => this.#lateCause(view, reason, limit))));
@@ -167,7 +174,8 @@ export class FailureBook {
     const last = [...(known?.values() ?? [])].at(-1);
     const task = startedTasks(view).at(-1);
     const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
-    const message = `not at rest within ${limit}: ${reason}`;
+    const probed = seen?.healthOutput ? `; its health check said last: ${seen.healthOutput.split("\n").at(-1)}` : "";
+    const message = `not at rest within ${limit}: ${reason}${probed}`;
     const service = view.expected.name;
     return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
   }

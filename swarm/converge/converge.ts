@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { type Duration, milliseconds } from "../../lib/duration.ts";
 import { asInfra, type Swarm } from "../client.ts";
-import { containerHealth } from "../container-record.ts";
+import { type ContainerRecord, containerHealth } from "../container-record.ts";
 import { type EventSubscription, subscribe } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { listTasks, type Task } from "../task.ts";
@@ -102,7 +102,7 @@ async function watch(
     const reason = dead ?? unsettled ?? "all tasks run: waiting for stability";
     if (reason !== lastReason) options.onProgress?.(reason);
     lastReason = reason;
-    if (clock.now() >= end) throw await book.deadline(views, judgements);
+    if (clock.now() >= end) throw await book.deadline(views, judgements, dead);
     await pause(clock, events, Math.min(POLL_MS, Math.max(remaining, 20)), options.signal);
   }
 }
@@ -120,9 +120,17 @@ async function deadContainer(swarm: Swarm, judgements: readonly Judgement[]): Pr
       const engine = id ? await engineOf(swarm, task.NodeID) : undefined;
       const record = id && engine ? await containerHealth(engine, id) : undefined;
       if (record?.running === false) return `container ${id?.slice(0, 12)} has died, as Swarm has yet to see`;
-      return record?.health === "unhealthy" ? `container ${id?.slice(0, 12)} is unhealthy` : undefined;
+      if (record?.health === "unhealthy") return `container ${id?.slice(0, 12)} is unhealthy`;
+      // Healthy until it has failed as often as it may: which of the two it comes to is waited for.
+      return record?.failing
+        ? `the health check of container ${id?.slice(0, 12)} fails now${saidBy(record)}`
+        : undefined;
     });
   return (await Promise.all(reasons)).find((reason) => reason !== undefined);
+}
+
+function saidBy({ probe }: ContainerRecord): string {
+  return probe?.output ? `: ${probe.output.split("\n").at(-1)}` : "";
 }
 
 async function look(swarm: Swarm, expected: readonly ExpectedService[]): Promise<ServiceView[]> {

@@ -94,13 +94,13 @@ export class TestRun implements AsyncDisposable {
 }
 
 /** A health check that asks twice a second. */
-export function healthcheck(test: string[], startPeriod = 0): Docker.ContainerSpec {
+export function healthcheck(test: string[], startPeriod = 0, retries = 2): Docker.ContainerSpec {
   return {
     HealthCheck: {
       Test: test,
       Interval: SECOND / 2,
       Timeout: 2 * SECOND,
-      Retries: 2,
+      Retries: retries,
       StartPeriod: startPeriod * SECOND,
     },
   };
