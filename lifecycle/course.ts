@@ -1,5 +1,5 @@
 import type { CheckRecord } from "../checks/recorder.ts";
-import type { PlannedPhase } from "../stacks/planned.ts";
+import type { PlannedPhase } from "../stacks/plan/planned.ts";
 import type { PhaseLog } from "./phase-log.ts";
 
 /** A phase under way, and its checks that have not held yet. */

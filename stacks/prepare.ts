@@ -23,14 +23,14 @@ import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
 import { givePlace, type Place } from "../swarm/place.ts";
 import { besideFirst } from "./beside-first.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
-import { chargedTo, lookAt } from "./dependency-checks.ts";
 import { appsOf, type Deployment, subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
 import { assertApart } from "./once-on-node.ts";
-import type { PlannedPhase } from "./planned.ts";
-import { planRun, restoresElsewhere } from "./recipe-plan.ts";
+import { chargedTo, lookAt } from "./plan/dependency-checks.ts";
+import type { PlannedPhase } from "./plan/planned.ts";
+import { planRun, restoresElsewhere } from "./plan/recipe-plan.ts";
 import { reachProvider, type Signing } from "./sign-on.ts";
 
 /** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */

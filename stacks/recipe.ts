@@ -14,10 +14,10 @@ import { exactConfigs, exactServices } from "./exact-services.ts";
 import { providedNames } from "./externals.ts";
 import { Needs } from "./needed.ts";
 import { reached, type StackPhase } from "./phases.ts";
-import type { PlannedCheck, PlannedPhase } from "./planned.ts";
+import type { PlannedCheck, PlannedPhase } from "./plan/planned.ts";
+import { restoresElsewhere } from "./plan/recipe-plan.ts";
 import type { Prepared } from "./prepare.ts";
 import { recipeGuard } from "./recipe-guard.ts";
-import { restoresElsewhere } from "./recipe-plan.ts";
 import { type Footing, footingOf, makeChecks, type Seen } from "./stack-checks.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before Pulumi starts. */

@@ -4,10 +4,10 @@ import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import type { Owner } from "../lib/owner.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
-import { lookAt } from "./dependency-checks.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
 import { assertApart } from "./once-on-node.ts";
+import { lookAt } from "./plan/dependency-checks.ts";
 
 /** A check that a run would fail before it deploys anything. */
 export interface Refusal {

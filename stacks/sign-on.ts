@@ -8,7 +8,7 @@ import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { present } from "../lib/present.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
 import type { Entry } from "../swarm/entry/find.ts";
-import { check, type Link } from "./planned.ts";
+import { check, type Link } from "./plan/planned.ts";
 
 /** The part of a definition that says where a recipe's users sign on. */
 export type Signing = Pick<SettledDefinition, "name" | "signsOn">;

@@ -9,7 +9,7 @@ import { shortHash } from "../lib/names.ts";
 import { askTraefik } from "../swarm/entry/traefik.ts";
 import { helperName, type Standing } from "./deployment.ts";
 import { subjectOf } from "./deployments.ts";
-import type { PlannedCheck } from "./planned.ts";
+import type { PlannedCheck } from "./plan/planned.ts";
 import type { RecipeStackArgs } from "./recipe.ts";
 
 /** What checks stand on, and so wait for, and what their results stand for. */

@@ -1,4 +1,4 @@
-import type { PlannedPhase } from "./planned.ts";
+import type { PlannedPhase } from "./plan/planned.ts";
 
 /**
  * The phases that one `up` takes together, in their order: those that look at the same deployment. The upgrade

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { findRecipe } from "../../recipes/find.ts";
 import { loadDeployments, locateRecipes, namesIn, type Role, subjectOf } from "../../stacks/deployments.ts";
-import type { PlannedPhase } from "../../stacks/planned.ts";
-import { planRun } from "../../stacks/recipe-plan.ts";
+import type { PlannedPhase } from "../../stacks/plan/planned.ts";
+import { planRun } from "../../stacks/plan/recipe-plan.ts";
 import { type Refusal, refusals } from "../../stacks/refusals.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";

@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { milliseconds } from "../../lib/duration.ts";
 import { subjectOf } from "../../stacks/deployments.ts";
-import type { PlannedPhase } from "../../stacks/planned.ts";
+import type { PlannedPhase } from "../../stacks/plan/planned.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
 import { strides } from "../../stacks/strides.ts";

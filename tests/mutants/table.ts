@@ -132,7 +132,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-keeps-volumes.test.ts",
   },
   {
-    file: "stacks/default-seed.ts",
+    file: "stacks/plan/default-seed.ts",
     find: "!isScratch(key) && ",
     replace: "",
     test: "unit/stacks-default-seed.test.ts",
@@ -150,7 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/stacks-move.test.ts",
   },
   {
-    file: "stacks/default-seed.ts",
+    file: "stacks/plan/default-seed.ts",
     find: "notBackedUp: whole.length > 0 ? undefined : onlyPaths(plan)",
     replace: "notBackedUp: undefined",
     test: "unit/stacks-default-seed.test.ts",
@@ -261,25 +261,25 @@ export const MUTANTS: readonly Mutant[] = [
   },
   // stacks/: what is not planned is never checked.
   {
-    file: "stacks/recipe-plan.ts",
+    file: "stacks/plan/recipe-plan.ts",
     find: "[moved, ...kept].map",
     replace: "[...kept].map",
     test: "unit/stacks-plan.test.ts",
   },
   {
-    file: "stacks/planned.ts",
+    file: "stacks/plan/planned.ts",
     find: "after: checks.slice(Math.max(0, index - 1), index).map(nameOf)",
     replace: "after: []",
     test: "unit/stacks-plan.test.ts",
   },
   {
-    file: "stacks/own-checks.ts",
+    file: "stacks/plan/own-checks.ts",
     find: "first ? begins(one) : one.verify",
     replace: "one.verify",
     test: "unit/stacks-plan.test.ts",
   },
   {
-    file: "stacks/own-checks.ts",
+    file: "stacks/plan/own-checks.ts",
     find: "phasesOf(one, definition).includes(phase)",
     replace: 'phase === "custom"',
     test: "unit/stacks-plan.test.ts",
@@ -686,19 +686,19 @@ export const MUTANTS: readonly Mutant[] = [
   },
   // recipes/, stacks/: what is needed is ready first, and charged with its own failures alone.
   {
-    file: "stacks/dependency-checks.ts",
+    file: "stacks/plan/dependency-checks.ts",
     find: "...checkOf(name, one), gate: true",
     replace: "...checkOf(name, one), gate: false",
     test: "unit/stacks-dependencies.test.ts",
   },
   {
-    file: "stacks/dependency-checks.ts",
+    file: "stacks/plan/dependency-checks.ts",
     find: 'owner: owner === "recipe" ? "dependency" : owner',
     replace: "owner",
     test: "unit/stacks-dependencies.test.ts",
   },
   {
-    file: "stacks/dependency-checks.ts",
+    file: "stacks/plan/dependency-checks.ts",
     find: 'if (owner === "dependency") return said;',
     replace: "return said;",
     test: "unit/stacks-dependencies.test.ts",

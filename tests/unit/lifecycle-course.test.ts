@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CheckRecord } from "../../checks/recorder.ts";
 import { Course } from "../../lifecycle/course.ts";
 import { PhaseLog } from "../../lifecycle/phase-log.ts";
-import type { PlannedPhase } from "../../stacks/planned.ts";
+import type { PlannedPhase } from "../../stacks/plan/planned.ts";
 import { strides } from "../../stacks/strides.ts";
 import { quietListener } from "../fixtures/quiet-listener.ts";
 import { appSpec } from "../fixtures/spec.ts";

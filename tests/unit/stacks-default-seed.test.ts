@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { AppSpec, Labels, VolumeSpec } from "../../compose/app-spec.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { defaultSeed } from "../../stacks/default-seed.ts";
-import { planPhases } from "../../stacks/recipe-plan.ts";
+import { defaultSeed } from "../../stacks/plan/default-seed.ts";
+import { planPhases } from "../../stacks/plan/recipe-plan.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
 const volume = (key: string, over: Partial<VolumeSpec> = {}): VolumeSpec => ({

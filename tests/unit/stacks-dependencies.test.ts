@@ -3,7 +3,7 @@ import { CheckFailure } from "../../checks/check.ts";
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { dependenciesOf, subjectOf } from "../../stacks/deployments.ts";
 import { assertApart } from "../../stacks/once-on-node.ts";
-import { planRun } from "../../stacks/recipe-plan.ts";
+import { planRun } from "../../stacks/plan/recipe-plan.ts";
 import { refusals } from "../../stacks/refusals.ts";
 import { deployment } from "../fixtures/deployment.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";

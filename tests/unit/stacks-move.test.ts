@@ -4,7 +4,7 @@ import type { AppSpec, NetworkSpec, ServiceSpec, VolumeSpec } from "../../compos
 import { namesElsewhere, runNames } from "../../compose/env/stack-name.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { besideFirst } from "../../stacks/beside-first.ts";
-import { planPhases } from "../../stacks/recipe-plan.ts";
+import { planPhases } from "../../stacks/plan/recipe-plan.ts";
 import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };

@@ -4,8 +4,8 @@ import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { AskedAfter, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
-import type { PlannedPhase } from "../../stacks/planned.ts";
-import { planPhases } from "../../stacks/recipe-plan.ts";
+import type { PlannedPhase } from "../../stacks/plan/planned.ts";
+import { planPhases } from "../../stacks/plan/recipe-plan.ts";
 import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };

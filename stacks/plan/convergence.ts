@@ -1,6 +1,6 @@
-import type { AppSpec } from "../compose/app-spec.ts";
-import { type Duration, milliseconds } from "../lib/duration.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { type Duration, milliseconds } from "../../lib/duration.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 
 /** Longest wait for an app to come to rest: what its definition says, else the recipe's own TIMEOUT, at least 60 s. */
 export function convergenceDeadline(definition: RecipeDefinition, app: AppSpec): Duration {

@@ -1,9 +1,9 @@
-import { type CheckContext, CheckFailure, type CheckFunction } from "../checks/check.ts";
-import { failureOf } from "../checks/recorder.ts";
-import type { Deployment } from "./deployments.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "../../checks/check.ts";
+import { failureOf } from "../../checks/recorder.ts";
+import type { Deployment } from "../deployments.ts";
+import { type Signing, signOnChecks } from "../sign-on.ts";
 import { chain, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { serving, stands } from "./serving.ts";
-import { type Signing, signOnChecks } from "./sign-on.ts";
 
 /**
  * That a dependency is ready, before anything starts that needs it: its own definition says what that means.

@@ -1,7 +1,7 @@
-import { hasRestoreHooks } from "../checks/backup/disaster.ts";
-import type { CheckFunction } from "../checks/check.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
-import { backupPlan } from "../compose/labels/backup-labels.ts";
+import { hasRestoreHooks } from "../../checks/backup/disaster.ts";
+import type { CheckFunction } from "../../checks/check.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { helperCheck, type Link } from "./planned.ts";
 
 /** Longer than all waits for engines, Swarm and restic in it, each of which says what it waited for: what is left are hooks. */

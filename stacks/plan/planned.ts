@@ -1,7 +1,7 @@
-import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
-import type { Duration } from "../lib/duration.ts";
-import type { StackPhase } from "./phases.ts";
+import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import type { Duration } from "../../lib/duration.ts";
+import type { StackPhase } from "../phases.ts";
 
 /** A check and the checks of the same phase that must hold before it makes sense to run. */
 export interface PlannedCheck extends CheckDefinition {

@@ -1,8 +1,8 @@
-import { hasBackupHooks } from "../checks/backup/still-answers.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
-import { backupPlan } from "../compose/labels/backup-labels.ts";
-import type { Duration } from "../lib/duration.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import { hasBackupHooks } from "../../checks/backup/still-answers.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import type { Duration } from "../../lib/duration.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import type { PlannedPhase } from "./planned.ts";
 import { stands } from "./serving.ts";
 

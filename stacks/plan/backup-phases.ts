@@ -1,23 +1,23 @@
-import { isBack, takesWrites } from "../checks/backup/after-restore.ts";
+import { isBack, takesWrites } from "../../checks/backup/after-restore.ts";
 import {
   backupIsDeclared,
   coversDatabases,
   makesSnapshot,
   repositoryIsReady,
   snapshotHolds,
-} from "../checks/backup/backup.ts";
-import { hasRestoreHooks, losesServer, restores, startsAgain } from "../checks/backup/disaster.ts";
-import { snapshotHoldsDumps } from "../checks/backup/dumps.ts";
-import { orRedone } from "../checks/backup/redone.ts";
-import { hasBackupHooks, stillAnswers } from "../checks/backup/still-answers.ts";
-import type { ResticOf } from "../checks/restic.ts";
-import { gone, type Seed } from "../checks/seeds/seed.ts";
-import { keepsOwner } from "../checks/seeds/volume-seed.ts";
-import { labelledPaths } from "../checks/volumes/backed-up.ts";
-import { keepsFiles } from "../checks/volumes/keeps-access.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
-import { backupPlan } from "../compose/labels/backup-labels.ts";
-import { databaseServices } from "../compose/labels/databases.ts";
+} from "../../checks/backup/backup.ts";
+import { hasRestoreHooks, losesServer, restores, startsAgain } from "../../checks/backup/disaster.ts";
+import { snapshotHoldsDumps } from "../../checks/backup/dumps.ts";
+import { orRedone } from "../../checks/backup/redone.ts";
+import { hasBackupHooks, stillAnswers } from "../../checks/backup/still-answers.ts";
+import type { ResticOf } from "../../checks/restic.ts";
+import { gone, type Seed } from "../../checks/seeds/seed.ts";
+import { keepsOwner } from "../../checks/seeds/volume-seed.ts";
+import { labelledPaths } from "../../checks/volumes/backed-up.ts";
+import { keepsFiles } from "../../checks/volumes/keeps-access.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { databaseServices } from "../../compose/labels/databases.ts";
 import { keptName, moveChecks, onlyOnce } from "./move.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";

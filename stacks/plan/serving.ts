@@ -1,15 +1,15 @@
-import type { CheckDefinition, CheckFunction } from "../checks/check.ts";
-import { type ConvergedArgs, converged } from "../checks/converged.ts";
-import { conditionsOf, conditionTitle, healthy } from "../checks/health.ts";
-import { otherRoutes, routesServe } from "../checks/http/other-routes.ts";
-import type { Seed } from "../checks/seeds/seed.ts";
-import type { AppSpec } from "../compose/app-spec.ts";
-import { webPort } from "../compose/labels/routes.ts";
-import type { Duration } from "../lib/duration.ts";
-import type { RecipeDefinition } from "../recipes/define-recipe.ts";
+import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
+import { type ConvergedArgs, converged } from "../../checks/converged.ts";
+import { conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
+import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
+import type { Seed } from "../../checks/seeds/seed.ts";
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { webPort } from "../../compose/labels/routes.ts";
+import type { Duration } from "../../lib/duration.ts";
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import type { StackPhase } from "../phases.ts";
 import { addTime, convergenceDeadline } from "./convergence.ts";
 import type { DefaultSeed } from "./default-seed.ts";
-import type { StackPhase } from "./phases.ts";
 import { check, helperCheck, type Link } from "./planned.ts";
 
 /** What all phases of a plan go by. */

@@ -1,10 +1,10 @@
-import { authoredCheck, authoredJourney } from "../checks/authored.ts";
-import type { CheckDefinition } from "../checks/check.ts";
-import { begins } from "../checks/journey.ts";
-import { definitionFile } from "../compose/env/app-env.ts";
-import { UserError } from "../lib/errors.ts";
-import { nearest } from "../lib/nearest.ts";
-import { ASKED_AFTER, type AskedAfter, type OwnCheck, type RecipeDefinition } from "../recipes/define-recipe.ts";
+import { authoredCheck, authoredJourney } from "../../checks/authored.ts";
+import type { CheckDefinition } from "../../checks/check.ts";
+import { begins } from "../../checks/journey.ts";
+import { definitionFile } from "../../compose/env/app-env.ts";
+import { UserError } from "../../lib/errors.ts";
+import { nearest } from "../../lib/nearest.ts";
+import { ASKED_AFTER, type AskedAfter, type OwnCheck, type RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { check } from "./planned.ts";
 
 /**

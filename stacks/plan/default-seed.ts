@@ -1,10 +1,10 @@
-import type { ResticOf } from "../checks/restic.ts";
-import type { Seed } from "../checks/seeds/seed.ts";
-import { volumeSeed } from "../checks/seeds/volume-seed.ts";
-import { isScratch, lostVolumes } from "../checks/volumes/lost-volumes.ts";
-import type { AppSpec, VolumeSpec } from "../compose/app-spec.ts";
-import { hasContainers } from "../compose/convert/lasting.ts";
-import { type BackupPlan, backupPlan } from "../compose/labels/backup-labels.ts";
+import type { ResticOf } from "../../checks/restic.ts";
+import type { Seed } from "../../checks/seeds/seed.ts";
+import { volumeSeed } from "../../checks/seeds/volume-seed.ts";
+import { isScratch, lostVolumes } from "../../checks/volumes/lost-volumes.ts";
+import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import { hasContainers } from "../../compose/convert/lasting.ts";
+import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.ts";
 
 /** What a recipe without seeds of its own gets. */
 export interface DefaultSeed {
