@@ -109,8 +109,8 @@ test("a failure says when not the recipe is at fault", () => {
 
 test("the table sets each phase's time against its containers'", () => {
   const table = summary(passingRun, paths, PLAIN);
-  expect(table).toMatch(/^ {2}install {2}passed +9\.9 s +2\.9 s +3\.4x {2}6 passed$/m);
-  expect(table).toMatch(/^ {2}custom {3}passed +914 ms +3 passed$/m);
+  expect(table).toMatch(/^ {2}install {2}passed +5\.0 s +1\.6 s +3\.1x {2}6 passed$/m);
+  expect(table).toMatch(/^ {2}custom {3}passed +851 ms +3 passed$/m);
   expect(table).toContain("nothing left, nothing lost");
 });
 
