@@ -1,6 +1,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
+import type { Browser } from "playwright-core";
 import { expect, test } from "vitest";
 import type { AuthorContext } from "../../checks/author-context.ts";
 import { type AuthoredCheck, authoredCheck } from "../../checks/authored.ts";
@@ -152,6 +153,23 @@ const MUTANTS: Record<string, Omit<AuthoredCheck, "name" | "title"> & { owner: s
   },
 };
 
+/** Whether a browser still runs once its check was cancelled while it waited. */
+async function outlivesCancel(context: AuthorContext): Promise<boolean | undefined> {
+  const cancel = new AbortController();
+  let running: Browser | null = null;
+  const waits: AuthoredCheck["run"] = async ({ browser }) => {
+    const { page, open } = await opened(browser);
+    await open("/plain.html");
+    running = page.context().browser();
+    cancel.abort();
+    await page.getByText("never").waitFor();
+    return { summary: "" };
+  };
+  const check = authoredCheck({ name: "cancelled", title: "It waits", browser: {}, run: waits });
+  await check.run({ ...context, signal: cancel.signal }).catch(() => undefined);
+  return (running as Browser | null)?.isConnected();
+}
+
 /** What of each failed. */
 async function mutants(context: AuthorContext): Promise<Record<string, string>> {
   const failed: Record<string, string> = {};
@@ -166,6 +184,7 @@ async function mutants(context: AuthorContext): Promise<Record<string, string>> 
 test("a check in a browser passes, its mutants fail with their owners, and a failure leaves what was seen", async () => {
   const swarm = await testSwarmWithImages();
   let found: Record<string, string> = {};
+  let outlives: boolean | undefined;
   const custom: OwnCheck[] = [
     { name: "alone", title: "Each session is a person of its own", browser: {}, run: alone },
     {
@@ -175,7 +194,9 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
       deadline: "110 s",
       run: async (context) => {
         const { browserHost, ...rest } = context;
-        found = await mutants({ ...rest, browserHost: browserHost && { ...browserHost, keeper: undefined } });
+        const keepsNothing = { ...rest, browserHost: browserHost && { ...browserHost, keeper: undefined } };
+        found = await mutants(keepsNothing);
+        outlives = await outlivesCancel(keepsNothing);
         return goesTo("/broken.html")(context);
       },
     },
@@ -220,6 +241,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
     expect(found[name], name).toMatch(new RegExp(`^${owner}: `));
     expect(found[name], name).toMatch(says);
   }
+  expect(outlives).toBe(false);
   expect((await readdir(temporary)).filter((name) => /browser|playwright/.test(name))).toEqual([]);
 
   const folder = reportFolder(run);

@@ -1,9 +1,12 @@
 import { strToU8, unzipSync, zipSync } from "fflate";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { resolverRules } from "../../checks/browser/chromium.ts";
 import { assertQuiet, unallowed } from "../../checks/browser/console.ts";
 import { maskedTrace } from "../../checks/browser/mask-trace.ts";
+import { ensureBrowser } from "../../checks/browser/programs.ts";
 import type { ConsoleLine } from "../../checks/browser/use.ts";
+import { describe as describeError } from "../../lib/errors.ts";
+import { installPackages } from "../../machine/requirements.ts";
 import { Redactor } from "../../masking/redactor.ts";
 
 const error = (text: string, url = "https://app.ci.test/"): ConsoleLine => ({ kind: "error", text, url });
@@ -39,6 +42,22 @@ describe("what a console may say", () => {
     const lines = [1, 1, 2, 3, 4, 5, 6, 7].map((number) => error(`no ${number}`));
     expect(() => assertQuiet(lines)).toThrow(/no 1 .*no 5 .*and 2 more$/s);
     expect(() => assertQuiet(lines, [{ error: "no", reason: "all known" }])).not.toThrow();
+  });
+});
+
+describe("the browser's programs", () => {
+  it("are told in one line, with the remedy, where a Chromium is named that is not there", async () => {
+    vi.stubEnv("CHROMIUM_PATH", "/nowhere/chromium");
+    const refusal = await ensureBrowser(() => undefined).catch(describeError);
+    vi.unstubAllEnvs();
+    expect(refusal).toBe("there is no Chromium at /nowhere/chromium\n  remedy: correct CHROMIUM_PATH, or unset it");
+  });
+
+  it("are told with the packages to install, where that can't be done from here", async () => {
+    vi.spyOn(process, "getuid").mockReturnValue(1000);
+    const refusal = installPackages(["chromium", "libnss3-tools"], "a check in a browser", () => undefined);
+    await expect(refusal).rejects.toMatchObject({ remedy: "as root: apt-get install chromium libnss3-tools" });
+    vi.restoreAllMocks();
   });
 });
 
