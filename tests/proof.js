@@ -20,6 +20,7 @@ const PARTS = [
   ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
   ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
   ["WordPress broken in one way fails where it must", files("live/application-twins")],
+  ["who signs on wrongly at an identity provider is found out", files("live/sign-on-twins")],
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel")],
   ["what goes wrong with a node at Hetzner is got over or told, and leaves nothing", files("hetzner/node-faults")],
   ["states lie in S3 or Postgres as well", files("live/state-store")],
