@@ -20,6 +20,7 @@ const PARTS = [
   ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
   ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
   ["WordPress broken in one way fails where it must", files("live/application-twins")],
+  ["who signs on wrongly at an identity provider is found out", files("live/sign-on-twins")],
   ["stand-ins of the catalogue keep their upstreams' contracts", files("live/contracts")],
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel", "live/lifecycle-turns")],
   ["programs and commands live as under the official Pulumi", files("live/pulumi-remote", "live/shared-checkout")],
