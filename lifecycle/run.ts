@@ -15,7 +15,7 @@ import { destroyPhase } from "./phases/destroy.ts";
 import { type Preparation, prepare } from "./phases/prepare.ts";
 import { pruneRunFolders } from "./prune/runs.ts";
 import type { Diagnostic, LedgerResult, RunResult } from "./result.ts";
-import { openRun, reportFolder, saveState } from "./run-folder.ts";
+import { openRun, reportFolder, saveState, workFolder } from "./run-folder.ts";
 import { namespacesOf, type RunArgs, type Session } from "./session.ts";
 import { toResult } from "./to-result.ts";
 import { saveTraces } from "./traces.ts";
@@ -39,7 +39,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     onRecord: (record) => log.take(record),
     trouble: watch.trouble,
   });
-  const keeper = { folder: reportFolder(run), kept: [] };
+  const keeper = { folder: reportFolder(run), raw: workFolder(run), kept: [] };
   const session: Session = {
     args,
     names: args.namesOf(definition.name),

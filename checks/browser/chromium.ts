@@ -31,10 +31,15 @@ const QUIET = [
  * other name or address leads nowhere; and beside the authorities that it comes with it trusts the node's, in a store
  * of its own. It has a home of its own, which is gone with it.
  *
+ * @param folder where that home is made; one that outlives nothing, as raw traces lie there. Default: the system's
  * @throws InfraError when it does not start
  */
-export async function startChromium(programs: BrowserPrograms, entry: Entry): Promise<RunningChromium> {
-  const home = await mkdtemp(join(tmpdir(), "recipe-ci-browser-"));
+export async function startChromium(
+  programs: BrowserPrograms,
+  entry: Entry,
+  folder = tmpdir(),
+): Promise<RunningChromium> {
+  const home = await mkdtemp(join(folder, "recipe-ci-browser-"));
   const away = () => rm(home, { recursive: true, force: true, maxRetries: 5 });
   try {
     await trust(programs.certutil, entry.ca, home);

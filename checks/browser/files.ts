@@ -17,6 +17,8 @@ export interface KeptFile {
 /** Where files of failures are kept. */
 export interface FileKeeper {
   folder: string;
+  /** Where a browser has its own files, which must not outlive the run. */
+  raw: string;
   kept: KeptFile[];
 }
 

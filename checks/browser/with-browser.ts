@@ -43,7 +43,7 @@ export async function withBrowser<T>(context: CheckContext, { check, use, deadli
   let running: Promise<RunningChromium> | undefined;
   let ended = false;
   const begin = async () => {
-    running ??= startChromium(host.programs, host.entry);
+    running ??= startChromium(host.programs, host.entry, host.keeper?.raw);
     const { browser } = await running;
     const session = await RecordedSession.begin(context, await browser.newContext(), host.redactor);
     sessions.push(session);
