@@ -47,11 +47,15 @@ export function routesServe(of: readonly HttpRoute[], within: Duration = "30 s")
     if (!entry) return { summary: `not asked, as the node has no Traefik: ${namesOf(of).join(", ")}` };
     const urls = [...new Set(of.flatMap((route) => urlOf(route, entry.baseDomain) ?? []))];
     const wait = { deadline: within, owner: "recipe", signal, clock } as const;
-    for (const url of urls) await serves(context, url, wait);
+    // Before it takes them its own 404 comes, which looks like an answer.
     const what = "every router is taken by Traefik";
-    return until(() => taken(context, urls), { what, every: "1 s", ...wait }).catch((error: unknown) => {
-      throw error instanceof DeadlineError ? new CheckFailure(error.message, { owner: error.owner }) : error;
-    });
+    const evidence = await until(() => taken(context, urls), { what, every: "1 s", ...wait }).catch(
+      (error: unknown) => {
+        throw error instanceof DeadlineError ? new CheckFailure(error.message, { owner: error.owner }) : error;
+      },
+    );
+    for (const url of urls) await serves(context, url, wait);
+    return evidence;
   };
 }
 

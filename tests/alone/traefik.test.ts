@@ -113,9 +113,7 @@ test("an app is asked as its users ask it, and what keeps requests from it is na
   }
 });
 
-test("a second router is asked as well: it may lead nowhere, or be none that Traefik takes", {
-  timeout: 120_000,
-}, async () => {
+test("a second router is asked as well: it may lead nowhere, or be none that Traefik takes", async () => {
   const noMiddleware = { "traefik.http.routers.R.middlewares": "none-such" };
   const cases = ["right", "a wrong port", "no middleware"].map(async (name, index) => {
     const app = await deployed(100 + index, CASES[name] ?? { labels: noMiddleware });
