@@ -52,7 +52,7 @@ const ending = (name: string) =>
 
 /** Ends unless the pages are there as it starts, and say what its own secret says. */
 const reader = (version: string) => {
-  const asks = "wget -T 5 -qO /tmp/word http://$$PAGES/word && cmp /tmp/word /run/secrets/said || exit 1";
+  const asks = "wget -T 60 -qO /tmp/word http://$$PAGES/word && cmp /tmp/word /run/secrets/said || exit 1";
   const run = `${asks}; httpd -p 80 -h /etc`;
   const sample = "SECRET_VERSION=v1 # generate=false\nPAGES=nowhere.invalid";
   return files({ name: "reader", version, run, secret: "said" }, sample);
