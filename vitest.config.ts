@@ -4,6 +4,9 @@ import { LongestFirst } from "./tests/longest-first.ts";
 // A test that hangs ends then; how long one takes is never judged.
 const live = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 60_000 } } };
 
+/** On two processors Vitest would have one worker, and put such files behind all others. */
+const first = { maxWorkers: "100%", sequence: { groupOrder: 1 } };
+
 /** The look-alike's servers as machines of this host. */
 const REAL_SERVERS = ["machines", "node", "node-faults", "node-user-data"].map(
   (name) => `tests/hetzner/${name}.test.ts`,
@@ -20,7 +23,7 @@ export default defineConfig({
           setupFiles: "tests/unit/no-programs.ts",
           // A busy machine is no mistake.
           testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          ...first,
         },
       },
       {
@@ -28,7 +31,7 @@ export default defineConfig({
           name: "programs",
           include: ["tests/programs/**/*.test.ts"],
           testTimeout: 60_000,
-          sequence: { groupOrder: 0 },
+          ...first,
         },
       },
       {
@@ -38,7 +41,7 @@ export default defineConfig({
           name: "hetzner",
           include: ["tests/hetzner/*.test.ts"],
           exclude: REAL_SERVERS,
-          sequence: { groupOrder: 0 },
+          ...first,
         },
       },
       {
@@ -51,7 +54,7 @@ export default defineConfig({
           globalSetup: "tests/live/remove-own-node.ts",
           maxWorkers: 3,
           maxConcurrency: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -61,7 +64,7 @@ export default defineConfig({
           name: "alone",
           include: ["tests/alone/**/*.test.ts"],
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
