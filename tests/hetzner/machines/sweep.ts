@@ -2,6 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { home } from "../../../lib/home.ts";
 import { hostStep } from "../../../machine/host.ts";
 import { destroyMachine, machineLeftovers } from "../../../machine/machine.ts";
+import { removeRules } from "../../../machine/network/firewall.ts";
 import { loopDevices } from "./disks.ts";
 import { bridgeDown, bridgePrefix } from "./private-network.ts";
 
@@ -12,6 +13,8 @@ export async function sweep(): Promise<void> {
     await hostStep("release a loop device", ["losetup", "--detach", device]);
   await rm(home("disks"), { recursive: true, force: true });
   for (const bridge of await privateBridges()) await bridgeDown(bridge);
+  // Of bridges that are gone already.
+  await removeRules(bridgePrefix());
 }
 
 /** What exists of a look-alike's machines on this host, in words. */
