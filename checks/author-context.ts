@@ -4,7 +4,7 @@ import type { TLSSocket } from "node:tls";
 import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
-import { type Attempt, DeadlineError, until } from "../lib/until.ts";
+import type { Attempt } from "../lib/until.ts";
 import type { BrowserSession } from "./browser/session.ts";
 import { type CheckContext, CheckFailure } from "./check.ts";
 import { execInService, type ServiceExecOptions } from "./exec.ts";
@@ -13,6 +13,7 @@ import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
 import { type SignOn, signOnOf } from "./sign-on/sign-on.ts";
 import { openTls } from "./tls.ts";
+import { waitFor } from "./wait-for.ts";
 
 /** How long {@link AuthorContext.eventually} looks. */
 export interface Within {
@@ -102,10 +103,5 @@ async function eventually<T>(
       return { done: false, reason: messageOf(error) };
     }
   };
-  try {
-    return await until(attempt, { what, deadline: within, owner: "recipe", signal, clock });
-  } catch (error) {
-    if (error instanceof DeadlineError) throw new CheckFailure(error.message, { owner: error.owner });
-    throw error;
-  }
+  return waitFor(attempt, { what, deadline: within, owner: "recipe", signal, clock });
 }

@@ -9,7 +9,7 @@ import { OperationLog } from "../lib/operation-log.ts";
 import { projectPath } from "../lib/project.ts";
 import type { OnStep } from "../lib/step.ts";
 import { PROJECT } from "../lifecycle/pulumi-state.ts";
-import { destroy, type Operation, up } from "../lifecycle/stack.ts";
+import { destroy, keepingThrown, type Operation, up } from "../lifecycle/stack.ts";
 import { refusedSince } from "../nodes/hetzner/refused-offers.ts";
 import { backendEnv } from "../pulumi/backend.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
@@ -34,24 +34,11 @@ export interface NodeOperation {
  * @throws UserError for what the config says wrong, InfraError with the first cause of what failed
  */
 export async function nodeUp(args: NodeOperation): Promise<void> {
-  let thrown: unknown;
-  const program = async () => {
-    try {
-      return { ...(await nodeStack(new Config(PROJECT))) };
-    } catch (error) {
-      thrown = error;
-      throw error;
-    }
-  };
+  const { program, thrown } = keepingThrown(() => nodeStack(new Config(PROJECT)));
   for (;;) {
     const begun = Date.now();
     try {
-      return await operate(
-        args,
-        "making",
-        (stack, onEvent) => up(stack, program, args.signal, onEvent),
-        () => thrown,
-      );
+      return await operate(args, "making", (stack, onEvent) => up(stack, program, args.signal, onEvent), thrown);
     } catch (error) {
       // Another server may be had.
       if (!(await refusedSince(begun))) throw error;

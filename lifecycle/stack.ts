@@ -10,6 +10,20 @@ import { runEnvironment } from "./run-pulumi.ts";
 
 export type Program = () => Promise<Record<string, unknown> | undefined>;
 
+/** A program that keeps what it throws: of that Pulumi tells a text alone. */
+export function keepingThrown(declare: () => Promise<object>): { program: Program; thrown: () => unknown } {
+  let thrown: unknown;
+  const program = async () => {
+    try {
+      return { ...(await declare()) };
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  };
+  return { program, thrown: () => thrown };
+}
+
 /** A resource Pulumi could not make, change or delete. */
 export interface ResourceFailure {
   urn: string;

@@ -88,11 +88,15 @@ export async function prepareNode(
   };
   const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
-  const adapt = (app: AppSpec, definition: Signing) => {
+  const fitted = (app: AppSpec, definition: Signing) => {
     const reaching = reachProvider(app, definition, entry);
     const adapted = adaptToNode(reaching.app, node.capabilities, place);
-    adaptations.push(...reaching.adaptations, ...adapted.adaptations);
-    return adapted.app;
+    return { app: adapted.app, adaptations: [...reaching.adaptations, ...adapted.adaptations] };
+  };
+  const adapt = (app: AppSpec, definition: Signing) => {
+    const own = fitted(app, definition);
+    adaptations.push(...own.adaptations);
+    return own.app;
   };
   const deployments = loaded.map((one) => {
     const { base, head, definition } = one;
@@ -136,10 +140,9 @@ export async function prepareNode(
   await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
   const elsewhere = await second;
   if (!elsewhere) return prepared;
-  const { definition } = subjectOf(deployments);
-  const reaching = reachProvider(elsewhere, definition, entry).app;
-  const fitted = besideFirst(adaptToNode(reaching, node.capabilities, place).app);
-  return { ...prepared, elsewhere: fitted.app, adaptations: [...prepared.adaptations, ...fitted.adaptations] };
+  // It is fitted to the node as the first one is, which has been told.
+  const beside = besideFirst(fitted(elsewhere, subjectOf(deployments).definition).app);
+  return { ...prepared, elsewhere: beside.app, adaptations: [...prepared.adaptations, ...beside.adaptations] };
 }
 
 /** Whether anything that a definition asks of the subject goes through a browser. */

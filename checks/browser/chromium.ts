@@ -15,16 +15,16 @@ export interface RunningChromium {
 }
 
 /** Quiet: what it does of its own accord is no part of what a page does. */
-const QUIET = [
+export const QUIET = [
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Neither the host's proxy nor its name servers are asked.
-  "--no-proxy-server",
 ];
+/** Neither the host's proxy nor its name servers are asked. */
+const ALONE = "--no-proxy-server";
 
 /**
  * Starts a Chromium that sees the world as users of the node do: names below the base domain lead to its Traefik, any
@@ -47,7 +47,7 @@ export async function startChromium(
       executablePath: programs.chromium,
       // Its sandbox refuses root; what it shows is served by the run's own containers.
       chromiumSandbox: process.getuid?.() !== 0,
-      args: [...QUIET, `--host-resolver-rules=${resolverRules(entry)}`],
+      args: [...QUIET, ALONE, `--host-resolver-rules=${resolverRules(entry)}`],
       env: environment(home),
       // Raw traces hold secrets.
       tracesDir: join(home, "traces"),

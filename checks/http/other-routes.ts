@@ -3,8 +3,9 @@ import { type HttpRoute, httpRoutes } from "../../compose/labels/routes.ts";
 import type { Duration } from "../../lib/duration.ts";
 import { describe } from "../../lib/errors.ts";
 import { plural } from "../../lib/plural.ts";
-import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
+import { type Attempt, DeadlineError, type UntilOptions, until } from "../../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction, type Evidence } from "../check.ts";
+import { waitFor } from "../wait-for.ts";
 import { type AppTarget, placeOf } from "./app-address.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { explained } from "./http.ts";
@@ -49,17 +50,13 @@ export function routesServe(of: readonly HttpRoute[], within: Duration = "30 s")
     const wait = { deadline: within, owner: "recipe", signal, clock } as const;
     // Before it takes them its own 404 comes, which looks like an answer.
     const what = "every router is taken by Traefik";
-    const evidence = await until(() => taken(context, urls), { what, every: "1 s", ...wait }).catch(
-      (error: unknown) => {
-        throw error instanceof DeadlineError ? new CheckFailure(error.message, { owner: error.owner }) : error;
-      },
-    );
+    const evidence = await waitFor(() => taken(context, urls), { what, every: "1 s", ...wait });
     for (const url of urls) await serves(context, url, wait);
     return evidence;
   };
 }
 
-type Wait = Omit<Parameters<typeof until>[1], "what">;
+type Wait = Omit<UntilOptions, "what">;
 
 async function serves(context: CheckContext, url: string, wait: Wait): Promise<void> {
   let last: EntryResponse | undefined;

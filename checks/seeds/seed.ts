@@ -3,8 +3,9 @@ import { systemClock } from "../../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { isMistake, namedOwner } from "../../lib/owner.ts";
-import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
+import type { Attempt } from "../../lib/until.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import { waitFor } from "../wait-for.ts";
 
 /** Where a seed lies once it is backed up: a file below the archive's root, and the text it must contain. */
 export interface SnapshotPlace {
@@ -152,11 +153,6 @@ async function seen(
   deadline: Duration,
   { signal, clock }: CheckContext,
 ): Promise<void> {
-  try {
-    await until(look, { what, deadline, owner: "recipe", signal, clock });
-  } catch (error) {
-    // What is waited for in a look, such as our own probe, may be another's.
-    if (error instanceof DeadlineError) throw new CheckFailure(error.message, { owner: error.owner });
-    throw error;
-  }
+  // What is waited for in a look, such as our own probe, may be another's.
+  await waitFor(look, { what, deadline, owner: "recipe", signal, clock });
 }

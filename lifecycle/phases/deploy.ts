@@ -1,4 +1,3 @@
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { milliseconds } from "../../lib/duration.ts";
 import { subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/plan/planned.ts";
@@ -9,14 +8,8 @@ import { Course, DEPLOYED, passOver } from "../course.ts";
 import { deployFailure } from "../deploy-failure.ts";
 import { LIMITS } from "../limits.ts";
 import { keepEvent, type Session } from "../session.ts";
-import { ResourceCount, up } from "../stack.ts";
-import { undeploy } from "./undeploy.ts";
-
-/** What there is to deploy, and where. */
-interface Ready {
-  prepared: Prepared;
-  stack: Stack;
-}
+import { keepingThrown, ResourceCount, up } from "../stack.ts";
+import { type Ready, undeploy } from "./undeploy.ts";
 
 /** Takes the stack from version to version, one `up` each, and through the phases that look at it, until one fails. */
 export async function goThroughPhases(session: Session, ready: Ready): Promise<void> {
@@ -36,16 +29,10 @@ async function take(session: Session, { prepared, stack }: Ready, stride: Planne
   const made = new ResourceCount();
   const course = new Course(log, stride, () => made.words());
   const start = Date.now();
-  let thrown: unknown;
-  const program = async () => {
-    try {
-      recipeStack({ ...prepared, run, signal, swarm, recorder, keeper, phase });
-      return {};
-    } catch (error) {
-      thrown = error;
-      throw error;
-    }
-  };
+  const { program, thrown } = keepingThrown(async () => {
+    recipeStack({ ...prepared, run, signal, swarm, recorder, keeper, phase });
+    return {};
+  });
   const time = AbortSignal.timeout(milliseconds(LIMITS.up));
   await log.leaveChecksTo(course, async () => {
     if (isReattached(prepared, stride) && !(await undeploy(session, { prepared, stack })))
@@ -54,7 +41,7 @@ async function take(session: Session, { prepared, stack }: Ready, stride: Planne
       made.add(event);
       keepEvent(session, event);
     });
-    const failure = deployFailure(operation, { cancelled: signal.aborted, late: time.aborted, thrown });
+    const failure = deployFailure(operation, { cancelled: signal.aborted, late: time.aborted, thrown: thrown() });
     if (failure) await recorder.fail({ name: course.failureName, title: DEPLOYED }, failure, signal, start);
     course.end(signal.aborted);
   });

@@ -10,7 +10,13 @@ import { inventory } from "../../swarm/inventory.ts";
 import { stopServices } from "../../swarm/standstill.ts";
 import { deployFailure } from "../deploy-failure.ts";
 import { keepEvent, type Session } from "../session.ts";
-import { up } from "../stack.ts";
+import { keepingThrown, up } from "../stack.ts";
+
+/** What there is to deploy, and where. */
+export interface Ready {
+  prepared: Prepared;
+  stack: Stack;
+}
 
 const UNDEPLOYED = {
   name: "upgrade.undeployed",
@@ -22,7 +28,7 @@ const UNDEPLOYED = {
  * Takes base's services away, each in its own time to stop, and leaves its volumes and secrets: what `abra app
  * undeploy` leaves for a deployment of head. Whether that went well is on record.
  */
-export async function undeploy(session: Session, ready: { prepared: Prepared; stack: Stack }): Promise<boolean> {
+export async function undeploy(session: Session, ready: Ready): Promise<boolean> {
   const { recorder, args } = session;
   try {
     await recorder.record(UNDEPLOYED, args.signal, async (signal) => {
@@ -36,26 +42,16 @@ export async function undeploy(session: Session, ready: { prepared: Prepared; st
   }
 }
 
-async function takeDown(
-  session: Session,
-  { prepared, stack }: { prepared: Prepared; stack: Stack },
-  signal: AbortSignal,
-) {
+async function takeDown(session: Session, { prepared, stack }: Ready, signal: AbortSignal) {
   const { args, swarm, recorder } = session;
   // The provider's delete of a service waits for its containers no longer than their grace, and fails then.
   await stopServices({ swarm, namespace: subjectOf(prepared.deployments).namespace, signal }, "stopped");
-  let thrown: unknown;
-  const program = async () => {
-    try {
-      recipeStack({ ...prepared, run: args.run, signal, swarm, recorder, phase: "install", undeployed: true });
-      return {};
-    } catch (error) {
-      thrown = error;
-      throw error;
-    }
-  };
+  const { program, thrown } = keepingThrown(async () => {
+    recipeStack({ ...prepared, run: args.run, signal, swarm, recorder, phase: "install", undeployed: true });
+    return {};
+  });
   const operation = await up(stack, program, signal, (event) => keepEvent(session, event));
-  const failure = deployFailure(operation, { cancelled: args.signal.aborted, late: false, thrown });
+  const failure = deployFailure(operation, { cancelled: args.signal.aborted, late: false, thrown: thrown() });
   if (failure) throw new CheckFailure(failure.error, { owner: failure.owner });
 }
 

@@ -1,30 +1,20 @@
 import { once } from "node:events";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { CheckRecorder } from "../../checks/recorder.ts";
-import type { AppSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Session } from "../../lifecycle/session.ts";
 import { claimsOf, inTurn } from "../../lifecycle/turns.ts";
 import { Redactor } from "../../masking/redactor.ts";
 import type { Prepared } from "../../stacks/prepare.ts";
 import { deployment } from "../fixtures/deployment.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
-import { appSpec, serviceSpec } from "../fixtures/spec.ts";
+import { appSpec, networkSpec, serviceSpec } from "../fixtures/spec.ts";
 
 const app = (service: Partial<ServiceSpec>, over: Partial<AppSpec> = {}) =>
   appSpec({ services: [serviceSpec(service)], ...over });
 const bind = (source: string, readOnly = false) => ({ type: "bind" as const, source, target: "/x", readOnly });
 const volume = { key: "data", name: "wiki_ci_test_data", external: false, driverOpts: {}, labels: {} };
-const network = (over: Partial<NetworkSpec>): NetworkSpec => ({
-  key: "n",
-  name: "wiki_ci_test_n",
-  external: false,
-  driverOpts: {},
-  internal: false,
-  attachable: false,
-  labels: {},
-  ...over,
-});
-const subnet = (text: string) => ({ networks: [network({ ipam: { subnets: [text] } })] });
+const subnet = (text: string) => ({ networks: [networkSpec({ ipam: { subnets: [text] } })] });
 const names = (...apps: AppSpec[]) => claimsOf(apps).map(({ name }) => name);
 
 describe("what no other run may have meanwhile", () => {
@@ -49,8 +39,11 @@ describe("what no other run may have meanwhile", () => {
 
   test.each<[string, AppSpec]>([
     ["a volume of its own", app({}, { volumes: [volume] })],
-    ["a network whose subnet Swarm chooses", app({}, { networks: [network({})] })],
-    ["a network of others", app({}, { networks: [network({ external: true, ipam: { subnets: ["10.9.0.0/24"] } })] })],
+    ["a network whose subnet Swarm chooses", app({}, { networks: [networkSpec({})] })],
+    [
+      "a network of others",
+      app({}, { networks: [networkSpec({ external: true, ipam: { subnets: ["10.9.0.0/24"] } })] }),
+    ],
     ["a port that Swarm chooses", app({ ports: [{ target: 80, protocol: "tcp", mode: "ingress" }] })],
     ["a folder that it reads", app({ mounts: [bind("/etc/localtime", true)] })],
     ["a socket, which is there for several", app({ mounts: [bind("/var/run/docker.sock")] })],

@@ -1,24 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { Seed } from "../../checks/seeds/seed.ts";
-import type { AppSpec, NetworkSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { namesElsewhere, runNames } from "../../compose/env/stack-name.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { besideFirst } from "../../stacks/beside-first.ts";
 import { planPhases } from "../../stacks/plan/recipe-plan.ts";
-import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
+import { appSpec, networkSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
 const mounts = [volumeMount("wiki_data", "/data")];
-const network = (over: Partial<NetworkSpec>): NetworkSpec => ({
-  key: "internal",
-  name: "wiki_internal",
-  external: false,
-  driverOpts: {},
-  internal: false,
-  attachable: false,
-  labels: {},
-  ...over,
-});
 
 function moveOf(
   service: Partial<ServiceSpec>,
@@ -47,8 +37,8 @@ describe("a backup is restored in a new app beside the first", () => {
   });
 
   test.each<[string, Partial<ServiceSpec>, Partial<AppSpec>]>([
-    ["a network of its own without a subnet", {}, { networks: [network({})] }],
-    ["a subnet of others", {}, { networks: [network({ external: true, ipam: { subnets: ["10.9.0.0/24"] } })] }],
+    ["a network of its own without a subnet", {}, { networks: [networkSpec({})] }],
+    ["a subnet of others", {}, { networks: [networkSpec({ external: true, ipam: { subnets: ["10.9.0.0/24"] } })] }],
     ["a port of the node", { ports: [{ target: 53, published: 53, protocol: "udp", mode: "host" }] }, {}],
     ["a port that the node chooses", { ports: [{ target: 80, protocol: "tcp", mode: "ingress" }] }, {}],
     [
@@ -78,7 +68,7 @@ describe("a backup is restored in a new app beside the first", () => {
     [
       "a subnet of its own",
       {},
-      { networks: [network({ ipam: { subnets: ["10.9.0.0/24"] } })] },
+      { networks: [networkSpec({ ipam: { subnets: ["10.9.0.0/24"] } })] },
       {},
       "network internal has a subnet of its own, which a node has once",
     ],
