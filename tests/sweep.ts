@@ -1,10 +1,12 @@
 // Takes away what tests that were killed left on this host: machines, disks and networks of their own homes.
-import { readdir, rm } from "node:fs/promises";
+
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../lib/exec.ts";
 import { home } from "../lib/home.ts";
 import { hostMountsBelow } from "../machine/mounts.ts";
 import { networkDown } from "../machine/network/network.ts";
+import { removeHomeFolder } from "./fixtures/remove-home.ts";
 import { sweep } from "./hetzner/machines/sweep.ts";
 
 /** What is made once, for all tests to come. */
@@ -19,8 +21,5 @@ async function takeAway(folder: string): Promise<void> {
   await sweep();
   await networkDown();
   for (const point of (await hostMountsBelow(folder)).reverse()) await exec(["umount", point]);
-  // Links first: what they lead to stays.
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isSymbolicLink()) await rm(join(folder, entry.name));
-  await rm(folder, { recursive: true, force: true });
+  await removeHomeFolder(folder);
 }

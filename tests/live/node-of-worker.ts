@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exec } from "../../lib/exec.ts";
 import { exists } from "../../lib/exists.ts";
@@ -8,6 +8,7 @@ import { projectPath } from "../../lib/project.ts";
 import { destroyMachine } from "../../machine/machine.ts";
 import { networkDown } from "../../machine/network/network.ts";
 import { nodeStatus } from "../../machine/node.ts";
+import { removeHomeFolder } from "../fixtures/remove-home.ts";
 
 /** As the node of stack `local` is called, so that the command line finds it in its home. */
 const NAME = "local";
@@ -62,7 +63,5 @@ async function removeHome(folder: string): Promise<void> {
     if (before === undefined) delete process.env.RECIPE_CI_HOME;
     else process.env.RECIPE_CI_HOME = before;
   }
-  // Links first: what they lead to stays.
-  for (const part of SHARED) await rm(join(folder, part), { force: true });
-  await rm(folder, { recursive: true, force: true });
+  await removeHomeFolder(folder);
 }

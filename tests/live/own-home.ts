@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, realpath, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { home } from "../../lib/home.ts";
+import { removeHomeFolder } from "../fixtures/remove-home.ts";
 
 /** What a home may share with another: made once, and only read by those who find it. */
 const SHARED = ["engine", "pulumi", "rootfs"];
@@ -23,9 +24,7 @@ export async function ownHome(name: string): Promise<AsyncDisposable & { folder:
     async [Symbol.asyncDispose]() {
       if (before === undefined) delete process.env.RECIPE_CI_HOME;
       else process.env.RECIPE_CI_HOME = before;
-      // Links first: what they lead to stays.
-      for (const part of SHARED) await rm(join(folder, part), { force: true });
-      await rm(folder, { recursive: true, force: true });
+      await removeHomeFolder(folder);
     },
   };
 }

@@ -1,7 +1,8 @@
-import { mkdir, realpath, rm, symlink } from "node:fs/promises";
+import { mkdir, realpath, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../../../lib/exists.ts";
 import { home } from "../../../lib/home.ts";
+import { removeHomeFolder } from "../../fixtures/remove-home.ts";
 
 /** Of the real home: made once, and only read by those who find it. */
 const SHARED = ["engine", "images", "pulumi", "tests"];
@@ -26,9 +27,7 @@ export async function ownPlace(): Promise<AsyncDisposable> {
     async [Symbol.asyncDispose]() {
       if (before === undefined) delete process.env.RECIPE_CI_HOME;
       else process.env.RECIPE_CI_HOME = before;
-      // Links first: what they lead to stays.
-      for (const part of SHARED) await rm(join(folder, part), { force: true });
-      await rm(folder, { recursive: true, force: true });
+      await removeHomeFolder(folder);
     },
   };
 }
