@@ -8,7 +8,7 @@ import { secretSetting } from "./secret-setting.ts";
  * it is not Hetzner's own address, as Hetzner's own programs read them. Undefined where neither has a token.
  */
 export async function hetznerAccess(stack = runStack()): Promise<ApiAccess | undefined> {
-  const token = (await secretSetting(stack, "token")) ?? stackConfig(stack).token ?? process.env.HCLOUD_TOKEN;
+  const token = (await secretSetting(stack, "token")) ?? process.env.HCLOUD_TOKEN;
   const endpoint = stackConfig(stack).endpoint ?? process.env.HCLOUD_ENDPOINT ?? ENDPOINT;
   return token ? { token, endpoint: endpoint.replace(/\/+$/, "") } : undefined;
 }

@@ -1,6 +1,5 @@
 import { STORE, STORE_KEYS } from "../checks/backup/store.ts";
 import { LOGINS_KEY, LOGINS_VARIABLE } from "../images/registry-logins.ts";
-import { UserError } from "../lib/errors.ts";
 import { runStack } from "../nodes/local-stack.ts";
 import { stackConfig } from "../pulumi/stack-file.ts";
 import { secretSetting } from "./secret-setting.ts";
@@ -13,15 +12,10 @@ import { secretSetting } from "./secret-setting.ts";
  */
 export async function takeNodeSecrets(): Promise<void> {
   const stack = runStack();
-  const plain = stackConfig(stack);
-  if (plain[STORE.key] !== undefined) process.env[STORE.variable] ??= plain[STORE.key];
+  const store = stackConfig(stack)[STORE.key];
+  if (store !== undefined) process.env[STORE.variable] ??= store;
   for (const { key, variable } of [{ key: LOGINS_KEY, variable: LOGINS_VARIABLE }, STORE_KEYS]) {
-    if (plain[key] !== undefined)
-      throw new UserError("is no secret, and lies in the settings for everybody to read", {
-        place: { key: `recipe-ci:${key}` },
-        remedy: `change what it opens, then: npx recipe-ci pulumi config set --secret ${key}`,
-      });
-    const value = process.env[variable] ? undefined : await secretSetting(stack, key);
-    if (value !== undefined) process.env[variable] = value;
+    const value = await secretSetting(stack, key);
+    if (value !== undefined) process.env[variable] ||= value;
   }
 }

@@ -40,11 +40,6 @@ export function parseLogins(text: string | undefined): RegistryLogins {
   return (registry) => byHost.get(registry);
 }
 
-/** @throws UserError for logins that lie in the settings for everybody to read */
-export function refusePlain(value: string | undefined): void {
-  if (value !== undefined) throw mistake("is no secret", "and change the passwords that were there for all to read");
-}
-
 function authsOf(text: string): Record<string, { auth?: unknown }> {
   try {
     const { auths } = JSON.parse(text) as { auths?: Record<string, { auth?: unknown }> };

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { GeneratedSecret } from "../components/generated-secret.ts";
 import { Traefik, type TraefikArgs } from "../components/traefik.ts";
-import { LOGINS_KEY, LOGINS_VARIABLE, parseLogins, refusePlain } from "../images/registry-logins.ts";
-import { stackConfig } from "../pulumi/stack-file.ts";
+import { LOGINS_KEY, LOGINS_VARIABLE, parseLogins } from "../images/registry-logins.ts";
+import { refusePlain } from "../pulumi/stack-file.ts";
 import { type KeyAndCertificate, newAuthority, wildcardCertificate } from "./authority.ts";
 import { baseDomain, entryPoints } from "./platform-settings.ts";
 
@@ -32,7 +32,7 @@ export function platform(config: pulumi.Config, { certificate, ...args }: Platfo
 function logins(config: pulumi.Config): Record<string, pulumi.Input<string>> {
   const value = config.get(LOGINS_KEY);
   if (value === undefined) return {};
-  refusePlain(stackConfig(pulumi.getStack())[LOGINS_KEY]);
+  refusePlain(pulumi.getStack(), LOGINS_KEY);
   parseLogins(value);
   return { [LOGINS_VARIABLE]: pulumi.secret(value) };
 }

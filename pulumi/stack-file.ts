@@ -35,9 +35,24 @@ export function secretSettings(stack: string): { encryptionsalt?: string; config
   const { encryptionsalt, config = {} } = readYaml(stackFile(stack));
   const secrets = Object.entries(config).filter((entry): entry is [string, { secure: string }] => {
     const [key, value] = entry;
-    return key.startsWith(`${NAMESPACE}:`) && typeof value === "object" && value !== null && "secure" in value;
+    return key.startsWith(`${NAMESPACE}:`) && isSecret(value);
   });
   return secrets.length > 0 ? { encryptionsalt, config: Object.fromEntries(secrets) } : { config: {} };
+}
+
+/** @throws UserError where a value that opens something lies in a stack's settings for everybody to read */
+export function refusePlain(stack: string, key: string): void {
+  const files = [stackFile(stack), projectPath(`Pulumi.${stack}.yaml`)].map((file) => readYaml(file).config ?? {});
+  const values = files.flatMap((config) => [config[key], config[`${NAMESPACE}:${key}`]]);
+  if (values.every((value) => value === undefined || isSecret(value))) return;
+  throw new UserError("is no secret, and lies in the settings for everybody to read", {
+    place: { key: `${NAMESPACE}:${key}` },
+    remedy: `change what it opens, then: npx recipe-ci pulumi config set --secret ${key}`,
+  });
+}
+
+function isSecret(value: unknown): value is { secure: string } {
+  return typeof value === "object" && value !== null && "secure" in value;
 }
 
 function configOf(file: string): Record<string, string> {

@@ -6,6 +6,7 @@ import { FIRST_HOST, HetznerNode } from "../../components/hetzner-node.ts";
 import type { ServerRole } from "../../components/hetzner-server.ts";
 import { home } from "../../lib/home.ts";
 import { hostAddress } from "../../machine/network/subnet.ts";
+import { refusePlain } from "../../pulumi/stack-file.ts";
 import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
 import { baseDomainOf, entryPoints } from "../platform-settings.ts";
@@ -33,11 +34,12 @@ const PROGRAM = "nodes/hetzner/main.ts";
  */
 export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs> {
   const settings = await hetznerSettings({ get: (key) => pulumi.runtime.allConfig()[`${config.name}:${key}`] });
+  const stack = pulumi.getStack();
+  refusePlain(stack, "token");
   const { endpoint, token } = settings;
   const access: ApiAccess = { endpoint, token };
   await checkToken(access);
   if (settings.zone !== undefined) await checkZone(access, settings.zone);
-  const stack = pulumi.getStack();
   const { zone } = settings;
   const baseDomain = baseDomainOf(stack, { node: "hetzner", baseDomain: config.get("baseDomain"), zone });
   const { id, expiresAt } = identity(settings.ttlHours);

@@ -113,6 +113,17 @@ describe("a node at Hetzner", () => {
     expect(orders()).toEqual([]);
   });
 
+  it("is refused with a token that everybody may read", async () => {
+    const token = "w".repeat(64);
+    emulator.addToken(token, project);
+    await stack.set("token", token);
+    for (const { code, stdout, stderr } of [await stack.up(), await recipeCi("cost", "-s", stack.name)]) {
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).toContain("recipe-ci:token: is no secret");
+      expect(stdout + stderr).not.toContain(token);
+    }
+  });
+
   it("is brought up by a run with the token in the stack's settings, which stays secret there", async () => {
     const token = "r".repeat(64);
     emulator.addToken(token, project, "read");
