@@ -34,10 +34,23 @@ export function firstLine(text: string): string {
 
 /** The last line that says something; undefined where none does. A program's last word is mostly why it ended. */
 export function lastLine(text: string): string | undefined {
+  return lastOf(text, (line) => line !== "");
+}
+
+/** Most characters of a program's own words in a sentence. */
+const MOST_WORDS = 200;
+
+/** The last line with a word in it, no longer than a sentence can hold; undefined where no line has one. */
+export function lastWords(output = ""): string | undefined {
+  const last = lastOf(output, (line) => /\w/.test(line));
+  return last !== undefined && last.length > MOST_WORDS ? `${last.slice(0, MOST_WORDS)}…` : last;
+}
+
+function lastOf(text: string, says: (line: string) => boolean): string | undefined {
   return plainText(text)
     .split("\n")
     .map((line) => line.trim())
-    .findLast((line) => line !== "");
+    .findLast(says);
 }
 
 /** `text` when it has at most `limit` characters, else its first quarter, a note of what is left out, and its end. */

@@ -1,4 +1,5 @@
 import type { BackupHook } from "../../compose/labels/backup-labels.ts";
+import { lastWords } from "../../lib/plain-text.ts";
 import { type CheckContext, CheckFailure } from "../check.ts";
 import { execInService } from "../exec.ts";
 
@@ -32,7 +33,7 @@ function sentence(
   const whose = hookNames([hook]);
   if (NO_PROGRAM.includes(code) && /"bash": executable file not found|exec: "bash"/.test(output.join("\n")))
     return `${whose} can't run: backup-bot-two runs hooks with bash, and the image has none`;
-  const last = output.at(-1)?.trim();
+  const last = lastWords(output.join("\n"));
   const command = hook.command.length > SHOWN ? `${hook.command.slice(0, SHOWN)}…` : hook.command;
   return [
     `${whose} failed with exit code ${code}${last ? `: ${last}` : ""}`,

@@ -1,12 +1,10 @@
-import { stripVTControlCharacters } from "node:util";
 import { bytes } from "../../lib/bytes.ts";
+import { lastWords } from "../../lib/plain-text.ts";
 import type { ContainerRecord } from "../container-record.ts";
 import type { Task } from "../task.ts";
 import type { ConvergeCauseKind } from "./converge-error.ts";
 import { stateOf } from "./converge-judge.ts";
 
-/** Most characters of a program's own words in a sentence. */
-const MOST = 200;
 /** What the engine and its runtime say before the reason why a program can't be started. */
 const RUNTIME = /starting container failed: .*unable to start container process: (.*?)(?:: unknown)?$/s;
 
@@ -17,14 +15,14 @@ export function causeSentence(
   { exitCode, record }: { exitCode?: number; record?: ContainerRecord },
 ): string {
   if (record?.outOfMemory !== undefined) return outOfMemory(record.outOfMemory);
-  if (kind === "unhealthy") return `its container is unhealthy${lastWords(record?.probe?.output)}`;
+  if (kind === "unhealthy") return `its container is unhealthy${said(record?.probe?.output)}`;
   if (kind === "health-command-missing") return "its health check names a program that the image does not have";
   if (task.Status.State === "complete")
     return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job";
   const refused = RUNTIME.exec(task.Status.Err ?? "")?.[1];
   if (refused !== undefined) return `its program can't be started: ${refused}${executable(refused)}`;
   const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
-  return `task ${stateOf(task)}${code}${kind === "exited" ? lastWords(record?.logs) : ""}`;
+  return `task ${stateOf(task)}${code}${kind === "exited" ? said(record?.logs) : ""}`;
 }
 
 function outOfMemory(limit: number): string {
@@ -38,11 +36,8 @@ function executable(refused: string): string {
   return refused.includes("permission denied") ? "; where a config is run, it needs mode: 0555" : "";
 }
 
-function lastWords(text = ""): string {
-  const lines = stripVTControlCharacters(text)
-    .split("\n")
-    .map((line) => line.trim());
-  const last = lines.findLast((line) => /\w/.test(line));
-  if (last === undefined) return "";
-  return `: ${last.length > MOST ? `${last.slice(0, MOST)}…` : last}`;
+/** `: ` and the last words of an output, for the end of a sentence; empty where it has none. */
+export function said(output: string | undefined): string {
+  const words = lastWords(output);
+  return words === undefined ? "" : `: ${words}`;
 }

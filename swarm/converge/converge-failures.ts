@@ -5,7 +5,7 @@ import type { EngineEvent } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { SERVICE_NAME_LABEL } from "../run-label.ts";
 import type { Task } from "../task.ts";
-import { causeSentence } from "./cause-sentence.ts";
+import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
 import { failedTasks, isCurrent, type Judgement, type ServiceView } from "./converge-judge.ts";
 
@@ -174,7 +174,7 @@ export class FailureBook {
     const last = [...(known?.values() ?? [])].at(-1);
     const task = startedTasks(view).at(-1);
     const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
-    const probed = seen?.healthOutput ? `; its health check said last: ${seen.healthOutput.split("\n").at(-1)}` : "";
+    const probed = seen?.healthOutput ? `; its health check said last${said(seen.healthOutput)}` : "";
     const message = `not at rest within ${limit}: ${reason}${probed}`;
     const service = view.expected.name;
     return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };

@@ -2,10 +2,11 @@ import type Docker from "dockerode";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { type Duration, milliseconds } from "../../lib/duration.ts";
 import { asInfra, type Swarm } from "../client.ts";
-import { type ContainerRecord, containerHealth } from "../container-record.ts";
+import { containerHealth } from "../container-record.ts";
 import { type EventSubscription, subscribe } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { listTasks, type Task } from "../task.ts";
+import { said } from "./cause-sentence.ts";
 import { FailureBook } from "./converge-failures.ts";
 import { type ExpectedService, type Judgement, judge, type ServiceView } from "./converge-judge.ts";
 import { engineClockOffset, Stability } from "./converge-stability.ts";
@@ -123,14 +124,10 @@ async function deadContainer(swarm: Swarm, judgements: readonly Judgement[]): Pr
       if (record?.health === "unhealthy") return `container ${id?.slice(0, 12)} is unhealthy`;
       // Healthy until it has failed as often as it may: which of the two it comes to is waited for.
       return record?.failing
-        ? `the health check of container ${id?.slice(0, 12)} fails now${saidBy(record)}`
+        ? `the health check of container ${id?.slice(0, 12)} fails now${said(record.probe?.output)}`
         : undefined;
     });
   return (await Promise.all(reasons)).find((reason) => reason !== undefined);
-}
-
-function saidBy({ probe }: ContainerRecord): string {
-  return probe?.output ? `: ${probe.output.split("\n").at(-1)}` : "";
 }
 
 async function look(swarm: Swarm, expected: readonly ExpectedService[]): Promise<ServiceView[]> {
