@@ -4,8 +4,8 @@ import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type AuthorContext, authorContext } from "./author-context.ts";
 import type { BrowserUse } from "./browser/use.ts";
 import { withBrowser } from "./browser/with-browser.ts";
-import { type CheckContext, type CheckDefinition, CheckFailure, type CheckFunction, type Evidence } from "./check.ts";
-import type { Journey } from "./journey.ts";
+import { type CheckContext, type CheckDefinition, CheckFailure, type Evidence } from "./check.ts";
+import type { Journey, RunnableJourney } from "./journey.ts";
 import type { Seed } from "./seeds/seed.ts";
 
 /** A mistake in the code of a recipe's definition: what it tests is not judged by it. */
@@ -83,14 +83,6 @@ export function authoredSeed(seed: AuthoredSeed): Seed {
     read: (context) => authored(what, context.signal, () => seed.read(authorContext(context))),
     snapshotPlace: snapshotPlace && ((app) => authoredPlace(what, () => snapshotPlace(app))),
   };
-}
-
-/** A journey's parts as checks call them. */
-export interface RunnableJourney {
-  name: string;
-  title: string;
-  prepare(context: CheckContext): Promise<void>;
-  verify: CheckFunction;
 }
 
 export function authoredJourney(journey: Journey): RunnableJourney {

@@ -1,7 +1,6 @@
 import type { AuthorContext } from "./author-context.ts";
-import type { RunnableJourney } from "./authored.ts";
 import type { BrowserUse } from "./browser/use.ts";
-import type { CheckFunction, Evidence } from "./check.ts";
+import type { CheckContext, CheckFunction, Evidence } from "./check.ts";
 
 /**
  * What a person does in the app once and must find again ever after: logs in, writes a post, reads it. Whoever looks
@@ -18,6 +17,14 @@ export interface Journey {
   prepare(context: AuthorContext): Promise<void>;
   /** After install, upgrade and restore, in the restored second app too: finds it again, or throws. */
   verify(context: AuthorContext): Promise<Evidence>;
+}
+
+/** A journey's parts as checks call them. */
+export interface RunnableJourney {
+  name: string;
+  title: string;
+  prepare(context: CheckContext): Promise<void>;
+  verify: CheckFunction;
 }
 
 /** A journey as its first check: done, and found. */

@@ -1,13 +1,7 @@
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import type { SwarmNode } from "../swarm/engines.ts";
+import type { Adaptation } from "./adaptation.ts";
 import { keepTogether } from "./place.ts";
-
-/** One departure from what the recipe asks, because the node can't do it. */
-export interface Adaptation {
-  subject: string;
-  change: string;
-  reason: string;
-}
 
 /**
  * Changes an AppSpec as little as it takes to run on a node with the given capabilities, and lists what was

@@ -1,7 +1,7 @@
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { fulfils } from "../swarm/constraint.ts";
 import type { SwarmNode } from "../swarm/engines.ts";
-import type { Adaptation } from "./adapt.ts";
+import type { Adaptation } from "./adaptation.ts";
 
 /** The constraint that lets a service run on one node alone. */
 export function onlyOn({ id }: Pick<SwarmNode, "id">): string {

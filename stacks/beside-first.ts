@@ -1,4 +1,4 @@
-import type { Adaptation } from "../components/adapt.ts";
+import type { Adaptation } from "../components/adaptation.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 
 /**

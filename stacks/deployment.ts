@@ -14,7 +14,7 @@ import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { present } from "../lib/present.ts";
 import { subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
-import type { RecipeStackArgs } from "./recipe.ts";
+import type { RecipeStackArgs } from "./stack-args.ts";
 
 /** What every deployment of a stack is given. */
 export interface Common {

@@ -12,8 +12,8 @@ import { type Common, deploy, redacted, type Standing } from "./deployment.ts";
 import { appNow, type Deployment, dependenciesOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { givenSecret } from "./given-secrets.ts";
-import type { RecipeStackArgs } from "./recipe.ts";
 import { clientsOf } from "./sign-on.ts";
+import type { RecipeStackArgs } from "./stack-args.ts";
 import { footingOf, makeChecks, type Seen } from "./stack-checks.ts";
 
 /** Another recipe in the stack, for those that need it. */

@@ -1,12 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { FileKeeper } from "../checks/browser/files.ts";
-import type { CheckRecorder } from "../checks/recorder.ts";
 import type { Check } from "../components/check.ts";
 import { engineProvider } from "../components/engine-provider.ts";
 import { providedNetworks } from "../components/provided-networks.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
 import { present } from "../lib/present.ts";
-import type { Swarm } from "../swarm/client.ts";
 import { RUN_LABEL } from "../swarm/run-label.ts";
 import { backupPassword, deploy, deployElsewhere, helperName, makeHelper, type Standing } from "./deployment.ts";
 import { appNow, appsOf, dependenciesOf, subjectOf } from "./deployments.ts";
@@ -16,26 +13,9 @@ import { Needs } from "./needed.ts";
 import { reached, type StackPhase } from "./phases.ts";
 import type { PlannedCheck, PlannedPhase } from "./plan/planned.ts";
 import { restoresElsewhere } from "./plan/recipe-plan.ts";
-import type { Prepared } from "./prepare.ts";
 import { recipeGuard } from "./recipe-guard.ts";
+import type { RecipeStackArgs } from "./stack-args.ts";
 import { type Footing, footingOf, makeChecks, type Seen } from "./stack-checks.ts";
-
-/** Everything the program of a recipe's stack needs; all of it is found before Pulumi starts. */
-export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" | "standIns"> {
-  /** Stack name: the value of the run label. */
-  run: string;
-  /** The stack holds everything up to this phase. */
-  phase: StackPhase;
-  /** The subject's services are away, and all else of it stays. Default: they are there. */
-  undeployed?: boolean;
-  swarm: Swarm;
-  recorder: CheckRecorder;
-  signal: AbortSignal;
-  /** Where files of failures are kept. Default: nowhere. */
-  keeper?: FileKeeper;
-  /** Digest of a recipe's definition, where it may change from one `up` to the next. Default: it does not. */
-  digestOf?: (recipe: string) => string;
-}
 
 /** One recipe under test, and what it needs: what exists together and dies together, up to a phase. */
 export function recipeStack(args: RecipeStackArgs): void {

@@ -3,7 +3,7 @@ import { authored } from "../checks/authored.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { signOnOf } from "../checks/sign-on/sign-on.ts";
 import { givesTokens } from "../checks/sign-on/tokens.ts";
-import type { Adaptation } from "../components/adapt.ts";
+import type { Adaptation } from "../components/adaptation.ts";
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { present } from "../lib/present.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";

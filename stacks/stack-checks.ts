@@ -10,7 +10,7 @@ import { askTraefik } from "../swarm/entry/traefik.ts";
 import { helperName, type Standing } from "./deployment.ts";
 import { subjectOf } from "./deployments.ts";
 import type { PlannedCheck } from "./plan/planned.ts";
-import type { RecipeStackArgs } from "./recipe.ts";
+import type { RecipeStackArgs } from "./stack-args.ts";
 
 /** What checks stand on, and so wait for, and what their results stand for. */
 export interface Footing extends Pick<CheckArgs, "context" | "fingerprint" | "past"> {

@@ -6,6 +6,7 @@ import { assertNamed, missingSample } from "./app-sample.ts";
 import { type EnvEntry, type EnvFile, envRecord, optionsOf, parseEnv, withDomain } from "./env-file.ts";
 import { EnvBudget } from "./limits.ts";
 import { ownVariables, underDomain } from "./run-env.ts";
+import type { Setting } from "./setting.ts";
 
 /** The `.env` of operators who have an older release: that one's sample made it, and abra leaves it as it is. */
 export interface OperatorEnv {
@@ -47,13 +48,6 @@ export interface AppEnv {
   unseen: readonly UnseenExport[];
   /** Where the operators come from whose `.env` it is; undefined for a new one. */
   from?: string;
-}
-
-/** A variable that someone sets, and where. */
-export interface Setting {
-  key: string;
-  value: string;
-  place: ErrorPlace;
 }
 
 /** Bytes of `.env.sample` and of `abra.sh`. */

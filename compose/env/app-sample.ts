@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { UserError, UserErrors } from "../../lib/errors.ts";
-import type { Setting } from "./app-env.ts";
+import type { Setting } from "./setting.ts";
 
 /** Either of them tells abra which recipe an app is of (abra, pkg/app: newApp). */
 const RECIPE_KEYS = ["RECIPE", "TYPE"];

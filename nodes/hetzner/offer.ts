@@ -1,11 +1,9 @@
 import { UserError } from "../../lib/errors.ts";
 import { type ApiAccess, list } from "./api.ts";
-import { refusedLately } from "./refused-offers.ts";
+import { type Order, refusedLately } from "./refused-offers.ts";
 
 /** A server as it can be ordered. */
-export interface Offer {
-  serverType: string;
-  location: string;
+export interface Offer extends Order {
   /** Of the private networks that can be there. */
   networkZone: string;
 }
@@ -65,7 +63,7 @@ export async function networkZoneOf(access: ApiAccess, location: string): Promis
 function availableIn(
   types: readonly ServerType[],
   locations: readonly string[],
-  refused: (order: Pick<Offer, "serverType" | "location">) => boolean,
+  refused: (order: Order) => boolean,
 ): string[] {
   const isOpen = (type: ServerType, location: string) =>
     isAt(type, location) && !refused({ serverType: type.name, location });

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { home } from "../../lib/home.ts";
-import type { Offer } from "./offer.ts";
 
 /** What one order names. */
-export type Order = Pick<Offer, "serverType" | "location">;
+export interface Order {
+  serverType: string;
+  location: string;
+}
 
 /** Hetzner's words for what another location or type may be spared (github.com/hetznercloud/hcloud-go, error.go). */
 const NO_ROOM = /\((?:resource_unavailable|placement_error|no_space_left_in_location)\b/;
