@@ -47,9 +47,14 @@ function bytes(size: string): number {
  * `..` never get out. The folder is removed again when anything in it is refused.
  * @throws UserErrors with everything that is refused
  */
-export async function checkoutTree(options: { gitDir: string; commit: string; parent: string }): Promise<string> {
-  const { gitDir, commit } = options;
-  const entries = await listTree(gitDir, commit);
+export async function checkoutTree(options: {
+  gitDir: string;
+  commit: string;
+  /** Of the commit. */
+  entries: readonly TreeEntry[];
+  parent: string;
+}): Promise<string> {
+  const { gitDir, commit, entries } = options;
   const errors = [...refusals(entries), ...(await linkRefusals(gitDir, entries))];
   if (errors.length > 0) throw new UserErrors(errors);
   await mkdir(options.parent, { recursive: true, mode: 0o700 });

@@ -4,6 +4,9 @@ import { fetchFiles, fetchRef, type Remote } from "./fetch.ts";
 import { git, gitBytes } from "./git.ts";
 import { almostVersions, compareVersions, parseVersion, type RecipeVersion } from "./version.ts";
 
+/** A whole commit id. */
+const COMMIT = /^[0-9a-f]{40}$/;
+
 /** A published version of a recipe: an annotated tag and the commit it names. */
 export interface Release {
   version: RecipeVersion;
@@ -36,6 +39,9 @@ export class RecipeRepo {
   readonly #trees: string;
   readonly #remote?: Remote;
   readonly #files = new Map<string, Promise<void>>();
+  // What a whole commit id names never changes: git is asked for it once.
+  readonly #commits = new Map<string, Promise<string>>();
+  readonly #listings = new Map<string, Promise<TreeEntry[]>>();
 
   /** Use `openSource` or `repoFromFolder`. */
   constructor(options: {
@@ -73,8 +79,12 @@ export class RecipeRepo {
   async resolve(ref = "HEAD"): Promise<string> {
     assertRef(ref);
     if (ref === "HEAD") return this.#head;
+    return COMMIT.test(ref) ? remembered(this.#commits, ref, () => this.#find(ref)) : this.#find(ref);
+  }
+
+  async #find(ref: string): Promise<string> {
     const commit = await this.#parse(ref).catch(() => this.#ask(ref).catch(() => undefined));
-    if (!commit || !/^[0-9a-f]{40}$/.test(commit)) {
+    if (!commit || !COMMIT.test(commit)) {
       throw new UserError(`"${ref}" names no commit in ${this.location}`, {
         remedy: "give a branch, a tag or a full commit id of the recipe's repository",
       });
@@ -138,7 +148,8 @@ export class RecipeRepo {
    * @throws InfraError when the files had to be fetched and could not be
    */
   async checkout(commit: string): Promise<string> {
-    return checkoutTree({ gitDir: this.#gitDir, commit: await this.#withFiles(commit), parent: this.#trees });
+    const entries = await this.#tree(commit);
+    return checkoutTree({ gitDir: this.#gitDir, commit: await this.resolve(commit), entries, parent: this.#trees });
   }
 
   #parse(ref: string): Promise<string> {
@@ -149,17 +160,17 @@ export class RecipeRepo {
     return this.#remote && fetchRef(this.#remote, ref);
   }
 
-  async #tree(commit: string): Promise<TreeEntry[]> {
-    return listTree(this.#gitDir, await this.#withFiles(commit));
+  async #tree(ref: string): Promise<TreeEntry[]> {
+    const commit = await this.#withFiles(ref);
+    return remembered(this.#listings, commit, () => listTree(this.#gitDir, commit));
   }
 
   /** The commit, its files in `gitDir`: they are fetched once. */
   async #withFiles(ref: string): Promise<string> {
     const commit = await this.resolve(ref);
     if (!this.#remote) return commit;
-    const files = this.#files.get(commit) ?? fetchFiles(this.#remote, commit);
-    this.#files.set(commit, files);
-    await files;
+    const remote = this.#remote;
+    await remembered(this.#files, commit, () => fetchFiles(remote, commit));
     return commit;
   }
 
@@ -183,6 +194,14 @@ export class RecipeRepo {
   #git(args: readonly string[]): Promise<string> {
     return git(args, { gitDir: this.#gitDir });
   }
+}
+
+/** What a map knows, else what is made and is known from then on; a failure is not. */
+function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const value = known.get(key) ?? make();
+  known.set(key, value);
+  value.catch(() => known.delete(key));
+  return value;
 }
 
 function newestFirst(left: Release, right: Release): number {
