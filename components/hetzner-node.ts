@@ -10,6 +10,7 @@ import {
   hetznerServer,
   type Own,
   type Server,
+  type ServerOrder,
   type Shared,
   type WantedServer,
 } from "./hetzner-server.ts";
@@ -19,10 +20,10 @@ export interface HetznerNodeArgs extends HetznerServerArgs {
   /** Of all that it has: the servers' host names begin with it. */
   name: pulumi.Output<string>;
   networkZone: pulumi.Input<string>;
+  /** Of the manager, then of each worker. */
+  orders: readonly [ServerOrder, ...ServerOrder[]];
   /** Public half of the key that may log in. */
   publicKey: pulumi.Input<string>;
-  /** Servers beside the first one, as workers of its Swarm. */
-  workers: number;
   /** Networks that may connect by ssh. */
   sshFrom: readonly string[];
   /** Ports of its Traefik beside 80 and 443. */
@@ -41,6 +42,11 @@ interface Engine {
 
 /** Number of the manager's address in the private network. Below it: what Hetzner keeps for itself. */
 export const FIRST_HOST = 10;
+
+/** Name of a worker's server, of which the first is 1. @param name the node's */
+export function workerName(name: string, number: number): string {
+  return `${name}-worker-${number}`;
+}
 
 /**
  * A Swarm at Hetzner: servers in a private network behind a firewall, each a Debian that its user data makes a node.
@@ -65,7 +71,8 @@ export class HetznerNode extends pulumi.ComponentResource {
   constructor(name: string, args: HetznerNodeArgs, options: pulumi.ComponentResourceOptions = {}) {
     super("recipe-ci:index:HetznerNode", name, {}, options);
     this.args = args;
-    const { labels, network: ipRange, networkZone, location, endpoint, token, protect: deleteProtection } = args;
+    const { labels, network: ipRange, networkZone, endpoint, token, protect: deleteProtection } = args;
+    const [order, ...others] = args.orders;
     // At Hetzner's own pace many actions at once would use up an hour's requests.
     const pace = { pollFunction: "exponential" };
     const provider = new hcloud.Provider(`${name}-hetzner`, { endpoint, token, ...pace }, { parent: this });
@@ -87,19 +94,18 @@ export class HetznerNode extends pulumi.ComponentResource {
     const apart = { type: "ipv4", assigneeType: "server", autoDelete: false };
     const ip = new hcloud.PrimaryIp(
       `${name}-address`,
-      { ...common, ...apart, location, deleteProtection },
+      { ...common, ...apart, location: order.location, deleteProtection },
       { ...own, deleteBeforeReplace: true },
     );
     if (args.domain) hetznerRecords(name, { ...args.domain, labels, ip }, own);
     const shared = { key, networkId, subnet, firewall, group };
 
-    const manager = this.server(name, { hostName: args.name, role: "manager", host: FIRST_HOST, ip }, shared);
+    const wanted = { hostName: args.name, role: "manager", host: FIRST_HOST, order, ip } as const;
+    const manager = this.server(name, wanted, shared);
     const swarm = this.step(`${name}-swarm`, { create: "manager up" }, manager);
     this.swarm = swarm;
     const engine = swarm.stdout.apply(answer);
-    const workers = Array.from({ length: args.workers }, (_, index) =>
-      this.worker(name, index + 1, manager, swarm, shared),
-    );
+    const workers = others.map((one, index) => this.worker(name, index + 1, one, manager, swarm, shared));
     this.workers = pulumi.all(workers.map(({ address }) => address.apply(serverEngine)));
     this.address = manager.address;
     this.dockerHost = manager.address.apply(serverEngine);
@@ -109,10 +115,17 @@ export class HetznerNode extends pulumi.ComponentResource {
   }
 
   /** Another server, as a worker of the Swarm. It leaves that before it goes. */
-  private worker(name: string, number: number, manager: Server, swarm: pulumi.Resource, shared: Shared): Server {
+  private worker(
+    name: string,
+    number: number,
+    order: ServerOrder,
+    manager: Server,
+    swarm: pulumi.Resource,
+    shared: Shared,
+  ): Server {
     const own = `${name}-worker-${number}`;
-    const hostName = pulumi.interpolate`${this.args.name}-worker-${number}`;
-    const worker = this.server(own, { hostName, role: "worker", host: FIRST_HOST + number }, shared);
+    const hostName = this.args.name.apply((node) => workerName(node, number));
+    const worker = this.server(own, { hostName, role: "worker", host: FIRST_HOST + number, order }, shared);
     const options = [
       pulumi.interpolate`--name=${hostName}`,
       pulumi.interpolate`--manager-address=${manager.address}`,

@@ -6,8 +6,6 @@ import { type Place, type Step, serverStep } from "./hetzner-step.ts";
 /** What all servers of a node are made of. */
 export interface HetznerServerArgs {
   labels: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  serverType: pulumi.Input<string>;
-  location: pulumi.Input<string>;
   image: string;
   /** What makes a fresh server a node; known to be secret. `volume`: number of that for Docker's data. */
   userData(role: ServerRole, volume?: pulumi.Output<string>): pulumi.Input<string>;
@@ -28,12 +26,19 @@ export interface HetznerServerArgs {
 
 export type ServerRole = "manager" | "worker";
 
+/** Which server is ordered, and where. */
+export interface ServerOrder {
+  serverType: pulumi.Output<string>;
+  location: pulumi.Output<string>;
+}
+
 /** One server of a node as it is to be. */
 export interface WantedServer {
   hostName: pulumi.Input<string>;
   role: ServerRole;
   /** Number of its address in the private network. */
   host: number;
+  order: ServerOrder;
   /** Its public address. Default: one that comes and goes with it. */
   ip?: hcloud.PrimaryIp;
 }
@@ -63,19 +68,18 @@ const KEPT = ["userData", "sshKeys", "image", "location"];
 export function hetznerServer(
   name: string,
   args: HetznerServerArgs,
-  { hostName, role, host, ip }: WantedServer,
+  { hostName, role, host, order, ip }: WantedServer,
   { key, networkId, subnet, firewall, group }: Shared,
   own: Own,
 ): Server {
   const privateAddress = hostAddress(args.network, host);
-  const volume = dataVolume(name, args, hostName, own);
+  const volume = dataVolume(name, args, hostName, order, own);
   const server = new hcloud.Server(
     `${name}-server`,
     {
       name: hostName,
       labels: args.labels,
-      serverType: args.serverType,
-      location: args.location,
+      ...order,
       image: args.image,
       sshKeys: [key.id],
       userData: args.userData(role, volume?.id),
@@ -103,8 +107,9 @@ export function hetznerServer(
 
 function dataVolume(
   name: string,
-  { labels, location, volumeGB: size, protect: deleteProtection }: HetznerServerArgs,
+  { labels, volumeGB: size, protect: deleteProtection }: HetznerServerArgs,
   hostName: pulumi.Input<string>,
+  { location }: ServerOrder,
   own: Own,
 ): hcloud.Volume | undefined {
   if (size === undefined) return undefined;

@@ -2,10 +2,10 @@ import { Command } from "commander";
 import { humanize } from "../../lib/duration.ts";
 import { plural } from "../../lib/plural.ts";
 import { listRuns } from "../../lifecycle/run-folder.ts";
-import { serverOf } from "../../nodes/hetzner/choose-server.ts";
+import { ordersOf } from "../../nodes/hetzner/choose-servers.ts";
 import { type Cost, costLine, costOf, costOfRun } from "../../nodes/hetzner/cost.ts";
 import { PRICE_TABLE, type Prices, pricesNow } from "../../nodes/hetzner/prices.ts";
-import { settingsWithoutToken } from "../../nodes/hetzner/settings.ts";
+import { type HetznerSettings, settingsWithoutToken } from "../../nodes/hetzner/settings.ts";
 import { runStack } from "../../nodes/local-stack.ts";
 import { stackConfig } from "../../pulumi/stack-file.ts";
 import { hetznerAccess } from "../hetzner-access.ts";
@@ -51,9 +51,14 @@ async function costOfStack(stack: string): Promise<{ prices: Prices; isThere: bo
   const settings = await settingsWithoutToken({ get: (key) => config[key] });
   const access = await hetznerAccess(stack);
   const prices = access ? await pricesNow(access) : PRICE_TABLE;
-  const [serverType = "", location = ""] = [settings.serverTypes[0], settings.locations[0]];
-  const server = access ? await serverOf(access, settings, stack) : { serverType, location, isThere: false };
-  return { prices, isThere: server.isThere, cost: costOf({ ...settings, ...server }, prices) };
+  const { orders, isThere } = access ? await ordersOf(access, settings, stack) : firstChoice(settings);
+  return { prices, isThere, cost: costOf({ ...settings, orders }, prices) };
+}
+
+/** What is wanted before all else, where nobody can be asked what there is. */
+function firstChoice({ serverTypes, locations, workers }: Omit<HetznerSettings, "token">) {
+  const [serverType = "", location = ""] = [serverTypes[0], locations[0]];
+  return { orders: Array.from({ length: workers + 1 }, () => ({ serverType, location })), isThere: false };
 }
 
 /** The median of runs that passed. */

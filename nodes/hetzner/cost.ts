@@ -1,12 +1,11 @@
 import { UserError } from "../../lib/errors.ts";
 import { MONTH_HOURS, type Price, type Prices } from "./prices.ts";
+import { type Order, orderName } from "./refused-offers.ts";
 
 /** What a node is made of, as far as it costs. */
 export interface CostingNode {
-  serverType: string;
-  location: string;
-  /** Servers beside the first one. */
-  workers: number;
+  /** Its servers. */
+  orders: readonly Order[];
   /** GB of the volume of each server; undefined where it has none. */
   volumeGB: number | undefined;
 }
@@ -21,22 +20,35 @@ export interface Cost extends Price {
  *
  * @throws UserError for a type whose price is not known there
  */
-export function costOf({ serverType, location, workers, volumeGB }: CostingNode, prices: Prices): Cost {
-  const server = prices.server(serverType, location);
-  if (!server)
-    throw new UserError(`the price of ${serverType} in ${location} is not known from ${prices.source}`, {
-      remedy: "give a token by HCLOUD_TOKEN, so that Hetzner is asked",
-    });
-  const count = workers + 1;
+export function costOf({ orders, volumeGB }: CostingNode, prices: Prices): Cost {
+  const count = orders.length;
   const month = (volumeGB ?? 0) * prices.volumeGB;
   const parts = [
-    { what: `server ${serverType} in ${location}`, count, ...server },
-    { what: "IPv4 address", count, ...prices.ipv4(location) },
+    ...counted(orders.map((order) => ({ what: `server ${orderName(order)}`, ...priceOf(order, prices) }))),
+    ...counted(orders.map(({ location }) => ({ what: "IPv4 address", ...prices.ipv4(location) }))),
     ...(volumeGB === undefined ? [] : [{ what: `volume of ${volumeGB} GB`, count, hour: month / MONTH_HOURS, month }]),
   ];
   // Sums of fractions of cents have tails.
   const sum = (key: keyof Price) => Number(parts.reduce((all, part) => all + part.count * part[key], 0).toFixed(6));
   return { parts, hour: sum("hour"), month: sum("month") };
+}
+
+function priceOf({ serverType, location }: Order, prices: Prices): Price {
+  const price = prices.server(serverType, location);
+  if (price) return price;
+  throw new UserError(`the price of ${serverType} in ${location} is not known from ${prices.source}`, {
+    remedy: "give a token by HCLOUD_TOKEN, so that Hetzner is asked",
+  });
+}
+
+/** What is the same, and costs the same, once. */
+function counted<T extends Price & { what: string }>(parts: readonly T[]): (T & { count: number })[] {
+  const groups = new Map<string, T[]>();
+  for (const part of parts) {
+    const key = `${part.what} ${part.month}`;
+    groups.set(key, [...(groups.get(key) ?? []), part]);
+  }
+  return [...groups.values()].flatMap((same) => same.slice(0, 1).map((one) => ({ ...one, count: same.length })));
 }
 
 /** Of a node that does nothing but runs, `parallel` of them at once. @param ms how long a run takes */

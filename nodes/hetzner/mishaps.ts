@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { systemClock } from "../../lib/clock.ts";
-import type { ApiAccess } from "./api.ts";
-import { serversAt } from "./choose-server.ts";
 import { noteRefused, type Order, saysNoRoom } from "./refused-offers.ts";
 
 /**
@@ -21,10 +19,10 @@ export function passes(errors: readonly string[]): boolean {
 
 /**
  * Told of whatever goes wrong with a resource at Hetzner. A failure that ends by itself is tried again. An order that was
- * refused while the node has no server is put down, so that the next `up` takes another: no resource can be made of other
- * arguments than it was registered with, so it is not for this one.
+ * refused is put down, so that the next `up` takes another: no resource can be made of other arguments than it was
+ * registered with, so it is not for this one.
  */
-export function onMishap(access: ApiAccess, stack: string): pulumi.ErrorHook {
+export function onMishap(stack: string): pulumi.ErrorHook {
   return new pulumi.ErrorHook(`mishap:${stack}`, async ({ type, failedOperation, errors, newInputs }) => {
     if (passes(errors)) {
       await systemClock.sleep(PAUSE_MS);
@@ -32,7 +30,6 @@ export function onMishap(access: ApiAccess, stack: string): pulumi.ErrorHook {
     }
     if (type !== "hcloud:index/server:Server" || failedOperation !== "create" || !saysNoRoom(errors[0] ?? ""))
       return false;
-    if ((await serversAt(access, stack)).length > 0) return false;
     const { serverType, location } = newInputs as Order;
     await noteRefused({ serverType, location });
     await pulumi.log.warn(`${serverType} in ${location} is offered, but has no room: the next up passes it over`);

@@ -29,9 +29,10 @@ interface Wish {
  * The first location that has one of the types, with the first of them that it has. What was offered, ordered and
  * refused lately is passed over.
  *
+ * @param zone of private networks, which a location has to be in. Default: any
  * @throws UserError naming all that was tried
  */
-export async function firstOffer(access: ApiAccess, { locations, serverTypes }: Wish): Promise<Offer> {
+export async function firstOffer(access: ApiAccess, { locations, serverTypes }: Wish, zone?: string): Promise<Offer> {
   const [types, places, refused] = await Promise.all([
     list<ServerType>(access, "server_types"),
     list<Location>(access, "locations"),
@@ -39,6 +40,7 @@ export async function firstOffer(access: ApiAccess, { locations, serverTypes }: 
   ]);
   for (const location of locations) {
     const networkZone = places.find(({ name }) => name === location)?.network_zone;
+    if (zone !== undefined && networkZone !== zone) continue;
     const offered = serverTypes.filter((wanted) => types.some((type) => type.name === wanted && isAt(type, location)));
     const serverType = offered.find((type) => !refused({ serverType: type, location }));
     if (serverType && networkZone) return { serverType, location, networkZone };

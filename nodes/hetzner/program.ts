@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { GeneratedSecret } from "../../components/generated-secret.ts";
 import { Guard } from "../../components/guard.ts";
 import { FIRST_HOST, HetznerNode } from "../../components/hetzner-node.ts";
-import type { ServerRole } from "../../components/hetzner-server.ts";
+import type { ServerOrder, ServerRole } from "../../components/hetzner-server.ts";
 import { home } from "../../lib/home.ts";
+import { present } from "../../lib/present.ts";
 import { hostAddress } from "../../machine/network/subnet.ts";
 import { refusePlain } from "../../pulumi/stack-file.ts";
 import type { NodeOutputs } from "../node.ts";
@@ -13,7 +14,7 @@ import { baseDomainOf, entryPoints } from "../platform-settings.ts";
 import type { ApiAccess } from "./api.ts";
 import { checkToken } from "./check-token.ts";
 import { checkZone } from "./check-zone.ts";
-import { type Choice, chooseServer } from "./choose-server.ts";
+import { type Choice, chooseServers } from "./choose-servers.ts";
 import { type CloudInitOptions, cloudInit } from "./cloud-init.ts";
 import { costLine, costOf } from "./cost.ts";
 import { hostPart } from "./host-part.ts";
@@ -43,7 +44,9 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const { zone } = settings;
   const baseDomain = baseDomainOf(stack, { node: "hetzner", baseDomain: config.get("baseDomain"), zone });
   const { id, expiresAt } = identity(settings.ttlHours);
-  const choice = await chooseServer(access, settings, stack, id);
+  const name = pulumi.interpolate`${hostPart(stack)}-${id}`;
+  const workers = Array.from({ length: settings.workers }, (_, index) => index + 1);
+  const choice = await chooseServers(access, settings, stack, name);
 
   // Its labels tell the guard what is ours, so it goes after it.
   new Guard(
@@ -61,11 +64,10 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const node = new HetznerNode("node", {
     ...settings,
     entryPoints: entryPoints(config.get("entryPoints")),
-    name: pulumi.interpolate`${hostPart(stack)}-${id}`,
+    name,
     labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own })),
-    serverType: choice.serverType,
-    location: choice.location,
     networkZone: choice.networkZone,
+    orders: [orderAt(choice, 0), ...workers.map((number) => orderAt(choice, number))],
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
     userData: (role, volume) =>
       pulumi
@@ -76,7 +78,7 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     domain,
     token: pulumi.secret(token),
     program: PROGRAM,
-    onError: onMishap(access, stack),
+    onError: onMishap(stack),
     admit: (address, role) => reachable(stack, address, role, clientKey, hostKey),
   });
   const { dockerHost, address, engineVersion, capabilities, swarm } = node;
@@ -84,8 +86,8 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
     ...{ dockerHost, address, baseDomain, swarm: swarm.id, after: [swarm] },
     ipvs: capabilities.apply(({ ipvs }) => ipvs),
   });
-  const workers = settings.workers > 0 && { workers: node.workers };
-  const known = { socket: dockerHost, address, engineVersion, capabilities, traefik, ...workers };
+  const others = settings.workers > 0 && { workers: node.workers };
+  const known = { socket: dockerHost, address, engineVersion, capabilities, traefik, ...others };
   const told = { price: priceOf(settings, choice, await pricesNow(access)), endOfLife: expiresAt.apply(endWords) };
   return { ...known, ...(domain && { domain: `${domain.name}.${domain.zone}` }), ...told };
 }
@@ -101,11 +103,17 @@ function pulls(
 }
 
 /** For people: what it costs, by what a new order costs. */
-function priceOf(settings: HetznerSettings, choice: Choice, prices: Prices): pulumi.Output<string> {
-  return pulumi.all([choice.serverType, choice.location]).apply(([serverType, location]) => {
-    if (!prices.server(serverType, location)) return "not told by Hetzner";
-    return costLine(costOf({ ...settings, serverType, location }, prices));
+function priceOf(settings: HetznerSettings, choice: pulumi.Output<Choice>, prices: Prices): pulumi.Output<string> {
+  return choice.apply(({ orders }) => {
+    const isKnown = orders.every(({ serverType, location }) => prices.server(serverType, location));
+    return isKnown ? costLine(costOf({ ...settings, orders }, prices)) : "not told by Hetzner";
   });
+}
+
+/** The manager's order is the first, a worker's that of its number. */
+function orderAt(choice: pulumi.Output<Choice>, index: number): ServerOrder {
+  const order = choice.apply(({ orders }) => present(orders[index], "an order for each server"));
+  return { serverType: order.serverType, location: order.location };
 }
 
 function asDate(time: string | undefined): Date | undefined {

@@ -22,13 +22,13 @@ export function saysNoRoom(error: string): boolean {
 export async function noteRefused(order: Order, now = Date.now()): Promise<void> {
   const known = await notes();
   await mkdir(home("hetzner"), { recursive: true, mode: 0o700 });
-  await writeFile(file(), JSON.stringify({ ...known, [nameOf(order)]: now }));
+  await writeFile(file(), JSON.stringify({ ...known, [orderName(order)]: now }));
 }
 
 /** Tells of an order whether it was refused lately. */
 export async function refusedLately(now = Date.now()): Promise<(order: Order) => boolean> {
   const known = await notes();
-  return (order) => now - (known[nameOf(order)] ?? Number.NEGATIVE_INFINITY) < REMEMBERED_MS;
+  return (order) => now - (known[orderName(order)] ?? Number.NEGATIVE_INFINITY) < REMEMBERED_MS;
 }
 
 /** Whether an order was refused since a time: an `up` that failed meanwhile is worth another one. */
@@ -40,7 +40,8 @@ function file(): string {
   return home("hetzner", "refused-offers.json");
 }
 
-function nameOf({ serverType, location }: Order): string {
+/** An order for people. */
+export function orderName({ serverType, location }: Order): string {
   return `${serverType} in ${location}`;
 }
 

@@ -18,6 +18,7 @@ import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "../live/cli.ts";
 import { IMAGE, TestRun } from "../live/swarm-fixture.ts";
 import { ask, TOKEN } from "./api-client.ts";
+import { unavailable } from "./emulator/api/api-error.ts";
 import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { type LookAlike, startLookAlike } from "./look-alike.ts";
@@ -87,6 +88,24 @@ async function fetchBy({ address, port, ca }: Entry, host: string): Promise<{ st
     get({ host: address, port, ca, servername: host, headers: { host }, agent: false }, resolve).once("error", reject);
   });
   return { status: answer.statusCode, body: await buffer(answer) };
+}
+
+/** A recipe of two services with a volume each, as a repository. */
+function pair(): Promise<string> {
+  const service = (name: string, labels: string[] = []) => ({
+    image: IMAGE,
+    command: ["sh", "-c", "trap 'exit 0' TERM; echo up > /data/index.html; httpd -p 80 -h /data; sleep 86400 & wait"],
+    volumes: [`${name}:/data`],
+    networks: ["proxy"],
+    deploy: { labels: ["backupbot.backup=true", ...labels] },
+  });
+  const compose = {
+    version: "3.8",
+    services: { app: service("one", ROUTED), store: service("two") },
+    volumes: { one: {}, two: {} },
+    networks: { proxy: { external: true } },
+  };
+  return gitFolder({ "compose.yml": stringify(compose), ".env.sample": "TYPE=pair\nDOMAIN=pair.example.com\n" });
 }
 
 // The first run builds images on a server that shares this host with much else.
@@ -183,45 +202,34 @@ describe("a node at Hetzner", () => {
     await expect.poll(seen).toEqual([200, 1_000_000, new Set(Buffer.from("x"))]);
   });
 
-  it("takes a recipe of two services with a volume each through its life, on its manager", async () => {
-    const service = (name: string, labels: string[] = []) => ({
-      image: IMAGE,
-      command: ["sh", "-c", "trap 'exit 0' TERM; echo up > /data/index.html; httpd -p 80 -h /data; sleep 86400 & wait"],
-      volumes: [`${name}:/data`],
-      networks: ["proxy"],
-      deploy: { labels: ["backupbot.backup=true", ...labels] },
-    });
-    const compose = {
-      version: "3.8",
-      services: { app: service("one", ROUTED), store: service("two") },
-      volumes: { one: {}, two: {} },
-      networks: { proxy: { external: true } },
-    };
-    const files = { "compose.yml": stringify(compose), ".env.sample": "TYPE=pair\nDOMAIN=pair.example.com\n" };
-    const result = resultOf(
-      await recipeCi("run", "pair", "--source", await gitFolder(files), "--place-on", "node.role==manager", "--json"),
-    );
-    expect(result.verdict, result.reason).toBe("pass");
-    expect(result.node).toMatchObject({ kind: "hetzner" });
-    expect(answers(result)).toContainEqual(expect.stringMatching(SERVED));
-    expect(result.ledger).toMatchObject({ left: [], lost: [] });
-  });
-
   it("has its secrets in no plain state", async () => {
     const state = await stack.state();
     expect(state).toContain("node-worker-1-swarm");
     for (const secret of [TOKEN, "PRIVATE KEY", "SWMTKN", AUTH]) expect(state).not.toContain(secret);
   });
 
-  it("loses a worker in peace, and gets it again", async () => {
+  it("loses a worker in peace, and gets another, while its manager takes a recipe through its life", async () => {
+    const run = recipeCi("run", "pair", "--source", await pair(), "--place-on", "node.role==manager", "--json");
     await stack.set("workers", "0");
     succeeded(await stack.up());
     expect(await nodes()).toHaveLength(1);
     expect(project.servers.all()).toHaveLength(1);
     expect(await serversOf(stack.name)).toHaveLength(1);
+    // What the manager is, is offered and has no room just now.
+    emulator.controls.refuseNext(1, unavailable("placement impossible"), (request) => request === "POST /servers");
     await stack.set("workers", "1");
-    succeeded(await stack.up());
+    const said = succeeded(await stack.up());
     expect((await nodes()).map(({ state }) => state)).toEqual(["ready", "ready"]);
+    const [manager, worker] = project.servers.all().map(({ type, location }) => `${type.name} in ${location.name}`);
+    expect(worker).not.toBe(manager);
+    expect(said).toContain(`of its workers, some are ${worker}`);
+    succeeded(await stack.up("--expect-no-changes"));
+
+    const result = resultOf(await run);
+    expect(result.verdict, result.reason).toBe("pass");
+    expect(result.node).toMatchObject({ kind: "hetzner" });
+    expect(answers(result)).toContainEqual(expect.stringMatching(SERVED));
+    expect(result.ledger).toMatchObject({ left: [], lost: [] });
   });
 
   it("leaves nothing, here or there, whatever became of its servers", async () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { costLine, costOf, costOfRun } from "../../nodes/hetzner/cost.ts";
 import { PRICE_TABLE } from "../../nodes/hetzner/prices.ts";
 
-const NODE = { serverType: "cx33", location: "nbg1", workers: 0, volumeGB: undefined };
+const ORDER = { serverType: "cx33", location: "nbg1" };
+const NODE = { orders: [ORDER], volumeGB: undefined };
 
 describe("what a node at Hetzner costs", () => {
   it("is its server and its address", () => {
@@ -12,7 +13,7 @@ describe("what a node at Hetzner costs", () => {
   });
 
   it("is that of each worker as well, and of the volume that each has", () => {
-    const { parts, month } = costOf({ ...NODE, workers: 2, volumeGB: 100 }, PRICE_TABLE);
+    const { parts, month } = costOf({ orders: [ORDER, ORDER, ORDER], volumeGB: 100 }, PRICE_TABLE);
     expect(parts.map(({ what, count }) => [what, count])).toEqual([
       ["server cx33 in nbg1", 3],
       ["IPv4 address", 3],
@@ -21,8 +22,19 @@ describe("what a node at Hetzner costs", () => {
     expect(month).toBeCloseTo(3 * (6.49 + 0.5 + 5.72));
   });
 
+  it("tells servers of two kinds apart", () => {
+    const { parts } = costOf({ ...NODE, orders: [ORDER, { ...ORDER, serverType: "cx43" }, ORDER] }, PRICE_TABLE);
+    expect(parts.map(({ what, count }) => [what, count])).toEqual([
+      ["server cx33 in nbg1", 2],
+      ["server cx43 in nbg1", 1],
+      ["IPv4 address", 3],
+    ]);
+  });
+
   it("is refused where it is not known, with what to do", () => {
-    expect(() => costOf({ ...NODE, location: "ash" }, PRICE_TABLE)).toThrow(/price of cx33 in ash is not known/);
+    expect(() => costOf({ ...NODE, orders: [{ ...ORDER, location: "ash" }] }, PRICE_TABLE)).toThrow(
+      /price of cx33 in ash is not known/,
+    );
   });
 
   it("is said in a line, and shared by the runs of its time", () => {
