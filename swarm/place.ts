@@ -94,7 +94,14 @@ async function choose(swarm: Swarm, nodes: readonly SwarmNode[], { wanted, unsui
   const states = asked.map(
     (node) => `${node.name} is ${node.state}, ${isLeaving(node) ? "about to leave" : node.availability}`,
   );
-  throw new InfraError(`no node can take a run: ${states.join("; ")}`);
+  throw new InfraError(`no node can take a run: ${states.join("; ")}`, { remedy: backRemedy(asked) });
+}
+
+/** What takes a node away says so first, and where that was killed nobody takes the word back. */
+function backRemedy(nodes: readonly SwarmNode[]): string | undefined {
+  const away = nodes.find((node) => isLeaving(node) || node.availability === "pause");
+  if (!away) return undefined;
+  return `where it is to stay: docker node update --availability active --label-add ${LEAVING_LABEL}=false ${away.id}`;
 }
 
 function isLeaving({ labels }: Pick<SwarmNode, "labels">): boolean {

@@ -149,7 +149,10 @@ describe("the place of a run", () => {
     await using other = new TestRun(node.swarm);
     await node.setAvailability("pause");
     expect(await place(one.name, { unsuited: ({ role }) => (role === "worker" ? 0 : 1) })).toBe("local");
-    await expect(place(other.name, { wanted: [WORKER] })).rejects.toThrow(`${WORKER} is ready, pause`);
+    await expect(place(other.name, { wanted: [WORKER] })).rejects.toMatchObject({
+      message: expect.stringContaining(`${WORKER} is ready, pause`),
+      remedy: expect.stringContaining("docker node update --availability active"),
+    });
     await node.setAvailability("active");
   });
 
