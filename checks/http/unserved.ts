@@ -1,6 +1,6 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { hostsIn } from "../../compose/labels/host-names.ts";
-import { namesIn } from "../../compose/labels/routes.ts";
+import { asTraefikReads, namesIn } from "../../compose/labels/traefik-labels.ts";
 import type { Owner } from "../../lib/owner.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
 import type { TraefikRouter, TraefikState } from "../../swarm/entry/traefik.ts";
@@ -94,7 +94,7 @@ type Named = TraefikRouter & { name: string };
 
 function unrouted(look: UnservedLook, state: TraefikState): Unserved {
   const { app, host, entry } = look;
-  const own = new Set(app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers.")));
+  const own = new Set(asTraefikReads(app).flatMap(({ labels }) => namesIn(labels, "traefik.http.routers.")));
   const known = routersOf(state).filter(({ name, rule }) => own.has(name) || hostsIn(rule ?? "").includes(host));
   const why = known.map((router) => whyNot(router, host, entry.entryPoints));
   const none =
@@ -141,7 +141,7 @@ function routersOf({ routers }: TraefikState): Named[] {
 /** What Traefik's log says of an app, each once, the newest last. */
 function linesAbout({ app }: Pick<UnservedLook, "app">, { log }: TraefikState): string[] {
   const services = app.services.map(({ name }) => `${name.replaceAll("_", "-")}-`);
-  const routers = app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers."));
+  const routers = asTraefikReads(app).flatMap(({ labels }) => namesIn(labels, "traefik.http.routers."));
   const lines = log
     .filter(({ routerName = "", container = "" }) => {
       return routers.includes(routerName.replace(/@swarm$/, "")) || services.some((name) => container.startsWith(name));

@@ -1,4 +1,5 @@
 import { routing } from "../../compose/labels/routes.ts";
+import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
@@ -10,7 +11,7 @@ export const routed: Rule = {
   remedy: "Put the service into the external network proxy, and give its port as a number in deploy.labels.",
   check: ({ head }) => {
     // What is written in labels has a rule of its own.
-    const services = head.services.map((service) => ({ ...service, containerLabels: {} }));
+    const services = asTraefikReads(head).map((service) => ({ ...service, containerLabels: {} }));
     const { problems } = routing({ services });
     const isTold = (key: string) => problems.some((problem) => problem.includes(`reach ${key}: `));
     const without = services

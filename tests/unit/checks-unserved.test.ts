@@ -6,7 +6,7 @@ import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 import recorded from "../fixtures/traefik-answers.json" with { type: "json" };
 
 /** What Traefik 3.6.15 said of a dozen services, each broken in one way. */
-const state: TraefikState = { ...recorded.rawdata, log: parseLog(recorded.log.join("\n")) };
+const state: TraefikState = { ...recorded.rawdata, tcpRouters: {}, log: parseLog(recorded.log.join("\n")) };
 
 const entry = { address: "10.0.0.1", port: 443, baseDomain: "ci.test", entryPoints: ["web", "web-secure"] };
 

@@ -132,14 +132,14 @@ test("an app that was restored while it ran is started once more, unless that is
   expect([again({}), again({ afterRestore: "restart" }), again({}, { head })]).toEqual([true, false, false]);
 });
 
-test("an app without a health check has the time of its start until it answers, as Swarm knows nothing of that", () => {
+test("an app has the time of its start until it answers, whether Swarm asks for its health or not", () => {
   const answers = (over: object) => {
     const app = { ...head, timeoutSeconds: 300, services: [{ ...service, ...over }] };
     return phaseOf("install", planOf({}, { head: app })).checks.find(({ name }) => name === "install.answers");
   };
   expect(answers({})?.deadline).toBe("360 s");
   expect(answers({ healthcheck: { test: ["NONE"] } })?.deadline).toBe("360 s");
-  expect(answers({ healthcheck: { test: ["CMD", "true"] } })?.deadline).toBeUndefined();
+  expect(answers({ healthcheck: { test: ["CMD", "true"] } })?.deadline).toBe("360 s");
 });
 
 test("an app that hooks were run in for a backup is asked again after them, and looked at before", () => {
