@@ -10,10 +10,8 @@ import { type AppTarget, placeOf } from "./app-address.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { explained } from "./http.ts";
 import { accepts } from "./tcp-routes.ts";
-import { passedOver } from "./unserved.ts";
+import { isGateways, passedOver } from "./unserved.ts";
 
-/** What Traefik itself answers where its router leads to nothing. */
-const GATEWAY = [502, 503, 504];
 /** Parts of a rule that say more of a request than where it goes to, or leave that open. */
 const MORE = /!|\b(?:Headers?|HeaderRegexp|HeadersRegexp|HostRegexp|PathRegexp|Query|QueryRegexp|Method|ClientIP)\(/;
 
@@ -85,7 +83,7 @@ async function serves(context: CheckContext, url: string, wait: Wait): Promise<v
     if (!context.entry) return { done: true, value: undefined };
     last = await askEntry(context.entry, { url }, context.signal);
     if (last.error) return { done: false, reason: last.error };
-    if (GATEWAY.includes(last.status)) return { done: false, reason: `status ${last.status}` };
+    if (isGateways(last)) return { done: false, reason: `status ${last.status}` };
     return { done: true, value: undefined };
   };
   await until(look, { what: `GET ${url}`, ...wait }).catch(async (error: unknown) => {
