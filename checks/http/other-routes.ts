@@ -7,6 +7,7 @@ import { type Attempt, DeadlineError, type UntilOptions, until } from "../../lib
 import { type CheckContext, CheckFailure, type CheckFunction, type Evidence } from "../check.ts";
 import { waitFor } from "../wait-for.ts";
 import { type AppTarget, placeOf } from "./app-address.ts";
+import { type BalancerHealth, isKept } from "./balancer-health.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { explained } from "./http.ts";
 import { accepts } from "./tcp-routes.ts";
@@ -32,6 +33,8 @@ export function otherRoutes(app: AppSpec, asked: readonly AppTarget[]): HttpRout
 export interface Others {
   http: readonly HttpRoute[];
   tcp: readonly Route[];
+  /** What Traefik asks of servers by itself. */
+  health: readonly BalancerHealth[];
 }
 
 /** The URL at which users have what a router leads to; undefined where its rule, or the platform, leaves that open. */
@@ -49,11 +52,12 @@ export function urlOf({ rule, hosts, entryPoints }: HttpRoute, baseDomain: strin
  * @param of what {@link otherRoutes} finds, and its like for TCP
  * @throws CheckFailure with what Traefik knows of the first that leads nowhere
  */
-export function routesServe({ http, tcp }: Others, within: Duration = "30 s"): CheckFunction {
+export function routesServe({ http, tcp, health }: Others, within: Duration = "30 s"): CheckFunction {
   return async (context) => {
     const { entry, signal, clock } = context;
     const wait = { deadline: within, owner: "recipe", signal, clock } as const;
     for (const route of tcp) await accepts(context, route, wait);
+    for (const one of health) await isKept(context, one, wait);
     if (!entry) return { summary: `not asked, as the node has no Traefik: ${namesOf([...http, ...tcp]).join(", ")}` };
     const urls = [...new Set(http.flatMap((route) => urlOf(route, entry.baseDomain) ?? []))];
     // Before it takes them its own 404 comes, which looks like an answer.

@@ -4,6 +4,8 @@ import { pathOf } from "./rule-path.ts";
 import { portOf, type Target, targetsOf } from "./targets.ts";
 import { asTraefikReads, isExposed, namesIn, type Protocol } from "./traefik-labels.ts";
 
+type Routed = Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "domain">>;
+
 /** One router of an app, and where it leads. */
 export interface Route {
   /** Name of the router. */
@@ -38,17 +40,20 @@ export function tcpRoutes(app: Pick<AppSpec, "services">): Route[] {
   return routesOf(app, "tcp").map(({ labels, ...route }) => route);
 }
 
-/** The HTTP route that users of an app begin at: the first that takes every path, or else the first. */
-export function mainRoute(app: Pick<AppSpec, "services">): HttpRoute | undefined {
-  const routes = httpRoutes(app);
-  return routes.find(({ path }) => path === "/") ?? routes[0];
+/** The HTTP route that users of an app begin at: over TLS, for the app's domain, and for every path, in this order. */
+export function mainRoute(app: Routed): HttpRoute | undefined {
+  const rank = ({ entryPoints, hosts, path }: HttpRoute) =>
+    (entryPoints?.includes("web-secure") === false ? 4 : 0) +
+    (app.domain !== undefined && hosts.includes(app.domain) ? 0 : 2) +
+    (path === "/" ? 0 : 1);
+  return httpRoutes(app).sort((one, other) => rank(one) - rank(other))[0];
 }
 
 /**
  * The service and port that the main HTTP route of an app leads to; without a route, those that a label names all the
  * same.
  */
-export function webPort(app: Pick<AppSpec, "services">): { service: ServiceSpec; port: number } | undefined {
+export function webPort(app: Routed): { service: ServiceSpec; port: number } | undefined {
   const main = mainRoute(app);
   const named = asTraefikReads(app).flatMap((service) =>
     namesIn(service.labels, "traefik.http.services.").map((name): Target => {

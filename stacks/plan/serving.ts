@@ -1,6 +1,7 @@
 import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
 import { type ConvergedArgs, converged } from "../../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
+import { balancerHealth } from "../../checks/http/balancer-health.ts";
 import { healthPathOf } from "../../checks/http/health-path.ts";
 import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
 import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
@@ -68,10 +69,14 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
 function routing(phase: StackPhase, definition: RecipeDefinition, app: AppSpec): CheckDefinition[] {
   const given = conditionsOf(definition.health);
   const asked = given.length === 0 ? [{}] : given.flatMap((one) => ("http" in one ? [one.http] : []));
-  const others = { http: otherRoutes(app, asked), tcp: otherTcpRoutes(app, given) };
+  const others = { http: otherRoutes(app, asked), tcp: otherTcpRoutes(app, given), health: balancerHealth(app) };
   const names = [...others.http, ...others.tcp].map(({ router }) => router);
-  if (names.length === 0) return [];
-  const title = `Traefik reaches a server behind every other router: ${names.join(", ")}`;
+  const kept = others.health.map(({ router }) => router);
+  if (names.length + kept.length === 0) return [];
+  const title =
+    names.length > 0
+      ? `Traefik reaches a server behind every other router: ${names.join(", ")}`
+      : `What Traefik's own health check asks is answered: ${kept.join(", ")}`;
   return [check(`${phase}.routes`, title, routesServe(others))];
 }
 

@@ -121,7 +121,7 @@ test("a second router is asked as well: it may lead nowhere, or be none that Tra
     const context = checkContext({ run: run.name, swarm, app, entry, traefik, clock: systemClock });
     const within = name === "right" ? "60 s" : "5 s";
     return routesServe(
-      { http: otherRoutes(app, []), tcp: [] },
+      { http: otherRoutes(app, []), tcp: [], health: [] },
       within,
     )(context).catch(({ message }: Error) => ({ summary: message }));
   });

@@ -27,11 +27,16 @@ function routed(key: string, rule: string, protocol = "http") {
   return serviceSpec({ key, labels });
 }
 
-test("users of an app begin at the router that takes every path, whichever is named first", () => {
+test("users of an app begin at its domain, over TLS, and at the router that takes every path, whichever is named first", () => {
   const api = routed("api", "Host(`wiki.ci.test`) && PathPrefix(`/api`)");
   const web = routed("web", "Host(`wiki.ci.test`)");
   expect(mainRoute(appSpec({ services: [api, web] }))).toMatchObject({ router: "web", path: "/" });
   expect(mainRoute(appSpec({ services: [api] }))).toMatchObject({ router: "api", path: "/api" });
+  const admin = routed("admin", "Host(`admin.ci.test`)");
+  expect(mainRoute(appSpec({ services: [admin, web] }))?.router).toBe("web");
+  const plain = { "traefik.http.routers.web.entrypoints": "web" };
+  const redirect = { ...web, labels: { ...web.labels, ...plain } };
+  expect(mainRoute(appSpec({ services: [redirect, admin] }))?.router).toBe("admin");
 });
 
 test("a router for TCP is none for HTTP", () => {
