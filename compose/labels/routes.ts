@@ -31,7 +31,6 @@ export function routing(app: Pick<AppSpec, "services">): Routing {
       ...[...routed].flatMap(unreachable),
       ...unrouted(exposed),
       ...exposed.flatMap(lockedOut),
-      ...exposed.flatMap(formerRules),
     ],
   };
 }
@@ -87,18 +86,4 @@ function lockedOut({ key, labels }: ServiceSpec): string[] {
       const name = user.slice(0, user.indexOf(":"));
       return `${label} of ${key} has no whole hash for ${name}, who can't log in: each $ of a hash is $$ in a compose file`;
     });
-}
-
-/** `{name:pattern}` in a text of a rule: a placeholder to Traefik 2, and to version 3 no more than these characters. */
-const PLACEHOLDER = /[`"][^`"]*\{[A-Za-z_]\w*:[^`"]*[`"]/;
-
-/** Rules that match nothing since Traefik 3, where their router does not ask for the former syntax. */
-function formerRules({ key, labels }: ServiceSpec): string[] {
-  return namesIn(labels, "traefik.http.routers.").flatMap((router) => {
-    const rule = labels[`traefik.http.routers.${router}.rule`] ?? "";
-    if (!PLACEHOLDER.test(rule) || labels[`traefik.http.routers.${router}.rulesyntax`] === "v2") return [];
-    return [
-      `the rule of router ${router} of ${key} is written for Traefik 2, and version 3 finds nothing by it: ${rule}`,
-    ];
-  });
 }

@@ -3,6 +3,13 @@ import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
+/** What to do about the problems that the rule's own remedy does not fit, by words of theirs. */
+const REMEDIES = [
+  ["and no router", "Add the deploy labels rule, with Host of DOMAIN, and entrypoints=web-secure of a router."],
+  ["@docker", "Write @swarm, or leave the provider out."],
+  ["no whole hash", "Write $$ for each $ of the hash."],
+] as const;
+
 export const routed: Rule = {
   id: "C031",
   level: "error",
@@ -21,7 +28,10 @@ export const routed: Rule = {
         return isShown && !isThere && !isTold(key);
       })
       .map(({ key }) => `${key} has traefik.enable=true and is not in the network proxy`);
-    return [...problems, ...without].map((message) => ({ message, ...placeIn(head, message) }));
+    return [...problems, ...without].map((message) => {
+      const [, remedy] = REMEDIES.find(([words]) => message.includes(words)) ?? [];
+      return { message, ...(remedy && { remedy }), ...placeIn(head, message) };
+    });
   },
 };
 

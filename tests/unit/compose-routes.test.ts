@@ -41,15 +41,6 @@ describe("a route that Traefik takes", () => {
         "traefik.http.services.wiki.loadBalancer.server.port": "80",
       },
     ],
-    [
-      "by a pattern of today's, or of the former syntax where it says so",
-      {
-        ...ROUTE,
-        "traefik.http.routers.any.rule": "HostRegexp(`^[a-z]{2,8}\\.ci\\.test$`)",
-        "traefik.http.routers.old.rule": "HostRegexp(`{sub:[a-z]+}.ci.test`)",
-        "traefik.http.routers.old.ruleSyntax": "v2",
-      },
-    ],
     ["by a whole address", { ...ROUTE_TO, "traefik.http.services.wiki.loadbalancer.server.url": "http://web:80" }],
     ["by its name with Swarm's own provider", { ...ROUTE, "traefik.http.routers.wiki.service": "wiki@swarm" }],
     [
@@ -148,11 +139,6 @@ describe("a route by which nobody arrives", () => {
       "an address that is none",
       web({ ...ROUTE_TO, "traefik.http.services.wiki.loadbalancer.server.url": "web" }),
       'deploy label traefik.http.services.wiki.loadbalancer.server.url of web is no URL: "web"',
-    ],
-    [
-      "a pattern as Traefik 2 had it",
-      web({ ...ROUTE, "traefik.http.routers.any.rule": "HostRegexp(`{sub:[a-z]+}.ci.test`)" }),
-      "the rule of router any of web is written for Traefik 2, and version 3 finds nothing by it: HostRegexp(`{sub:[a-z]+}.ci.test`)",
     ],
     [
       "a login of which docker took the hash",

@@ -9,6 +9,7 @@ test.each([
   ["(Host(`a.ci.test`) || Host(`b.ci.test`)) && PathPrefix(`/wiki`)", "/wiki"],
   ["Host(`wiki.ci.test`) && (PathPrefix(`/api`) || Path(`/login`))", "/api"],
   ["Host(`wiki.ci.test`) || PathPrefix(`/wiki`)", "/"],
+  ["PathPrefix(`/wiki`) || Host(`wiki.ci.test`)", "/"],
   ["Host(`wiki.ci.test`) && !PathPrefix(`/private`)", "/"],
   ["Host(`wiki.ci.test`) && PathPrefix(`/`)", "/"],
   ['Host("a.ci.test") && Path("/x||y")', "/x||y"],
