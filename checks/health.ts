@@ -6,7 +6,7 @@ import { type CheckContext, CheckFailure, type CheckFunction, type Evidence } fr
 import { runningContainer } from "./container.ts";
 import { execInService } from "./exec.ts";
 import type { HttpExpectation } from "./http/expected-answer.ts";
-import { httpAnswers } from "./http/http.ts";
+import { type HttpStart, httpAnswers } from "./http/http.ts";
 import { namedService } from "./named-service.ts";
 import { type TcpExpectation, tcpAccepts } from "./tcp.ts";
 import { type TlsExpectation, tlsAccepts } from "./tls.ts";
@@ -68,20 +68,20 @@ export function conditionTitle(condition: HealthCondition): string {
 
 /**
  * All conditions hold, asked one after the other.
- * @param starting as {@link httpAnswers} takes it
+ * @param start as {@link httpAnswers} takes it
  */
-export function healthy(conditions: readonly HealthCondition[], starting?: Duration): CheckFunction {
+export function healthy(conditions: readonly HealthCondition[], start?: HttpStart): CheckFunction {
   return async (context) => {
     const seen: Evidence[] = [];
-    for (const condition of conditions) seen.push(await lookAt(condition, starting)(context));
+    for (const condition of conditions) seen.push(await lookAt(condition, start)(context));
     const [only] = seen;
     if (only && seen.length === 1) return only;
     return { summary: seen.map(({ summary }) => summary).join("; "), details: { conditions: seen } };
   };
 }
 
-function lookAt(condition: HealthCondition, starting?: Duration): CheckFunction {
-  if ("http" in condition) return httpAnswers(condition.http, starting);
+function lookAt(condition: HealthCondition, start?: HttpStart): CheckFunction {
+  if ("http" in condition) return httpAnswers(condition.http, start);
   if ("tcp" in condition) return tcpAccepts(condition.tcp);
   if ("tls" in condition) return tlsAccepts(condition.tls);
   if ("udp" in condition) return udpAnswers(condition.udp);

@@ -4,7 +4,7 @@ import { mountOf } from "../checks/seeds/file-seed.ts";
 import type { SeedPlace } from "../checks/seeds/seed.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
-import { webPort } from "../compose/labels/routes.ts";
+import { webPort } from "../compose/labels/http-routes.ts";
 import { describe, UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { plural } from "../lib/plural.ts";

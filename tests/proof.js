@@ -19,6 +19,7 @@ const PARTS = [
   ["no fault of the node is charged to a recipe", files("live/faults")],
   ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
   ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
+  ["every small recipe is judged rightly by its routes alone", files("live/routed-recipes")],
   ["WordPress broken in one way fails where it must", files("live/application-twins")],
   ["who signs on wrongly at an identity provider is found out", files("live/sign-on-twins")],
   ["stand-ins of the catalogue keep their upstreams' contracts", files("live/contracts")],

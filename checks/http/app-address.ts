@@ -1,5 +1,5 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { httpRoutes, webPort } from "../../compose/labels/routes.ts";
+import { httpRoutes, mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import { namedService } from "../named-service.ts";
 
 /** What of an app is meant. */
@@ -25,12 +25,11 @@ export function appUrl(app: AppSpec, target: AppTarget): string {
  */
 export function publicUrl(app: AppSpec, target: AppTarget): string | undefined {
   const { key, port } = placeOf(app, target);
-  const routes = httpRoutes(app);
-  const first = routes[0];
-  const own = routes.find((route) => route.service === key && route.port === port);
-  if (!own || !first) return undefined;
+  const main = mainRoute(app);
+  const isMain = main?.service === key && main.port === port;
+  const own = isMain ? main : httpRoutes(app).find((route) => route.service === key && route.port === port);
+  if (!own) return undefined;
   // Whatever the rule says, it is the domain that users are told.
-  const isMain = own.service === first.service && own.port === first.port;
   const host = (isMain ? app.domain : undefined) ?? own.hosts[0];
   return host && `https://${host}${target.path ?? "/"}`;
 }

@@ -7,8 +7,9 @@ import type { AppTarget } from "./app-address.ts";
 /** What a healthy app answers over HTTP. */
 export interface HttpExpectation extends AppTarget {
   /**
-   * Accepted codes, of the first answer. Default: 200, to which redirects within the app may lead, or 401 that asks
-   * for a login where nothing is expected of the page itself.
+   * Accepted codes, of the first answer. Default: 200, to which redirects within the app may lead; where nothing is
+   * expected of the page itself also any other success, a 401 that asks for a login, a 405 that names other methods, or
+   * a 426 that asks for another protocol.
    */
   accept?: number[];
   /** What the body must contain. */
@@ -49,7 +50,16 @@ function isAccepted({ status, headers }: ProbeResponse, expected: HttpExpectatio
   if (expected.accept) return expected.accept.includes(status);
   const { body, contentType, header, json, until } = expected;
   const page = [body, contentType, header, json, until].some((part) => part !== undefined);
-  return status === 200 || (status === 401 && !page && headers["www-authenticate"] !== undefined);
+  if (page || status === 200) return status === 200;
+  const { allow, "www-authenticate": login } = headers;
+  const others = allow !== undefined && !allow.join(", ").split(/,\s*/).includes("GET");
+  return (
+    (status > 200 && status < 300) ||
+    (status === 401 && login !== undefined) ||
+    (status === 405 && others) ||
+    // Which one it says in a header that Traefik does not pass on.
+    status === 426
+  );
 }
 
 function parsed(text: string): unknown {

@@ -7,36 +7,47 @@ import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { type HttpExpectation, mismatch } from "./expected-answer.ts";
+import { asItsHealth } from "./health-path.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
 
-/**
- * Asks the app over HTTP until it answers as expected, by the way that {@link wayTo} finds.
- * @param starting longest wait while nothing answers at all yet, where that is more. Default: no more
- */
-export function httpAnswers(expectation: HttpExpectation = {}, starting?: Duration): CheckFunction {
+/** What is known of an app beside what is expected of it. */
+export interface HttpStart {
+  /** Longest wait while nothing answers at all yet, where that is more. Default: no more. */
+  starting?: Duration;
+  /** Swarm asks for its health: only one that says itself that it is not ready yet (503) still starts. */
+  watched?: boolean;
+  /** Path that its own health check asks, where that is not the one that is asked here. */
+  healthPath?: string;
+}
+
+/** Asks the app over HTTP until it answers as expected, by the way that {@link wayTo} finds. */
+export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart = {}): CheckFunction {
   return async (context) => {
     const way = wayTo(context, expectation);
     const { clock = systemClock } = context;
     const within = expectation.within ?? "30 s";
-    const patience = expectation.within ? undefined : starting;
-    const [start, what] = [clock.now(), `GET ${way.shown}`];
+    const patience = expectation.within ? undefined : start.starting;
+    const [began, what] = [clock.now(), `GET ${way.shown}`];
     let last: Reached | undefined;
     try {
-      const { url, response } = await until(
+      const { url, response, note } = await until(
         async () => {
           last = await reach(way, expectation);
           const wrong = last.trouble ?? mismatch(last.response, expectation);
           if (!wrong) return { done: true, value: last };
-          const spent = clock.now() - start;
-          if (spent >= milliseconds(within) && !(patience && isSilent(last.response)))
+          const health =
+            last.trouble === undefined ? await asItsHealth(way, last.response, start.healthPath) : undefined;
+          if (health) return { done: true, value: health };
+          const spent = clock.now() - began;
+          if (spent >= milliseconds(within) && !(patience && isSilent(last.response, start.watched)))
             throw new DeadlineError(what, milliseconds(within), wrong, "recipe");
           return { done: false, reason: wrong };
         },
         { what, deadline: longer(within, patience), owner: "recipe", signal: context.signal, clock },
       );
       return {
-        summary: `${response.status} from ${shownAs(way, url)} in ${humanize(response.durationMs)}`,
+        summary: `${response.status} from ${shownAs(way, url)} in ${humanize(response.durationMs)}${note ? `; ${note}` : ""}`,
         details: {
           url: shownAs(way, url),
           status: response.status,
@@ -58,8 +69,8 @@ export function httpAnswers(expectation: HttpExpectation = {}, starting?: Durati
 }
 
 /** Nothing has answered: neither the app, nor Traefik on its behalf. */
-function isSilent({ error, status }: ProbeResponse): boolean {
-  return error !== undefined || [502, 503, 504].includes(status);
+function isSilent({ error, status }: ProbeResponse, watched = false): boolean {
+  return watched ? status === 503 : error !== undefined || [502, 503, 504].includes(status);
 }
 
 function longer(one: Duration, other: Duration = one): Duration {
@@ -77,6 +88,8 @@ interface Reached {
   response: ProbeResponse | EntryResponse;
   /** Why it went no further. */
   trouble?: string;
+  /** Why it is the right answer, where that is not plain. */
+  note?: string;
 }
 
 /** Goes where redirects lead, unless a definition says which answer is the right one. */

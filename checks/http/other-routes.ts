@@ -1,5 +1,5 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { type HttpRoute, httpRoutes } from "../../compose/labels/routes.ts";
+import { type HttpRoute, httpRoutes, mainRoute, type Route, tcpRoutes } from "../../compose/labels/http-routes.ts";
 import type { Duration } from "../../lib/duration.ts";
 import { describe } from "../../lib/errors.ts";
 import { plural } from "../../lib/plural.ts";
@@ -7,24 +7,34 @@ import { type Attempt, DeadlineError, type UntilOptions, until } from "../../lib
 import { type CheckContext, CheckFailure, type CheckFunction, type Evidence } from "../check.ts";
 import { waitFor } from "../wait-for.ts";
 import { type AppTarget, placeOf } from "./app-address.ts";
+import { type BalancerHealth, isKept } from "./balancer-health.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { explained } from "./http.ts";
-import { passedOver } from "./unserved.ts";
+import { accepts } from "./tcp-routes.ts";
+import { isGateways, passedOver } from "./unserved.ts";
 
-/** What Traefik itself answers where its router leads to nothing. */
-const GATEWAY = [502, 503, 504];
 /** Parts of a rule that say more of a request than where it goes to, or leave that open. */
 const MORE = /!|\b(?:Headers?|HeaderRegexp|HeadersRegexp|HostRegexp|PathRegexp|Query|QueryRegexp|Method|ClientIP)\(/;
 
 /**
- * Routers of an app that lead elsewhere than what is asked already.
+ * Routers of an app by which nothing is asked already.
  * @param asked what other checks ask over HTTP
  */
 export function otherRoutes(app: AppSpec, asked: readonly AppTarget[]): HttpRoute[] {
-  const known = asked.map((target) => placeOf(app, target));
-  return httpRoutes(app).filter(
-    ({ service, port }) => !known.some((place) => place.key === service && place.port === port),
-  );
+  const routes = httpRoutes(app);
+  const [main, known] = [mainRoute(app), asked.map((target) => placeOf(app, target))];
+  const used = known.map(({ key, port }) => {
+    return [...(main ? [main] : []), ...routes].find((route) => route.service === key && route.port === port)?.router;
+  });
+  return routes.filter(({ router }) => !used.includes(router));
+}
+
+/** Routers to be looked at. */
+export interface Others {
+  http: readonly HttpRoute[];
+  tcp: readonly Route[];
+  /** What Traefik asks of servers by itself. */
+  health: readonly BalancerHealth[];
 }
 
 /** The URL at which users have what a router leads to; undefined where its rule, or the platform, leaves that open. */
@@ -39,18 +49,31 @@ export function urlOf({ rule, hosts, entryPoints }: HttpRoute, baseDomain: strin
  * Behind every other router of an app there is a server, and Traefik takes all of its routers. What that server answers
  * is its own business: an interface for programs need have nothing at `/`.
  *
- * @param of what {@link otherRoutes} finds
+ * @param of what {@link otherRoutes} finds, and its like for TCP
  * @throws CheckFailure with what Traefik knows of the first that leads nowhere
  */
-export function routesServe(of: readonly HttpRoute[], within: Duration = "30 s"): CheckFunction {
+export function routesServe({ http, tcp, health }: Others, within: Duration = "30 s"): CheckFunction {
   return async (context) => {
     const { entry, signal, clock } = context;
-    if (!entry) return { summary: `not asked, as the node has no Traefik: ${namesOf(of).join(", ")}` };
-    const urls = [...new Set(of.flatMap((route) => urlOf(route, entry.baseDomain) ?? []))];
     const wait = { deadline: within, owner: "recipe", signal, clock } as const;
+    for (const route of tcp) await accepts(context, route, wait);
+    for (const one of health) await isKept(context, one, wait);
+    if (!entry) return { summary: `not asked, as the node has no Traefik: ${namesOf([...http, ...tcp]).join(", ")}` };
+    const urls = [...new Set(http.flatMap((route) => urlOf(route, entry.baseDomain) ?? []))];
     // Before it takes them its own 404 comes, which looks like an answer.
     const what = "every router is taken by Traefik";
-    const evidence = await waitFor(() => taken(context, urls), { what, every: "1 s", ...wait });
+    let unasked: unknown;
+    const look = async () => {
+      unasked = undefined;
+      return taken(context, urls).catch((error: unknown) => {
+        unasked = error;
+        return { done: false as const, reason: describe(error) };
+      });
+    };
+    const evidence = await waitFor(look, { what, every: "1 s", ...wait }).catch((error: unknown) => {
+      // Whose it is that Traefik could not be asked, that says itself.
+      throw unasked ?? error;
+    });
     for (const url of urls) await serves(context, url, wait);
     return evidence;
   };
@@ -64,7 +87,7 @@ async function serves(context: CheckContext, url: string, wait: Wait): Promise<v
     if (!context.entry) return { done: true, value: undefined };
     last = await askEntry(context.entry, { url }, context.signal);
     if (last.error) return { done: false, reason: last.error };
-    if (GATEWAY.includes(last.status)) return { done: false, reason: `status ${last.status}` };
+    if (isGateways(last)) return { done: false, reason: `status ${last.status}` };
     return { done: true, value: undefined };
   };
   await until(look, { what: `GET ${url}`, ...wait }).catch(async (error: unknown) => {
@@ -79,15 +102,19 @@ async function serves(context: CheckContext, url: string, wait: Wait): Promise<v
 
 async function taken({ app, entry, traefik, swarm }: CheckContext, urls: string[]): Promise<Attempt<Evidence>> {
   const names = namesOf(httpRoutes(app));
-  const state = traefik && (await traefik(swarm).catch(describe));
+  const tcp = namesOf(tcpRoutes(app));
+  const state = traefik && (await traefik(swarm));
   const asked = urls.length > 0 ? `, asked at ${urls.join(", ")}` : "";
-  if (!entry || typeof state !== "object")
-    return { done: true, value: { summary: `${plural(urls.length, "route")}${asked}` } };
-  const [off] = passedOver({ app, entry }, names, state);
+  if (!entry || !state) return { done: true, value: { summary: `${plural(urls.length, "route")}${asked}` } };
+  const [off] = [
+    ...passedOver({ app, entry }, names, state),
+    ...passedOver({ app, entry }, tcp, { ...state, routers: state.tcpRouters }),
+  ];
   if (off !== undefined) return { done: false, reason: off };
-  return { done: true, value: { summary: `${plural(names.length, "router")}${asked}`, details: { names, urls } } };
+  const count = plural(names.length + tcp.length, "router");
+  return { done: true, value: { summary: `${count}${asked}`, details: { names, tcp, urls } } };
 }
 
-function namesOf(routes: readonly HttpRoute[]): string[] {
+function namesOf(routes: readonly Route[]): string[] {
   return [...new Set(routes.map(({ router }) => router))];
 }

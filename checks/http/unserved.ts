@@ -1,6 +1,6 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { hostsIn } from "../../compose/labels/host-names.ts";
-import { namesIn } from "../../compose/labels/routes.ts";
+import { asTraefikReads, namesIn } from "../../compose/labels/traefik-labels.ts";
 import type { Owner } from "../../lib/owner.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
 import type { TraefikRouter, TraefikState } from "../../swarm/entry/traefik.ts";
@@ -32,6 +32,15 @@ const GATEWAY: Readonly<Record<number, string>> = {
   503: "and has no server for it",
   504: "which does not answer there",
 };
+/** What Traefik says then, for itself: an app that answers so says more, or otherwise (traefik pkg/proxy/httputil). */
+const OWN_WORDS = ["", "Bad Gateway", "no available server", "Service Unavailable", "Gateway Timeout"];
+/** What it says where it reaches a server, and can't speak the label's protocol with it. */
+const NOT_SPOKEN = { status: 500, body: "Internal Server Error" };
+/** What that protocol asks of a server. */
+const SPOKEN: Readonly<Record<string, string>> = {
+  https: "its certificate has to be one that Traefik trusts",
+  h2c: "it has to speak HTTP/2 without TLS",
+};
 /** Most lines of a log that are told. */
 const TOLD = 3;
 
@@ -44,14 +53,21 @@ export function whyUnserved(look: UnservedLook): Unserved | undefined {
   if (response.refused === "connection")
     return { reason: `Traefik does not answer at ${entry.address}:${entry.port}: ${response.error}`, owner: "infra" };
   if (response.refused === "certificate") return untrusted(look);
-  if (![404, 502, 503, 504].includes(response.status)) return undefined;
+  const isUnspoken = response.status === NOT_SPOKEN.status && response.body.trim() === NOT_SPOKEN.body;
+  if (response.status !== 404 && !isUnspoken && !isGateways(response)) return undefined;
   if (typeof look.traefik === "string") {
     return { reason: `what Traefik knows of ${host} could not be asked: ${look.traefik}`, owner: "recipe" };
   }
   const router = routersOf(look.traefik).find((one) => serves(one, host));
   if (!router) return unrouted(look, look.traefik);
+  if (isUnspoken) return unspoken(look, router);
   const gone = GATEWAY[response.status];
   return gone === undefined ? undefined : unreached(look, look.traefik, router, gone);
+}
+
+/** Whether Traefik itself says that it has no server, can't reach it, or waits in vain. */
+export function isGateways({ status, body }: Pick<EntryResponse, "status" | "body">): boolean {
+  return status in GATEWAY && OWN_WORDS.includes(body.trim());
 }
 
 /** What is said of a router that is only at entry points of another kind than sites have: some platforms have them. */
@@ -94,7 +110,7 @@ type Named = TraefikRouter & { name: string };
 
 function unrouted(look: UnservedLook, state: TraefikState): Unserved {
   const { app, host, entry } = look;
-  const own = new Set(app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers.")));
+  const own = new Set(asTraefikReads(app).flatMap(({ labels }) => namesIn(labels, "traefik.http.routers.")));
   const known = routersOf(state).filter(({ name, rule }) => own.has(name) || hostsIn(rule ?? "").includes(host));
   const why = known.map((router) => whyNot(router, host, entry.entryPoints));
   const none =
@@ -127,6 +143,17 @@ function unreached(look: UnservedLook, state: TraefikState, { name, service = ""
   };
 }
 
+function unspoken({ app }: UnservedLook, { name, service = "" }: Named): Unserved | undefined {
+  const label = `traefik.http.services.${service.split("@")[0]}.loadbalancer.server.scheme`;
+  const scheme = asTraefikReads(app).find(({ labels }) => labels[label])?.labels[label] ?? "";
+  const asked = SPOKEN[scheme];
+  if (asked === undefined) return undefined;
+  return {
+    reason: `Traefik's router ${name} can't speak ${scheme} with the app, as label ${label} asks for (status 500): ${asked}`,
+    owner: "recipe",
+  };
+}
+
 /** A router that brings requests for a host over TLS to its service. */
 function serves({ rule = "", status, using = [] }: Named, host: string): boolean {
   return status !== "disabled" && using.includes(ENTRY_POINT) && hostsIn(rule).includes(host);
@@ -141,7 +168,7 @@ function routersOf({ routers }: TraefikState): Named[] {
 /** What Traefik's log says of an app, each once, the newest last. */
 function linesAbout({ app }: Pick<UnservedLook, "app">, { log }: TraefikState): string[] {
   const services = app.services.map(({ name }) => `${name.replaceAll("_", "-")}-`);
-  const routers = app.services.flatMap(({ labels }) => namesIn(labels, "traefik.http.routers."));
+  const routers = asTraefikReads(app).flatMap(({ labels }) => namesIn(labels, "traefik.http.routers."));
   const lines = log
     .filter(({ routerName = "", container = "" }) => {
       return routers.includes(routerName.replace(/@swarm$/, "")) || services.some((name) => container.startsWith(name));

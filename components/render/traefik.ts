@@ -65,9 +65,24 @@ export function traefikArgs({ entryPoints }: Pick<TraefikPlan, "entryPoints">): 
   ];
 }
 
-/** What its file provider reads: the certificate that is chosen by the name that is asked for, and no default one. */
+/**
+ * What its file provider reads: the certificate that is chosen by the name that is asked for, and no default one; and
+ * the middleware that the Traefik of Co-op Cloud has for all recipes, `security@file`.
+ */
 export function traefikRules(): string {
-  return `${JSON.stringify({ tls: { certificates: [{ certFile: CHAIN_FILE, keyFile: KEY_FILE }] } }, null, 2)}\n`;
+  const security = {
+    frameDeny: true,
+    browserXssFilter: true,
+    contentTypeNosniff: true,
+    stsIncludeSubdomains: true,
+    stsPreload: true,
+    stsSeconds: 31_536_000,
+  };
+  const rules = {
+    http: { middlewares: { security: { headers: security } } },
+    tls: { certificates: [{ certFile: CHAIN_FILE, keyFile: KEY_FILE }] },
+  };
+  return `${JSON.stringify(rules, null, 2)}\n`;
 }
 
 /** Labels of its service, by which whoever reaches the Swarm finds the way in. */

@@ -1,7 +1,7 @@
 import type { AppSpec, ServiceSpec } from "../app-spec.ts";
 import { hostsIn } from "./host-names.ts";
 
-const RULE = /^traefik\.(http|tcp)\.routers\.[^.]+\.rule$/;
+const RULE = /^traefik\.(http|tcp)\.routers\.[^.]+\.rule$/i;
 
 /**
  * An app whose routed hosts below its own domain are one label deep: `office.cust-1a2b3c.ci.test` is

@@ -11,7 +11,7 @@ export function hostWarnings({ services, domain = "" }: Pick<AppSpec, "services"
   const own = problemOf(domain);
   const routed = services.flatMap(({ key, labels }) =>
     Object.entries(labels)
-      .filter(([label]) => /^traefik\.(http|tcp)\.routers\.[^.]+\.rule$/.test(label))
+      .filter(([label]) => /^traefik\.(http|tcp)\.routers\.[^.]+\.rule$/i.test(label))
       .flatMap(([label, rule]) => hostsIn(rule).map((host) => ({ host, where: `service ${key}: ${label}` }))),
   );
   return [

@@ -1,9 +1,9 @@
 import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
-import { hostsIn } from "./host-names.ts";
+import { targetsOf } from "./targets.ts";
+import { asTraefikReads, isExposed, namesIn, PROTOCOLS } from "./traefik-labels.ts";
 
 /** The network that a platform's Traefik is in, and what its Swarm provider takes where a label names none. */
 export const TRAEFIK_NETWORK = "proxy";
-const PROTOCOLS = ["http", "tcp", "udp"] as const;
 
 /** What an app's labels tell Traefik. */
 export interface Routing {
@@ -18,8 +18,9 @@ export interface Routing {
  * the network that it would use (traefik/traefik pkg/provider/docker: pswarm.go, config.go). An app without such
  * labels has no routes, and no problems.
  */
-export function routing({ services }: Pick<AppSpec, "services">): Routing {
-  const exposed = services.filter(({ labels }) => isTrue(labels["traefik.enable"]));
+export function routing(app: Pick<AppSpec, "services">): Routing {
+  const services = asTraefikReads(app);
+  const exposed = services.filter(isExposed);
   const targets = exposed.flatMap((service) => PROTOCOLS.flatMap((protocol) => targetsOf(service, protocol, exposed)));
   const routed = new Set(targets.flatMap(({ service }) => service ?? []));
   return {
@@ -28,93 +29,10 @@ export function routing({ services }: Pick<AppSpec, "services">): Routing {
       ...services.flatMap(unread),
       ...new Set(targets.flatMap(({ problem }) => problem ?? [])),
       ...[...routed].flatMap(unreachable),
+      ...unrouted(exposed),
+      ...exposed.flatMap(lockedOut),
     ],
   };
-}
-
-/**
- * The service and port that the first HTTP route of an app leads to; without a route, those that a label names all the
- * same.
- */
-export function webPort({ services }: Pick<AppSpec, "services">): { service: ServiceSpec; port: number } | undefined {
-  const exposed = services.filter(({ labels }) => isTrue(labels["traefik.enable"]));
-  const routed = exposed.flatMap((service) => targetsOf(service, "http", exposed));
-  const named = services.flatMap((service) =>
-    namesIn(service.labels, "traefik.http.services.").map((name): Target => {
-      return { service, ...portOf(service, "http", name) };
-    }),
-  );
-  for (const { service, port } of [...routed, ...named]) if (service && port) return { service, port };
-  return undefined;
-}
-
-/** One HTTP router of an app, and where it leads. */
-export interface HttpRoute {
-  /** Name of the router. */
-  router: string;
-  /** Key of the service that it is declared by, or sends to. */
-  service: string;
-  port: number;
-  rule: string;
-  /** Hosts that its rule names. */
-  hosts: string[];
-  /** Entry points that its label names. Default: all that Traefik has. */
-  entryPoints?: string[];
-}
-
-/** The HTTP routers of an app that lead somewhere. */
-export function httpRoutes({ services }: Pick<AppSpec, "services">): HttpRoute[] {
-  const exposed = services.filter(({ labels }) => isTrue(labels["traefik.enable"]));
-  return exposed.flatMap((declaring) =>
-    targetsOf(declaring, "http", exposed).flatMap(({ router = "", service, port }): HttpRoute[] => {
-      if (!service || !port) return [];
-      const rule = declaring.labels[`traefik.http.routers.${router}.rule`] ?? "";
-      const points = declaring.labels[`traefik.http.routers.${router}.entrypoints`]?.split(",");
-      const entryPoints = points?.map((point) => point.trim());
-      return [{ router, service: service.key, port, rule, hosts: hostsIn(rule), ...(entryPoints && { entryPoints }) }];
-    }),
-  );
-}
-
-type Protocol = (typeof PROTOCOLS)[number];
-
-/** Where one router sends to. */
-interface Target {
-  router?: string;
-  service?: ServiceSpec;
-  port?: number;
-  problem?: string;
-}
-
-/** Routers that a service declares, and what Traefik makes of each. */
-function targetsOf(service: ServiceSpec, protocol: Protocol, exposed: readonly ServiceSpec[]): Target[] {
-  const routers = namesIn(service.labels, `traefik.${protocol}.routers.`);
-  return routers.flatMap((router): Target[] => {
-    const named = service.labels[`traefik.${protocol}.routers.${router}.service`];
-    // Such as api@internal: Traefik's own, or of another provider.
-    if (named?.includes("@")) return [];
-    const own = namesIn(service.labels, `traefik.${protocol}.services.`);
-    const name = named ?? own[0];
-    if (!named && own.length > 1)
-      return [{ problem: `router ${router} of ${service.key} names no service, and there are ${own.join(", ")}` }];
-    const holder = name === undefined ? service : exposed.find((one) => hasService(one, protocol, name));
-    if (!holder) return [{ problem: `router ${router} of ${service.key} sends to ${name}, which no service declares` }];
-    return [{ router, service: holder, ...portOf(holder, protocol, name ?? "NAME") }];
-  });
-}
-
-/** Swarm tells Traefik no port: without the label, or with a word in it, a service has no server. */
-function portOf(service: ServiceSpec, protocol: Protocol, name: string): Target {
-  const label = `traefik.${protocol}.services.${name}.loadbalancer.server.port`;
-  const text = service.labels[label];
-  const port = /^\d{1,5}$/.test(text ?? "") ? Number(text) : 0;
-  if (port >= 1 && port <= 65_535) return { port };
-  const said = text === undefined ? "there is none" : `it is "${text}"`;
-  return { problem: `Traefik needs the port of ${service.key} as a number in deploy label ${label}: ${said}` };
-}
-
-function hasService({ labels }: ServiceSpec, protocol: Protocol, name: string): boolean {
-  return namesIn(labels, `traefik.${protocol}.services.`).includes(name);
 }
 
 /** Labels for Traefik where it does not read them, or reads that it is not meant. */
@@ -140,13 +58,32 @@ function unreachable({ key, labels, networks }: ServiceSpec): string[] {
   return [`Traefik is in network ${TRAEFIK_NETWORK} and can't reach ${key}: ${where}`];
 }
 
-/** Names between a prefix and the next dot, each once. */
-export function namesIn(labels: Labels, prefix: string): string[] {
-  const keys = Object.keys(labels).filter((key) => key.startsWith(prefix));
-  return [...new Set(keys.map((key) => key.slice(prefix.length).split(".")[0] ?? ""))];
+/** Without any router Traefik makes one of its own, for a host that is the service's name: nobody's domain. */
+function unrouted(exposed: readonly ServiceSpec[]): string[] {
+  const isMeant = ({ labels }: ServiceSpec) => PROTOCOLS.some((protocol) => hasAny(labels, `traefik.${protocol}.`));
+  const isRouted = ({ labels }: ServiceSpec) =>
+    PROTOCOLS.some((protocol) => hasAny(labels, `traefik.${protocol}.routers.`));
+  if (exposed.some(isRouted)) return [];
+  return exposed
+    .filter(isMeant)
+    .map(({ key }) => `${key} has traefik.enable=true, and no router: no deploy label says at which host it is shown`);
 }
 
-/** As Traefik reads a truth value (Go's strconv.ParseBool). */
-function isTrue(text: string | undefined): boolean {
-  return ["1", "t", "T", "true", "TRUE", "True"].includes(text ?? "");
+function hasAny(labels: Labels, prefix: string): boolean {
+  return Object.keys(labels).some((key) => key.startsWith(prefix));
+}
+
+/** What is left of a hash in a label once docker has put empty texts in place of `$apr1`, the salt and what follows. */
+const EATEN = /^(?:[./].*)?$/;
+
+/** Users of basic authentication whose password nobody can give. */
+function lockedOut({ key, labels }: ServiceSpec): string[] {
+  return Object.entries(labels)
+    .filter(([label]) => /^traefik\.http\.middlewares\.[^.]+\.basicauth\.users$/.test(label))
+    .flatMap(([label, users]) => users.split(",").map((user) => ({ label, user: user.trim() })))
+    .filter(({ user }) => user.includes(":") && EATEN.test(user.slice(user.indexOf(":") + 1)))
+    .map(({ label, user }) => {
+      const name = user.slice(0, user.indexOf(":"));
+      return `${label} of ${key} has no whole hash for ${name}, who can't log in: each $ of a hash is $$ in a compose file`;
+    });
 }

@@ -1,5 +1,6 @@
 import type { ServiceSpec } from "../app-spec.ts";
-import { namesIn, TRAEFIK_NETWORK } from "./routes.ts";
+import { TRAEFIK_NETWORK } from "./routes.ts";
+import { asTraefikReads, namesIn } from "./traefik-labels.ts";
 
 /** A service in the network of all apps looks one of its own app up by a name that others have there as well. */
 export interface SharedLookup {
@@ -38,11 +39,11 @@ export function sharedLookups({ services }: Services): SharedLookup[] {
 }
 
 /** Names of an app's routers, services and middlewares that any other app of the recipe has as well. */
-export function sharedRouters({ services }: Services, namespace: string): string[] {
+export function sharedRouters(app: Services, namespace: string): string[] {
   const kinds = ["routers", "services", "middlewares"].flatMap((kind) =>
     ["http", "tcp", "udp"].map((one) => `${one}.${kind}`),
   );
-  const names = services.flatMap(({ labels }) =>
+  const names = asTraefikReads(app).flatMap(({ labels }) =>
     kinds.flatMap((kind) => namesIn(labels, `traefik.${kind}.`).map((name) => ({ kind: kind.slice(0, -1), name }))),
   );
   const fixed = names.filter(({ name }) => !name.includes(namespace));

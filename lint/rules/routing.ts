@@ -1,6 +1,14 @@
 import { routing } from "../../compose/labels/routes.ts";
+import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
+
+/** What to do about the problems that the rule's own remedy does not fit, by words of theirs. */
+const REMEDIES = [
+  ["and no router", "Add the deploy labels rule, with Host of DOMAIN, and entrypoints=web-secure of a router."],
+  ["@docker", "Write @swarm, or leave the provider out."],
+  ["no whole hash", "Write $$ for each $ of the hash."],
+] as const;
 
 export const routed: Rule = {
   id: "C031",
@@ -10,7 +18,7 @@ export const routed: Rule = {
   remedy: "Put the service into the external network proxy, and give its port as a number in deploy.labels.",
   check: ({ head }) => {
     // What is written in labels has a rule of its own.
-    const services = head.services.map((service) => ({ ...service, containerLabels: {} }));
+    const services = asTraefikReads(head).map((service) => ({ ...service, containerLabels: {} }));
     const { problems } = routing({ services });
     const isTold = (key: string) => problems.some((problem) => problem.includes(`reach ${key}: `));
     const without = services
@@ -20,7 +28,10 @@ export const routed: Rule = {
         return isShown && !isThere && !isTold(key);
       })
       .map(({ key }) => `${key} has traefik.enable=true and is not in the network proxy`);
-    return [...problems, ...without].map((message) => ({ message, ...placeIn(head, message) }));
+    return [...problems, ...without].map((message) => {
+      const [, remedy] = REMEDIES.find(([words]) => message.includes(words)) ?? [];
+      return { message, ...(remedy && { remedy }), ...placeIn(head, message) };
+    });
   },
 };
 

@@ -5,7 +5,7 @@ import { forgetsName } from "../../checks/http/forgets-name.ts";
 import type { ResticOf } from "../../checks/restic.ts";
 import { gone } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { webPort } from "../../compose/labels/routes.ts";
+import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { besideFirst } from "../beside-first.ts";
 import { onceOnNode } from "../once-on-node.ts";
@@ -63,7 +63,9 @@ function forgetsChecks({ health, keepsName }: RecipeDefinition, head: AppSpec): 
   const paths = conditionsOf(health).flatMap((one) =>
     "http" in one && !one.http.service && !one.http.port ? [one.http.path ?? "/"] : [],
   );
-  return [check(FORGETS.name, FORGETS.title, forgetsName(domain, [...new Set(["/", ...paths])]))];
+  return [
+    check(FORGETS.name, FORGETS.title, forgetsName(domain, [...new Set([mainRoute(head)?.path ?? "/", ...paths])])),
+  ];
 }
 
 /** What the definition says can't be had. */

@@ -1,10 +1,13 @@
 import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
 import { type ConvergedArgs, converged } from "../../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
+import { balancerHealth } from "../../checks/http/balancer-health.ts";
+import { healthPathOf } from "../../checks/http/health-path.ts";
 import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
+import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { webPort } from "../../compose/labels/routes.ts";
+import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import type { StackPhase } from "../phases.ts";
@@ -66,15 +69,21 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
 function routing(phase: StackPhase, definition: RecipeDefinition, app: AppSpec): CheckDefinition[] {
   const given = conditionsOf(definition.health);
   const asked = given.length === 0 ? [{}] : given.flatMap((one) => ("http" in one ? [one.http] : []));
-  const others = otherRoutes(app, asked);
-  if (others.length === 0) return [];
-  const title = `Traefik reaches a server behind every other router: ${others.map(({ router }) => router).join(", ")}`;
+  const others = { http: otherRoutes(app, asked), tcp: otherTcpRoutes(app, given), health: balancerHealth(app) };
+  const names = [...others.http, ...others.tcp].map(({ router }) => router);
+  const kept = others.health.map(({ router }) => router);
+  if (names.length + kept.length === 0) return [];
+  const title =
+    names.length > 0
+      ? `Traefik reaches a server behind every other router: ${names.join(", ")}`
+      : `What Traefik's own health check asks is answered: ${kept.join(", ")}`;
   return [check(`${phase}.routes`, title, routesServe(others))];
 }
 
 /**
  * What a healthy app answers, if it is known; undefined where nothing says so. Without a health check Swarm knows
- * nothing of its start, so one that is silent has the time that its start may take.
+ * nothing of its start, so one that is silent has the time that its start may take; with one, who says that it is not
+ * ready yet.
  */
 export function answering(
   definition: RecipeDefinition,
@@ -82,11 +91,12 @@ export function answering(
 ): { title: string; run: CheckFunction; deadline?: Duration } | undefined {
   const given = conditionsOf(definition.health);
   const web = webPort(app);
-  const conditions = given.length === 0 && web ? [{ http: {} }] : given;
+  const isDefault = given.length === 0;
+  const conditions = isDefault && web ? [{ http: { path: mainRoute(app)?.path ?? "/" } }] : given;
   if (conditions.length === 0) return undefined;
   const title = conditions.map(conditionTitle).join("; ");
-  const isWatched = (web?.service.healthcheck?.test ?? ["NONE"])[0] !== "NONE";
-  if (isWatched) return { title, run: healthy(conditions) };
+  const watched = (web?.service.healthcheck?.test ?? ["NONE"])[0] !== "NONE";
   const starting = convergenceDeadline(definition, app);
-  return { title, run: healthy(conditions, starting), deadline: addTime(addTime(starting)) };
+  const healthPath = isDefault ? healthPathOf(app) : undefined;
+  return { title, run: healthy(conditions, { starting, watched, healthPath }), deadline: addTime(addTime(starting)) };
 }

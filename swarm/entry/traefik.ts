@@ -8,6 +8,8 @@ import { TRAEFIK_INTERNAL, TRAEFIK_SERVICE } from "./labels.ts";
 export interface TraefikState {
   /** By name with provider, `wiki@swarm`. */
   routers: Record<string, TraefikRouter>;
+  /** Those of TCP. */
+  tcpRouters: Record<string, TraefikRouter>;
   services: Record<string, TraefikService>;
   /** Its own lines of level warn and above, oldest first. */
   log: TraefikLine[];
@@ -57,8 +59,8 @@ export async function askTraefik(swarm: Swarm, { run, image }: { run: string; im
     withContainer(engine, spec, (helper) => helper.exec(["curl", "--silent", "--fail", "--max-time", "5", url])),
     serviceLogs(swarm, TRAEFIK_SERVICE, { lines: LINES }),
   ]);
-  const { routers = {}, services = {} } = JSON.parse(stdout || "{}") as Partial<TraefikState>;
-  return { routers, services, log: parseLog(log) };
+  const { routers = {}, tcpRouters = {}, services = {} } = JSON.parse(stdout || "{}") as Partial<TraefikState>;
+  return { routers, tcpRouters, services, log: parseLog(log) };
 }
 
 /** Lines of its log that tell of something wrong. */

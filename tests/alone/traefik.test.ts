@@ -120,7 +120,10 @@ test("a second router is asked as well: it may lead nowhere, or be none that Tra
     const traefik = (at: Swarm) => askTraefik(at, { run: run.name, image: PROBE_IMAGE });
     const context = checkContext({ run: run.name, swarm, app, entry, traefik, clock: systemClock });
     const within = name === "right" ? "60 s" : "5 s";
-    return routesServe(otherRoutes(app, []), within)(context).catch(({ message }: Error) => ({ summary: message }));
+    return routesServe(
+      { http: otherRoutes(app, []), tcp: [], health: [] },
+      within,
+    )(context).catch(({ message }: Error) => ({ summary: message }));
   });
   expect((await Promise.all(cases)).map(({ summary }) => summary)).toEqual([
     expect.stringMatching(/^1 router, asked at https:/),

@@ -285,11 +285,13 @@ test.each([
 
 /** Most recipes of the corpus are about one key of compose files: no route, no version label, one has no sample. */
 const BARE = ["C022", "R008", "R010"];
-/** Nested defaults, a TCP router without a port, configs without abra.sh, no network, a file that is not there. */
+/** Nested defaults, a TCP router without a port, a service that is shown without a router, configs without abra.sh, no network, a file that is not there. */
 const ERRORS: Record<string, string[]> = {
+  "container-labels": ["C031 compose.yml:24"],
   defaults: ["C012 compose.yml:16"],
   domains: ["C031 compose.yml:10"],
   external: ["R012 compose.yml:11"],
+  networks: ["C031 compose.yml:17"],
   ignored: ["R012 compose.yml:48"],
   "no-version": ["C031 compose.yml:13", "C031 compose.yml:13"],
   overlays: ["C006 .env.sample:6"],

@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import type { CheckFailure } from "../../checks/check.ts";
 import { appUrl } from "../../checks/http/app-address.ts";
 import type { HttpExpectation } from "../../checks/http/expected-answer.ts";
+import { healthPathOf } from "../../checks/http/health-path.ts";
 import { fetchFromApp, httpAnswers } from "../../checks/http/http.ts";
 import { redirectOf } from "../../checks/http/way.ts";
 import { assertRan, Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
-import { webPort } from "../../compose/labels/routes.ts";
+import { webPort } from "../../compose/labels/http-routes.ts";
 import { DeadlineError } from "../../lib/until.ts";
 import { connect } from "../../swarm/client.ts";
 import { appSpec, checkContext, serviceSpec, TestClock, traefikPort } from "../fixtures/spec.ts";
@@ -109,7 +110,10 @@ describe("an app answers", () => {
   test("that takes its time to start, where nothing else knows of that: not one that answers otherwise", async () => {
     const lasting = (...answers: Partial<ProbeResponse>[]) => {
       const clock = new TestClock();
-      const outcome = httpAnswers({}, "60 s")(checkContext({ app, clock, probe: new Answers(...answers) }));
+      const outcome = httpAnswers(
+        {},
+        { starting: "60 s" },
+      )(checkContext({ app, clock, probe: new Answers(...answers) }));
       return outcome
         .then(
           () => "up",
@@ -223,6 +227,63 @@ describe("an app that answers otherwise fails with what was last seen", () => {
     const context = checkContext({ app, probe: new Answers({ status: 500, body: "x".repeat(100_000) }) });
     const failure = (await httpAnswers()(context).catch((error: unknown) => error)) as CheckFailure;
     expect(failure.details?.body).toHaveLength(2000);
+  });
+});
+
+describe("an app for programs, or below a path", () => {
+  const labels = { ...traefikPort(8080), "traefik.enable": "true", "traefik.http.routers.wiki.rule": "Host(`w`)" };
+  const watched = (...test: string[]) =>
+    appSpec({ services: [serviceSpec({ key: "web", labels, healthcheck: { test } })] });
+  const asking = watched("CMD-SHELL", "curl -f http://localhost:8080/health || exit 1");
+  const json = { contentType: "application/json" };
+  const outcome = (...answers: Partial<ProbeResponse>[]) => {
+    const context = checkContext({ app: asking, clock: new TestClock(), probe: new Answers(...answers) });
+    const asked = httpAnswers({}, { starting: "60 s", watched: true, healthPath: healthPathOf(asking) })(context);
+    return asked.then(
+      ({ summary }) => summary,
+      ({ message }: Error) => message,
+    );
+  };
+
+  test.each<[string, Partial<ProbeResponse>]>([
+    ["success without a page", { status: 204 }],
+    ["a method that is not GET", { status: 405, headers: { allow: ["POST, OPTIONS"] } }],
+    ["another protocol", { status: 426 }],
+  ])("is up by %s", async (_, answer) => {
+    expect(await outcome(answer)).toMatch(`${answer.status} from http`);
+  });
+
+  test("is not up by a method that it says it has", async () => {
+    expect(await outcome({ status: 405, headers: { allow: ["GET"] } })).toMatch("status 405, accepted: 200");
+  });
+
+  test("is up where users reach what its own health check asks", async () => {
+    const said = "8080/health in 3 ms; its health check asks that, and / is answered 404";
+    expect(await outcome({ status: 404, ...json }, { ...json })).toMatch(said);
+    expect(await outcome({ status: 404 }, {})).toMatch(said);
+  });
+
+  test("is not where that is not reached either, or where a site has lost its pages", async () => {
+    expect(await outcome({ status: 404, ...json })).toMatch("status 404, accepted: 200");
+    const lost = [0, 1, 2, 3].flatMap(() => [{ status: 404 }, { contentType: "text/plain" }]);
+    expect(await outcome(...lost, { status: 404 })).toMatch("status 404, accepted: 200");
+    expect(await outcome({ status: 500, ...json }, { ...json }, { status: 500 })).toMatch("200 from");
+  });
+
+  test.each([
+    ["another port", ["CMD", "curl", "http://localhost/health"]],
+    ["the same path", ["CMD", "curl", "http://127.0.0.1:8080/"]],
+    ["another host", ["CMD", "curl", "http://db:8080/health"]],
+    ["a path of the shell's", ["CMD-SHELL", "curl http://localhost:8080/$$BASE"]],
+    ["nothing over HTTP", ["CMD", "true"]],
+  ])("has no other path where its health check asks %s", (_, test) => {
+    expect(healthPathOf(watched(...test))).toBeUndefined();
+  });
+
+  test("that says itself it is not ready has the time of its start, one that can't be reached has not", async () => {
+    const late = Array.from({ length: 200 }, () => ({ status: 503 }));
+    expect(await outcome(...late, {})).toMatch("200 from");
+    expect(await outcome({ status: 502 })).toMatch("not within 30.0 s");
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { otherRoutes, urlOf } from "../../checks/http/other-routes.ts";
+import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import { passedOver } from "../../checks/http/unserved.ts";
-import { httpRoutes } from "../../compose/labels/routes.ts";
+import { httpRoutes } from "../../compose/labels/http-routes.ts";
 import { parseLog, type TraefikState } from "../../swarm/entry/traefik.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 import recorded from "../fixtures/traefik-answers.json" with { type: "json" };
@@ -26,6 +27,28 @@ describe("the routes that no other check asks", () => {
 
   test("are all but the first, where that is asked by default", () => {
     expect(names([{}])).toEqual(["api"]);
+  });
+
+  test("are also those that lead to the same place, as www does", () => {
+    const www = {
+      ...web.labels,
+      "traefik.http.routers.web-www.rule": "Host(`www-wiki.ci.test`)",
+      "traefik.http.routers.web-www.service": "web",
+    };
+    const both = appSpec({ services: [serviceSpec({ key: "web", labels: www })] });
+    expect(otherRoutes(both, [{}]).map(({ router }) => router)).toEqual(["web-www"]);
+  });
+
+  test("by TCP are those that a definition does not ask", () => {
+    const labels = {
+      "traefik.enable": "true",
+      "traefik.tcp.routers.ssh.rule": "HostSNI(`*`)",
+      "traefik.tcp.services.ssh.loadbalancer.server.port": "2222",
+    };
+    const git = appSpec({ services: [serviceSpec({ key: "git", labels })] });
+    expect(otherTcpRoutes(git, []).map(({ router }) => router)).toEqual(["ssh"]);
+    expect(otherTcpRoutes(git, [{ tcp: { service: "git", port: 2222 } }])).toEqual([]);
+    expect(otherTcpRoutes(git, [{ tls: { service: "git", port: 443 } }])).toHaveLength(1);
   });
 
   test("are all where health is something else than an answer over HTTP", () => {
@@ -59,7 +82,7 @@ describe("where users have what a router leads to", () => {
 });
 
 describe("routers that Traefik passes over", () => {
-  const state: TraefikState = { ...recorded.rawdata, log: parseLog(recorded.log.join("\n")) };
+  const state: TraefikState = { ...recorded.rawdata, tcpRouters: {}, log: parseLog(recorded.log.join("\n")) };
   const entry = { address: "10.0.0.1", port: 443, baseDomain: "ci.test", entryPoints: ["web", "web-secure"] };
   const told = (...names: string[]) => passedOver({ app: appSpec(), entry }, names, state);
 

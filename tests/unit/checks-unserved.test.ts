@@ -6,7 +6,7 @@ import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 import recorded from "../fixtures/traefik-answers.json" with { type: "json" };
 
 /** What Traefik 3.6.15 said of a dozen services, each broken in one way. */
-const state: TraefikState = { ...recorded.rawdata, log: parseLog(recorded.log.join("\n")) };
+const state: TraefikState = { ...recorded.rawdata, tcpRouters: {}, log: parseLog(recorded.log.join("\n")) };
 
 const entry = { address: "10.0.0.1", port: 443, baseDomain: "ci.test", entryPoints: ["web", "web-secure"] };
 
@@ -40,12 +40,23 @@ describe("why Traefik does not serve an app", () => {
     expect(why?.owner).toBe("recipe");
   });
 
-  test.each([
+  test.each<[string, string, number, string?]>([
     ["a page that the app does not have", "right", 404],
     ["its own failure", "right", 500],
+    ["its own word that it is not ready", "right", 503, "<h1>We are migrating</h1>"],
     ["an answer, whatever its resolver of certificates is called", "resolver", 404],
-  ])("not at all where it was %s", (_what, name, status) => {
-    expect(whyUnserved(look(name, { status }))).toBeUndefined();
+  ])("not at all where it was %s", (_what, name, status, body = "") => {
+    expect(whyUnserved(look(name, { status, body }))).toBeUndefined();
+  });
+
+  test.each(["https", "h2c"])("since it does not speak %s as it says", (scheme) => {
+    const { app } = look("right", {});
+    const label = { "traefik.http.services.right.loadbalancer.server.scheme": scheme };
+    const services = app.services.map((one) => ({ ...one, labels: { ...one.labels, ...label } }));
+    const failed = { status: 500, body: "Internal Server Error" };
+    const why = whyUnserved(look("right", failed, { app: { ...app, services } }));
+    expect(why?.reason).toMatch(new RegExp(`router right can't speak ${scheme} with the app`));
+    expect(whyUnserved(look("right", failed))).toBeUndefined();
   });
 
   test("since it is down: the node's failure", () => {

@@ -5,6 +5,8 @@ import { serviceSpec } from "../fixtures/spec.ts";
 
 const PORT = "traefik.http.services.wiki.loadbalancer.server.port";
 const RULE = { "traefik.http.routers.wiki.rule": "Host(`wiki.ci.test`)" };
+const ROUTE_TO = { "traefik.enable": "true", ...RULE };
+const USERS = "traefik.http.middlewares.wiki-auth.basicauth.users";
 const ROUTE = { "traefik.enable": "true", ...RULE, [PORT]: "80" };
 
 const on = (...names: string[]) => names.map((name) => ({ key: name, name, aliases: [] }));
@@ -28,6 +30,25 @@ describe("a route that Traefik takes", () => {
     const api = { "traefik.enable": "true", "traefik.http.services.api.loadbalancer.server.port": "3000" };
     const services = [web(router, on("internal")), serviceSpec({ key: "api", labels: api, networks: on("proxy") })];
     expect(routing({ services })).toEqual({ routes: ["api:3000"], problems: [] });
+  });
+
+  it.each([
+    [
+      "in capital letters, which Traefik does not tell from others",
+      {
+        "traefik.enable": "true",
+        "traefik.http.routers.wiki.Rule": "Host(`wiki.ci.test`)",
+        "traefik.http.services.wiki.loadBalancer.server.port": "80",
+      },
+    ],
+    ["by a whole address", { ...ROUTE_TO, "traefik.http.services.wiki.loadbalancer.server.url": "http://web:80" }],
+    ["by its name with Swarm's own provider", { ...ROUTE, "traefik.http.routers.wiki.service": "wiki@swarm" }],
+    [
+      "past users whose hashes are whole",
+      { ...ROUTE, [USERS]: "a:$apr1$ruca84Hq$mbjdMZBAG.KWn7vfN/SNK/,b:{SHA}2PRZAyDhNDqRW2OUFwZQqPNdaSY=" },
+    ],
+  ])("%s", (_, labels) => {
+    expect(routing({ services: [web(labels)] })).toEqual({ routes: ["web:80"], problems: [] });
   });
 
   it("of Traefik's own, which needs no port", () => {
@@ -103,6 +124,26 @@ describe("a route by which nobody arrives", () => {
       "a service that nobody declares",
       web({ ...ROUTE, "traefik.http.routers.wiki.service": "wikki" }),
       "router wiki of web sends to wikki, which no service declares",
+    ],
+    [
+      "a service by the name of another provider",
+      web({ ...ROUTE, "traefik.http.routers.wiki.service": "wiki@docker" }),
+      "router wiki of web sends to wiki@docker, and Traefik calls what a Swarm declares wiki@swarm",
+    ],
+    [
+      "no router at all",
+      web({ "traefik.enable": "true", [PORT]: "80" }),
+      "web has traefik.enable=true, and no router: no deploy label says at which host it is shown",
+    ],
+    [
+      "an address that is none",
+      web({ ...ROUTE_TO, "traefik.http.services.wiki.loadbalancer.server.url": "web" }),
+      'deploy label traefik.http.services.wiki.loadbalancer.server.url of web is no URL: "web"',
+    ],
+    [
+      "a login of which docker took the hash",
+      web({ ...ROUTE, [USERS]: "admin:.KWn7vfN/SNK/" }),
+      `${USERS} of web has no whole hash for admin, who can't log in: each $ of a hash is $$ in a compose file`,
     ],
     [
       "one of two services",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CheckContext } from "../../checks/check.ts";
 import { fileSeed } from "../../checks/seeds/file-seed.ts";
-import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { AskedAfter, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
 import type { PlannedPhase } from "../../stacks/plan/planned.ts";
@@ -132,14 +132,14 @@ test("an app that was restored while it ran is started once more, unless that is
   expect([again({}), again({ afterRestore: "restart" }), again({}, { head })]).toEqual([true, false, false]);
 });
 
-test("an app without a health check has the time of its start until it answers, as Swarm knows nothing of that", () => {
+test("an app has the time of its start until it answers, whether Swarm asks for its health or not", () => {
   const answers = (over: object) => {
     const app = { ...head, timeoutSeconds: 300, services: [{ ...service, ...over }] };
     return phaseOf("install", planOf({}, { head: app })).checks.find(({ name }) => name === "install.answers");
   };
   expect(answers({})?.deadline).toBe("360 s");
   expect(answers({ healthcheck: { test: ["NONE"] } })?.deadline).toBe("360 s");
-  expect(answers({ healthcheck: { test: ["CMD", "true"] } })?.deadline).toBeUndefined();
+  expect(answers({ healthcheck: { test: ["CMD", "true"] } })?.deadline).toBe("360 s");
 });
 
 test("an app that hooks were run in for a backup is asked again after them, and looked at before", () => {
@@ -312,6 +312,30 @@ describe("what up means", () => {
       expect(phaseOf("install", plan).checks[0]).toMatchObject({ name: "install.converged", deadline: limit });
     },
   );
+
+  const second = 1_000_000_000;
+  test.each<[string, Partial<ServiceSpec>, string]>([
+    ["to stop", { stopGracePeriod: 120 * second }, "200 s"],
+    ["to stop, but not for hours", { stopGracePeriod: 7200 * second }, "380 s"],
+    [
+      "until its health is asked for the first time",
+      { healthcheck: { test: ["CMD", "x"], interval: 60 * second } },
+      "150 s",
+    ],
+    [
+      "until then, sooner as it starts",
+      { healthcheck: { test: ["CMD", "x"], interval: 60 * second, startPeriod: 90 * second } },
+      "95 s",
+    ],
+    [
+      "for one task after the other",
+      { mode: { kind: "replicated", replicas: 3 }, updateConfig: { parallelism: 1, delay: 30 * second } },
+      "180 s",
+    ],
+  ])("may take what a service asks %s", (_, over, limit) => {
+    const plan = planOf({}, { head: appSpec({ services: [serviceSpec(over)] }) });
+    expect(phaseOf("install", plan).checks[0]).toMatchObject({ name: "install.converged", deadline: limit });
+  });
 });
 
 test("custom checks carry the name of their phase, whether they say it or not", () => {

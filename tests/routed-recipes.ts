@@ -1,0 +1,151 @@
+/** A small recipe without a `ci.ts`, whose routes are right or wrong in one way. */
+export interface RoutedRecipe {
+  /** Beside `traefik.enable`. NAME is the app's own, DOMAIN its domain. */
+  labels: readonly string[];
+  /** What its nginx serves. Default: every path. */
+  serves?: string;
+  /** Further lines of the service, as YAML. */
+  more?: string;
+  /** Further lines of `.env.sample`. */
+  env?: string;
+  /** The check that must fail; without it the recipe must pass. */
+  fails?: string;
+  /** What the failure must say, besides. */
+  says?: RegExp;
+}
+
+const PORT = "traefik.http.services.NAME.loadbalancer.server.port=80";
+const AT = "traefik.http.routers.NAME.entrypoints=web-secure";
+const HOST = "traefik.http.routers.NAME.rule=Host(`DOMAIN`)";
+const ROUTE = [PORT, HOST, AT];
+const WWW = [
+  "traefik.http.routers.NAME-www.rule=Host(`www.DOMAIN`)",
+  "traefik.http.routers.NAME-www.entrypoints=web-secure",
+  "traefik.http.routers.NAME-www.service=NAME",
+  "traefik.http.routers.NAME-www.middlewares=NAME-bare",
+];
+const BARE = [
+  "traefik.http.middlewares.NAME-bare.redirectregex.regex=^https?://[^/]+/(.*)",
+  "traefik.http.middlewares.NAME-bare.redirectregex.replacement=https://DOMAIN/$${1}",
+];
+const SSH = [
+  "traefik.tcp.routers.NAME-ssh.rule=HostSNI(`*`)",
+  "traefik.tcp.routers.NAME-ssh.entrypoints=none-such-ssh",
+];
+const ADMIN = [
+  "traefik.http.routers.NAME.service=NAME",
+  "traefik.http.routers.NAME-admin.rule=Host(`admin.DOMAIN`)",
+  "traefik.http.routers.NAME-admin.entrypoints=web-secure",
+  "traefik.http.routers.NAME-admin.service=NAME-admin",
+  "traefik.http.services.NAME-admin.loadbalancer.server.port=9000",
+];
+const HEALTH = `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/health"], interval: 2s, retries: 5 }\n`;
+const HEALTHY = "location = /health { default_type application/json; return 200 '{}'; }";
+const LATE = `    command: ["sh", "-c", "(sleep 40; touch /tmp/ready) & exec nginx -g 'daemon off;'"]\n`;
+
+/** Each of them was once judged wrongly. */
+export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
+  "every form of a route that Traefik takes": {
+    labels: [
+      "traefik.http.services.NAME.loadBalancer.server.port=80",
+      "traefik.http.routers.NAME.Rule=Host(`DOMAIN`) && PathPrefix(`/wiki`)",
+      "traefik.http.routers.NAME.entryPoints=web-secure",
+      "traefik.http.routers.NAME.service=NAME@swarm",
+      "traefik.http.routers.NAME.middlewares=security@file,NAME-vpn",
+      "traefik.http.middlewares.NAME-vpn.ipallowlist.sourcerange=192.0.2.0/24",
+      ...WWW,
+      ...BARE,
+      ...SSH,
+      "traefik.tcp.services.NAME-ssh.loadbalancer.server.port=80",
+    ],
+    serves: "location /wiki { return 200 ok; } location / { return 404; }",
+  },
+  "an interface for programs": {
+    labels: ROUTE,
+    serves: `${HEALTHY} location / { default_type application/json; error_page 404 = @none; return 404; } location @none { default_type application/json; return 404 '{}'; }`,
+    more: HEALTH,
+  },
+  "an app that is not ready for longer than half a minute, and says so": {
+    labels: ROUTE,
+    serves: `${HEALTHY} location / { if (-f /tmp/ready) { return 200 ok; } return 503; }`,
+    more: HEALTH + LATE,
+    env: "TIMEOUT=120\n",
+  },
+  "an app that is first asked for its health after a minute": {
+    labels: ROUTE,
+    more: `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/"], interval: 60s }\n`,
+  },
+  "a second router for a port where nothing listens, by a name that comes first": {
+    labels: [...ROUTE, ...ADMIN],
+    fails: "install.routes",
+    says: /NAME-admin sends to service NAME-admin at \S+:9000, which can't be reached/,
+  },
+  "a router for www whose middleware is not there": {
+    labels: [...ROUTE, ...WWW],
+    fails: "install.routes",
+    says: /router NAME-www is switched off: middleware "NAME-bare@swarm" does not exist/,
+  },
+  "a router for TCP to a port where nothing listens": {
+    labels: [...ROUTE, ...SSH, "traefik.tcp.services.NAME-ssh.loadbalancer.server.port=2222"],
+    fails: "install.routes",
+    says: /TCP router NAME-ssh sends to port 2222 of app, where nothing listens/,
+  },
+  "a health check of Traefik's own for a path that is not there": {
+    labels: [...ROUTE, "traefik.http.services.NAME.loadbalancer.healthcheck.path=/none"],
+    serves: "location = / { return 200 ok; }",
+    fails: "install.routes",
+    says: /has it ask \/none, which has to answer 200 to 399/,
+  },
+  "a site that has lost its pages": {
+    labels: ROUTE,
+    serves: "location = /health { default_type text/plain; return 200 ok; } location / { return 404; }",
+    more: HEALTH,
+    fails: "install.answers",
+    says: /status 404/,
+  },
+  "a protocol that the app does not speak": {
+    labels: [...ROUTE, "traefik.http.services.NAME.loadbalancer.server.scheme=https"],
+    fails: "install.answers",
+    says: /can't speak https with the app/,
+  },
+  "no router": { labels: [PORT], fails: "prepare.routes", says: /and no router/ },
+  "a service by the name of another provider": {
+    labels: [...ROUTE, "traefik.http.routers.NAME.service=NAME@docker"],
+    fails: "prepare.routes",
+    says: /calls what a Swarm declares NAME@swarm/,
+  },
+};
+
+/** The files of one. */
+export function routedRecipe({ labels, serves = "location / { return 200 ok; }", more = "", env = "" }: RoutedRecipe) {
+  const own = [...labels, "coop-cloud.NAME.version=1.0.0+1.26.3"].map((label) =>
+    label.replaceAll("NAME", `\${STACK_NAME}`).replaceAll("DOMAIN", `\${DOMAIN}`),
+  );
+  const lines = ["traefik.enable=true", ...own].map(
+    (label) => `        - "${label}"
+`,
+  );
+  return {
+    ".env.sample": `TYPE=routed\nDOMAIN=routed.example.com\n${env}`,
+    "abra.sh": "export CONF_VERSION=v1\n",
+    conf: `server { listen 80; ${serves} }\n`,
+    "compose.yml": `version: "3.8"
+services:
+  app:
+    image: nginx:1.26.3
+    networks: [proxy]
+    configs:
+      - source: conf
+        target: /etc/nginx/conf.d/default.conf
+${more}    deploy:
+      labels:
+${lines.join("")}networks:
+  proxy:
+    external: true
+configs:
+  conf:
+    name: \${STACK_NAME}_conf_\${CONF_VERSION}
+    file: conf
+`,
+  };
+}
