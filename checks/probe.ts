@@ -9,7 +9,7 @@ import { runningContainer } from "./container.ts";
 
 export interface ProbeRequest {
   url: string;
-  method?: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   headers?: Record<string, string>;
   body?: string;
   /** Seconds for the whole exchange. Default 5. */

@@ -4,6 +4,7 @@ import { shortHash } from "../lib/names.ts";
 import { projectPath } from "../lib/project.ts";
 import type { TarFile } from "../swarm/tarball.ts";
 import { type StandInSource, standInFor } from "./catalogue.ts";
+import { programKey } from "./go-program.ts";
 
 /** The files of `images/<folder>/`, sorted by name; only the executable bit of their modes counts. */
 export async function contextFiles(folder: string): Promise<TarFile[]> {
@@ -36,5 +37,6 @@ async function foundation(source: StandInSource): Promise<string[]> {
   const base = standInFor(source.base);
   const fetched = (source.fetched ?? []).flatMap(({ name, artifact }) => [name, artifact]);
   const wheels = source.wheels ? [source.wheels.requirements, source.wheels.python] : [];
-  return [source.base, base ? await inputsHash(base) : "", source.version, ...fetched, ...wheels];
+  const compiled = source.compiled ? [programKey(source.compiled)] : [];
+  return [source.base, base ? await inputsHash(base) : "", source.version, ...fetched, ...wheels, ...compiled];
 }

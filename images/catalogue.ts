@@ -1,4 +1,6 @@
 import type { Fetched } from "./fetched.ts";
+import { gitea } from "./gitea-program.ts";
+import type { GoProgram } from "./go-program.ts";
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
 import type { Wheels } from "./wheel.ts";
 
@@ -29,6 +31,8 @@ export interface DockerfileBuild extends Common {
   fetched?: Fetched[];
   /** Wheels that it installs. Default: none. */
   wheels?: Wheels;
+  /** A program that it holds, which Go compiles for it. Default: none. */
+  compiled?: GoProgram;
 }
 
 /** A program out of a wheel: its folder pins the wheels in `requirements.txt`, and its Dockerfile copies the program. */
@@ -62,6 +66,8 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("postgres:17", "postgres", "trixie", "17"),
   synapse("1.139.2"),
   synapse("1.163.2"),
+  forge("1.25.0", "h1:KnOtMEYQU4Axsu73NiyRhb5E7Q05i8AYp0Ke9shVQ1w="),
+  forge("1.26.0", "h1:fJP9dqLbzKrKWUVnCVTfVersZdVDuyJQLEDzCAOmKKA="),
 ];
 
 /** How a stand-in for this image is built, or undefined when nobody knows. A digest can't be imitated. */
@@ -98,4 +104,13 @@ function synapse(version: string): DockerfileBuild {
   const wheels = { requirements: `requirements-${version}.txt`, python: "3.13" };
   const source = dockerfile(`matrixdotorg/synapse:v${version}`, "synapse", "trixie", version);
   return { ...source, builtFrom: `matrix-synapse ${version} of the Python index on Debian trixie`, wheels };
+}
+
+function forge(version: string, sum: string): DockerfileBuild {
+  const source = dockerfile(`gitea/gitea:${version}-rootless`, "gitea", "trixie", version);
+  return {
+    ...source,
+    builtFrom: `Gitea ${version}, compiled from its Go module, on Debian trixie`,
+    compiled: gitea(version, sum),
+  };
 }

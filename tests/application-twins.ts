@@ -5,14 +5,20 @@ import { projectPath } from "../lib/project.ts";
 import { applyEdit, compose, type Edit } from "./recipe-edits.ts";
 import type { TwinSource } from "./twins.ts";
 
-/** WordPress broken in one way, and where that must show. */
+/** A real application broken in one way, and where that must show. */
 export interface ApplicationTwin {
+  /** Default `wordpress`. */
+  recipe?: "gitea";
   /** What an operator would see. */
   defect: string;
   /** The check that must fail; of several, where it is a matter of the moment, one. */
   checks: string[];
   /** `both`: the release that install starts from is broken as well. */
   breaks: "head" | "both";
+  /** What the run is asked for besides. Default: nothing. */
+  asked?: "--reattach";
+  /** What the failed check must say. Default: anything. */
+  says?: RegExp;
   edits: Edit[];
 }
 
@@ -28,7 +34,12 @@ const HOST = `rule=Host(\`\${DOMAIN}\``;
 const OTHER_PAGE =
   "cd /var/www/html; echo '<h1>It works</h1>' > it.html; echo 'AliasMatch ^ /var/www/html/it.html' > /etc/apache2/conf-enabled/it.conf; exec apache2-foreground";
 
-/** Every way WordPress is broken, by name. */
+const DOCKER_SETUP = `      - source: docker_setup
+        target: /usr/local/bin/docker-setup.sh
+        mode: 0555
+`;
+
+/** Every way an application is broken, by name. */
 export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
   "database-in-no-backup": {
     defect: "the backup holds uploads, and nothing of the database",
@@ -101,6 +112,20 @@ export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
     breaks: "head",
     edits: [compose("}_db_password_$", "}_wp_password_$")],
   },
+  "read-only-settings": {
+    recipe: "gitea",
+    defect: "Gitea saves a secret that its settings lack, and they are a config, which nobody can write into",
+    checks: ["upgrade.converged"],
+    says: /app\.ini: read-only file system/,
+    breaks: "head",
+    asked: "--reattach",
+    edits: [
+      compose("target: /app.ini", "target: /etc/gitea/app.ini"),
+      compose(DOCKER_SETUP, ""),
+      { file: "app.ini.tmpl", find: 'JWT_SECRET = {{ secret "jwt_secret" }}', replace: "ENABLED = true" },
+      { file: "abra.sh", find: "APP_INI_VERSION=v1", replace: "APP_INI_VERSION=v2" },
+    ],
+  },
 };
 
 /** Plain folders of a twin, for `repoFromFolder`; the caller removes `root`. @throws when an edit no longer fits */
@@ -109,12 +134,13 @@ export async function applicationTwin(name: string): Promise<TwinSource> {
   if (!twin) throw new Error(`there is no twin ${name}`);
   const root = await mkdtemp(join(tmpdir(), `recipe-ci-twin-${name}-`));
   const [folder, releases] = [join(root, "head"), join(root, "releases")];
-  await cp(projectPath("tests/recipes/wordpress"), folder, { recursive: true });
-  await cp(projectPath("tests/releases/wordpress"), releases, { recursive: true });
+  const { recipe = "wordpress" } = twin;
+  await cp(projectPath(`tests/recipes/${recipe}`), folder, { recursive: true });
+  await cp(projectPath(`tests/releases/${recipe}`), releases, { recursive: true });
   const [oldest = ""] = await readdir(releases);
   if (twin.breaks === "head") {
     // What is changed at head must not shine through: a release holds only what differs.
-    for (const file of ["abra.sh", "mariadb_backup.sh"]) await cp(join(folder, file), join(releases, oldest, file));
+    for (const { file } of twin.edits) await cp(join(folder, file), join(releases, oldest, file), { force: false });
   }
   const trees = twin.breaks === "both" ? [folder, join(releases, oldest)] : [folder];
   for (const tree of trees) for (const edit of twin.edits) await applyEdit(tree, edit);

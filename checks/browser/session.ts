@@ -34,6 +34,8 @@ export interface BrowserSession {
 /** Milliseconds for one action on a page. */
 const ACTION_MS = 15_000;
 const NEVER_SECRET = /^\s*$/;
+/** Chromium gives up what it waits for as soon as a network interface of the machine comes or goes. */
+const NETWORK_CHANGED = " net::ERR_NETWORK_CHANGED";
 
 /** What a session saw, beside what it gives to authors. */
 export class RecordedSession implements BrowserSession {
@@ -41,6 +43,8 @@ export class RecordedSession implements BrowserSession {
   readonly lines: ConsoleLine[] = [];
   /** Requests and what came of them, a line each. */
   readonly requests: string[] = [];
+  /** Those of them that Chromium gave up by itself, and that nobody made again. */
+  readonly torn: string[] = [];
   readonly browserContext: BrowserContext;
   private readonly context: CheckContext;
   private readonly redactor: Redactor;
@@ -64,11 +68,12 @@ export class RecordedSession implements BrowserSession {
   async open(path: string, { accept, within = "30 s", ...target }: OpenOptions = {}): Promise<Page> {
     const url = this.address(path, target);
     const look = async (): Promise<Attempt<Page>> => {
-      const before = this.lines.length;
+      const before = { lines: this.lines.length, torn: this.torn.length };
       const reason = await this.go(url, accept);
       if (reason === undefined) return { done: true, value: this.page };
       // What a page said that was not the right one yet is none of its words.
-      this.lines.splice(before);
+      this.lines.splice(before.lines);
+      this.torn.splice(before.torn);
       return { done: false, reason };
     };
     const { signal, clock } = this.context;
@@ -110,7 +115,7 @@ export class RecordedSession implements BrowserSession {
   }
 
   private listen(): void {
-    const { browserContext, lines, requests } = this;
+    const { browserContext, lines, requests, torn } = this;
     browserContext.on("console", (message) => {
       lines.push({ kind: message.type(), text: message.text(), url: message.location().url });
     });
@@ -121,7 +126,9 @@ export class RecordedSession implements BrowserSession {
       requests.push(`${response.request().method()} ${response.url()} ${response.status()}`);
     });
     browserContext.on("requestfailed", (request) => {
-      requests.push(`${request.method()} ${request.url()} ${request.failure()?.errorText ?? "failed"}`);
+      const line = `${request.method()} ${request.url()} ${request.failure()?.errorText ?? "failed"}`;
+      requests.push(line);
+      if (line.endsWith(NETWORK_CHANGED)) torn.push(line);
     });
   }
 }

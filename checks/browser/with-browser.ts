@@ -64,7 +64,7 @@ export async function withBrowser<T>(context: CheckContext, { check, use, deadli
     if (gone && !(error instanceof InfraError)) throw new InfraError("Chromium ended", { cause: error });
     if (host.keeper && !gone && !ended)
       for (const session of sessions) await keepSession(session, check, host.keeper, host.redactor);
-    throw plain(error);
+    throw interrupted(sessions, error) ?? plain(error);
   } finally {
     context.signal.removeEventListener("abort", abort);
     await close();
@@ -93,6 +93,20 @@ async function inTime<T>(deadline: Duration = "120 s", work: () => Promise<T>): 
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A machine whose network changed under the browser, as when another machine's bridge comes up, is no fault of an app. */
+export function interrupted(
+  sessions: readonly Pick<RecordedSession, "torn">[],
+  cause: unknown,
+): InfraError | undefined {
+  const [torn] = sessions.flatMap((session) => session.torn);
+  if (torn === undefined || cause instanceof InfraError) return undefined;
+  const { origin, pathname } = new URL(torn.split(" ")[1] ?? "");
+  return new InfraError(`Chromium gave up ${origin}${pathname}, since this machine's network changed meanwhile`, {
+    remedy: "run again, when nothing brings machines or networks up here",
+    cause,
+  });
 }
 
 /** Playwright's words come in colours. */

@@ -40,7 +40,7 @@ export interface HttpAnswer {
   json<T = unknown>(): T;
 }
 
-type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 /**
  * What one person's browser does: it keeps cookies, sends forms and follows redirects within the app, by the way that
  * users' requests take where there is one. Paths begin with `/`.

@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 
 /** Where something is made beside its final place, and how it is named until then. */
 const PLACES: readonly { folder: readonly string[]; name: RegExp }[] = [
-  { folder: ["images"], name: /\.tar\.\d+$/ },
+  { folder: ["images"], name: /\.\d+$/ },
   { folder: ["git"], name: /\.git\.[0-9a-f-]{36}$/ },
   ...[["engine"], ["engine", "built"], ["pulumi", "plugins"]].map((folder) => ({ folder, name: /^\.staging-/ })),
 ];

@@ -8,6 +8,7 @@ import { testSwarm } from "./swarm-fixture.ts";
 const POSTGRES = "postgres:17";
 const SYNAPSE = "matrixdotorg/synapse:v1.163.2";
 const KEYCLOAK = "keycloak/keycloak:26.1.4";
+const GITEA = "gitea/gitea:1.26.0-rootless";
 
 // Built for the catalogue alone, and so tried by the proof alone.
 const PROOF = { skip: !process.env.RECIPE_CI_PROOF, concurrent: true, timeout: 240_000 };
@@ -16,9 +17,9 @@ let swarm: Swarm;
 beforeAll(async () => {
   if (PROOF.skip) return;
   swarm = await testSwarm();
-  const images = [POSTGRES, SYNAPSE, KEYCLOAK].map((image) => ({ image, usedBy: {} }));
+  const images = [POSTGRES, SYNAPSE, KEYCLOAK, GITEA].map((image) => ({ image, usedBy: {} }));
   await ensureImages({ swarm, mirror: await localMirror(swarm), images });
-}, 900_000);
+}, 1_800_000);
 
 /** What an image says of itself. */
 async function configOf(image: string) {
@@ -129,6 +130,41 @@ describe("Keycloak keeps the contract of its upstream's image", PROOF, () => {
       entrypoint: ["/opt/keycloak/bin/kc.sh"],
       ports: ["8080/tcp", "8443/tcp", "9000/tcp"],
       user: "1000",
+    });
+  });
+});
+
+describe("Gitea keeps the contract of its upstream's image", PROOF, () => {
+  test("makes settings of variables at its first start, and serves and obeys by them, as user 1000", async () => {
+    const env = { SECRET_KEY: "of-tests", GITEA__server__ROOT_URL: "https://wiki.test/", SSH_PORT: "2200" };
+    await inContainer(swarm, { image: GITEA, env }, async (helper) => {
+      await succeeds(helper, ["curl", "-fSs", "http://localhost:3000/api/healthz"]);
+      expect(await said(helper, "curl -s http://localhost:3000/api/v1/version")).toBe('{"version":"1.26.0"}');
+      expect(await said(helper, "stat -c %u:%g:%a /etc/gitea/app.ini /var/lib/gitea/git")).toBe(
+        "1000:1000:600\n1000:1000:700",
+      );
+      const settings = "sed -nE 's/^(SSH_PORT|ROOT_URL|INSTALL_LOCK) *= *//p' /etc/gitea/app.ini | sort";
+      expect(await said(helper, settings)).toBe("2200\nhttps://wiki.test/\ntrue");
+      const create = "gitea admin user create --admin --username ada --email ada@wiki.test --random-password";
+      expect(await said(helper, create)).toContain("New user 'ada' has been successfully created!");
+      const page = await said(helper, "curl -s http://localhost:3000/");
+      // What a page asks for at its start is there: a browser's console stays empty.
+      const assets = [...page.matchAll(/<(?:link|script|img)\b[^>]*(?:href|src)="(\/assets\/[^"?]+)/g)].map(
+        ([, path]) => path,
+      );
+      expect(assets.length).toBeGreaterThan(3);
+      const codes = assets.map((path) => `curl -so /dev/null -w '%{http_code} ' http://localhost:3000${path}`);
+      expect(new Set((await said(helper, codes.join(";"))).split(" "))).toEqual(new Set(["200"]));
+    });
+  });
+
+  test("has its data, settings, ports and programs where recipes count on them", async () => {
+    const { entrypoint, ports, user, volumes } = await configOf(GITEA);
+    expect({ entrypoint, ports, user, volumes }).toEqual({
+      entrypoint: ["/usr/bin/dumb-init", "--", "/usr/local/bin/docker-entrypoint.sh"],
+      ports: ["2222/tcp", "3000/tcp"],
+      user: "1000:1000",
+      volumes: ["/etc/gitea", "/var/lib/gitea"],
     });
   });
 });

@@ -79,6 +79,8 @@ test("what was made in full stays", async () => {
   await writeFiles(
     {
       "images/debian-trixie-0e459806.tar": "",
+      "images/gitea-v1.26.0-12345678": "",
+      "images/org.keycloak-keycloak-quarkus-dist-26.0.7-zip": "",
       "git/a.git/HEAD": "",
       "git/a.git.lock": "",
       "engine/docker-cli/docker": "",
@@ -88,6 +90,13 @@ test("what was made in full stays", async () => {
     home,
   );
   expect((await halfMade(Date.now() + HOURS_MS)).spare).toEqual([]);
+});
+
+test("a program that was being compiled goes an hour later", async () => {
+  await writeFiles({ "images/gitea-v1.26.0-12345678.4711/main.go": "x" }, home);
+  expect(await prune(Date.now())).toBe(0);
+  expect(await prune(Date.now() + HOURS_MS)).toBe(1);
+  expect(await left("images")).toEqual([]);
 });
 
 test("a checkout goes after a day", async () => {

@@ -5,7 +5,8 @@ import { assertQuiet, unallowed } from "../../checks/browser/console.ts";
 import { maskedTrace } from "../../checks/browser/mask-trace.ts";
 import { ensureBrowser } from "../../checks/browser/programs.ts";
 import type { ConsoleLine } from "../../checks/browser/use.ts";
-import { describe as describeError } from "../../lib/errors.ts";
+import { interrupted } from "../../checks/browser/with-browser.ts";
+import { describe as describeError, InfraError } from "../../lib/errors.ts";
 import { installPackages } from "../../machine/requirements.ts";
 import { Redactor } from "../../masking/redactor.ts";
 
@@ -42,6 +43,21 @@ describe("what a console may say", () => {
     const lines = [1, 1, 2, 3, 4, 5, 6, 7].map((number) => error(`no ${number}`));
     expect(() => assertQuiet(lines)).toThrow(/no 1 .*no 5 .*and 2 more$/s);
     expect(() => assertQuiet(lines, [{ error: "no", reason: "all known" }])).not.toThrow();
+  });
+});
+
+describe("what a browser gave up by itself", () => {
+  const torn = ["POST https://login.ci.test/in?code=secret net::ERR_NETWORK_CHANGED"];
+
+  it("is the machine's, whatever it broke, and told without what was sent", () => {
+    const failure = interrupted([{ torn: [] }, { torn }], new Error("Timeout 15000ms exceeded"));
+    expect(describeError(failure)).toMatch(/^Chromium gave up https:\/\/login\.ci\.test\/in, since .*\n {2}remedy: /);
+    expect(failure).toBeInstanceOf(InfraError);
+  });
+
+  it("is nothing where all was answered, or the machinery has failed already", () => {
+    expect(interrupted([{ torn: [] }], new Error("no such page"))).toBeUndefined();
+    expect(interrupted([{ torn }], new InfraError("Chromium ended"))).toBeUndefined();
   });
 });
 

@@ -46,6 +46,24 @@ describe("the catalogue of stand-ins", () => {
     },
   );
 
+  test.each(["1.25.0", "1.26.0"])(
+    "Gitea %s is pinned by its module's hash, and by all else that is compiled",
+    async (version) => {
+      const how = source(`gitea/gitea:${version}-rootless`);
+      if (how.kind !== "dockerfile" || !how.compiled) throw new Error("not compiled");
+      const { compiled } = how;
+      expect(compiled).toMatchObject({ module: "code.gitea.io/gitea", version: `v${version}` });
+      expect(compiled.sum).toMatch(/^h1:[\w+/]{43}=$/);
+      const others = [
+        { ...compiled, sum: "h1:another" },
+        { ...compiled, tags: [] },
+        { ...compiled, added: {} },
+      ];
+      const hashes = await Promise.all(others.map((other) => inputsHash({ ...how, compiled: other })));
+      expect(new Set([...hashes, await inputsHash(how)]).size).toBe(4);
+    },
+  );
+
   test("is found by any way to write the same image, and by no other tag or registry", () => {
     expect(standInFor("docker.io/library/nginx:1.26.3")).toBe(standInFor("nginx:1.26.3"));
     expect(standInFor("nginx:9.9")).toBeUndefined();
