@@ -11,6 +11,7 @@ import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
 import { baseDomainOf, entryPoints } from "../platform-settings.ts";
 import type { ApiAccess } from "./api.ts";
+import { certificateWords, nodeCertificate } from "./certificate.ts";
 import { checkToken } from "./check-token.ts";
 import { checkZone } from "./check-zone.ts";
 import { type Choice, chooseServer } from "./choose-server.ts";
@@ -42,7 +43,7 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   if (settings.zone !== undefined) await checkZone(access, settings.zone);
   const { zone } = settings;
   const baseDomain = baseDomainOf(stack, { node: "hetzner", baseDomain: config.get("baseDomain"), zone });
-  const { id, expiresAt } = identity(settings.ttlHours);
+  const { id, begun, expiresAt } = identity(settings.ttlHours);
   const choice = await chooseServer(access, settings, stack, id);
 
   // Its labels tell the guard what is ours, so it goes after it.
@@ -58,11 +59,17 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   ).protectAll(settings.protect);
   const [clientKey, hostKey] = [keyPair("client-key"), keyPair("host-key")];
   const domain = zone === undefined ? undefined : { zone, name: hostPart(stack) };
+  const labels = pulumi
+    .all([id, expiresAt])
+    .apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own }));
+  const { acme } = settings;
+  const certificate =
+    acme && zone && nodeCertificate({ ...acme, access, zone, domain: baseDomain, labels, begun, program: PROGRAM });
   const node = new HetznerNode("node", {
     ...settings,
     entryPoints: entryPoints(config.get("entryPoints")),
     name: pulumi.interpolate`${hostPart(stack)}-${id}`,
-    labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own })),
+    labels,
     serverType: choice.serverType,
     location: choice.location,
     networkZone: choice.networkZone,
@@ -83,11 +90,25 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const { told: traefik } = platform(config, {
     ...{ dockerHost, address, baseDomain, swarm: swarm.id, after: [swarm] },
     ipvs: capabilities.apply(({ ipvs }) => ipvs),
+    ...(certificate && {
+      certificate: {
+        certificate: certificate.apply((one) => one.certificate),
+        key: certificate.apply((one) => one.key),
+        authority: certificate.apply((one) => one.authority),
+      },
+    }),
   });
   const workers = settings.workers > 0 && { workers: node.workers };
   const known = { socket: dockerHost, address, engineVersion, capabilities, traefik, ...workers };
   const told = { price: priceOf(settings, choice, await pricesNow(access)), endOfLife: expiresAt.apply(endWords) };
-  return { ...known, ...(domain && { domain: `${domain.name}.${domain.zone}` }), ...told };
+  const shown =
+    certificate && pulumi.unsecret(certificate.apply((one) => certificateWords(one, acme?.directory ?? "")));
+  return {
+    ...known,
+    ...(shown && { certificate: shown }),
+    ...(domain && { domain: `${domain.name}.${domain.zone}` }),
+    ...told,
+  };
 }
 
 /** Where a server's Docker asks first: the cache of the first one, where there is to be one. */
@@ -123,6 +144,8 @@ function endWords(end: string | undefined): string {
  */
 function identity(ttlHours: number | undefined): {
   id: pulumi.Output<string>;
+  /** Since when it is there, ISO 8601. */
+  begun: pulumi.Output<string>;
   expiresAt: pulumi.Output<string | undefined>;
 } {
   const input = { id: randomBytes(4).toString("hex"), begun: new Date().toISOString() };
@@ -131,7 +154,7 @@ function identity(ttlHours: number | undefined): {
   >;
   const end = ({ begun }: typeof input) =>
     ttlHours === undefined ? undefined : new Date(Date.parse(begun) + ttlHours * 3_600_000).toISOString();
-  return { id: kept.apply(({ id }) => id), expiresAt: kept.apply(end) };
+  return { id: kept.apply(({ id }) => id), begun: kept.apply(({ begun }) => begun), expiresAt: kept.apply(end) };
 }
 
 function keyPair(name: string): pulumi.Output<SshKeyPair> {
