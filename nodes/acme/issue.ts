@@ -1,4 +1,6 @@
-import { Agent } from "node:https";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { Agent, get } from "node:https";
 import { rootCertificates } from "node:tls";
 import acme from "acme-client";
 import { InfraError, messageOf } from "../../lib/errors.ts";
@@ -52,7 +54,9 @@ export async function issueCertificate(
   progress: (line: string) => void,
 ): Promise<IssuedCertificate> {
   const { directory, email, accountKey, domain, authorities = "" } = order;
-  acme.axios.defaults.httpsAgent = new Agent({ ca: [...rootCertificates, authorities] });
+  const agent = new Agent({ ca: [...rootCertificates, authorities] });
+  await answers(directory, agent);
+  acme.axios.defaults.httpsAgent = agent;
   const client = new acme.Client({
     directoryUrl: directory,
     accountKey,
@@ -61,14 +65,15 @@ export async function issueCertificate(
     backoffMax: BACKOFF.most * 1000,
   });
   const contact = email === undefined ? [] : [`mailto:${email}`];
-  await said(directory, client.createAccount({ termsOfServiceAgreed: true, contact }));
+  await client.createAccount({ termsOfServiceAgreed: true, contact }).catch((error: unknown) => {
+    throw told(directory, error);
+  });
   for (let tried = 1; ; tried++) {
     try {
       const issued = await validated(client, domain, records);
-      return { ...issued, ...(await rootOf(issued.certificate, authorities)) };
+      return { ...issued, ...rootOf(issued.certificate, authorities) };
     } catch (error) {
-      if (!(error instanceof NotValid)) throw await told(directory, error);
-      if (tried === TRIES) throw await told(directory, error);
+      if (!(error instanceof NotValid) || tried === TRIES) throw told(directory, error);
       progress(`${directory} did not find what ${domain} says (${error.message}): once more`);
     }
   }
@@ -95,9 +100,13 @@ async function validated(client: acme.Client, domain: string, records: Challenge
   return { key: key.toString(), certificate };
 }
 
-async function said<T>(directory: string, asked: Promise<T>): Promise<T> {
+/** The client itself asks for more than a minute where nobody answers, and then says nothing of why. */
+async function answers(directory: string, agent: Agent): Promise<void> {
   try {
-    return await asked;
+    const asked = get(directory, { agent, signal: AbortSignal.timeout(30_000) });
+    const [{ statusCode }] = (await once(asked, "response")) as [IncomingMessage];
+    asked.destroy();
+    if (statusCode !== 200) throw new Error(`status ${statusCode}`);
   } catch (error) {
     throw told(directory, error);
   }

@@ -39,12 +39,13 @@ beforeAll(async () => {
 afterAll(() => started.disposeAsync());
 
 /** The step as the stack's command starts it. */
-async function issued(order: Partial<CertificateOrder> = {}, env: NodeJS.ProcessEnv = {}) {
+async function issued(order: Partial<CertificateOrder> = {}) {
+  changes();
   const { directory, authorities } = pebble;
   const whole: CertificateOrder = { directory, authorities, accountKey, domain: DOMAIN, ...order };
   const argv = ["--zone=example.org", `--endpoint=${emulator.endpoint}`, "certificate issued"];
   const child = spawn(process.execPath, [projectPath("nodes/hetzner/main.ts"), ...argv], {
-    env: { ...process.env, HCLOUD_TOKEN: TOKEN, ...env },
+    env: { ...process.env, HCLOUD_TOKEN: TOKEN },
   });
   child.stdin.end(JSON.stringify({ order: whole, labels: LABELS }));
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
@@ -57,11 +58,15 @@ function changes(): string[] {
   return all.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 }
 
+/** Without what its certificates lead to. */
+const tlsAlone = () => certificatesIn(pebble.authorities)[0]?.toString() ?? "";
 const textsLeft = () => project.zones.all()[0]?.rrsets.filter(({ type }) => type === "TXT") ?? [];
 
 describe("a certificate by ACME", () => {
   it("is for the base domain and all below it, leads to an authority that is known, and leaves no record", async () => {
-    changes();
+    // Of one that was killed.
+    const killed = { name: CHALLENGE, type: "TXT", records: [{ value: '"of old"' }], labels: LABELS };
+    expect((await ask(emulator, "POST /zones/example.org/rrsets", killed)).status).toBe(201);
     const { code, stdout, stderr, changes: done } = await issued({ email: "ops@example.org" });
     expect(code, stderr).toBe(0);
     const one = JSON.parse(stdout) as IssuedCertificate;
@@ -77,8 +82,46 @@ describe("a certificate by ACME", () => {
     expect(certificatesIn(pebble.authorities).at(-1)?.fingerprint256).toBe(root?.fingerprint256);
     expect(Date.parse(one.notAfter)).toBeGreaterThan(Date.now());
     expect(names.asked).toContain(`TXT ${CHALLENGE}.example.org`);
-    expect(done.filter((line) => line.startsWith("POST"))).toEqual(["POST /zones/example.org/rrsets"]);
+    const gone = `DELETE /zones/example.org/rrsets/${CHALLENGE}/TXT`;
+    expect(done).toEqual([gone, "POST /zones/example.org/rrsets", gone]);
     expect(textsLeft()).toEqual([]);
     expect(stderr).not.toMatch(/PRIVATE KEY|t{64}/);
+  });
+
+  it("is asked for three times where the world does not see the record, and said to be the authority's own refusal", async () => {
+    names.behind = true;
+    const { code, stderr, changes: done } = await issued({ domain: "behind.example.org" });
+    names.behind = false;
+    expect([code, done.filter((line) => line.startsWith("POST")).length]).toEqual([3, 3]);
+    expect(stderr).toMatch(/error: no certificate of https:\/\/localhost:\d+\/dir: .*TXT/);
+    expect(textsLeft()).toEqual([]);
+  });
+
+  it.each<[string, () => Partial<CertificateOrder>, number, RegExp]>([
+    [
+      "a directory whose TLS nobody knows",
+      () => ({ authorities: "" }),
+      3,
+      /dir: (?:self-signed|unable to verify).* certificate/,
+    ],
+    ["an authority that nobody knows", () => ({ authorities: tlsAlone() }), 2, /acmeAuthorities: nobody here knows/],
+    [
+      "a name that the authority refuses",
+      () => ({ domain: "no_name.example.org" }),
+      3,
+      /dir: .*illegal character: '_'/,
+    ],
+  ])("is none of %s", async (_, order, exit, says) => {
+    const { code, stdout, stderr } = await issued(order());
+    expect([code, stdout]).toEqual([exit, ""]);
+    expect(stderr).toMatch(says);
+    expect(textsLeft()).toEqual([]);
+  });
+
+  it("leaves no record where Hetzner can't show it", async () => {
+    emulator.controls.failNext("create_rrset");
+    const { code, stderr } = await issued();
+    expect([code, stderr]).toEqual([3, expect.stringContaining("the zone's records: create_rrset failed")]);
+    expect(textsLeft()).toEqual([]);
   });
 });

@@ -9,16 +9,19 @@ export interface NameServer extends AsyncDisposable {
   /** `127.0.0.1:port`, over UDP. */
   address: string;
   asked: string[];
+  /** It says nothing of what the record sets hold. */
+  behind: boolean;
 }
 
 /** The name server of a project's zones, on loopback: says what their record sets hold just now. */
 export async function startNameServer(project: Project): Promise<NameServer> {
   const socket = createSocket("udp4");
-  const asked: string[] = [];
+  const state = { asked: [] as string[], behind: false };
   socket.on("message", (message, from) => {
     const { id, questions = [] } = packet.decode(message);
-    asked.push(...questions.map(({ type, name }) => `${type} ${name.toLowerCase()}`));
-    const answers = questions.flatMap(({ type, name }) =>
+    state.asked.push(...questions.map(({ type, name }) => `${type} ${name.toLowerCase()}`));
+    const known = state.behind ? [] : questions;
+    const answers = known.flatMap(({ type, name }) =>
       textsOf(project, name.toLowerCase(), type).map((data) => ({ type: "TXT" as const, name, ttl: 0, data })),
     );
     const flags = packet.AUTHORITATIVE_ANSWER;
@@ -28,7 +31,7 @@ export async function startNameServer(project: Project): Promise<NameServer> {
   await once(socket, "listening");
   const { port } = socket.address() as AddressInfo;
   const close = () => new Promise<void>((resolve) => socket.close(resolve));
-  return { address: `127.0.0.1:${port}`, asked, [Symbol.asyncDispose]: close };
+  return Object.assign(state, { address: `127.0.0.1:${port}`, [Symbol.asyncDispose]: close });
 }
 
 function textsOf(project: Project, name: string, type: string): string[] {

@@ -41,7 +41,7 @@ export async function startPebble(dns: string): Promise<Pebble> {
   const child = spawn(path, ["-config", join(folder, "config.json"), "-dnsserver", dns], {
     // It waits up to fifteen seconds before it looks, as the real one may.
     env: { ...process.env, PEBBLE_VA_NOSLEEP: "1" },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "ignore",
   });
   const end = async () => {
     if (child.exitCode === null && child.kill()) await once(child, "exit");

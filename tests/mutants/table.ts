@@ -770,4 +770,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "unseen.slice(1)",
     test: "unit/lifecycle-ledger.test.ts",
   },
+  {
+    file: "nodes/hetzner/acme-settings.ts",
+    find: "if (domain !== undefined && ",
+    replace: "if (domain === zone && ",
+    test: "unit/nodes-hetzner-settings.test.ts",
+  },
 ];
