@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { present } from "../../lib/present.ts";
 import { answerStep, stepNamed } from "../../lib/step-program.ts";
 import { toStderr } from "../../machine/progress.ts";
-import { type IssuedCertificate, issueCertificate } from "../acme/issue.ts";
+import type { IssuedCertificate } from "../acme/issue.ts";
 import { type ApiAccess, ask, ENDPOINT } from "./api.ts";
 import type { CertificateTask } from "./certificate.ts";
 import { challengeRecords } from "./challenge-records.ts";
@@ -59,6 +59,8 @@ async function end({ stack, id, endpoint }: Options): Promise<void> {
 /** One for the order on standard input. */
 async function certificate({ zone, endpoint }: Options): Promise<IssuedCertificate> {
   const { order, labels } = (await json(process.stdin)) as CertificateTask;
+  // Its client takes a while to load, which no other step need pay.
+  const { issueCertificate } = await import("../acme/issue.ts");
   return issueCertificate(order, challengeRecords(access(endpoint), present(zone, "--zone"), labels), toStderr);
 }
 
