@@ -1,9 +1,11 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { CheckFailure } from "../checks/check.ts";
+import { namesAreSilent } from "../checks/http/names-silent.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { humanize, milliseconds } from "../lib/duration.ts";
 import { describe } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
+import type { Entry } from "../swarm/entry/find.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger, withNotJudged } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -21,6 +23,8 @@ export interface TeardownArgs {
   before: Snapshot;
   owner: Ownership;
   recorder: CheckRecorder;
+  /** Names that the run's apps had, and where they led; undefined where nothing leads to apps by name. */
+  names?: { entry: Entry; domains: readonly string[] };
   onStep: (line: string) => void;
   /** Told every event of Pulumi. */
   onEvent: OnEvent;
@@ -44,7 +48,10 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
   await forgetStack(args);
   // A folder that stays is told by the ledger.
   await removeWorkFolder(owner.run).catch((error: unknown) => args.onStep(describe(error)));
-  return checkLedger(args, never);
+  const ledger = await checkLedger(args, never);
+  // What is left answers still, and is told already.
+  if (ledger.left.length === 0) await checkNames(args, never);
+  return ledger;
 }
 
 async function destroyStack(args: TeardownArgs) {
@@ -98,6 +105,14 @@ async function checkLedger(
   };
   await recorder.record(neighbours, signal, compare).catch(() => undefined);
   return ledger ?? { before: {}, after: {}, left: [], lost: [] };
+}
+
+/** Asked last: Traefik learns within a second what is gone, and the end of Pulumi and its state takes longer. */
+async function checkNames({ recorder, names }: TeardownArgs, signal: AbortSignal): Promise<void> {
+  if (!names) return;
+  const silent = { name: "destroy.names-silent", title: "Nothing answers at the names of its apps", late: INFRA };
+  const { entry, domains } = names;
+  await recorder.record(silent, signal, () => namesAreSilent(entry, domains)).catch(() => undefined);
 }
 
 // It has its own signal: a cancelled run must still be torn down.

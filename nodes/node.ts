@@ -32,6 +32,8 @@ export interface NodeOutputs {
   workers?: pulumi.Input<string[]>;
   /** For people: the domain whose subdomains lead to the node. Undefined where none does. */
   domain?: pulumi.Input<string>;
+  /** For people: who gave the certificate for its names, and until when. Undefined where the node has its own authority. */
+  certificate?: pulumi.Input<string>;
   /** For people: what it costs. Undefined where it costs nothing. */
   price?: pulumi.Input<string>;
   /** For people: when it ends. Undefined where nothing but a destroy ends it, and it costs nothing. */

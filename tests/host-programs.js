@@ -42,5 +42,6 @@ export const OF_TESTS = [
   { name: "chromium", package: "chromium", variable: "CHROMIUM_PATH", path: "/usr/bin/chromium" },
   { name: "sshd", package: "openssh-server", variable: "RECIPE_CI_TEST_SSHD", path: "/usr/sbin/sshd" },
   { name: "openssl", package: "openssl", variable: "RECIPE_CI_TEST_OPENSSL", path: "/usr/bin/openssl" },
+  { name: "pebble", package: "pebble", variable: "RECIPE_CI_TEST_PEBBLE", path: "/usr/bin/pebble" },
   { name: "pip3", package: "python3-pip", variable: "RECIPE_CI_TEST_PIP", path: "/usr/bin/pip3" },
 ];

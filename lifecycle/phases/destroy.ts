@@ -1,3 +1,5 @@
+import { namesElsewhere } from "../../compose/env/stack-name.ts";
+import type { Entry } from "../../swarm/entry/find.ts";
 import type { Snapshot } from "../ledger.ts";
 import type { LedgerResult } from "../result.ts";
 import { keepEvent, namespacesOf, type Session } from "../session.ts";
@@ -21,9 +23,17 @@ export async function destroyPhase(session: Session, { stack, prepared }: Prepar
     before,
     owner,
     recorder,
+    names: prepared?.entry && { entry: prepared.entry, domains: domainsOf(session, prepared.entry) },
     onStep: (line) => log.progress(line),
     onEvent: (event) => keepEvent(session, event),
   });
   log.end();
   return ledger;
+}
+
+/** Of the app, of the second one that it is moved to, and of what it needs, as far as they lead to the node. */
+function domainsOf({ args, names }: Session, { baseDomain }: Entry): string[] {
+  const needed = args.dependencies.map(({ definition }) => args.namesOf(definition.name).domain);
+  const all = [names.domain, namesElsewhere(names).domain, ...needed];
+  return all.filter((domain) => domain.endsWith(`.${baseDomain}`));
 }

@@ -12,7 +12,7 @@ import { serversOf } from "./server-access.ts";
 export const hetznerNode: NodeKind = {
   keys: [
     ...["token", "endpoint", "locations", "serverTypes", "image", "docker", "workers", "sshFrom", "ttl", "protect"],
-    ...["network", "volume", "zone", "mirror", "cache"],
+    ...["network", "volume", "zone", "acme", "acmeEmail", "acmeAuthorities", "mirror", "cache"],
   ],
   making: "bringing up a node at Hetzner, which costs money until pulumi destroy",
   async find() {

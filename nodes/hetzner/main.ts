@@ -1,8 +1,12 @@
+import { json } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { present } from "../../lib/present.ts";
 import { answerStep, stepNamed } from "../../lib/step-program.ts";
 import { toStderr } from "../../machine/progress.ts";
+import type { IssuedCertificate } from "../acme/issue.ts";
 import { type ApiAccess, ask, ENDPOINT } from "./api.ts";
+import type { CertificateTask } from "./certificate.ts";
+import { challengeRecords } from "./challenge-records.ts";
 import { ID_LABEL, MANAGED_BY } from "./labels.ts";
 import { removeLabelled } from "./remove-labelled.ts";
 import { dismiss } from "./server-access.ts";
@@ -27,6 +31,7 @@ const OPTIONS = {
   private: { type: "string" },
   name: { type: "string" },
   volume: { type: "string" },
+  zone: { type: "string" },
   "manager-address": { type: "string" },
   "manager-private": { type: "string" },
 } as const;
@@ -36,6 +41,9 @@ type Options = ReturnType<typeof parse>["options"];
 const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
   begin: async () => ({}),
   end,
+  "certificate issued": certificate,
+  "certificate kept": async () =>
+    JSON.parse(present(process.env.PULUMI_COMMAND_STDOUT, "the certificate that there is")),
   "server ready": (options) => serverReady(member(options), () => reboot(options), toStderr, options.volume),
   "manager up": (options) => managerUp(member(options)),
   "worker up": (options) => workerUp(present(options.name, "--name"), member(options), manager(options)),
@@ -46,6 +54,14 @@ const STEPS: Record<string, (options: Options) => Promise<unknown>> = {
 async function end({ stack, id, endpoint }: Options): Promise<void> {
   await removeLabelled(access(endpoint), { ...MANAGED_BY, [ID_LABEL]: present(id, "--id") }, { progress: toStderr });
   await dismiss(present(stack, "--stack"));
+}
+
+/** One for the order on standard input. */
+async function certificate({ zone, endpoint }: Options): Promise<IssuedCertificate> {
+  const { order, labels } = (await json(process.stdin)) as CertificateTask;
+  // Its client takes a while to load, which no other step need pay.
+  const { issueCertificate } = await import("../acme/issue.ts");
+  return issueCertificate(order, challengeRecords(access(endpoint), present(zone, "--zone"), labels), toStderr);
 }
 
 async function reboot({ server, endpoint }: Options): Promise<void> {

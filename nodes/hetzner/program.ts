@@ -12,6 +12,7 @@ import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
 import { baseDomainOf, entryPoints } from "../platform-settings.ts";
 import type { ApiAccess } from "./api.ts";
+import { certificateWords, nodeCertificate } from "./certificate.ts";
 import { checkToken } from "./check-token.ts";
 import { checkZone } from "./check-zone.ts";
 import { type Choice, chooseServers } from "./choose-servers.ts";
@@ -43,7 +44,7 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   if (settings.zone !== undefined) await checkZone(access, settings.zone);
   const { zone } = settings;
   const baseDomain = baseDomainOf(stack, { node: "hetzner", baseDomain: config.get("baseDomain"), zone });
-  const { id, expiresAt } = identity(settings.ttlHours);
+  const { id, begun, expiresAt } = identity(settings.ttlHours);
   const name = pulumi.interpolate`${hostPart(stack)}-${id}`;
   const workers = Array.from({ length: settings.workers }, (_, index) => index + 1);
   const choice = await chooseServers(access, settings, stack, name);
@@ -61,11 +62,17 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   ).protectAll(settings.protect);
   const [clientKey, hostKey] = [keyPair("client-key"), keyPair("host-key")];
   const domain = zone === undefined ? undefined : { zone, name: hostPart(stack) };
+  const labels = pulumi
+    .all([id, expiresAt])
+    .apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own }));
+  const { acme } = settings;
+  const certificate =
+    acme && zone && nodeCertificate({ ...acme, access, zone, domain: baseDomain, labels, begun, program: PROGRAM });
   const node = new HetznerNode("node", {
     ...settings,
     entryPoints: entryPoints(config.get("entryPoints")),
     name,
-    labels: pulumi.all([id, expiresAt]).apply(([own, end]) => ({ ...nodeLabels(stack, asDate(end)), [ID_LABEL]: own })),
+    labels,
     networkZone: choice.networkZone,
     orders: [orderAt(choice, 0), ...workers.map((number) => orderAt(choice, number))],
     publicKey: pulumi.unsecret(clientKey.apply((key) => key.public)),
@@ -85,11 +92,25 @@ export async function hetznerProgram(config: pulumi.Config): Promise<NodeOutputs
   const { told: traefik } = platform(config, {
     ...{ dockerHost, address, baseDomain, swarm: swarm.id, after: [swarm] },
     ipvs: capabilities.apply(({ ipvs }) => ipvs),
+    ...(certificate && {
+      certificate: {
+        certificate: certificate.apply((one) => one.certificate),
+        key: certificate.apply((one) => one.key),
+        authority: certificate.apply((one) => one.authority),
+      },
+    }),
   });
   const others = settings.workers > 0 && { workers: node.workers };
   const known = { socket: dockerHost, address, engineVersion, capabilities, traefik, ...others };
   const told = { price: priceOf(settings, choice, await pricesNow(access)), endOfLife: expiresAt.apply(endWords) };
-  return { ...known, ...(domain && { domain: `${domain.name}.${domain.zone}` }), ...told };
+  const shown =
+    certificate && pulumi.unsecret(certificate.apply((one) => certificateWords(one, acme?.directory ?? "")));
+  return {
+    ...known,
+    ...(shown && { certificate: shown }),
+    ...(domain && { domain: `${domain.name}.${domain.zone}` }),
+    ...told,
+  };
 }
 
 /** Where a server's Docker asks first: the cache of the first one, where there is to be one. */
@@ -131,6 +152,8 @@ function endWords(end: string | undefined): string {
  */
 function identity(ttlHours: number | undefined): {
   id: pulumi.Output<string>;
+  /** Since when it is there, ISO 8601. */
+  begun: pulumi.Output<string>;
   expiresAt: pulumi.Output<string | undefined>;
 } {
   const input = { id: randomBytes(4).toString("hex"), begun: new Date().toISOString() };
@@ -139,7 +162,7 @@ function identity(ttlHours: number | undefined): {
   >;
   const end = ({ begun }: typeof input) =>
     ttlHours === undefined ? undefined : new Date(Date.parse(begun) + ttlHours * 3_600_000).toISOString();
-  return { id: kept.apply(({ id }) => id), expiresAt: kept.apply(end) };
+  return { id: kept.apply(({ id }) => id), begun: kept.apply(({ begun }) => begun), expiresAt: kept.apply(end) };
 }
 
 function keyPair(name: string): pulumi.Output<SshKeyPair> {

@@ -1,6 +1,7 @@
 import { isNetwork, shareAddresses } from "../../lib/cidr.ts";
 import { togetherBy } from "../../lib/errors.ts";
 import { parseSubnet } from "../../machine/network/subnet.ts";
+import { type AcmeSettings, acmeSettings } from "./acme-settings.ts";
 import { BRIDGE_POOL, OVERLAY_POOL } from "./address-plan.ts";
 import { ENDPOINT } from "./api.ts";
 import type { DockerSource } from "./docker-packages.ts";
@@ -21,6 +22,8 @@ export interface HetznerSettings {
   workers: number;
   /** Domain whose records are kept at Hetzner. */
   zone: string | undefined;
+  /** Who gives it its certificate. Undefined: an authority of its own. */
+  acme: AcmeSettings | undefined;
   /** Networks that may connect by ssh. */
   sshFrom: readonly string[];
   /** Hours after which the reaper may take it away. */
@@ -79,6 +82,7 @@ function partsOf(config: StackConfig, env: NodeJS.ProcessEnv) {
     docker: () => dockerOf(config.get("docker"), imageOf(config)),
     workers: () => wholeNumber("workers", config.get("workers") ?? "0", { least: 0, most: MOST_WORKERS }),
     zone: () => zoneOf(config.get("zone")),
+    acme: () => acmeSettings(config),
     sshFrom: () => networksOf(config.get("sshFrom") ?? "0.0.0.0/0, ::/0"),
     ttlHours: () => hoursOf(config.get("ttl")),
     protect: () => flag("protect", config.get("protect")),

@@ -7,6 +7,7 @@ import { ensureImages } from "../../images/ensure.ts";
 import { present } from "../../lib/present.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
+import { certificatesIn } from "../../nodes/acme/root-of.ts";
 import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
@@ -23,7 +24,9 @@ import type { Emulator } from "./emulator/emulator.ts";
 import type { Project } from "./emulator/project.ts";
 import { type LookAlike, startLookAlike } from "./look-alike.ts";
 import { leftovers } from "./machines/sweep.ts";
+import { startNameServer } from "./name-server.ts";
 import { NodeStack, succeeded } from "./node-stack.ts";
+import { type Pebble, startPebble } from "./pebble.ts";
 
 /** What a check says that asked an app by its own name. */
 const SERVED = /^200 from https:\/\/\S+\.hetzner-test\.example\.org\//;
@@ -42,7 +45,9 @@ const LOGINS = JSON.stringify({ auths: { "registry.example.org": { auth: AUTH } 
 /** Shows the interface of Swarm's own network for published ports. */
 const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
 
+let world: AsyncDisposableStack;
 let lookAlike: LookAlike;
+let pebble: Pebble;
 let emulator: Emulator;
 let project: Project;
 let stack: NodeStack;
@@ -53,8 +58,13 @@ beforeAll(async () => {
   ({ emulator, project } = lookAlike);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
   await ask(emulator, "POST /zones", { name: "example.org", mode: "primary" });
+  world = new AsyncDisposableStack();
+  const { address } = world.use(await startNameServer(project));
+  pebble = world.use(await startPebble(address));
   stack = await NodeStack.create("hetzner-test", emulator, {
     ...{ workers: "1", volume: "10", zone: "example.org", ttl: "2 h" },
+    // As an argument it must not begin like an option.
+    ...{ acme: pebble.directory, acmeAuthorities: `of the test:\n${pebble.authorities}` },
   });
   await stack.set("registryLogins", LOGINS, "--secret");
   vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
@@ -63,6 +73,7 @@ beforeAll(async () => {
 afterAll(async () => {
   vi.unstubAllEnvs();
   await stack?.[Symbol.asyncDispose]();
+  await world?.disposeAsync();
   await lookAlike?.[Symbol.asyncDispose]();
 });
 
@@ -136,6 +147,16 @@ describe("a node at Hetzner", () => {
       ["hetzner-test", ip?.ip],
     ]);
     expect(ip?.dns_ptr).toEqual([{ ip: ip?.ip, dns_ptr: "hetzner-test.example.org" }]);
+  });
+
+  it("shows a certificate that an authority gave it for its names, and no record of how", async () => {
+    const entry = present(await findEntry(await swarm()), "its Traefik");
+    const root = certificatesIn(pebble.authorities).at(-1);
+    expect(certificatesIn(entry.ca).map(({ fingerprint256 }) => fingerprint256)).toEqual([root?.fingerprint256]);
+    const { status } = await fetchBy(entry, `nobodys.${entry.baseDomain}`);
+    expect(status).toBe(404);
+    expect((await stack.outputs()).certificate).toMatch(/^of localhost:\d+, until \d{4}-\d\d-\d\d; an up renews it/);
+    expect(project.zones.all()[0]?.rrsets.filter(({ type }) => type === "TXT")).toEqual([]);
   });
 
   it("has its Docker's data on volumes, and no Docker without them", async () => {

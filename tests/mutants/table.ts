@@ -30,6 +30,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-health.test.ts",
   },
   {
+    file: "checks/http/names-silent.ts",
+    find: "return status === 404 && body === NO_ROUTER;",
+    replace: "return status >= 400;",
+    test: "programs/checks-entry.test.ts",
+  },
+  {
     file: "checks/http/http-session.ts",
     find: "if (url.host === from.host) return url;",
     replace: "return url;",
@@ -847,5 +853,11 @@ export const MUTANTS: readonly Mutant[] = [
     find: "unseen.filter(({ id }) => id === owner.place)",
     replace: "unseen.slice(1)",
     test: "unit/lifecycle-ledger.test.ts",
+  },
+  {
+    file: "nodes/hetzner/acme-settings.ts",
+    find: "if (domain !== undefined && ",
+    replace: "if (domain === zone && ",
+    test: "unit/nodes-hetzner-settings.test.ts",
   },
 ];

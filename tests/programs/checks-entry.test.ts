@@ -3,18 +3,24 @@ import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { askEntry } from "../../checks/http/entry-request.ts";
 import { httpAnswers } from "../../checks/http/http.ts";
+import { namesAreSilent } from "../../checks/http/names-silent.ts";
 import { systemClock } from "../../lib/clock.ts";
+import type { Duration } from "../../lib/duration.ts";
 import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
 
 let server: Server;
 let entry: Entry;
+/** What hosts are answered that the server has for gone, as Traefik has it; all others reach their app. */
+let gone: (host: string) => number | undefined = () => undefined;
 
 beforeAll(async () => {
   const authority = await newAuthority("a node");
   const { key, certificate } = await wildcardCertificate(authority, "ci.test");
   server = createHttps({ key, cert: certificate }, ({ url, headers, method }, response) => {
+    const status = gone(headers.host ?? "");
+    if (status) return void response.writeHead(status).end(status === 404 ? "404 page not found\n" : "");
     if (url === "/silent") return;
     if (url === "/long") return void response.end("x".repeat(1 << 20));
     if (url === "/moved") return void response.writeHead(302, { location: "https://elsewhere.example.org/" }).end();
@@ -90,5 +96,38 @@ describe("a check over HTTP", () => {
       owner: "infra",
       message: expect.stringMatching(/Traefik does not answer/),
     });
+  });
+});
+
+describe("names of apps that are gone", () => {
+  const names = ["old.ci.test", "new.ci.test"];
+  const look = (status: typeof gone, within: Duration = "0 s") => {
+    gone = status;
+    return namesAreSilent(entry, names, { within }).finally(() => {
+      gone = () => undefined;
+    });
+  };
+
+  test("get Traefik's own 404, once it has seen that", async () => {
+    let asked = 0;
+    const late = look((host) => (host === "old.ci.test" && asked++ < 2 ? 502 : 404), "20 s");
+    expect(await late).toEqual({ summary: "2 names: Traefik's own 404", details: { names } });
+  });
+
+  test.each([
+    ["an app still answers", undefined, "status 200"],
+    ["a router without a server is left", 503, "status 503"],
+    ["a page is missing in an app", 410, "status 410"],
+  ])("are not silent where %s", async (_, status, says) => {
+    const asked = look((host) => (host === "old.ci.test" ? status : 404));
+    await expect(asked).rejects.toMatchObject({
+      owner: "infra",
+      message: expect.stringContaining(`last seen: old.ci.test: ${says}`),
+    });
+  });
+
+  test("are not charged with a neighbour that takes every name", async () => {
+    expect(await look(() => 401)).toMatchObject({ summary: "2 names: as any name here, by another app's router" });
+    await expect(look((host) => (host === "new.ci.test" ? undefined : 401))).rejects.toThrow("new.ci.test: status 200");
   });
 });

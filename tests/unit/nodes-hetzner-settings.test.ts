@@ -1,8 +1,10 @@
+import { rootCertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { describe as explain } from "../../lib/errors.ts";
 import { hetznerSettings } from "../../nodes/hetzner/settings.ts";
 
 const TOKEN = "t".repeat(64);
+const BROKEN = "-----BEGIN CERTIFICATE-----\nnone\n-----END CERTIFICATE-----";
 
 function settings(config: Record<string, string>, env: NodeJS.ProcessEnv = {}) {
   return hetznerSettings({ get: (key) => config[key] }, env);
@@ -23,6 +25,7 @@ describe("the settings of a node at Hetzner", () => {
       docker: "official",
       workers: 0,
       zone: undefined,
+      acme: undefined,
       sshFrom: ["0.0.0.0/0", "::/0"],
       ttlHours: undefined,
       protect: false,
@@ -105,5 +108,35 @@ describe("the settings of a node at Hetzner", () => {
     expect(said.match(/^recipe-ci:\w+/gm)).toEqual(
       ["token", "workers", "zone", "ttl"].map((key) => `recipe-ci:${key}`),
     );
+  });
+
+  describe("say who gives the certificate", () => {
+    const zone = "example.org";
+    const acmeOf = async (config: Record<string, string>) => (await settings({ token: TOKEN, zone, ...config })).acme;
+
+    it("by a word for Let's Encrypt's, or a directory's address", async () => {
+      expect(await acmeOf({})).toBeUndefined();
+      const directory = "https://acme-v02.api.letsencrypt.org/directory";
+      expect(await acmeOf({ acme: "production" })).toEqual({ directory, email: undefined, authorities: "" });
+      const own = "https://acme.example.org:14000/dir";
+      const authorities = rootCertificates[0] ?? "";
+      const config = { acme: own, acmeEmail: "ops@example.org", acmeAuthorities: authorities };
+      expect(await acmeOf(config)).toEqual({ directory: own, email: "ops@example.org", authorities });
+      expect((await acmeOf({ acme: "staging", baseDomain: "ci.example.org" }))?.directory).toMatch(/staging/);
+    });
+
+    it.each<[string, Record<string, string>, RegExp]>([
+      ["a word that stands for none", { acme: "live" }, /acme: "live" is no directory.*\n.*staging or production/],
+      ["a directory without TLS", { acme: "http://acme.example.org/dir" }, /is no directory/],
+      ["no zone", { acme: "staging", zone: "" }, /acme: needs a zone/],
+      ["names elsewhere", { acme: "staging", baseDomain: "ci.example.com" }, /no record of example\.org shows/],
+      ["names that only look alike", { acme: "staging", baseDomain: "ci.anexample.org" }, /no record of example\.org/],
+      ["no address", { acme: "staging", acmeEmail: "ops" }, /acmeEmail: "ops" is no address/],
+      ["no PEM", { acme: "staging", acmeAuthorities: "root.pem" }, /acmeAuthorities: holds no certificate/],
+      ["a broken one", { acme: "staging", acmeAuthorities: BROKEN }, /acmeAuthorities: holds no certificate/],
+      ["an address alone", { acmeEmail: "ops@example.org" }, /acmeEmail: says something of no certificate/],
+    ])("never by %s", async (_, { zone: own = zone, ...config }, says) => {
+      expect(await refusal({ ...(own && { zone: own }), ...config })).toMatch(says);
+    });
   });
 });

@@ -22,7 +22,9 @@ function keysRead(...files: string[]): string[] {
   return [...text.matchAll(/\bconfig\.(?:get|require)\w*(?:<[^(]*>)?\(\s*"(\w+)"/g)].map(([, key = ""]) => key);
 }
 
-const NODE_FILES = ["local/program", "existing/program", "hetzner/settings"].map((name) => `nodes/${name}.ts`);
+const NODE_FILES = ["local/program", "existing/program", "hetzner/settings", "hetzner/acme-settings"].map(
+  (name) => `nodes/${name}.ts`,
+);
 
 describe("the lists of keys", () => {
   test.each([
