@@ -45,7 +45,7 @@ describe("what goes into a snapshot", () => {
   const labels = {
     "backupbot.backup": "true",
     "backupbot.backup.volumes.cache": "false",
-    "backupbot.backup.volumes.media.path": "photos, films/new",
+    "backupbot.backup.volumes.media.path": "./photos/, films/new",
   };
   const app = appWith(labels, "data", "cache", "media");
 
