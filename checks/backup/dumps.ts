@@ -61,7 +61,7 @@ export function snapshotHoldsDumps(resticOf: ResticOf): CheckFunction {
 
 /** Whether what a link leads to is in the backup by itself. */
 async function leadsInto(restic: Restic, link: string, paths: readonly string[]): Promise<boolean> {
-  const target = (await restic.inHelper(["readlink", "-m", link])).trim();
+  const target = (await restic.inHelper(["readlink", "-f", link])).trim();
   return paths.some((path) => path !== link && within(target, path));
 }
 
