@@ -5,6 +5,7 @@ import type { Restic, ResticOf } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { leftOut } from "../volumes/left-out.ts";
+import { watchRows } from "./dumped-rows.ts";
 import { assertDumpsMade } from "./dumps.ts";
 import { writesIntoBackup } from "./hook-output.ts";
 import { runHooks } from "./hooks.ts";
@@ -87,8 +88,10 @@ export async function backUp(
 ) {
   const plan = backupPlan(context.app);
   await watching(async () => {
+    const compare = await watchRows(context, plan, restic);
     await runHooks(context, plan.preHooks);
     await assertDumpsMade(plan, restic);
+    await compare();
   });
   const summary = await restic.backup(backedUpPaths(plan), context.run);
   await runHooks(context, plan.postHooks);

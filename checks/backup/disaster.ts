@@ -7,6 +7,7 @@ import type { ResticOf } from "../restic.ts";
 import type { Seed } from "../seeds/seed.ts";
 import { lostFolders, lostVolumes } from "../volumes/lost-volumes.ts";
 import { KEEP_OWNERS, keepOwners } from "../volumes/owners.ts";
+import { pastFirstStart } from "./first-start.ts";
 import { dumpsMade } from "./hook-output.ts";
 import { hookNames, runHooks } from "./hooks.ts";
 
@@ -60,6 +61,7 @@ export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec
       if (unread.length > 0) throw new CheckFailure(`${unread.join(", ")}: ${unreadDump(plan)}`);
       return { summary: `restored snapshot ${snapshot} while the app was stopped, since no restore hook needs it` };
     }
+    await pastFirstStart(context, [...plan.restorePreHooks, ...plan.restorePostHooks]);
     await runHooks(context, plan.restorePreHooks);
     const snapshot = await restic.restore(context.run);
     await runHooks(context, plan.restorePostHooks);

@@ -3,7 +3,8 @@ import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.
 import { plural } from "../../lib/plural.ts";
 import { CheckFailure, type CheckFunction } from "../check.ts";
 import type { Restic, ResticOf } from "../restic.ts";
-import { labelledPaths } from "../volumes/backed-up.ts";
+import { backedUpPaths, labelledPaths } from "../volumes/backed-up.ts";
+import { within } from "../volumes/keeps-volumes.ts";
 import { hookNames } from "./hooks.ts";
 
 /**
@@ -42,6 +43,10 @@ export function snapshotHoldsDumps(resticOf: ResticOf): CheckFunction {
     for (const { label, path, place } of paths) {
       const entry = entries.find((one) => one.path === place);
       if (!entry) problems.push(`the snapshot has no "${path}", which ${label} names`);
+      else if (entry.type === "symlink" && !(await leadsInto(restic, place, backedUpPaths(backupPlan(context.app)))))
+        problems.push(
+          `"${path}", which ${label} names, is a link: the snapshot has that alone, and nothing of what it leads to`,
+        );
       else if (entry.type === "file" && (await isEmpty(restic, context.run, place, entry.size ?? 0)))
         problems.push(`"${path}", which ${label} names, is in the snapshot and empty: nothing can be restored from it`);
     }
@@ -52,6 +57,12 @@ export function snapshotHoldsDumps(resticOf: ResticOf): CheckFunction {
     }
     return { summary: `${plural(paths.length, "path")}: ${paths.map(({ path }) => path).join(", ")}` };
   };
+}
+
+/** Whether what a link leads to is in the backup by itself. */
+async function leadsInto(restic: Restic, link: string, paths: readonly string[]): Promise<boolean> {
+  const target = (await restic.inHelper(["readlink", "-f", link])).trim();
+  return paths.some((path) => path !== link && within(target, path));
 }
 
 /** Larger than any archive of nothing. */

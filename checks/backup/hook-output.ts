@@ -13,7 +13,7 @@ import { hookNames } from "./hooks.ts";
 /** What dumps are called: a hook may also write a log, a lock or a cache, which is no loss. */
 const DUMP = /dump|backup|\.(sql|sqlite3?|db|rdb|bak|ldif|json|tar|tgz|zip|gz|bz2|xz|zst)$/i;
 /** A file whose time says when hooks began, and which has the paths that were there then. */
-const BEGAN = "/recipe-ci-hooks-began";
+export const BEGAN = "/recipe-ci-hooks-began";
 
 /**
  * Runs the hooks before a backup, and sees that what they write is in it: a dump beside every volume, or in one that is

@@ -1,10 +1,13 @@
 import type { BackupHook } from "../../compose/labels/backup-labels.ts";
-import { lastWords } from "../../lib/plain-text.ts";
+import { lastWords, plainText } from "../../lib/plain-text.ts";
 import { type CheckContext, CheckFailure } from "../check.ts";
 import { execInService } from "../exec.ts";
 
 /** Exit codes of an exec whose program is not there, or is none (moby, daemon/exec). */
 const NO_PROGRAM = [126, 127];
+/** How Postgres and MariaDB say so (their errors 23505, 23503, 23502 and 1062, 1452, 1048). */
+const REFUSED =
+  /^(?:\S*:\d+: |.*\bpg_restore: .*|.*\bpsql: .*)?ERROR: {2}.*(?:duplicate key value|insert or update on table .*|null value in column .*) violates |^(?:--------------\s*)?ERROR (?:1062|1452|1048) \(/;
 /** Most characters of a hook's command that are shown. */
 const SHOWN = 200;
 
@@ -17,12 +20,25 @@ export async function runHooks(context: CheckContext, hooks: readonly BackupHook
     const argv = ["bash", "-c", `set -o pipefail; ${hook.command}`] as const;
     const result = await execInService(context, hook.service, argv, { timeout: "300 s", accept: "any" });
     if (result.code !== 0) throw new CheckFailure(sentence(hook, result));
+    const refused = refusedRow(result);
+    if (refused) throw new CheckFailure(`${hookNames([hook])} ended with 0, and the database refused rows: ${refused}`);
   }
 }
 
 /** Hooks for a person: `backupbot.backup.pre-hook of db`. */
 export function hookNames(hooks: readonly BackupHook[]): string {
   return hooks.map(({ label, service }) => `${label} of ${service}`).join(", ");
+}
+
+/**
+ * psql goes on after an error, and ends with 0 unless ON_ERROR_STOP is set; so do others where a hook says so. What is
+ * there already, or is to be dropped and is not, harms nothing. A row that is refused takes its whole table with it.
+ */
+export function refusedRow({ stdout, stderr }: { stdout: string; stderr: string }): string | undefined {
+  return plainText(`${stderr}\n${stdout}`)
+    .split("\n")
+    .find((line) => REFUSED.test(line))
+    ?.trim();
 }
 
 function sentence(

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { type BackupPlan, type BackupVolume, backupPlan } from "../../compose/labels/backup-labels.ts";
 import { archiveFolder } from "./archive-folder.ts";
@@ -7,7 +8,7 @@ import { lostVolumes } from "./lost-volumes.ts";
 export function backedUpPaths(plan: BackupPlan): string[] {
   return includedVolumes(plan).flatMap((volume) => {
     const folder = archiveFolder(volume.volume);
-    return volume.paths?.length ? volume.paths.map((path) => `${folder}/${path}`) : [folder];
+    return volume.paths?.length ? volume.paths.map((path) => placeOf(folder, path)) : [folder];
   });
 }
 
@@ -45,7 +46,12 @@ export function labelledPaths(plan: BackupPlan): LabelledPath[] {
         label: `backupbot.backup.volumes.${key}.path`,
         path,
         volume: key,
-        place: `${archiveFolder(volume)}/${path}`,
+        place: placeOf(archiveFolder(volume), path),
       })),
     );
+}
+
+// As restic writes it down: `./uploads/` is `uploads` to backup-bot-two as well.
+function placeOf(folder: string, path: string): string {
+  return posix.join(folder, path).replace(/\/$/, "");
 }

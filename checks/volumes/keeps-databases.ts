@@ -20,9 +20,12 @@ export function keepsDatabases(services: readonly ServiceSpec[]): CheckFunction 
 }
 
 async function problemOf(service: ServiceSpec, context: CheckContext): Promise<string | undefined> {
-  const lasting = service.mounts.filter(({ type, source }) => type !== "tmpfs" && source !== undefined);
+  const inMemory = context.app.volumes.filter(({ driverOpts }) => driverOpts.type === "tmpfs").map(({ name }) => name);
+  const lasting = service.mounts.filter(
+    ({ type, source }) => type !== "tmpfs" && source !== undefined && !inMemory.includes(source),
+  );
   const loses = `each new container of ${service.key} begins with an empty database. Where it may: mayLose in the recipe's ci.ts`;
-  if (lasting.length === 0) return `${service.key} (${service.image}) mounts no volume: ${loses}`;
+  if (lasting.length === 0) return `${service.key} (${service.image}) mounts no volume that lasts: ${loses}`;
   const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
   const [{ anonymous, env }, image] = await Promise.all([
     insidesOf(container),
@@ -31,11 +34,19 @@ async function problemOf(service: ServiceSpec, context: CheckContext): Promise<s
   const targets = lasting.map(({ target }) => target);
   const mounted = `${service.key} mounts ${targets.join(", ")}`;
   const data = env.PGDATA;
-  if (data && !targets.some((target) => within(data, target))) {
+  if (data) {
+    if (isKept(data, targets, anonymous)) return undefined;
     return `${mounted}, and keeps its data at ${data} (PGDATA), in no volume of the recipe: ${loses}`;
   }
   const declared = image?.volumes ?? [];
-  const near = (path: string) => targets.some((target) => within(path, target) || within(target, path));
-  if (declared.length === 0 || declared.some(near)) return undefined;
+  const kept = (path: string) => targets.some((target) => within(target, path)) || isKept(path, targets, anonymous);
+  if (declared.length === 0 || declared.some(kept)) return undefined;
   return `${mounted}, and its image keeps data at ${declared.join(", ")}, now in ${plural(anonymous.length, "volume")} without a name: ${loses}`;
+}
+
+// What an image declares is mounted within a volume of the recipe as well, and hides what that has there.
+function isKept(path: string, targets: readonly string[], anonymous: readonly string[]): boolean {
+  const depth = (folders: readonly string[]) =>
+    Math.max(-1, ...folders.filter((folder) => within(path, folder)).map((folder) => folder.length));
+  return depth(targets) > depth(anonymous);
 }

@@ -7,6 +7,7 @@ import { imageInsides, insidesOf, writtenBelow } from "../../swarm/container-ins
 import type { Placed } from "../../swarm/exec.ts";
 import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
 import { runningContainer } from "../container.ts";
+import { dataWithoutName } from "./keeps-data.ts";
 import { isScratch } from "./lost-volumes.ts";
 
 /** A volume that a service of base may write to, and so may hold what operators can't make again. */
@@ -63,6 +64,7 @@ export function keepsVolumes(base: AppSpec, head: AppSpec, mayLose: Record<strin
     const problems = moves.lost.filter(counts).map((place) => lostSentence(place, head));
     const stays = [...moves.moved, ...moves.kept].filter(counts);
     for (const place of stays) problems.push(...(await leftBehind(place, moves.moved.includes(place), base, context)));
+    problems.push(...(await dataWithoutName(context, mayLose)));
     if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { details: { ...moves } });
     return { summary: summaryOf(moves), details: { ...moves } };
   };

@@ -5,9 +5,11 @@ import { lostFolders, lostVolumes } from "./lost-volumes.ts";
 
 /** Where the helper keeps whose each file was before a restore. */
 const KEPT_OWNERS = "/recipe-ci-owners";
-const LIST_OWNERS = 'find "$@" -exec stat -c "%u:%g %n" {} +';
+// An app that runs takes files away while they are looked at: what is gone has no owner. A folder has to be there.
+const LIST_OWNERS =
+  'for f; do test -d "$f" || exit 1; done; { find "$@" -exec stat -c "%u:%g %n" {} + 2>/dev/null || true; };';
 /** Shell text that writes it down for the folders it is given as arguments. */
-export const KEEP_OWNERS = `${LIST_OWNERS} > ${KEPT_OWNERS}`;
+export const KEEP_OWNERS = `{ ${LIST_OWNERS} } > ${KEPT_OWNERS}`;
 
 /** A file in a volume whose owner, as `uid:gid`, is another than before. */
 export interface ChangedOwner {

@@ -18,10 +18,24 @@ export function isDatabase(image: string): boolean {
   return DATABASE.test(name) && !BESIDE.test(name);
 }
 
+/** Programs that run what comes after `-c`, and what is in that text where it starts a database's server after all. */
+const SHELL = /(^|\/)(ba|da|a)?sh$/;
+const STARTS_SERVER =
+  /entrypoint|\.sh\b|mysqld|mariadbd|mongod\b|influxd|clickhouse.server|neo4j|couchdb|cockroach|(^|[;&|]|\bexec|\b(gosu|su-exec|setpriv)\s.*)\s*(postgres|rethinkdb|surreal)\b/m;
+
+/** Whether a service takes a database's image for the client in it: a shell runs a text that starts no server. */
+function isClientOnly({ command = [], args = [] }: ServiceSpec): boolean {
+  const [program = "", ...rest] = [...command, ...args];
+  const option = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
+  if (!SHELL.test(program) || option < 0) return false;
+  return !STARTS_SERVER.test(rest.slice(option + 1).join("\n"));
+}
+
 /** The services of an app that are databases and run, but for those of which nothing need last. */
 export function databaseServices(app: AppSpec, mayLose: Record<string, string> = {}): ServiceSpec[] {
   return app.services.filter(
-    (service) => hasContainers(service) && !(service.key in mayLose) && isDatabase(service.image),
+    (service) =>
+      hasContainers(service) && !(service.key in mayLose) && isDatabase(service.image) && !isClientOnly(service),
   );
 }
 

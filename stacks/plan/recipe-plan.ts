@@ -3,7 +3,9 @@ import type { CheckContext } from "../../checks/check.ts";
 import type { Restic } from "../../checks/restic.ts";
 import { intact, plant } from "../../checks/seeds/seed.ts";
 import { versionMoved } from "../../checks/version-moved.ts";
+import { hiddenFolders, hidesNothing } from "../../checks/volumes/hidden-data.ts";
 import { keepsAccess } from "../../checks/volumes/keeps-access.ts";
+import { keepsData } from "../../checks/volumes/keeps-data.ts";
 import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
@@ -51,7 +53,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const parents = [definition, ...dependencies.map((one) => one.definition)];
   const gates = dependencies.flatMap((one) => readyChecks(one, parents));
   const phases: PlannedPhase[] = [
-    { name: "install", app: first, checks: [...gates, ...installChecks(settings, first), ...ready] },
+    { name: "install", app: first, checks: [...gates, ...installChecks(settings, first, first === head), ...ready] },
     upgradePhase(settings, args, marker !== undefined || ready.length > 0),
     ...backup,
     customPhase(definition, head),
@@ -81,18 +83,22 @@ function assertDistinct(phases: PlannedPhase[], { name: recipe }: RecipeDefiniti
   });
 }
 
-function installChecks(settings: Settings, app: AppSpec): PlannedCheck[] {
+// Of base nobody has to mend anything: what head makes of its data is asked of the upgrade.
+function installChecks(settings: Settings, app: AppSpec, isHead: boolean): PlannedCheck[] {
   const databases = databaseServices(app, settings.definition.mayLose);
   const title = "What databases keep lies in volumes of the recipe";
   return chain([
     ...serving("install", settings, app),
     ...(databases.length > 0 ? [check("install.keeps-databases", title, keepsDatabases(databases))] : []),
+    ...(isHead ? [check("install.keeps-data", KEEPS_DATA, keepsData(settings.definition.mayLose))] : []),
     ...settings.seeds.map((seed) =>
       seedCheck(settings, `install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
     ...ownChecks(settings.definition, "install"),
   ]);
 }
+
+const KEEPS_DATA = "What must last lies in volumes with a name";
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
 function upgradePhase(settings: Settings, args: PlanArgs, helped: boolean): PlannedPhase {
@@ -130,7 +136,14 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
     "Head may write to the files that base wrote",
     keepsAccess(base, resticOf),
   );
-  const looked = [moved, keeps, ...(helped ? [access] : [])].map((one) => ({ ...one, after }));
+  const folders = hiddenFolders(base, head);
+  const hides = helperCheck(
+    "upgrade.hides-nothing",
+    "Head mounts nothing over files of base",
+    hidesNothing(folders, resticOf, settings.definition.mayLose),
+  );
+  const inVolumes = helped ? [access, ...(folders.length > 0 ? [hides] : [])] : [];
+  const looked = [moved, keeps, ...inVolumes].map((one) => ({ ...one, after }));
   const seeds = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );

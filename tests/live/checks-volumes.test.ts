@@ -67,6 +67,11 @@ describe("a database whose image declares where its data is", () => {
   test("loses it without a volume, and with one at another path", async () => {
     await expect(judge(await database("none", undefined))).rejects.toThrow("mounts no volume");
     await expect(judge(await database("beside", "/var/lib/postgres"))).rejects.toThrow("(PGDATA), in no volume");
+    // What the image declares lies within what is mounted, and hides it.
+    await expect(judge(await database("above", "/var/lib"))).rejects.toThrow("(PGDATA), in no volume");
+    const memory = await database("memory", DATA);
+    for (const volume of memory.app.volumes) volume.driverOpts = { type: "tmpfs", device: "tmpfs" };
+    await expect(judge(memory)).rejects.toThrow("mounts no volume that lasts");
   });
 
   test("loses what base kept where head's image keeps it no more, though the volume is there", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { backupIsDeclared, snapshotHolds } from "../../checks/backup/backup.ts";
-import { Restic } from "../../checks/restic.ts";
+import { onlyVanished, Restic } from "../../checks/restic.ts";
 import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import { backedUpPaths, backedUpVolumes } from "../../checks/volumes/backed-up.ts";
 import type { Labels, VolumeSpec } from "../../compose/app-spec.ts";
@@ -45,7 +45,7 @@ describe("what goes into a snapshot", () => {
   const labels = {
     "backupbot.backup": "true",
     "backupbot.backup.volumes.cache": "false",
-    "backupbot.backup.volumes.media.path": "photos, films/new",
+    "backupbot.backup.volumes.media.path": "./photos/, films/new",
   };
   const app = appWith(labels, "data", "cache", "media");
 
@@ -99,3 +99,13 @@ describe("a snapshot holds the seed", () => {
     await expect(look(new Snapshot(content))).rejects.toMatchObject({ name: "CheckFailure", message });
   });
 });
+
+const gone = `{"message_type":"error","error":{"message":"incomplete metadata for /a/1: xattr.list /a/1: no such file or directory"},"during":"archival","item":"/a/1"}`;
+const kept = `{"message_type":"error","error":{"message":"open /a/2: permission denied"},"during":"archival","item":"/a/2"}`;
+const end = `{"message_type":"exit_error","code":3,"message":"Warning: at least one source file could not be read"}`;
+
+test.each<[string, string, boolean]>([
+  ["files that went away meanwhile", `${gone}\n${gone}\n${end}\n`, true],
+  ["one that can't be read besides", `${gone}\n${kept}\n${end}\n`, false],
+  ["nothing that is told", `${end}\n`, false],
+])("a snapshot that lacks %s", (_, stderr, fine) => expect(onlyVanished(stderr)).toBe(fine));

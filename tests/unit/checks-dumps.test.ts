@@ -20,13 +20,15 @@ class Helper extends Restic {
   missing: string[] = [];
   entries: SnapshotEntry[] = [];
   bytes: Buffer = Buffer.from("");
+  leadsTo = "";
 
-  constructor(over: Partial<Pick<Helper, "missing" | "entries" | "bytes">>) {
+  constructor(over: Partial<Pick<Helper, "missing" | "entries" | "bytes" | "leadsTo">>) {
     super(connect("unix:///nonexistent/docker.sock"), "helper", () => "");
     Object.assign(this, over);
   }
 
-  override async inHelper(): Promise<string> {
+  override async inHelper(argv: readonly string[]): Promise<string> {
+    if (argv[0] === "readlink") return `${this.leadsTo}\n`;
     return this.missing.map((path) => `${path}\n`).join("");
   }
 
@@ -77,6 +79,15 @@ describe("a snapshot holds what the labels name", () => {
   ])("but not when the dump %s", async (_, entries, bytes, message) => {
     await expect(look(new Helper({ entries, bytes }))).rejects.toThrow(message);
   });
+});
+
+test("a link is in a snapshot without what it leads to, unless that is in the backup as well", async () => {
+  const link: SnapshotEntry = { path: `${folder}/dump.sql.gz`, type: "symlink", ...owner };
+  const entries = [link, photos];
+  await expect(look(new Helper({ entries, leadsTo: `${folder}/releases/1` }))).rejects.toThrow(
+    '"dump.sql.gz", which backupbot.backup.volumes.db.path names, is a link: the snapshot has that alone',
+  );
+  await expect(look(new Helper({ entries, leadsTo: `${folder}/photos/1` }))).resolves.toBeDefined();
 });
 
 test.each<[string, Buffer, boolean]>([

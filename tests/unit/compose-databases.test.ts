@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { AppSpec, Labels } from "../../compose/app-spec.ts";
-import { databaseGaps, isDatabase } from "../../compose/labels/databases.ts";
+import { databaseGaps, databaseServices, isDatabase } from "../../compose/labels/databases.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
 test.each([
@@ -17,6 +17,19 @@ test.each([
   ["phpmyadmin:5", false],
   ["mongo-express:1", false],
 ])("%s is a database: %s", (image, is) => expect(isDatabase(image)).toBe(is));
+
+test.each<[string, string[] | undefined, string[] | undefined, boolean]>([
+  ["its image's own entry point", undefined, undefined, true],
+  ["flags for its server", undefined, ["-c", "max_connections=200"], true],
+  ["a script that nobody can look into", ["/db.sh"], ["serve"], true],
+  ["a shell that starts the server in the end", ["bash", "-c"], ["set -e; exec docker-entrypoint.sh mysqld"], true],
+  ["a shell that becomes the server", undefined, ["sh", "-c", "chown 999 /x && exec gosu postgres postgres"], true],
+  ["a loop that dumps", undefined, ["sh", "-c", "while :; do pg_dump -U postgres -h db > /b/x; sleep 1d; done"], false],
+  ["a loop by its entry point", ["bash", "-ec"], ["until mariadb -h db; do sleep 1; done"], false],
+])("a database's image with %s", (_, command, args, is) => {
+  const service = serviceSpec({ image: "postgres:15", ...(command ? { command } : {}), ...(args ? { args } : {}) });
+  expect(databaseServices(appSpec({ services: [service] }))).toHaveLength(is ? 1 : 0);
+});
 
 const PRE = "backupbot.backup.pre-hook";
 const POST = "backupbot.restore.post-hook";

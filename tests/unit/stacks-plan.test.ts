@@ -233,7 +233,11 @@ describe("seeds", () => {
     ["the host's", [{ type: "bind" as const, source: "/srv", target: "/data" }]],
   ])("by default lie in a volume, not where it is %s", (_, mounts) => {
     const app = appSpec({ services: [serviceSpec({ mounts })] });
-    expect(namesIn("install", planOf({}, { head: app }))).toEqual(["install.converged", "install.steady"]);
+    expect(namesIn("install", planOf({}, { head: app }))).toEqual([
+      "install.converged",
+      "install.keeps-data",
+      "install.steady",
+    ]);
   });
 
   test("of one name twice are refused, before anything is deployed", () => {

@@ -1,0 +1,36 @@
+import type { ServiceSpec } from "../../compose/app-spec.ts";
+import { imageName } from "../../compose/convert/image-name.ts";
+import type { CheckContext } from "../check.ts";
+import { execInService } from "../exec.ts";
+
+// As the official images read their environment: files first, names by default.
+const POSTGRES = `user="\${POSTGRES_USER:-postgres}"; [ -z "$POSTGRES_USER_FILE" ] || user="$(cat "$POSTGRES_USER_FILE")"
+PGPASSWORD="$POSTGRES_PASSWORD"; [ -z "$POSTGRES_PASSWORD_FILE" ] || PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")"; export PGPASSWORD
+ask() { psql --no-psqlrc -w --quiet -A -t -v ON_ERROR_STOP=1 -U "$user" -d "$1"; }
+echo "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" | ask template1 |
+while IFS= read -r database; do
+  printf '%s\\n' "SELECT format('SELECT %L WHERE EXISTS (SELECT 1 FROM %I.%I)', tablename, schemaname, tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') LIMIT 500 \\gexec" | ask "$database"
+done`;
+
+const MARIADB = `user=root
+for name in MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD; do
+  eval "plain=\\$$name; file=\\$\${name}_FILE"
+  [ -z "$file" ] || plain="$(cat "$file")"
+  [ -z "$plain" ] || MYSQL_PWD="$plain"
+done
+export MYSQL_PWD
+client="$(command -v mariadb || command -v mysql)"
+echo "SELECT CONCAT('SELECT ''', table_name, ''' FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT 1;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') LIMIT 500" |
+"$client" --user="$user" --batch --skip-column-names | "$client" --user="$user" --batch --skip-column-names`;
+
+/**
+ * Names of the tables of a database that have a row now, as its own client says. None where that can't be asked: this
+ * explains what a dump lacks, and is no check of its own.
+ */
+export async function filledTables(context: CheckContext, service: ServiceSpec): Promise<string[]> {
+  const { name } = imageName(service.image);
+  const script = /postg|pgvector|timescale/.test(name) ? POSTGRES : /mysql|mariadb|percona/.test(name) ? MARIADB : "";
+  if (script === "") return [];
+  const asked = await execInService(context, service.key, ["sh", "-c", script], { accept: "any" });
+  return asked.code === 0 ? [...new Set(asked.stdout.split("\n").filter(Boolean))] : [];
+}

@@ -1,0 +1,78 @@
+import type { ServiceSpec } from "../../compose/app-spec.ts";
+import { endsByItself, hasContainers } from "../../compose/convert/lasting.ts";
+import { asInfra } from "../../swarm/client.ts";
+import { writtenBelow } from "../../swarm/container-insides.ts";
+import type { Placed } from "../../swarm/exec.ts";
+import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import { runningContainer } from "../container.ts";
+import { isMadeAgain } from "./lost-volumes.ts";
+
+/** What files of sqlite begin with (its file format, 1.3), and are called by those who keep data in them. */
+const SQLITE = "SQLite format 3\0";
+const NAMED_SO = /\.(db|db3|sqlite|sqlite3)$/i;
+/** Bytes of an archive in which a file's own beginning lies. */
+const BEGINNING = 8192;
+/** Files of a container that are opened, at most. */
+const MOST = 20;
+
+/**
+ * What the app writes for good lies in volumes that have a name. Swarm makes a new container for each update, with a
+ * new volume where the recipe names none; and what lies in no volume at all goes with the old one.
+ */
+export function keepsData(mayLose: Record<string, string> = {}): CheckFunction {
+  return async (context) => {
+    const problems = await dataWithoutName(context, mayLose);
+    if (problems.length > 0) throw new CheckFailure(problems.join("\n"));
+    return { summary: "nothing that must last lies in a container, or in a volume without a name" };
+  };
+}
+
+/** The same, a sentence for each place that goes with its container. @param mayLose reasons, by key of a service */
+export async function dataWithoutName(context: CheckContext, mayLose: Record<string, string> = {}): Promise<string[]> {
+  const services = context.app.services.filter(
+    (one) => hasContainers(one) && !endsByItself(one) && !(one.key in mayLose),
+  );
+  const found = await Promise.all(services.map((service) => inContainer(context, service)));
+  return [...services.flatMap(nameless), ...found.flat()];
+}
+
+/** Volumes that a service mounts without a name. */
+export function nameless({ key, mounts }: ServiceSpec): string[] {
+  return mounts
+    .filter(
+      ({ type, source, target, readOnly }) =>
+        type === "volume" && source === undefined && !readOnly && !isScratchPath(target),
+    )
+    .map(
+      ({ target }) =>
+        `${key} mounts a volume without a name at ${target}: each new container of it begins with an empty one, so an update loses what is there. Name the volume; where it may be lost: mayLose in the recipe's ci.ts`,
+    );
+}
+
+async function inContainer(context: CheckContext, { key, name }: ServiceSpec): Promise<string[]> {
+  const container = await runningContainer(context.swarm, name, "recipe", context.signal);
+  const written = await writtenBelow(container, "");
+  const files = written.filter((path) => NAMED_SO.test(path) && !isScratchPath(path)).slice(0, MOST);
+  const found: string[] = [];
+  for (const path of files) if ((await beginning(container, path)).includes(SQLITE)) found.push(path);
+  return found.map(
+    (path) =>
+      `${key} keeps the database ${path} (sqlite) in its container, in no volume: each update loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
+  );
+}
+
+/** Whether a path says of itself that what is there need not last, or is made again. */
+export function isScratchPath(path: string): boolean {
+  return path.split("/").some((part) => isMadeAgain(part.replace(/^\.cache$/, "cache")));
+}
+
+async function beginning({ engine, id }: Placed, path: string): Promise<string> {
+  const archive = await asInfra(engine, engine.docker.getContainer(id).getArchive({ path })).catch(() => undefined);
+  if (!archive) return ""; // Gone meanwhile.
+  let bytes = Buffer.alloc(0);
+  for await (const piece of archive) {
+    bytes = Buffer.concat([bytes, Buffer.from(piece)]);
+    if (bytes.length >= BEGINNING) break; // Which closes the stream.
+  }
+  return bytes.toString("latin1");
+}

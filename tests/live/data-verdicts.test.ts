@@ -1,0 +1,43 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
+import { recipeCi, resultOf } from "./cli.ts";
+import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
+import { testSwarmWithImages } from "./swarm-fixture.ts";
+
+/** The others take as long or longer: `npm run proof`. */
+const SAMPLE = ["head mounts a new volume over files of base", "a label that names a link"];
+const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
+const judged = Object.entries({ ...DATA_RECIPES, ...(PROOF ? DATABASE_RECIPES : {}) }).filter(
+  ([name]) => PROOF || SAMPLE.includes(name),
+);
+
+beforeAll(async () => {
+  await testSwarmWithImages();
+});
+
+async function folderOf({ base, head }: JudgedRecipe): Promise<string> {
+  if (!base) return gitFolder(head);
+  const folder = await gitFolder(base);
+  await gitIn(folder, "tag", "-a", "1.0.0+1.35.0", "-m", "first");
+  await writeFiles(head, folder);
+  await commitAll(folder, "second");
+  return folder;
+}
+
+describe.concurrent("without a ci.ts, a recipe is judged by what becomes of its data", () => {
+  test.each(judged)("%s", async (_, recipe) => {
+    const result = resultOf(await recipeCi("run", "data", "--source", await folderOf(recipe), "--json"));
+    const failed = result.phases.flatMap(({ checks }) => checks).filter(({ status }) => status === "failed");
+    const { check, says } = recipe.fails ?? {};
+    expect(result.verdict, result.reason).toBe(check ? "fail" : "pass");
+    if (!check) expect(failed).toEqual([]);
+    // A restore is asked for twice, in the first app and in a new one.
+    const named = {
+      name: expect.stringContaining(check ?? ""),
+      owner: "recipe",
+      error: expect.stringMatching(says ?? ""),
+    };
+    for (const one of failed) expect(one).toMatchObject(named);
+    expect(result.ledger.left).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { hiddenFolders } from "../../checks/volumes/hidden-data.ts";
+import { isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
+import type { Mount } from "../../compose/app-spec.ts";
+import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
+
+test.each<[string, Mount, boolean]>([
+  ["without a name", { type: "volume", target: "/data" }, true],
+  ["with a name", volumeMount("wiki_data", "/data"), false],
+  ["without a name, read only", { type: "volume", target: "/data", readOnly: true }, false],
+  ["without a name, over what a build makes again", { type: "volume", target: "/app/node_modules" }, false],
+  ["in memory", { type: "tmpfs", target: "/data" }, false],
+])("a volume %s loses what is in it: %s", (_, mount, loses) => {
+  expect(nameless(serviceSpec({ mounts: [mount] }))).toHaveLength(loses ? 1 : 0);
+});
+
+test.each([
+  ["/app/data/kuma.db", false],
+  ["/home/node/.n8n/database.sqlite", false],
+  ["/tmp/x.db", true],
+  ["/var/cache/x.sqlite3", true],
+  ["/root/.cache/x.db", true],
+])("%s need not last: %s", (path, is) => expect(isScratchPath(path)).toBe(is));
+
+const volume = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
+const app = (...mounts: Mount[]) => appSpec({ services: [serviceSpec({ mounts })], volumes: [volume] });
+const data = volumeMount("wiki_data", "/data");
+
+test("what head mounts over a folder of base's volume hides that", () => {
+  const head = app(data, volumeMount("wiki_uploads", "/data/uploads"));
+  expect(hiddenFolders(app(data), head)).toEqual([
+    { service: "app", volume: "wiki_data", key: "data", folder: "uploads", target: "/data/uploads" },
+  ]);
+});
+
+test.each<[string, Mount[], Mount[]]>([
+  ["is where it was in base", [data, volumeMount("u", "/data/u")], [data, volumeMount("u", "/data/u")]],
+  ["is beside it", [data], [data, volumeMount("u", "/data2")]],
+  ["is in the place of the volume, which is lost by itself", [data], [volumeMount("u", "/data/u")]],
+])("but nothing is hidden where the mount %s", (_, before, after) => {
+  expect(hiddenFolders(app(...before), app(...after))).toEqual([]);
+});
