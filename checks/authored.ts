@@ -4,7 +4,8 @@ import { isMistake, namedOwner, type Owner } from "../lib/owner.ts";
 import { type AuthorContext, authorContext } from "./author-context.ts";
 import type { BrowserUse } from "./browser/use.ts";
 import { withBrowser } from "./browser/with-browser.ts";
-import { type CheckContext, type CheckDefinition, CheckFailure, type Evidence } from "./check.ts";
+import type { CheckContext, CheckDefinition, Evidence } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 import type { Journey, RunnableJourney } from "./journey.ts";
 import type { Seed } from "./seeds/seed.ts";
 

@@ -5,7 +5,7 @@ import type { Owner } from "../lib/owner.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Entry } from "../swarm/entry/find.ts";
 import type { TraefikState } from "../swarm/entry/traefik.ts";
-import type { BrowserHost } from "./browser/with-browser.ts";
+import type { BrowserHost } from "./browser/browser-host.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
 import type { SignOnClient } from "./sign-on/sign-on.ts";
@@ -38,6 +38,9 @@ export interface CheckContext {
   clock?: Clock;
 }
 
+/** Gives restic for a check; it exists only once the backup helper does. */
+export type ResticOf = (context: CheckContext) => Restic;
+
 /** What a check saw: one line for a person, and details. Never a secret. */
 export interface Evidence {
   summary: string;
@@ -63,17 +66,4 @@ export interface CheckDefinition {
   late?: Owner;
   /** It asserts what the recipe's definition says: where that changes it is asked again. Default: false. */
   authored?: boolean;
-}
-
-/** A check's assertion does not hold: its owner is the recipe, unless said otherwise. */
-export class CheckFailure extends Error {
-  override readonly name = "CheckFailure";
-  readonly details?: Record<string, unknown>;
-  readonly owner: Owner;
-
-  constructor(message: string, options: { details?: Record<string, unknown>; owner?: Owner } = {}) {
-    super(message);
-    this.details = options.details;
-    this.owner = options.owner ?? "recipe";
-  }
 }

@@ -3,7 +3,8 @@ import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { plural } from "../lib/plural.ts";
 import { watchConvergence } from "../swarm/converge/converge.ts";
 import { ConvergeError } from "../swarm/converge/converge-error.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import type { CheckContext, CheckFunction } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 export interface ConvergedArgs {
   deadline: Duration;

@@ -2,7 +2,8 @@ import type { Duration } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
 import { type Engine, ping, statusOf } from "../swarm/client.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
-import { type CheckContext, CheckFailure } from "./check.ts";
+import type { CheckContext } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 import { runningContainer } from "./container.ts";
 import { namedService } from "./named-service.ts";
 

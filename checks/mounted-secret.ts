@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { nearest } from "../lib/nearest.ts";
-import { type CheckContext, CheckFailure } from "./check.ts";
+import type { CheckContext } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 import { execInService } from "./exec.ts";
 
 /** The value of a secret of the app, by its key, as a service that mounts it reads it. */

@@ -1,5 +1,5 @@
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
-import { CheckFailure } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 /**
  * The service that a definition means by its key.

@@ -3,7 +3,8 @@ import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { describe, thrownWords, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { namedOwner, type Owner } from "../lib/owner.ts";
 import type { Redactor } from "../masking/redactor.ts";
-import { CheckFailure, type Evidence } from "./check.ts";
+import type { Evidence } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 /** What came of one check that was run. */
 export type CheckRecord = {

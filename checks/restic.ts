@@ -3,7 +3,7 @@ import { containerByName } from "../swarm/containers.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import { type BackupStore, repositoryIn } from "./backup/store.ts";
 import { isStored } from "./backup/stored-objects.ts";
-import { type CheckContext, CheckFailure } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 /** Where the repository lies in the helper container, where no store has it. */
 export const REPOSITORY = "/recipe-ci-repository";
@@ -182,6 +182,3 @@ function failure(program: string, result: { code: number; stdout: string; stderr
   const owner = program.startsWith("restic") && missing ? "recipe" : "infra";
   return new CheckFailure(`${program}: exit code ${result.code}\n${output}`, { owner });
 }
-
-/** Gives restic for a check; it exists only once the backup helper does. */
-export type ResticOf = (context: CheckContext) => Restic;

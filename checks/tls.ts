@@ -3,7 +3,8 @@ import { connect, type TLSSocket } from "node:tls";
 import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "./check.ts";
+import type { CheckContext, CheckFunction } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 import { namedService } from "./named-service.ts";
 
 export interface TlsExpectation {

@@ -1,5 +1,6 @@
 import type { Change } from "../diff/change.ts";
-import { CheckFailure, type Evidence } from "./check.ts";
+import type { Evidence } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 /** What {@link upgradable} asserts; judged before anything is deployed. */
 export const UPGRADABLE = { name: "prepare.upgradable", title: "A Swarm takes over everything that head changes" };

@@ -4,7 +4,8 @@ import { endsByItself, hasContainers } from "../compose/convert/lasting.ts";
 import { AREA_WORDS } from "../diff/change.ts";
 import { changesOfSwarm, diffApps } from "../diff/diff-apps.ts";
 import { findService } from "../swarm/services.ts";
-import { CheckFailure, type CheckFunction } from "./check.ts";
+import type { CheckFunction } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 /**
  * The upgrade really moved the app: what head asks for differs from base, what runs is what head asks for, and

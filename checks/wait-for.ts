@@ -1,5 +1,5 @@
 import { type Attempt, DeadlineError, type UntilOptions, until } from "../lib/until.ts";
-import { CheckFailure } from "./check.ts";
+import { CheckFailure } from "./check-failure.ts";
 
 /**
  * Waits as {@link until} does, on behalf of a check: the deadline is a failure of it, owned by whom was waited for.

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type CheckContext, type CheckDefinition, CheckFailure } from "../checks/check.ts";
+import type { CheckContext, CheckDefinition } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 
 export interface CheckArgs {

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
-import type { FileKeeper } from "../checks/browser/files.ts";
+import type { FileKeeper } from "../checks/browser/browser-host.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import type { Pulumi } from "../pulumi/locate.ts";

@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import { namesAreSilent } from "../checks/http/names-silent.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { humanize, milliseconds } from "../lib/duration.ts";

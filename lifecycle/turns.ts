@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import { failureOf } from "../checks/recorder.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shareAddresses } from "../lib/cidr.ts";

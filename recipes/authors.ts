@@ -3,13 +3,8 @@ export type { AppService, AuthorContext, Within } from "../checks/author-context
 export type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
 export type { BrowserSession, OpenOptions } from "../checks/browser/session.ts";
 export type { BrowserUse, ConsoleAllowance } from "../checks/browser/use.ts";
-export {
-  type CheckContext,
-  type CheckDefinition,
-  CheckFailure,
-  type CheckFunction,
-  type Evidence,
-} from "../checks/check.ts";
+export type { CheckContext, CheckDefinition, CheckFunction, Evidence } from "../checks/check.ts";
+export { CheckFailure } from "../checks/check-failure.ts";
 export { execInService } from "../checks/exec.ts";
 export type { ExecExpectation, HealthCondition, LogExpectation } from "../checks/health.ts";
 export type { HttpExpectation } from "../checks/http/expected-answer.ts";

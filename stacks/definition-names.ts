@@ -1,4 +1,5 @@
-import { CheckFailure, type Evidence } from "../checks/check.ts";
+import type { Evidence } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import { conditionService, conditionsOf } from "../checks/health.ts";
 import { mountOf } from "../checks/seeds/file-seed.ts";
 import type { SeedPlace } from "../checks/seeds/seed.ts";

@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { Swarm } from "../swarm/client.ts";

@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import type { AppSpec, SecretSpec } from "../compose/app-spec.ts";
 import { missingValue, secretVariable } from "../compose/objects/secret-values.ts";
 import { describe } from "../lib/errors.ts";

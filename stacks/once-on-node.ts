@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import { lostVolumes } from "../checks/volumes/lost-volumes.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shareAddresses } from "../lib/cidr.ts";

@@ -1,5 +1,6 @@
 import { type BrowserPrograms, ensureBrowser } from "../checks/browser/programs.ts";
-import { CheckFailure, type Evidence } from "../checks/check.ts";
+import type { Evidence } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import { entryAnswering } from "../checks/http/entry-answers.ts";
 import { ROUTED, routed } from "../checks/http/routed.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";

@@ -1,4 +1,4 @@
-import { CheckFailure } from "../checks/check.ts";
+import { CheckFailure } from "../checks/check-failure.ts";
 import { ROUTED, routed } from "../checks/http/routed.ts";
 import { UPGRADABLE, upgradable } from "../checks/upgradable.ts";
 import { diffApps } from "../diff/diff-apps.ts";

@@ -1,4 +1,4 @@
-import type { FileKeeper } from "../checks/browser/files.ts";
+import type { FileKeeper } from "../checks/browser/browser-host.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { StackPhase } from "./phases.ts";

@@ -1,7 +1,7 @@
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { plural } from "../../lib/plural.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
-import type { ResticOf } from "../restic.ts";
+import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { acceptsWrite, intact, type Seed } from "../seeds/seed.ts";
 import { changedOwners } from "../volumes/owners.ts";
 import { hasRestoreHooks, unreadDump } from "./disaster.ts";

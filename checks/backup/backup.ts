@@ -1,7 +1,8 @@
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { databaseGaps, databaseServices } from "../../compose/labels/databases.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
-import type { Restic, ResticOf } from "../restic.ts";
+import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
+import type { Restic } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { leftOut } from "../volumes/left-out.ts";

@@ -1,7 +1,8 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import type { BackupPlan } from "../../compose/labels/backup-labels.ts";
 import { databaseServices, dumpsOf } from "../../compose/labels/databases.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import type { Restic } from "../restic.ts";
 import { backedUpPaths } from "../volumes/backed-up.ts";
 import { ARCHIVE_MARKS, dumpedIn, MARKS } from "./dump-marks.ts";

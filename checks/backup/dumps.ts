@@ -1,8 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.ts";
 import { plural } from "../../lib/plural.ts";
-import { CheckFailure, type CheckFunction } from "../check.ts";
-import type { Restic, ResticOf } from "../restic.ts";
+import type { CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
+import type { Restic } from "../restic.ts";
 import { backedUpPaths, labelledPaths } from "../volumes/backed-up.ts";
 import { within } from "../volumes/keeps-volumes.ts";
 import { hookNames } from "./hooks.ts";

@@ -1,6 +1,7 @@
 import type { BackupHook } from "../../compose/labels/backup-labels.ts";
 import { lastWords, plainText } from "../../lib/plain-text.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { execInService } from "../exec.ts";
 
 /** Exit codes of an exec whose program is not there, or is none (moby, daemon/exec). */

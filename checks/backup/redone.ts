@@ -1,6 +1,6 @@
 import { plural } from "../../lib/plural.ts";
-import { CheckFailure, type CheckFunction } from "../check.ts";
-import type { ResticOf } from "../restic.ts";
+import type { CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { backUp } from "./backup.ts";
 
 /** How often operators make a backup whose verification fails, until they take it for broken. */

@@ -1,6 +1,7 @@
 import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.ts";
 import { DeadlineError } from "../../lib/until.ts";
-import { CheckFailure, type CheckFunction } from "../check.ts";
+import type { CheckFunction } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { hookNames } from "./hooks.ts";
 
 /** Whether something of the recipe's own is done to the app for a backup. */

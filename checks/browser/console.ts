@@ -1,5 +1,5 @@
 import { contains } from "../../lib/contains.ts";
-import { CheckFailure } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import type { ConsoleAllowance, ConsoleLine } from "./use.ts";
 
 const ERRORS: readonly string[] = ["error", "exception"];

@@ -1,26 +1,10 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Redactor } from "../../masking/redactor.ts";
+import type { FileKeeper } from "./browser-host.ts";
 import { lineOf } from "./console.ts";
 import { maskedTrace } from "./mask-trace.ts";
 import type { RecordedSession } from "./session.ts";
-
-/** A file that is kept of a check which failed. */
-export interface KeptFile {
-  title: string;
-  /** Its name in the folder. */
-  file: string;
-  /** The last lines of a text, or what to do with it. */
-  tail: string;
-}
-
-/** Where files of failures are kept. */
-export interface FileKeeper {
-  folder: string;
-  /** Where a browser has its own files, which must not outlive the run. */
-  raw: string;
-  kept: KeptFile[];
-}
 
 const TAIL_LINES = 60;
 const HELD_BY_INPUTS = "input, textarea";

@@ -1,22 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { InfraError, messageOf } from "../../lib/errors.ts";
-import type { Redactor } from "../../masking/redactor.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { type RunningChromium, startChromium } from "./chromium.ts";
 import { assertQuiet } from "./console.ts";
-import { type FileKeeper, keepSession } from "./files.ts";
-import type { BrowserPrograms } from "./programs.ts";
+import { keepSession } from "./files.ts";
 import { type BrowserSession, RecordedSession } from "./session.ts";
 import type { BrowserUse } from "./use.ts";
-
-/** What checks in a browser are given. */
-export interface BrowserHost {
-  programs: BrowserPrograms;
-  redactor: Redactor;
-  /** Where files of failures are kept. Default: nowhere. */
-  keeper?: FileKeeper;
-}
 
 /** Milliseconds of a check's deadline that are left for keeping what was seen. */
 const FOR_KEEPING_MS = 10_000;

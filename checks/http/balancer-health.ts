@@ -2,7 +2,8 @@ import type { AppSpec } from "../../compose/app-spec.ts";
 import { type HttpRoute, httpRoutes } from "../../compose/labels/http-routes.ts";
 import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import { DeadlineError, type UntilOptions, until } from "../../lib/until.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { namedService } from "../named-service.ts";
 
 /** What Traefik itself asks of a server before it sends requests to it. */

@@ -1,5 +1,6 @@
 import { plural } from "../../lib/plural.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import type { CheckContext, CheckFunction } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import { MOST_REDIRECTS, redirectOf, wayTo } from "./way.ts";
 

@@ -1,5 +1,6 @@
 import { CookieJar } from "tough-cookie";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";

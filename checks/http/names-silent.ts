@@ -3,7 +3,8 @@ import type { Duration } from "../../lib/duration.ts";
 import { plural } from "../../lib/plural.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
-import { CheckFailure, type Evidence } from "../check.ts";
+import type { Evidence } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 
 /** What Traefik says where none of its routers takes a request. */

@@ -1,6 +1,7 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { routing } from "../../compose/labels/routes.ts";
-import { CheckFailure, type Evidence } from "../check.ts";
+import type { Evidence } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 
 /** What {@link routed} asserts; judged before anything is deployed. */
 export const ROUTED = { name: "prepare.routes", title: "Traefik finds its way to what it is to route to" };

@@ -1,7 +1,8 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { type Route, tcpRoutes } from "../../compose/labels/http-routes.ts";
 import { DeadlineError, type UntilOptions, until } from "../../lib/until.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import type { HealthCondition } from "../health.ts";
 import { namedService } from "../named-service.ts";
 

@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import type { AppSpec, Mount, ServiceSpec } from "../../compose/app-spec.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { execInService } from "../exec.ts";
 import { fetchFromApp } from "../http/http.ts";
 import { namedService } from "../named-service.ts";

@@ -4,7 +4,8 @@ import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { isMistake, namedOwner } from "../../lib/owner.ts";
 import type { Attempt } from "../../lib/until.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import type { CheckContext, CheckFunction } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { waitFor } from "../wait-for.ts";
 
 /** Where a seed lies once it is backed up: a file below the archive's root, and the text it must contain. */

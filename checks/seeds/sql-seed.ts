@@ -1,6 +1,7 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
-import { type CheckContext, CheckFailure } from "../check.ts";
+import type { CheckContext } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { execInService } from "../exec.ts";
 import { secretPlace } from "../mounted-secret.ts";
 import { namedService } from "../named-service.ts";

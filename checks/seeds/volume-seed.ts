@@ -1,7 +1,6 @@
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
-import type { CheckFunction } from "../check.ts";
-import { CheckFailure } from "../check.ts";
-import type { ResticOf } from "../restic.ts";
+import type { CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { archiveFolder, MARKER } from "../volumes/archive-folder.ts";
 import { changedOwners, ownersText } from "../volumes/owners.ts";
 import type { Seed } from "./seed.ts";

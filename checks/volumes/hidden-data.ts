@@ -1,6 +1,6 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { CheckFailure, type CheckFunction } from "../check.ts";
-import type { ResticOf } from "../restic.ts";
+import type { CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { archiveFolder } from "./archive-folder.ts";
 import { within } from "./keeps-volumes.ts";
 

@@ -3,7 +3,8 @@ import { endsByItself, hasContainers } from "../../compose/convert/lasting.ts";
 import { asInfra } from "../../swarm/client.ts";
 import { writtenBelow } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import type { CheckContext, CheckFunction } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { runningContainer } from "../container.ts";
 import { isMadeAgain } from "./lost-volumes.ts";
 

@@ -1,7 +1,8 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { plural } from "../../lib/plural.ts";
 import { imageInsides, insidesOf } from "../../swarm/container-insides.ts";
-import { type CheckContext, CheckFailure, type CheckFunction } from "../check.ts";
+import type { CheckContext, CheckFunction } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
 import { runningContainer } from "../container.ts";
 import { within } from "./keeps-volumes.ts";
 

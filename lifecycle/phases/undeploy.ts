@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
-import { CheckFailure, type Evidence } from "../../checks/check.ts";
+import type { Evidence } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { RecordedFailure } from "../../checks/recorder.ts";
 import { plural } from "../../lib/plural.ts";
 import { present } from "../../lib/present.ts";

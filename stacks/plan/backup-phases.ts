@@ -10,7 +10,7 @@ import { hasRestoreHooks, losesServer, restores, startsAgain } from "../../check
 import { snapshotHoldsDumps } from "../../checks/backup/dumps.ts";
 import { orRedone } from "../../checks/backup/redone.ts";
 import { hasBackupHooks, stillAnswers } from "../../checks/backup/still-answers.ts";
-import type { ResticOf } from "../../checks/restic.ts";
+import type { ResticOf } from "../../checks/check.ts";
 import { gone, type Seed } from "../../checks/seeds/seed.ts";
 import { keepsOwner } from "../../checks/seeds/volume-seed.ts";
 import { labelledPaths } from "../../checks/volumes/backed-up.ts";

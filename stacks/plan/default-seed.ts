@@ -1,4 +1,4 @@
-import type { ResticOf } from "../../checks/restic.ts";
+import type { ResticOf } from "../../checks/check.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import { volumeSeed } from "../../checks/seeds/volume-seed.ts";
 import { isScratch, lostVolumes } from "../../checks/volumes/lost-volumes.ts";

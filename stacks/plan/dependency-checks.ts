@@ -1,4 +1,5 @@
-import { type CheckContext, CheckFailure, type CheckFunction } from "../../checks/check.ts";
+import type { CheckContext, CheckFunction } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { failureOf } from "../../checks/recorder.ts";
 import type { Deployment } from "../deployments.ts";
 import { type Signing, signOnChecks } from "../sign-on.ts";

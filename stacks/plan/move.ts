@@ -1,8 +1,8 @@
 import { isBack, takesWrites } from "../../checks/backup/after-restore.ts";
 import { restoresElsewhere } from "../../checks/backup/disaster.ts";
+import type { ResticOf } from "../../checks/check.ts";
 import { conditionsOf } from "../../checks/health.ts";
 import { forgetsName } from "../../checks/http/forgets-name.ts";
-import type { ResticOf } from "../../checks/restic.ts";
 import { gone } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";

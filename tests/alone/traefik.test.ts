@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { connect as tcpConnect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CheckFailure } from "../../checks/check.ts";
+import type { CheckFailure } from "../../checks/check-failure.ts";
 import { entryAnswering } from "../../checks/http/entry-answers.ts";
 import { askEntry } from "../../checks/http/entry-request.ts";
 import { httpAnswers } from "../../checks/http/http.ts";

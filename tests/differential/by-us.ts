@@ -1,4 +1,4 @@
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { upgradable } from "../../checks/upgradable.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { diffApps } from "../../diff/diff-apps.ts";

@@ -1,4 +1,4 @@
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { execInService } from "../../checks/exec.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 

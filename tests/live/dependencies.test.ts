@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { locateNewest, locateVersions } from "../../stacks/versions.ts";

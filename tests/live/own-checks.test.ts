@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CheckContext, CheckFailure } from "../../checks/check.ts";
+import type { CheckContext } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { execInService } from "../../checks/exec.ts";
 import type { Journey } from "../../checks/journey.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { authorContext } from "../../checks/author-context.ts";
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { secretPlace } from "../../checks/mounted-secret.ts";
 import { sqlSeed } from "../../checks/seeds/sql-seed.ts";
 import { InfraError } from "../../lib/errors.ts";

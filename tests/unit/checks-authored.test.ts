@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { AuthorError, authored, authoredSeed } from "../../checks/authored.ts";
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { appSpec } from "../fixtures/spec.ts";
 

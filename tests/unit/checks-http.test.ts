@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { CheckFailure } from "../../checks/check.ts";
+import type { CheckFailure } from "../../checks/check-failure.ts";
 import { appUrl } from "../../checks/http/app-address.ts";
 import type { HttpExpectation } from "../../checks/http/expected-answer.ts";
 import { healthPathOf } from "../../checks/http/health-path.ts";

@@ -1,7 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { AuthorError } from "../../checks/authored.ts";
-import { CheckFailure, type Evidence } from "../../checks/check.ts";
+import type { Evidence } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { type CheckRecord, CheckRecorder, RecordedFailure, failureOf as read } from "../../checks/recorder.ts";
 import { InfraError, UserError, UserErrors } from "../../lib/errors.ts";
 import type { Owner } from "../../lib/owner.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { MOST_BACKUPS, orRedone } from "../../checks/backup/redone.ts";
-import { CheckFailure, type CheckFunction } from "../../checks/check.ts";
+import type { CheckFunction } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { Restic } from "../../checks/restic.ts";
 import { connect } from "../../swarm/client.ts";
 import { checkContext } from "../fixtures/spec.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AuthorError } from "../../checks/authored.ts";
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { acceptsWrite, gone, intact, plant, type Seed, seedValue } from "../../checks/seeds/seed.ts";
 import { InfraError } from "../../lib/errors.ts";
 import type { Owner } from "../../lib/owner.ts";

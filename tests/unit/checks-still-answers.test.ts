@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { stillAnswers } from "../../checks/backup/still-answers.ts";
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import { DeadlineError } from "../../lib/until.ts";
 import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
 

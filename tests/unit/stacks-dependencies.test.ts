@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CheckFailure } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { dependenciesOf, subjectOf } from "../../stacks/deployments.ts";
 import { assertApart } from "../../stacks/once-on-node.ts";

@@ -98,6 +98,21 @@ function wrongInside(file: SourceFile): string[] {
     .map((target) => `${file.path} imports ${target}`);
 }
 
+/** Files that import each other by whatever way, types included; each circle once, from where it was come upon. */
+function circles(files: readonly SourceFile[]): string[] {
+  const imports = new Map(files.map((file) => [file.path, importsOf(file)]));
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (path: string, way: readonly string[]) => {
+    if (way.includes(path)) found.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (done.has(path) || way.includes(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const { path } of files) visit(path, []);
+  return found;
+}
+
 function linesOfCode(text: string): number {
   return text.split("\n").filter((line) => !/^\s*(?:$|\/\/|\/?\*)/.test(line)).length;
 }
@@ -112,6 +127,10 @@ describe("the house", () => {
 
   it("imports only downward", () => {
     expect(files.flatMap(wrongImports)).toEqual([]);
+  });
+
+  it("has no files that import each other", () => {
+    expect(circles(files)).toEqual([]);
   });
 
   it("imports only downward within compose/ too", () => {
@@ -155,6 +174,15 @@ describe("these rules", () => {
     ['import "../pulumi/b.ts";', "machine/a.ts imports pulumi/b.ts"],
   ])("see %j", (text, said) => {
     expect(wrongImports({ path: "machine/a.ts", text })).toEqual([said]);
+  });
+
+  it("see a circle, through others too", () => {
+    const file = (path: string, ...targets: string[]) => ({
+      path,
+      text: targets.map((target) => `import type { A } from "./${target}";`).join("\n"),
+    });
+    const round = [file("a.ts", "b.ts", "d.ts"), file("b.ts", "c.ts"), file("c.ts", "b.ts", "d.ts"), file("d.ts")];
+    expect(circles(round)).toEqual(["b.ts → c.ts → b.ts"]);
   });
 
   it("see a definition that reaches inside", () => {
