@@ -36,9 +36,27 @@ export const MUTANTS: readonly Mutant[] = [
     test: "programs/checks-entry.test.ts",
   },
   {
-    file: "checks/http/http-session.ts",
-    find: "if (url.host === from.host) return url;",
-    replace: "return url;",
+    file: "checks/volumes/keeps-data.ts",
+    find: "source === undefined && !readOnly",
+    replace: "source !== undefined && !readOnly",
+    test: "unit/checks-keeps-data.test.ts",
+  },
+  {
+    file: "checks/backup/dump-marks.ts",
+    find: "created.length > 0 && !rows && (",
+    replace: "created.length > 0 && rows && (",
+    test: "programs/checks-dumped-rows.test.ts",
+  },
+  {
+    file: "checks/backup/first-start.ts",
+    find: "!pids.includes(parent)",
+    replace: "pids.includes(parent)",
+    test: "unit/checks-first-start.test.ts",
+  },
+  {
+    file: "checks/http/way.ts",
+    find: "else if (to.host !== from.host)",
+    replace: "else if (!to.host)",
     test: "unit/checks-http-session.test.ts",
   },
   {
@@ -252,7 +270,12 @@ export const MUTANTS: readonly Mutant[] = [
     replace: "aliases: network.aliases",
     test: "unit/components-render.test.ts",
   },
-  { file: "components/render/labels.ts", find: ".sort()", replace: "", test: "unit/components-render.test.ts" },
+  {
+    file: "components/render/labels.ts",
+    find: "(one < other ? -1 : 1)",
+    replace: "0",
+    test: "unit/components-render.test.ts",
+  },
   {
     file: "components/render/duration.ts",
     find: "hours || minutes ?",
@@ -268,8 +291,8 @@ export const MUTANTS: readonly Mutant[] = [
   // stacks/: what is not planned is never checked.
   {
     file: "stacks/plan/recipe-plan.ts",
-    find: "[moved, ...kept].map",
-    replace: "[...kept].map",
+    find: "[moved, keeps, ...inVolumes].map",
+    replace: "[keeps, ...inVolumes].map",
     test: "unit/stacks-plan.test.ts",
   },
   {
@@ -329,8 +352,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/versions.ts",
-    find: "return withOwnNames(await loadApp(options));",
-    replace: "return loadApp(options);",
+    find: "withFlatHosts(withOwnNames(await loadApp(options)))",
+    replace: "withFlatHosts(await loadApp(options))",
     test: "programs/stacks-versions.test.ts",
   },
   {
@@ -449,8 +472,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/ledger.ts",
-    find: "!run && !namespace && !(kind",
-    replace: "!run && !(kind",
+    find: "!run && !namespace && !platform",
+    replace: "!run && !platform",
     test: "unit/lifecycle-ledger.test.ts",
   },
   {
@@ -631,8 +654,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/course.ts",
-    find: "beside || !leg.due.has(name)",
-    replace: "!leg.due.has(name)",
+    find: "beside || !due.has(name)",
+    replace: "!due.has(name)",
     test: "unit/lifecycle-course.test.ts",
   },
   {
@@ -723,8 +746,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "recipes/settle.ts",
-    find: "{ ...around, named: [] }",
-    replace: "around",
+    find: "givenBy(definition, { ...around, named: [] })",
+    replace: "givenBy(definition, around)",
     test: "unit/recipes-settle.test.ts",
   },
   {
@@ -831,7 +854,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/stacks-plan.test.ts",
   },
   {
-    file: "components/place.ts",
+    file: "swarm/constraint.ts",
     find: '=== (operator === "==")',
     replace: "",
     test: "unit/components-place.test.ts",
