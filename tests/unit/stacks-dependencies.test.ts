@@ -32,6 +32,7 @@ describe("a plan of a recipe that needs others", () => {
       ["install.keycloak.converged", "keycloak", true],
       ["install.keycloak.answers", "keycloak", true],
       ["install.converged", undefined, false],
+      ["install.keeps-data", undefined, false],
       ["install.steady", undefined, false],
       ["install.db.steady", "db", false],
       ["install.keycloak.steady", "keycloak", false],
