@@ -1,7 +1,7 @@
 import { STORE, STORE_KEYS } from "../checks/backup/store.ts";
 import { LOGINS_KEY, LOGINS_VARIABLE } from "../images/registry-logins.ts";
 import { runStack } from "../nodes/local-stack.ts";
-import { stackConfig } from "../pulumi/stack-file.ts";
+import { refusePlain, stackConfig } from "../pulumi/stack-file.ts";
 import { secretSetting } from "./secret-setting.ts";
 
 /**
@@ -15,7 +15,9 @@ export async function takeNodeSecrets(): Promise<void> {
   const store = stackConfig(stack)[STORE.key];
   if (store !== undefined) process.env[STORE.variable] ??= store;
   for (const { key, variable } of [{ key: LOGINS_KEY, variable: LOGINS_VARIABLE }, STORE_KEYS]) {
-    const value = await secretSetting(stack, key);
-    if (value !== undefined) process.env[variable] ||= value;
+    refusePlain(stack, key);
+    // Pulumi alone reads a secret, and takes a second to start: not for what nobody uses.
+    const value = process.env[variable] ? undefined : await secretSetting(stack, key);
+    if (value !== undefined) process.env[variable] = value;
   }
 }
