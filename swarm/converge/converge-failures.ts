@@ -174,7 +174,8 @@ export class FailureBook {
     const last = [...(known?.values() ?? [])].at(-1);
     const task = startedTasks(view).at(-1);
     const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
-    const probed = seen?.healthOutput ? `; its health check said last${said(seen.healthOutput)}` : "";
+    const words = said(seen?.healthOutput);
+    const probed = words && `; its health check said last${words}`;
     const message = `not at rest within ${limit}: ${reason}${probed}`;
     const service = view.expected.name;
     return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
