@@ -1,10 +1,10 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { type HttpRoute, httpRoutes } from "../../compose/labels/http-routes.ts";
 import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
-import { DeadlineError, type UntilOptions, until } from "../../lib/until.ts";
+import type { UntilOptions } from "../../lib/until.ts";
 import type { CheckContext } from "../check.ts";
-import { CheckFailure } from "../check-failure.ts";
 import { namedService } from "../named-service.ts";
+import { waitFor } from "../wait-for.ts";
 
 /** What Traefik itself asks of a server before it sends requests to it. */
 export interface BalancerHealth {
@@ -60,9 +60,6 @@ export async function isKept(
     if (status >= 200 && status < 400) return { done: true as const, value: undefined };
     return { done: false as const, reason: error ?? `status ${status}` };
   };
-  await until(look, { what: `GET ${url}`, ...wait }).catch((error: unknown) => {
-    if (!(error instanceof DeadlineError)) throw error;
-    const why = `Traefik takes ${service} out: label ${label} has it ask ${path}, which has to answer 200 to 399`;
-    throw new CheckFailure(`${why}\n${error.message}`, { owner: error.owner });
-  });
+  const why = `Traefik takes ${service} out: label ${label} has it ask ${path}, which has to answer 200 to 399`;
+  await waitFor(look, { what: `GET ${url}`, ...wait }, why);
 }

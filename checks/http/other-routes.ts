@@ -39,10 +39,9 @@ export interface Others {
 }
 
 /** The URL at which users have what a router leads to; undefined where its rule, or the platform, leaves that open. */
-export function urlOf({ rule, hosts, entryPoints }: HttpRoute, baseDomain: string): string | undefined {
+export function urlOf({ rule, hosts, path, entryPoints }: HttpRoute, baseDomain: string): string | undefined {
   const host = hosts.find((one) => one.endsWith(`.${baseDomain}`));
   if (host === undefined || MORE.test(rule) || entryPoints?.includes("web-secure") === false) return undefined;
-  const path = /\bPath(?:Prefix)?\(\s*[`"]([^`"{]*)[`"]/.exec(rule)?.[1] ?? "/";
   return `https://${host}${path}`;
 }
 

@@ -1,10 +1,10 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { type Route, tcpRoutes } from "../../compose/labels/http-routes.ts";
-import { DeadlineError, type UntilOptions, until } from "../../lib/until.ts";
+import type { UntilOptions } from "../../lib/until.ts";
 import type { CheckContext } from "../check.ts";
-import { CheckFailure } from "../check-failure.ts";
 import type { HealthCondition } from "../health.ts";
 import { namedService } from "../named-service.ts";
+import { waitFor } from "../wait-for.ts";
 
 /**
  * TCP routers of an app that lead elsewhere than what is asked already.
@@ -31,9 +31,6 @@ export async function accepts(
     const refused = await probe.tcp(name, port, signal);
     return refused ? { done: false as const, reason: refused } : { done: true as const, value: undefined };
   };
-  await until(look, { what: `TCP ${name}:${port}`, ...wait }).catch((error: unknown) => {
-    if (!(error instanceof DeadlineError)) throw error;
-    const why = `TCP router ${router} sends to port ${port} of ${key}, where nothing listens: does it listen there, for all addresses?`;
-    throw new CheckFailure(`${why}\n${error.message}`, { owner: error.owner });
-  });
+  const why = `TCP router ${router} sends to port ${port} of ${key}, where nothing listens: does it listen there, for all addresses?`;
+  await waitFor(look, { what: `TCP ${name}:${port}`, ...wait }, why);
 }
