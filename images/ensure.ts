@@ -5,11 +5,11 @@ import { found, type Swarm } from "../swarm/client.ts";
 import { buildStandIn } from "./build.ts";
 import { inputsHash } from "./build-context.ts";
 import { type StandInSource, standInFor } from "./catalogue.ts";
-import { repositoryDigest } from "./digest.ts";
+import { pinnedReference, repositoryDigest } from "./digest.ts";
 import { type ImageProblem, unavailable } from "./image-problem.ts";
 import { publish, takeFromMirror } from "./mirror.ts";
 import { PullError, pullImage } from "./pull.ts";
-import { familiar, familiarName, parseReference, withDefaultTag } from "./reference.ts";
+import { DEFAULT_REGISTRY, familiar, familiarName, parseReference, withDefaultTag } from "./reference.ts";
 import { STAND_IN_LABEL, type StandIn, standInOf } from "./stand-in-label.ts";
 
 export interface EnsureOptions {
@@ -89,6 +89,7 @@ function problemsOf(images: readonly WantedImage[], { image, failure }: { image:
 async function presentOrPulled(options: EnsureOptions, image: string): Promise<Provided> {
   const { swarm, mirror, signal } = options;
   const local = await onNode(swarm, image, "present");
+  if (local?.standIn && mirror && (await lacksDigest(swarm, image))) await publish(swarm, image, mirror, signal);
   if (local) return local;
   if (mirror && (await takeFromMirror(swarm, image, mirror, signal))) {
     const copy = await onNode(swarm, image, "pulled");
@@ -102,6 +103,15 @@ async function presentOrPulled(options: EnsureOptions, image: string): Promise<P
   // What came is a stand-in in the mirror, from other inputs: build it anew for the reason it was built for.
   const stale = standInOf(image, await labelsOf(swarm, image));
   throw new PullError(image, stale?.reason ?? "not found: the engine reported a pull but has no such image");
+}
+
+/**
+ * Of an image of Docker Hub's, as who built it knew no mirror. Unless it is published, the service that is made of it
+ * asks for the digest by itself, gets one that another node has put there, and is changed back by the next update.
+ */
+async function lacksDigest(swarm: Swarm, image: string): Promise<boolean> {
+  if (parseReference(image).registry !== DEFAULT_REGISTRY) return false;
+  return (await pinnedReference(swarm, image)) === undefined;
 }
 
 async function labelsOf(swarm: Swarm, image: string): Promise<Record<string, string> | undefined> {

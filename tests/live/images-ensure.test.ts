@@ -80,6 +80,18 @@ describe("an image that cannot be pulled but built", () => {
     expect(await pinnedReference(swarm, ALPINE)).toMatch(/^alpine:3\.22@sha256:[0-9a-f]{64}$/);
   });
 
+  test("has its digest also where who built it knew no mirror", async () => {
+    await ensure(ALPINE);
+    await forget(ALPINE);
+    const source = sourceOf(ALPINE);
+    if (source.kind === "dockerfile") await ensure(source.base);
+    await buildStandIn(swarm, source, { reason: "test" });
+    expect(await pinnedReference(swarm, ALPINE)).toBeUndefined();
+    const { ready } = await ensure(ALPINE, ({ title }) => expect(title).not.toContain("building"));
+    expect(ready).toMatchObject([{ image: ALPINE, origin: "stand-in" }]);
+    expect(await pinnedReference(swarm, ALPINE)).toMatch(/^alpine:3\.22@sha256:[0-9a-f]{64}$/);
+  });
+
   test("is replaced when it was built from other inputs", async () => {
     const before = await ensure(ALPINE);
     const outdated = { ...sourceOf("busybox:1.35.0"), image: ALPINE };
