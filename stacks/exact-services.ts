@@ -1,4 +1,9 @@
-import { beyondProvider, keptByProvider, replacedByProvider } from "../components/render/beyond-provider.ts";
+import {
+  beyondProvider,
+  keptByProvider,
+  replacedByProvider,
+  restartedByProvider,
+} from "../components/render/beyond-provider.ts";
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 
 /**
@@ -27,5 +32,6 @@ export function exactConfigs(base: AppSpec | undefined, head: AppSpec): Readonly
 }
 
 function changesInPlace(base: ServiceSpec, head: ServiceSpec): boolean {
-  return [...replacedByProvider(base, head), ...keptByProvider(base, head)].length === 0;
+  const troubles = [...replacedByProvider(base, head), ...keptByProvider(base, head)];
+  return troubles.length === 0 && !restartedByProvider(base, head);
 }

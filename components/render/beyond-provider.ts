@@ -64,6 +64,19 @@ export function keptByProvider(base: ServiceSpec, head: ServiceSpec): string[] {
   ];
 }
 
+/**
+ * Whether head changes a service and not its tasks, which Swarm leaves running then: the provider would end them, as it
+ * sends the variables in another order each time.
+ */
+export function restartedByProvider(base: ServiceSpec, head: ServiceSpec): boolean {
+  return JSON.stringify(base) !== JSON.stringify(head) && JSON.stringify(taskOf(base)) === JSON.stringify(taskOf(head));
+}
+
+function taskOf(service: ServiceSpec): Partial<ServiceSpec> {
+  const { labels, mode, updateConfig, rollbackConfig, ...task } = service;
+  return task;
+}
+
 function hasTwice(names: (string | undefined)[]): boolean {
   return new Set(names).size < names.length;
 }

@@ -112,8 +112,20 @@ test("an object that head made anew where it could have been kept is told", () =
     'network net: MadeWith: docker "base", ours "head"',
     'secret key: MadeWith: docker "base", ours "head"',
     'service app: MadeWith: docker "base", ours "head"',
+    'service app: TasksOf: docker "base", ours "head"',
     'volume data: MadeWith: docker "base", ours "head"',
   ]);
+});
+
+test("tasks that were started again where Swarm would have left them are told", () => {
+  const stage = (Env: string[]) => {
+    const one = inspects("a", 1, "");
+    const [service] = one.services;
+    return { ...one, services: [{ ...service, Spec: { Name: "wiki_app", TaskTemplate: { ContainerSpec: { Env } } } }] };
+  };
+  const [base, head] = [stage(["A=1", "B=2"]), stage(["B=2", "A=1"])];
+  const found = differences(normalise([base, base], [APP, APP]), normalise([base, head], [APP, APP]));
+  expect(found.map(describeDifference)).toContain('service app: TasksOf: docker "base", ours "head"');
 });
 
 test("what base has made is compared, though head calls it external", () => {

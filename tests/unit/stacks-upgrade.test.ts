@@ -30,6 +30,8 @@ describe("a service goes through the Engine API from the start", () => {
   test.each<[string, Partial<ServiceSpec>, Partial<ServiceSpec>]>([
     ["says, in base alone, what the provider can't", { tty: true }, {}],
     ["says, in head alone, what the provider can't", {}, { tty: true }],
+    ["changes its labels alone, or how it is updated", { labels: { a: "1" } }, { updateConfig: { parallelism: 2 } }],
+    ["changes its replicas alone", {}, { mode: { kind: "replicated", replicas: 2 } }],
     ["changes container labels", { containerLabels: { a: "1" } }, {}],
     ["changes hosts", {}, { hosts: ["10.0.0.1 db"] }],
     ["changes sysctls", { sysctls: { "net.core.somaxconn": "1" } }, {}],
