@@ -105,6 +105,8 @@ describe("a node's seed", () => {
     expect(lines(worker["/etc/dnsmasq.conf"])).toEqual(
       expect.arrayContaining(["no-resolv", "address=/ci.example.org/10.78.0.11", "local=/ci.example.org/"]),
     );
+    // A recipe may publish it.
+    expect(lines(worker["/etc/dnsmasq.conf"])).not.toContain("port=53");
     expect(lines(seed["/etc/dnsmasq.conf"]).filter((line) => /^(?:address|local|server)/.test(line))).toEqual([]);
   });
 
