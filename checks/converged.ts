@@ -5,6 +5,7 @@ import { watchConvergence } from "../swarm/converge/converge.ts";
 import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
+import { untrusted } from "./untrusted.ts";
 
 export interface ConvergedArgs {
   deadline: Duration;
@@ -49,8 +50,15 @@ export function converged(args: ConvergedArgs): CheckFunction {
 
 function asFailure(error: unknown, context: CheckContext): unknown {
   if (context.signal.aborted || !(error instanceof ConvergeError)) return error;
-  const message = [error.message, ...settings(error)].join("\n");
-  return new CheckFailure(message, { details: { causes: error.causes }, owner: error.owner });
+  const refusals = error.causes.map((cause) => untrusted(cause, context));
+  const certain = refusals.flatMap((one) => (one?.certain ? one.said : []));
+  const perhaps = refusals.flatMap((one) => (one?.certain === false ? one.said : []));
+  const seen = [error.message, ...(certain.length > 0 ? [] : settings(error)), ...perhaps];
+  const message = certain.length > 0 ? [...certain, `what was seen of it: ${seen[0]}`, ...seen.slice(1)] : seen;
+  // What the recipe is to answer for besides stays its own.
+  const recipes = error.causes.some(({ owner }, index) => owner === "recipe" && !refusals[index]?.certain);
+  const owner = error.owner === "recipe" && !recipes ? "author" : error.owner;
+  return new CheckFailure(message.join("\n"), { details: { causes: error.causes }, owner });
 }
 
 /** What a recipe or its definition may say against an end like this, where it is no fault. */
