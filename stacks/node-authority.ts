@@ -1,4 +1,4 @@
-import { AUTHORITY, AUTHORITY_VARIABLES } from "../checks/untrusted.ts";
+import { AUTHORITY, AUTHORITY_VARIABLES } from "../checks/names-of-run.ts";
 import type { Adaptation } from "../components/adaptation.ts";
 import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
