@@ -5,6 +5,7 @@ import { watchConvergence } from "../swarm/converge/converge.ts";
 import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
+import { nameTrouble } from "./names-of-run.ts";
 
 export interface ConvergedArgs {
   deadline: Duration;
@@ -49,8 +50,15 @@ export function converged(args: ConvergedArgs): CheckFunction {
 
 function asFailure(error: unknown, context: CheckContext): unknown {
   if (context.signal.aborted || !(error instanceof ConvergeError)) return error;
-  const message = [error.message, ...settings(error)].join("\n");
-  return new CheckFailure(message, { details: { causes: error.causes }, owner: error.owner });
+  const troubles = error.causes.map((cause) => nameTrouble(cause, context));
+  const certain = troubles.flatMap((one) => (one?.owner ? one.said : []));
+  const perhaps = troubles.flatMap((one) => (one && !one.owner ? one.said : []));
+  const seen = [error.message, ...(certain.length > 0 ? [] : settings(error)), ...perhaps];
+  const message = certain.length > 0 ? [...certain, `what was seen of it: ${seen[0]}`, ...seen.slice(1)] : seen;
+  // What the recipe is to answer for besides stays its own.
+  const owners = error.causes.map(({ owner }, index) => (owner === "recipe" && troubles[index]?.owner) || owner);
+  const owner = (["recipe", "author"] as const).find((one) => owners.includes(one)) ?? "infra";
+  return new CheckFailure(message.join("\n"), { details: { causes: error.causes }, owner });
 }
 
 /** What a recipe or its definition may say against an end like this, where it is no fault. */

@@ -133,8 +133,8 @@ interface Step {
 
 /** Options of `machine/main.ts`; those not given are left to it. */
 export function commandOptions(given: Partial<NodeOptions>): string[] {
-  const { name, manager, memoryMiB, cpus, rootfsCache, mirrorFolder } = given;
-  const shared = { "rootfs-cache": rootfsCache, "mirror-folder": mirrorFolder };
+  const { name, manager, baseDomain, memoryMiB, cpus, rootfsCache, mirrorFolder } = given;
+  const shared = { "base-domain": baseDomain, "rootfs-cache": rootfsCache, "mirror-folder": mirrorFolder };
   const options = { name, manager, memory: memoryMiB, cpus, ...shared };
   return Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]));
 }
@@ -145,5 +145,5 @@ function answer(stdout: string): NodeAnswer {
 
 /** Changes with the files seeded into a node, so that Pulumi sees a reason to bring it up to date. */
 function configHash(): string {
-  return shortHash([JSON.stringify(nodeSeed({ name: "", address: "", nameservers: "" }))]);
+  return shortHash([JSON.stringify(nodeSeed({ name: "", address: "", nameservers: "", entry: "" }))]);
 }

@@ -27,6 +27,8 @@ export interface MachineSpec {
   binds: readonly Bind[];
   /** Machine whose Swarm it joins as a worker. Default: it is a manager itself. */
   manager?: string;
+  /** Domain whose names lead its containers to the node's Traefik. Default: none does. */
+  baseDomain?: string;
   /** Files written into the machine before each power-on, by absolute path. */
   seed: Readonly<Record<string, RootfsFile>>;
 }

@@ -32,6 +32,7 @@ import { ensureRequirements, requireRoot } from "./requirements.ts";
 const OPTIONS = {
   name: { type: "string", default: "local" },
   manager: { type: "string" },
+  "base-domain": { type: "string" },
   workers: { type: "string", default: "0" },
   memory: { type: "string", default: "8192" },
   cpus: { type: "string", default: String(availableParallelism()) },
@@ -104,6 +105,7 @@ function parse(argv: string[]): { step: Step; options: StepOptions } {
     options: {
       name: values.name,
       manager: values.manager,
+      baseDomain: values["base-domain"],
       workers: Number(values.workers),
       memoryMiB: positive("memory", values.memory),
       cpus: positive("cpus", values.cpus),

@@ -28,6 +28,8 @@ export interface NodeOptions {
   name: string;
   /** Machine whose Swarm it joins as a worker. Default: it is a manager itself. */
   manager?: string;
+  /** Domain whose names lead its containers to the manager, where the node's Traefik is. Default: none does. */
+  baseDomain?: string;
   /** Most memory of the whole machine, in MiB. Not reserved. */
   memoryMiB: number;
   /** Most processor time of the machine, in processors. May have a fraction. */
@@ -65,21 +67,24 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
   const missing = await missingFileSystems();
   if (missing.length > 0) throw new InfraError(`this host's kernel lacks ${missing.join(", ")}`);
   const network = await networkUp();
-  const address = await pickAddress(options.name, network);
+  const { name, manager, baseDomain } = options;
+  const address = await pickAddress(name, network);
+  const entry = manager === undefined ? address : (await managerOf(manager)).address;
   const mirrorFolder = options.mirrorFolder ?? home("mirror");
   await mkdir(mirrorFolder, { recursive: true });
   const spec: MachineSpec = {
-    name: options.name,
-    manager: options.manager,
+    name,
+    manager,
+    baseDomain,
     rootfs,
     limits: { memoryMiB: options.memoryMiB, cpus: options.cpus },
     network,
     address,
     binds: [
-      { source: machineLayout(options.name).run, target: SOCKET_FOLDER },
+      { source: machineLayout(name).run, target: SOCKET_FOLDER },
       { source: mirrorFolder, target: MIRROR_FOLDER },
     ],
-    seed: nodeSeed({ name: options.name, address, nameservers: await hostNameservers() }),
+    seed: nodeSeed({ name, address, entry, baseDomain, nameservers: await hostNameservers() }),
   };
   await ensureMachine(spec, progress);
   // Only now does the machine no longer use the one it had before.
@@ -148,6 +153,7 @@ function optionsOf(spec: MachineSpec): NodeOptions {
   return {
     name: spec.name,
     manager: spec.manager,
+    baseDomain: spec.baseDomain,
     memoryMiB: spec.limits.memoryMiB,
     cpus: spec.limits.cpus,
     rootfsCache: spec.rootfs.folder.slice(0, -spec.rootfs.key.length - 1),

@@ -166,6 +166,12 @@ export interface RecipeDefinition<Name extends string = string> {
    * it. A network is an empty overlay network. Default: nothing; what is external must be on the node.
    */
   provides?: { networks?: string[] };
+  /**
+   * Services that ask for names of the run by https and look at certificates, by key. Each gets the certificate of the
+   * node's authority, `/recipe-ci-authority.pem`, and variables that name it to OpenSSL, Node and Python's requests; a
+   * program that reads none of them is told by `env`. Default: none. The names themselves every service finds.
+   */
+  trustsNode?: string[];
   /** Findings of `recipe-ci lint` that are accepted, each with a reason. Default: none. */
   waivers?: Waiver[];
 }

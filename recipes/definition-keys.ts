@@ -41,6 +41,7 @@ const DEFINITION = {
   keepsName: true,
   placeOn: true,
   provides: true,
+  trustsNode: true,
   waivers: true,
 } satisfies Record<keyof RecipeDefinition, true>;
 const SOURCE = { folder: true, releases: true } satisfies Record<keyof FolderSource, true>;

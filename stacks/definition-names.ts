@@ -97,7 +97,7 @@ function neededNames(
   });
 }
 
-function serviceNames({ health, seeds = [] }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+function serviceNames({ health, seeds = [], trustsNode = [] }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
   const asked = healthServices(health, apps).map(({ key, name }) => serviceName(key, name, apps));
   const places = seeds.flatMap(({ place }, index) => (place ? [{ place, key: `seeds[${index}]` }] : []));
   const seeded = places.flatMap(({ place, key }) => {
@@ -105,7 +105,8 @@ function serviceNames({ health, seeds = [] }: RecipeDefinition, apps: readonly A
     // Of a service that is not there no path is known.
     return service.known.includes(place.service) ? [service, pathName(`${key}.path`, place, apps)] : [service];
   });
-  return [...asked, ...seeded];
+  const trusting = trustsNode.map((name, index) => serviceName(`trustsNode[${index}]`, name, apps));
+  return [...asked, ...seeded, ...trusting];
 }
 
 /** The services that answer for the app, named or meant; none where its labels say which it is. */

@@ -18,6 +18,7 @@ import { PacedSteps } from "../lib/paced-steps.ts";
 import { plural } from "../lib/plural.ts";
 import { present } from "../lib/present.ts";
 import type { OnStep } from "../lib/step.ts";
+import type { SettledDefinition } from "../recipes/settle.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
 import type { Entry } from "../swarm/entry/find.ts";
@@ -29,11 +30,11 @@ import { appsOf, type Deployment, subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
 import { type Externals, findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
+import { trustNode } from "./node-authority.ts";
 import { assertApart } from "./once-on-node.ts";
 import { chargedTo, lookAt } from "./plan/dependency-checks.ts";
 import type { PlannedPhase } from "./plan/planned.ts";
 import { planRun, restoresElsewhere } from "./plan/recipe-plan.ts";
-import { reachProvider, type Signing } from "./sign-on.ts";
 
 /** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */
 export interface Prepared extends Externals {
@@ -90,12 +91,12 @@ export async function prepareNode(
   };
   const { node, place, entry } = await recorder.record(asked, signal, () => askNode(loaded, access));
   const adaptations: Adaptation[] = [];
-  const fitted = (app: AppSpec, definition: Signing) => {
-    const reaching = reachProvider(app, definition, entry);
-    const adapted = adaptToNode(reaching.app, node.capabilities, place);
-    return { app: adapted.app, adaptations: [...reaching.adaptations, ...adapted.adaptations] };
+  const fitted = (app: AppSpec, definition: SettledDefinition) => {
+    const trusting = trustNode(app, definition, entry);
+    const adapted = adaptToNode(trusting.app, node.capabilities, place);
+    return { app: adapted.app, adaptations: [...trusting.adaptations, ...adapted.adaptations] };
   };
-  const adapt = (app: AppSpec, definition: Signing) => {
+  const adapt = (app: AppSpec, definition: SettledDefinition) => {
     const own = fitted(app, definition);
     adaptations.push(...own.adaptations);
     return own.app;

@@ -1,3 +1,4 @@
+import { containerNameservers, NAMES_FILES, NAMES_PACKAGE, namesSeed } from "./names.ts";
 import type { RootfsFile, RootfsSpec } from "./rootfs.ts";
 
 /** Folder in the machine that is a folder of the host: Docker's socket for the host lies in it. */
@@ -96,6 +97,7 @@ export const NODE_ROOTFS: RootfsSpec = {
     "kmod",
     "procps",
     "netbase",
+    NAMES_PACKAGE,
   ],
   files: {
     // Empty, not absent: systemd then makes an id at each boot and does not ask on the console.
@@ -109,6 +111,7 @@ export const NODE_ROOTFS: RootfsSpec = {
     [`${UNITS}/docker-registry.service.d/mirror.conf`]: { text: MIRROR_UNIT },
     [`${UNITS}/mirror-guard.service`]: { text: MIRROR_GUARD_UNIT },
     "/etc/docker/registry/config.yml": { text: MIRROR_CONFIG },
+    ...NAMES_FILES,
   },
   maskedUnits: [
     "apt-daily.timer",
@@ -133,13 +136,26 @@ export const NODE_ROOTFS: RootfsSpec = {
   ],
 };
 
+/** What differs from machine to machine. */
+export interface NodeSeed {
+  name: string;
+  address: string;
+  /** Its resolv.conf(5). */
+  nameservers: string;
+  /** Domain whose names lead its containers to `entry`. Default: none does. */
+  baseDomain?: string;
+  /** Address of the machine with the node's Traefik. */
+  entry: string;
+}
+
 /** Files that differ from machine to machine, written before each power-on. */
-export function nodeSeed(machine: { name: string; address: string; nameservers: string }): Record<string, RootfsFile> {
+export function nodeSeed(machine: NodeSeed): Record<string, RootfsFile> {
   return {
     "/etc/hostname": { text: `${machine.name}\n` },
     "/etc/hosts": { text: `127.0.0.1 localhost\n::1 localhost\n${machine.address} ${machine.name}\n` },
     "/etc/resolv.conf": { text: machine.nameservers },
-    "/etc/docker/daemon.json": { text: daemonConfig(machine.address) },
+    "/etc/docker/daemon.json": { text: daemonConfig(machine) },
+    ...namesSeed(machine),
   };
 }
 
@@ -147,10 +163,11 @@ export function nodeSeed(machine: { name: string; address: string; nameservers: 
  * dockerd's configuration. It asks the mirror first for images of the default registry, and upstream
  * for what the mirror does not have. The mirror speaks plain HTTP, hence "insecure".
  */
-export function daemonConfig(address: string): string {
+export function daemonConfig({ address, nameservers }: Pick<NodeSeed, "address" | "nameservers">): string {
   const config = {
     "registry-mirrors": [`http://127.0.0.1:${MIRROR_PORT}`],
     "insecure-registries": [`127.0.0.1:${MIRROR_PORT}`, `${address}:${MIRROR_PORT}`],
+    dns: containerNameservers(nameservers),
   };
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }

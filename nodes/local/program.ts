@@ -8,6 +8,7 @@ import { stepMark } from "../../machine/step-mark.ts";
 import { nodeGuard } from "../guard.ts";
 import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
+import { baseDomain } from "../platform-settings.ts";
 
 /** MiB a local node may use when the config says nothing: the largest recipes need about six. */
 const DEFAULT_MEMORY_MIB = 8192;
@@ -24,10 +25,12 @@ const MOST_WORKERS = 32;
 export function localProgram(config: pulumi.Config): NodeOutputs {
   const name = config.get("name") ?? "local";
   const stack = pulumi.getStack();
+  const domain = baseDomain(config.get("baseDomain"));
   const workers = parseWorkers(config.get("workers") ?? "0");
   nodeGuard("node", [`--stack=${stack}`, `--name=${name}`, `--workers=${workers}`]).protectAll();
   const node = new LocalNode("node", {
     name,
+    baseDomain: domain,
     memoryMiB: config.getNumber("memory") ?? DEFAULT_MEMORY_MIB,
     cpus: config.getNumber("cpus") ?? availableParallelism(),
     workers: workerNames(name, workers),
@@ -37,6 +40,7 @@ export function localProgram(config: pulumi.Config): NodeOutputs {
   const { told: traefik } = platform(config, {
     dockerHost: socket,
     address,
+    baseDomain: domain,
     ipvs: capabilities.apply(({ ipvs }) => ipvs),
     mirror: `127.0.0.1:${MIRROR_PORT}`,
     swarm: node.swarm.id,

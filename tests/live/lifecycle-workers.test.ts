@@ -2,14 +2,18 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { ensureImages } from "../../images/ensure.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { home } from "../../lib/home.ts";
+import { present } from "../../lib/present.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
+import { readSpec } from "../../machine/machine.ts";
 import { nodeSwarmDown } from "../../machine/node.ts";
+import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import type { OwnCheck } from "../../recipes/define-recipe.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { connect, type Engine, ping } from "../../swarm/client.ts";
 import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
+import { withContainer } from "../../swarm/helper-container.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { givePlace, type PlaceArgs } from "../../swarm/place.ts";
 import { removeByRun } from "../../swarm/remove-by-run.ts";
@@ -20,7 +24,7 @@ import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
 import { changesSince, IMAGE, SERVE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
 import { TestAuthority } from "./tls-engine.ts";
-import { TwoMachines, WORKER } from "./two-machines.ts";
+import { BASE_DOMAIN, TwoMachines, WORKER } from "./two-machines.ts";
 
 let node: TwoMachines;
 let small: Awaited<ReturnType<typeof smallRecipe>>;
@@ -204,6 +208,28 @@ describe("several runs in a Swarm of two machines", () => {
     expect(await countOn(worker, run)).toMatchObject({ volumes: 1 });
     expect(await removeByRun(node.swarm, run)).toEqual({ left: [] });
     expect(await countOn(worker, run)).toEqual({ containers: 0, volumes: 0 });
+  });
+});
+
+describe("containers of each machine", () => {
+  const spec = { run: "names", image: IMAGE, entrypoint: ["sleep"], cmd: ["60"] };
+  const answer = async (engine: Engine, network: string, name: string) => {
+    await ensureImages({ swarm: engine, images: [{ image: IMAGE, usedBy: {} }] });
+    return withContainer(engine, { ...spec, network }, async (helper) => {
+      const { stdout } = await helper.exec(["nslookup", "-type=a", name]);
+      return /^Name:.*\nAddress: (.*)$/m.exec(stdout)?.[1];
+    });
+  };
+
+  test("find names below the base domain where Traefik is, at any depth, and nothing else of it", async () => {
+    const { address } = present(await readSpec("local"), "the manager");
+    for (const engine of [node.swarm, await node.worker()]) {
+      for (const network of ["bridge", "host", PROXY_NETWORK]) {
+        for (const name of [`wiki.${BASE_DOMAIN}`, `a.b.${BASE_DOMAIN}`])
+          expect([network, await answer(engine, network, name)]).toEqual([network, address]);
+        expect(await answer(engine, network, "nosuch.invalid")).toBeUndefined();
+      }
+    }
   });
 });
 

@@ -13,6 +13,8 @@ import { ownHome } from "./own-home.ts";
 import type { TestAuthority } from "./tls-engine.ts";
 
 const MANAGER = "local";
+/** Domain whose names lead containers of both to the manager. */
+export const BASE_DOMAIN = "ci.test";
 /** Host name of the second machine. */
 export const WORKER = workerNames(MANAGER, 1)[0] ?? "";
 
@@ -34,7 +36,7 @@ export class TwoMachines implements AsyncDisposable {
   static async up(): Promise<TwoMachines> {
     const mirrorFolder = home("mirror");
     const own = await ownHome("two");
-    const options = { memoryMiB: 4096, cpus: 2, mirrorFolder };
+    const options = { memoryMiB: 4096, cpus: 2, mirrorFolder, baseDomain: BASE_DOMAIN };
     try {
       for (const machine of [{ name: MANAGER }, { name: WORKER, manager: MANAGER }]) {
         await nodeMachineUp({ ...options, ...machine }, () => undefined);

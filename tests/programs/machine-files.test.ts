@@ -75,13 +75,39 @@ describe("the Debian mirror", () => {
 });
 
 describe("a node's seed", () => {
-  const seed = nodeSeed({ name: "local", address: "10.78.0.11", nameservers: "nameserver 192.0.2.1\n" });
+  const machine = { name: "local", address: "10.78.0.11", entry: "10.78.0.11", nameservers: "nameserver 192.0.2.1\n" };
+  const seed = nodeSeed(machine);
 
   it("makes dockerd ask the mirror on loopback, and trust it by its address too", () => {
-    expect(JSON.parse(daemonConfig("10.78.0.11"))).toEqual({
+    expect(JSON.parse(daemonConfig(machine))).toMatchObject({
       "registry-mirrors": ["http://127.0.0.1:5000"],
       "insecure-registries": ["127.0.0.1:5000", "10.78.0.11:5000"],
     });
+  });
+
+  it.each([
+    ["the machine's own, in their order", "nameserver 192.0.2.1\nnameserver 192.0.2.2\n", ["192.0.2.1", "192.0.2.2"]],
+    [
+      "three in all, as Docker reads no more",
+      "nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\n",
+      ["192.0.2.1", "192.0.2.2"],
+    ],
+    ["none on loopback, which is the container's own", "nameserver 127.0.0.53\nnameserver 192.0.2.1", ["192.0.2.1"]],
+    ["none by IPv6, which a machine has not", "nameserver 2001:db8::1\nnameserver fe80::1%eth0\n", []],
+    ["none where the host has none", "search lan\n# nameserver 192.0.2.1\n", []],
+  ])("gives containers the server of the node's names before %s", (_, nameservers, others) => {
+    expect(JSON.parse(daemonConfig({ ...machine, nameservers }))).toMatchObject({ dns: ["192.0.2.53", ...others] });
+  });
+
+  it("leads names below the base domain to the machine with Traefik, and refuses all others", () => {
+    const worker = nodeSeed({ ...machine, address: "10.78.0.12", baseDomain: "ci.example.org" });
+    const lines = (file: object | undefined) => (file as { text: string }).text.split("\n");
+    expect(lines(worker["/etc/dnsmasq.conf"])).toEqual(
+      expect.arrayContaining(["no-resolv", "address=/ci.example.org/10.78.0.11", "local=/ci.example.org/"]),
+    );
+    // A recipe may publish it.
+    expect(lines(worker["/etc/dnsmasq.conf"])).not.toContain("port=53");
+    expect(lines(seed["/etc/dnsmasq.conf"]).filter((line) => /^(?:address|local|server)/.test(line))).toEqual([]);
   });
 
   it("names the machine and its name servers", () => {
@@ -160,6 +186,7 @@ describe("the commands of a node", () => {
       "--memory=4096",
       "--cpus=1.5",
     ]);
+    expect(commandOptions({ baseDomain: "ci.test" })).toEqual(["--base-domain=ci.test"]);
     expect(commandOptions({ rootfsCache: "/a b" })).toEqual(["--rootfs-cache=/a b"]);
     expect(commandOptions({})).toEqual([]);
   });

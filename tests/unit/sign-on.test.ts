@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { signOnOf } from "../../checks/sign-on/sign-on.ts";
-import { clientsOf, reachProvider } from "../../stacks/sign-on.ts";
+import { trustNode } from "../../stacks/node-authority.ts";
+import { clientsOf } from "../../stacks/sign-on.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 
 const client = {
@@ -36,7 +37,7 @@ describe("a provider", () => {
   });
 
   it("is reached by the services that hold the secret, and only those are changed", () => {
-    const { app: changed, adaptations } = reachProvider(app, { name: "wiki", signsOn: client }, entry);
+    const { app: changed, adaptations } = trustNode(app, { signsOn: client }, entry);
     const name = `${app.namespace}_authority`;
     expect(changed.configs.map((config) => [config.name, Buffer.from(config.data, "base64").toString()])).toEqual([
       [name, entry.ca],
@@ -52,7 +53,21 @@ describe("a provider", () => {
   });
 
   it("changes nothing for who is no client, and on a node without Traefik", () => {
-    expect(reachProvider(app, { name: "wiki" }, entry)).toEqual({ app, adaptations: [] });
-    expect(reachProvider(app, { name: "wiki", signsOn: client }, undefined).app).toBe(app);
+    expect(trustNode(app, {}, entry)).toEqual({ app, adaptations: [] });
+    expect(trustNode(app, { signsOn: client }, undefined).app).toBe(app);
+  });
+
+  it("is trusted like any other name of the run by the services that say so, which find it by themselves", () => {
+    const { app: changed, adaptations } = trustNode(app, { trustsNode: ["db"] }, entry);
+    expect(changed.services[1]).toBe(app.services[1]);
+    expect(changed.services[0]).toMatchObject({
+      configs: [{ name: `${app.namespace}_authority`, file: "/recipe-ci-authority.pem" }],
+      env: { NODE_EXTRA_CA_CERTS: "/recipe-ci-authority.pem" },
+    });
+    expect(changed.services[0]).not.toHaveProperty("hosts");
+    const change = expect.stringMatching(/^the node's authority is trusted/);
+    expect(adaptations).toEqual([{ subject: app.services[0]?.name, change, reason: expect.stringContaining("ci.ts") }]);
+    const both = trustNode(app, { signsOn: client, trustsNode: ["web", "gone"] }, entry);
+    expect(both.app).toEqual(trustNode(app, { signsOn: client }, entry).app);
   });
 });

@@ -59,6 +59,7 @@ test.each<[string, Definition]>([
   ["external networks of both versions", { provides: { networks: ["backbone", "former"] } }],
   ["secrets of both versions", { secrets: { smtp: "x", api_key: "y" } }],
   ["services of both versions", { health: { http: { service: "old" } } }],
+  ["services of both versions that trust the node", { trustsNode: ["db", "old"] }],
   ["a service that answers without Traefik", { health: { tcp: { service: "db", port: 5432 } } }],
   ["a file in a volume", { seeds: [fileSeed({ service: "db", path: "/rows/seed" })] }],
   ["a file in a folder of the node", { seeds: [fileSeed({ path: "/srv/seed" })] }],
@@ -103,6 +104,12 @@ test.each<[string, Definition, string, string]>([
     "a service that is to answer over HTTP",
     { health: { http: { service: "ap" } } },
     `${FILE} health.http.service: there is no service "ap"`,
+    "write app, if that is meant; the recipe's services: app, db, old",
+  ],
+  [
+    "a service that is to trust the node",
+    { trustsNode: ["db", "ap"] },
+    `${FILE} trustsNode[1]: there is no service "ap"`,
     "write app, if that is meant; the recipe's services: app, db, old",
   ],
   [

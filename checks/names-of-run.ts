@@ -1,0 +1,72 @@
+import type { ServiceSpec } from "../compose/app-spec.ts";
+import type { Owner } from "../lib/owner.ts";
+import type { ConvergeCause } from "../swarm/converge/converge-error.ts";
+import type { CheckContext } from "./check.ts";
+
+/** The node's authority as a service has it: key of the config, and where its file lies. */
+export const AUTHORITY = { key: "recipe-ci-authority", path: "/recipe-ci-authority.pem" };
+
+/** By which OpenSSL, Node, and Python's requests are told of an authority. */
+export const AUTHORITY_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE"];
+
+/** What OpenSSL, curl, wget, Go, Node, Python, Java and rustls say of an authority that they don't know. */
+const UNKNOWN_AUTHORITY =
+  /signed by unknown authority|self[- ]signed certificate|unable to get (?:local )?issuer certificate|unable to verify the first certificate|unable to locally verify the issuer|certificate[ _]verify[ _]failed|SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)|PKIX path building failed|UnknownIssuer/i;
+
+/** What C libraries, curl, wget, BusyBox, Go, Node, Python and Java say of a name that no name server has. */
+const UNKNOWN_NAME =
+  /could not resolve|unable to resolve|failed to resolve|bad address|no such host|ENOTFOUND|EAI_AGAIN|name or service not known|name does not resolve|temporary failure in name resolution|getaddrinfo|UnknownHostException|NXDOMAIN/i;
+
+/** Lines before and after such words in which a program says whom it asked. */
+const AROUND = 2;
+
+/** Why a service could not ask for a name of the run as it can at operators, whose public DNS and authorities all know. */
+export interface NameTrouble {
+  /** Sentences for a person: what is the matter, and what to do. */
+  said: string;
+  /** Who has to act. Undefined: it may as well have asked somebody else, so that the recipe stays charged. */
+  owner?: Owner;
+}
+
+/** What a service's last words say of a name of the run that it could not ask for; undefined where nothing. */
+export function nameTrouble(
+  cause: ConvergeCause,
+  { app, entry }: Pick<CheckContext, "app" | "entry">,
+): NameTrouble | undefined {
+  if (entry === undefined) return undefined;
+  const service = app.services.find(({ name }) => name === cause.service);
+  const said = [cause.message, cause.healthOutput, cause.logs].join("\n").split("\n");
+  const host = `[a-z0-9-]+\\.${entry.baseDomain.replaceAll(".", "\\.")}\\b`;
+  const unresolved = nameNear(said, UNKNOWN_NAME, host);
+  // One in internal networks alone reaches nobody by a public name, at operators neither.
+  if (unresolved && service?.networks.some(({ key }) => !app.networks.find((one) => one.key === key)?.internal))
+    return {
+      owner: "infra",
+      said: `${cause.service} asks for ${unresolved}, which no name server leads to the node\n  remedy: have one lead *.${entry.baseDomain} to ${entry.address}: a local node that is made anew does, at Hetzner a zone`,
+    };
+  if (!said.some((line) => UNKNOWN_AUTHORITY.test(line))) return undefined;
+  const commands = service ? commandsOf(service) : "";
+  const asked = nameNear(said, UNKNOWN_AUTHORITY, host) ?? new RegExp(`https://(${host})`, "i").exec(commands)?.[1];
+  if (asked === undefined) return { said: `where it asks for a name of the run: ${remedy(service)}` };
+  const refuses = `${cause.service} refuses the certificate of ${asked}, which the node's own authority signed`;
+  return { owner: "author", said: `${refuses}\n  remedy: ${remedy(service)}` };
+}
+
+/** A name of the node's in the lines around the first that says so. */
+function nameNear(lines: readonly string[], words: RegExp, host: string): string | undefined {
+  const at = lines.findIndex((line) => words.test(line));
+  if (at < 0) return undefined;
+  return new RegExp(host, "i").exec(lines.slice(Math.max(at - AROUND, 0), at + AROUND + 1).join("\n"))?.[0];
+}
+
+/** What a service runs, its health check too, with the values of its variables: curl does not say whom it asked. */
+function commandsOf({ command = [], args = [], healthcheck, env }: ServiceSpec): string {
+  const text = [...command, ...args, ...(healthcheck?.test ?? [])].join(" ");
+  return text.replace(/\$\{?(\w+)\}?/g, (whole, name: string) => env[name] ?? whole);
+}
+
+function remedy(service: ServiceSpec | undefined): string {
+  if (service?.configs.some(({ key }) => key === AUTHORITY.key))
+    return `tell its program of ${AUTHORITY.path} by env in the recipe's ci.ts: it reads none of ${AUTHORITY_VARIABLES.join(", ")}`;
+  return `trustsNode: ["${service?.key ?? "app"}"] in the recipe's ci.ts`;
+}
