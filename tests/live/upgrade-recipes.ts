@@ -63,6 +63,13 @@ const START_FIRST = update("order: start-first");
 const LOCK = "[ ! -e /data/lock ] || { echo locked >&2; exit 1; }; touch /data/lock; trap 'rm /data/lock; exit 0' TERM";
 const stays = { does: "trap 'exit 0' TERM; sleep 86400 & wait", condition: "on-failure" };
 
+/** The same with a volume of the second service's own, and another name for that. */
+function renamed(files: Record<string, string>, name: string): Record<string, string> {
+  const [app = "", other = ""] = (files["compose.yml"] ?? "").split("  other:\n");
+  const own = `  ${name}:\n${other.replace("data:/data", "own:/data").replace("  data:\n", "  data:\n  own:\n")}`;
+  return { ...files, "compose.yml": app + own };
+}
+
 /** Recipes whose services end, in a release or as they are upgraded. */
 export const UPGRADE_RECIPES: Record<string, JudgedRecipe> = {
   "a service that does what it is for once": { base: base(once("none")), head: head(once("none")) },
@@ -81,6 +88,14 @@ export const UPGRADE_RECIPES: Record<string, JudgedRecipe> = {
     fails: { check: "upgrade.answers", says: /^\S+_app: task failed \(.*\): no such column/ },
     base: base({ deploy: update("failure_action: continue") }),
     head: head({ deploy: update("failure_action: continue"), first: "sleep 3; echo no such column >&2; exit 3" }),
+  },
+  "a worker under another name, with the same volume": {
+    fails: {
+      check: "prepare.upgradable",
+      says: /^service other: abra leaves it running .* volume own, which is another's now/,
+    },
+    base: renamed(base({ other: stays }), "other"),
+    head: renamed(head({ other: stays }), "another"),
   },
   "a lock that the task before it still has": {
     fails: { check: "upgrade.converged", says: /: locked; the task before it still ran, .* stop-first/ },
