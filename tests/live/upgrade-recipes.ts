@@ -18,11 +18,11 @@ function version({ image, first = "true", deploy = "", other }: VersionArgs): Re
   const labels = [
     "traefik.enable=true",
     "traefik.http.services.NAME.loadbalancer.server.port=80",
-    "traefik.http.routers.NAME.rule=Host(`${DOMAIN}`)",
+    `traefik.http.routers.NAME.rule=Host(\`\${DOMAIN}\`)`,
     "traefik.http.routers.NAME.entrypoints=web-secure",
     "backupbot.backup=true",
     `coop-cloud.NAME.version=1.${image === OLD ? 0 : 1}.0+1`,
-  ].map((label) => `        - ${JSON.stringify(label.replaceAll("NAME", "${STACK_NAME}"))}\n`);
+  ].map((label) => `        - ${JSON.stringify(label.replaceAll("NAME", `\${STACK_NAME}`))}\n`);
   const beside = other
     ? `  other:
     image: ${image}
