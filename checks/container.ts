@@ -1,7 +1,10 @@
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import { hasContainers, mayEndWell } from "../compose/convert/lasting.ts";
 import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
-import type { Swarm } from "../swarm/client.ts";
+import { asInfra, type Swarm } from "../swarm/client.ts";
 import { containerOf, type Placed, ServiceGone } from "../swarm/exec.ts";
+import { listTasks } from "../swarm/task.ts";
 
 /**
  * A service's running container, waiting up to 60 s for one to run.
@@ -25,4 +28,19 @@ export function runningContainer(
     },
     { what: `container of ${service}`, deadline: "60 s", owner, every: "100 ms", signal },
   );
+}
+
+/** Services that have a container to be asked: not those that do what they are for once, and have ended well. */
+export async function standingServices(swarm: Swarm, { services }: AppSpec): Promise<ServiceSpec[]> {
+  const standing = services.filter(hasContainers);
+  const done = await Promise.all(standing.map(async (one) => mayEndWell(one) && (await hasEndedWell(swarm, one.name))));
+  return standing.filter((_, index) => !done[index]);
+}
+
+async function hasEndedWell(swarm: Swarm, name: string): Promise<boolean> {
+  const services = await asInfra(swarm, swarm.docker.listServices({ filters: { name: [name] } }));
+  const service = services.find(({ Spec }) => Spec?.Name === name);
+  const tasks = service ? await asInfra(swarm, listTasks(swarm, [service.ID])) : [];
+  const newest = tasks.sort((one, other) => other.CreatedAt.localeCompare(one.CreatedAt))[0];
+  return newest?.Status.State === "complete";
 }

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
+import { mayEndWell } from "../compose/convert/lasting.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { plural } from "../lib/plural.ts";
 import { watchConvergence } from "../swarm/converge/converge.ts";
@@ -27,7 +28,11 @@ export function converged(args: ConvergedArgs): CheckFunction {
     try {
       const seen = await watchConvergence({
         swarm: context.swarm,
-        services: context.app.services.map((service) => ({ name: service.name, replicas: replicasOf(service) })),
+        services: context.app.services.map((service) => ({
+          name: service.name,
+          replicas: replicasOf(service),
+          mayEnd: mayEndWell(service),
+        })),
         deadline: args.deadline,
         stableFor: args.stableFor,
         restartBudget: args.restarts,
@@ -37,8 +42,10 @@ export function converged(args: ConvergedArgs): CheckFunction {
       });
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";
       const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
+      const ended = seen.services.filter((service) => service.ended).map(({ name }) => name);
+      const done = ended.length > 0 ? `; at its end, with exit code 0: ${ended.join(", ")}` : "";
       return {
-        summary: `${plural(context.app.services.length, "service")}${took}${window}`,
+        summary: `${plural(context.app.services.length, "service")}${took}${window}${done}`,
         details: { services: seen.services },
         containerMs: args.fresh ? seen.containerMs : undefined,
       };

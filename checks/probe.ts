@@ -28,6 +28,16 @@ export interface ProbeResponse {
   error?: string;
 }
 
+/** curl's exit code where `--max-time` is over (curl, docs/libcurl/libcurl-errors.md). */
+const TIMED_OUT = 28;
+
+/** Whether an answer goes on for as long as somebody listens: what came in time is then all there is to be told. */
+export function isEndless(contentType: string): boolean {
+  return /^(?:text\/event-stream|multipart\/x-mixed-replace|application\/(?:x-ndjson|stream\+json))\b/i.test(
+    contentType,
+  );
+}
+
 /** The part of curl's `--write-out %{json}` that is used. */
 interface CurlReport {
   http_code: number;
@@ -68,13 +78,14 @@ export class Probe {
     const result = await this.exec(argv, seconds, curlConfig(request), signal);
     const [line = "", ...headerLines] = result.stderr.split("\n");
     const report = parseReport(line);
+    const isWhole = result.code === 0 || (result.code === TIMED_OUT && isEndless(report?.content_type ?? ""));
     return {
       status: report?.http_code ?? 0,
       contentType: report?.content_type ?? "",
       body: result.stdout.slice(0, 256 << 10),
       headers: parseHeaders(headerLines.join("\n")),
       durationMs: (report?.time_total ?? 0) * 1000,
-      error: result.code === 0 ? undefined : (report?.errormsg ?? `curl ended with code ${result.code}`),
+      error: isWhole ? undefined : (report?.errormsg ?? `curl ended with code ${result.code}`),
     };
   }
 

@@ -1,5 +1,7 @@
 import type { AppSpec, Port, ServiceSpec } from "../compose/app-spec.ts";
+import { hasContainers } from "../compose/convert/lasting.ts";
 import { IMAGE_LABEL } from "../compose/convert/scoped-names.ts";
+import { httpRoutes } from "../compose/labels/http-routes.ts";
 import { attachmentChanges, type InApp, mountChanges, portChanges, referenceChanges } from "./attached.ts";
 import type { Change, ChangeArea } from "./change.ts";
 import { compareFields, type Fields, field, fieldsOf, type Remark } from "./fields.ts";
@@ -67,22 +69,79 @@ export function serviceChanges(base: AppSpec, head: AppSpec): Change[] {
     }
     const common = { area: "service", subject: key } as const;
     if (now) return [{ ...common, kind: "added", after: now.image, severity: "info" }];
-    return old ? [{ ...common, kind: "removed", before: old.image, ...stays(old, head) }] : [];
+    return old ? [{ ...common, kind: "removed", before: old.image, ...stays(old, base, head) }] : [];
   });
 }
 
-/** What a service that head drops means: it goes on, and holds its ports. */
-function stays({ name, ports }: ServiceSpec, head: AppSpec): Required<Pick<Change, "severity" | "note">> {
+/** What a service that head drops means: it goes on, holds its ports, and does beside head's what head's are to do. */
+function stays(old: ServiceSpec, base: AppSpec, head: AppSpec): Required<Pick<Change, "severity" | "note">> {
+  const { name, ports } = old;
   const running = "abra leaves it running (docker stack deploy without --prune)";
   const taken = head.services.flatMap((service) =>
     ports
       .filter((port) => service.ports.some((other) => clash(port, other)))
       .map(({ published, protocol }) => `port ${published}/${protocol}, which ${service.key} publishes`),
   );
-  if (taken.length === 0) return { severity: "warning", note: `${running}: operators run docker service rm ${name}` };
   const refused = 'which Swarm refuses to give twice ("is already in use by service")';
-  const note = `${running}, and it holds ${taken.join(" and ")}, ${refused}: operators would have to run docker service rm ${name} first.`;
+  const holds = taken.length > 0 ? [`it holds ${taken.join(" and ")}, ${refused}`] : [];
+  const facts = [...holds, ...(hasContainers(old) ? doneTwice(old, base, head) : [])];
+  if (facts.length === 0) return { severity: "warning", note: `${running}: operators run docker service rm ${name}` };
+  const note = `${running}, and ${[...new Set(facts)].join(", and ")}: operators would have to run docker service rm ${name} first.`;
   return { severity: "error", note };
+}
+
+/** What a dropped service and one of head's have both, where the upgrade gave it to the other. */
+function doneTwice(old: ServiceSpec, base: AppSpec, head: AppSpec): string[] {
+  return [...sharedData(old, base, head), ...sharedRoutes(old, base, head), ...sharedNames(old, base, head)];
+}
+
+/** Routers by which Traefik sends requests to it as well, in turns or alone. */
+function sharedRoutes({ key }: ServiceSpec, base: AppSpec, head: AppSpec): string[] {
+  const before = httpRoutes(base);
+  const now = httpRoutes(head);
+  return before
+    .filter(({ service }) => service === key)
+    .flatMap(({ router, rule }) => {
+      const same = now.find((route) => route.router === router || route.rule === rule);
+      return same ? [`Traefik goes on sending it requests that are ${same.service}'s now (router ${router})`] : [];
+    });
+}
+
+/** Names that it goes on answering to in a network, where they are another's now. */
+function sharedNames(old: ServiceSpec, base: AppSpec, head: AppSpec): string[] {
+  const known = (app: AppSpec, key: string) =>
+    app.services.flatMap((service) => (service.key === key ? service.networks : []));
+  return head.services.flatMap(({ key, networks }) =>
+    networks.flatMap(({ name, aliases }) => {
+      const had = known(base, key).find((one) => one.name === name)?.aliases ?? [];
+      const both = old.networks.filter((one) => one.name === name).flatMap((one) => one.aliases);
+      return aliases
+        .filter((alias) => both.includes(alias) && !had.includes(alias))
+        .map((alias) => `it goes on answering to "${alias}", which is ${key}'s name now`);
+    }),
+  );
+}
+
+/**
+ * Volumes that were a dropped service's alone, and that are those of a new one: who goes by another name has two at once
+ * on the same data, of which a lock in it tells neither, as both are process 1 of their containers.
+ */
+function sharedData(old: ServiceSpec, base: AppSpec, head: AppSpec): string[] {
+  const others = base.services.filter(({ key }) => key !== old.key);
+  const own = written(old).filter(
+    (volume) => !others.some(({ mounts }) => mounts.some((one) => one.source === volume)),
+  );
+  const added = head.services.filter((now) => hasContainers(now) && base.services.every(({ key }) => key !== now.key));
+  return added.flatMap(({ key, mounts }) => {
+    const both = written({ mounts }).filter((volume) => own.includes(volume));
+    const keys = both.map((volume) => base.volumes.find((one) => one.name === volume)?.key ?? volume);
+    return keys.map((volume) => `it goes on writing to volume ${volume}, which is ${key}'s now`);
+  });
+}
+
+/** Names of the volumes that a service may write to. */
+function written({ mounts }: Pick<ServiceSpec, "mounts">): string[] {
+  return mounts.flatMap(({ type, source, readOnly }) => (type === "volume" && source && !readOnly ? [source] : []));
 }
 
 /** Swarm lets two services have one port where both have it in host mode (swarmkit, controlapi/service.go). */

@@ -40,10 +40,36 @@ export function lastLine(text: string): string | undefined {
 /** Most characters of a program's own words in a sentence. */
 const MOST_WORDS = 200;
 
-/** The last line with a word in it, no longer than a sentence can hold; undefined where no line has one. */
+/** What a program says of where it broke, or of its end, below the line that says why. */
+const AFTERWARDS = [
+  // Frames of a stack: JavaScript, Java, PHP, Ruby, Go, Rust
+  /^at \S|^\.\.\. \d+ more$|^#\d+ |^from \S+:\d|^goroutine \d|^\[signal |^created by |^\S+\.go:\d+ \+0x|^\d+: +\w/,
+  /^(?!.*: )\S+\.\S+\(.*\)$/,
+  /^stack (?:trace|backtrace):?$|^thrown in .* on line \d|^note: run with `?RUST_BACKTRACE|^Node\.js v\d/i,
+  // Servers that end, having said why
+  /^exit status \d+$|database system is shut down$|\[ERROR\] Aborting$|: Shutdown complete$|^Killed$/,
+];
+/** What the first line of several may say that the others only explain. */
+const NAMES_ERROR = /\b(?:error|exception|fatal|panic|failed)\b|(?:Error|Exception)\b/i;
+
+/**
+ * The line in which a program says why it ended, no longer than a sentence can hold: its last one with a word in it,
+ * aside of frames of a stack and what else comes after the reason. Undefined where no line has a word.
+ */
 export function lastWords(output = ""): string | undefined {
-  const last = lastOf(output, (line) => /\w/.test(line));
+  const last = reasonOf(output) ?? lastOf(output, (line) => /\w/.test(line));
   return last !== undefined && last.length > MOST_WORDS ? `${last.slice(0, MOST_WORDS)}…` : last;
+}
+
+function reasonOf(output: string): string | undefined {
+  const lines = plainText(output)
+    .split("\n")
+    .filter((line) => /\w/.test(line));
+  const isAfterwards = (line: string) => AFTERWARDS.some((words) => words.test(line.trim()));
+  const last = lines.findLastIndex((line) => !isAfterwards(line));
+  // Lines that stand further in belong to the one above them.
+  const head = lines.slice(0, last + 1).findLast((line) => /^\S/.test(line));
+  return (head !== undefined && NAMES_ERROR.test(head) ? head : lines[last])?.trim();
 }
 
 function lastOf(text: string, says: (line: string) => boolean): string | undefined {

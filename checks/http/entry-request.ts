@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import { messageOf } from "../../lib/errors.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
-import type { ProbeRequest, ProbeResponse } from "../probe.ts";
+import { isEndless, type ProbeRequest, type ProbeResponse } from "../probe.ts";
 
 /** Bytes of an answer's body that are kept, as of a probe's. */
 const MOST_BYTES = 256 << 10;
@@ -48,7 +48,7 @@ export async function askEntry(entry: Entry, request: ProbeRequest, signal?: Abo
       const error = `the certificate does not hold for ${url.hostname}: ${distrust(socket, certificate)}`;
       return answer({ error, refused: "certificate", certificate });
     }
-    return answer({ ...(await exchange(socket, url, request, ended)), certificate });
+    return answer({ ...(await exchange(socket, url, request, ended, () => timeout.aborted)), certificate });
   } catch (error) {
     signal?.throwIfAborted();
     const said = timeout.aborted ? `no answer within ${request.timeoutSeconds ?? 5} s` : messageOf(error);
@@ -82,6 +82,7 @@ async function exchange(
   url: URL,
   { method = "GET", headers = {}, body }: ProbeRequest,
   signal: AbortSignal,
+  isLate: () => boolean,
 ): Promise<Partial<EntryResponse>> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const path = `${url.pathname}${url.search}`;
@@ -92,14 +93,19 @@ async function exchange(
   });
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of response) {
-    pieces.push(piece as Buffer);
-    size += (piece as Buffer).length;
-    if (size >= MOST_BYTES) break;
+  const contentType = response.headers["content-type"] ?? "";
+  try {
+    for await (const piece of response) {
+      pieces.push(piece as Buffer);
+      size += (piece as Buffer).length;
+      if (size >= MOST_BYTES) break;
+    }
+  } catch (error) {
+    if (!isLate() || !isEndless(contentType)) throw error;
   }
   return {
     status: response.statusCode ?? 0,
-    contentType: response.headers["content-type"] ?? "",
+    contentType,
     headers: headersOf(response),
     body: Buffer.concat(pieces).subarray(0, MOST_BYTES).toString(),
   };

@@ -31,10 +31,12 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
     const patience = expectation.within ? undefined : start.starting;
     const [began, what] = [clock.now(), `GET ${way.shown}`];
     let last: Reached | undefined;
+    let seconds = FIRST_SECONDS;
     try {
       const { url, response, note } = await until(
         async () => {
-          last = await reach(way, expectation);
+          last = await reach(way, expectation, seconds);
+          if (isTooLate(last.response, seconds)) seconds = Math.min(seconds * 2, MOST_SECONDS);
           const wrong = last.trouble ?? mismatch(last.response, expectation);
           if (!wrong) return { done: true, value: last };
           const health =
@@ -69,6 +71,16 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
   };
 }
 
+/** Seconds that the first request is given, and the most that one is: a page may take longer than others, at first or always. */
+const FIRST_SECONDS = 5;
+const MOST_SECONDS = 20;
+/** Milliseconds by which a timer may be early. */
+const CLOCKS = 50;
+
+function isTooLate({ error, durationMs }: ProbeResponse, seconds: number): boolean {
+  return error !== undefined && durationMs >= seconds * 1000 - CLOCKS;
+}
+
 /** Nothing has answered: neither the app, nor Traefik on its behalf. */
 function isSilent({ error, status }: ProbeResponse, watched = false): boolean {
   return watched ? status === 503 : error !== undefined || [502, 503, 504].includes(status);
@@ -94,10 +106,10 @@ interface Reached {
 }
 
 /** Goes where redirects lead, unless a definition says which answer is the right one. */
-async function reach(way: Way, { accept }: HttpExpectation): Promise<Reached> {
+async function reach(way: Way, { accept }: HttpExpectation, timeoutSeconds: number): Promise<Reached> {
   let url = way.url;
   for (let redirects = 0; ; redirects++) {
-    const response = await way.ask(url);
+    const response = await way.ask(url, { timeoutSeconds });
     if (accept) return { url, response };
     try {
       const next = redirectOf(url, response, way.hosts);

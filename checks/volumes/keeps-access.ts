@@ -1,12 +1,11 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
-import { hasContainers } from "../../compose/convert/lasting.ts";
 import { plural } from "../../lib/plural.ts";
 import { asInfra } from "../../swarm/client.ts";
 import { imageInsides, type ProcessUsers, processUsers } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { runningContainer } from "../container.ts";
+import { runningContainer, standingServices } from "../container.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { lostVolumes } from "./lost-volumes.ts";
@@ -34,7 +33,7 @@ export function keepsAccess(base: AppSpec, resticOf: ResticOf): CheckFunction {
   return async (context) => {
     const changed: string[] = [];
     const problems: string[] = [];
-    for (const service of context.app.services.filter(hasContainers)) {
+    for (const service of await standingServices(context.swarm, context.app)) {
       const before = base.services.find(({ key }) => key === service.key);
       if (!before) continue;
       const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
@@ -69,8 +68,8 @@ export function isTaken(users: readonly ProcessUsers[], before: string, now: str
   return users.some(({ uids }) => !uids.has(0) && uids.has(uid(before)) && !uids.has(uid(now)));
 }
 
-function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUsers[]> {
-  const running = app.services.filter(hasContainers);
+async function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUsers[]> {
+  const running = await standingServices(swarm, app);
   return Promise.all(
     running.map(async ({ name }) => processUsers(await runningContainer(swarm, name, "recipe", signal))),
   );

@@ -1,11 +1,11 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
-import { endsByItself, hasContainers } from "../../compose/convert/lasting.ts";
+import { endsByItself } from "../../compose/convert/lasting.ts";
 import { asInfra } from "../../swarm/client.ts";
 import { writtenBelow } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import type { CheckContext, CheckFunction } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { runningContainer } from "../container.ts";
+import { runningContainer, standingServices } from "../container.ts";
 import { isMadeAgain } from "./lost-volumes.ts";
 
 /** What files of sqlite begin with (its file format, 1.3), and are called by those who keep data in them. */
@@ -30,9 +30,8 @@ export function keepsData(mayLose: Record<string, string> = {}): CheckFunction {
 
 /** The same, a sentence for each place that goes with its container. @param mayLose reasons, by key of a service */
 export async function dataWithoutName(context: CheckContext, mayLose: Record<string, string> = {}): Promise<string[]> {
-  const services = context.app.services.filter(
-    (one) => hasContainers(one) && !endsByItself(one) && !(one.key in mayLose),
-  );
+  const standing = await standingServices(context.swarm, context.app);
+  const services = standing.filter((one) => !endsByItself(one) && !(one.key in mayLose));
   const found = await Promise.all(services.map((service) => inContainer(context, service)));
   return [...services.flatMap(nameless), ...found.flat()];
 }

@@ -1,13 +1,12 @@
 import type { AppSpec, Mount, ServiceSpec } from "../../compose/app-spec.ts";
 import { imageName } from "../../compose/convert/image-name.ts";
-import { hasContainers } from "../../compose/convert/lasting.ts";
 import { isDatabase } from "../../compose/labels/databases.ts";
 import { plural } from "../../lib/plural.ts";
 import { imageInsides, insidesOf, writtenBelow } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import type { CheckContext, CheckFunction } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { runningContainer } from "../container.ts";
+import { runningContainer, standingServices } from "../container.ts";
 import { dataWithoutName } from "./keeps-data.ts";
 import { isScratch } from "./lost-volumes.ts";
 
@@ -94,8 +93,9 @@ async function leftBehind(
   base: AppSpec,
   context: CheckContext,
 ): Promise<string[]> {
-  const running = context.app.services.find(({ key }) => key === service);
-  if (!running || !hasContainers(running)) return [];
+  const standing = await standingServices(context.swarm, context.app);
+  const running = standing.find(({ key }) => key === service);
+  if (!running) return [];
   const container = await runningContainer(context.swarm, running.name, "recipe", context.signal);
   const { anonymous } = await insidesOf(container);
   const declared = await declaredBefore(container, base, service);

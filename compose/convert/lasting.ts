@@ -9,3 +9,13 @@ export function hasContainers({ mode }: ServiceSpec): boolean {
 export function endsByItself({ labels, mode }: ServiceSpec): boolean {
   return mode.kind.endsWith("-job") || labels["swarm.cronjob.enable"]?.trim().toLowerCase() === "true";
 }
+
+/**
+ * Whether a service may come to an end with exit code 0, and be done: its restart policy has nothing started again then.
+ * Whom others ask has to stay all the same, and so has `app`, which operators' tools take for the app itself.
+ */
+export function mayEndWell({ key, mode, restartPolicy, healthcheck, ports, labels }: ServiceSpec): boolean {
+  if (mode.kind.endsWith("-job") || key === "app" || (restartPolicy?.condition ?? "any") === "any") return false;
+  const isAsked = ports.length > 0 || Object.keys(labels).some((label) => /^traefik\./i.test(label));
+  return !isAsked && (healthcheck?.test ?? ["NONE"])[0] === "NONE";
+}

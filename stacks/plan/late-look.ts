@@ -3,18 +3,22 @@ import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import type { PlannedPhase } from "./planned.ts";
+import { unlessEnded } from "./ended-meanwhile.ts";
+import type { PlannedCheck, PlannedPhase } from "./planned.ts";
 import { stands } from "./serving.ts";
 
 /** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
 const SWARM_MONITOR: Duration = "5 s";
+/** Longest look for what has ended, where a check has failed anyway. */
+const SHORT: Duration = "2 s";
 /** How long tasks are watched whose spec has been watched before. */
 const AGAIN: Duration = "2 s";
 
 /**
  * Phases that each end with one more look at every task. What dies some seconds after it was seen to run is so charged
  * to the phase in which that happened. Before the tasks end by our own hand, in the disaster of restore or in the
- * teardown, each must have run for as long as Swarm itself watches; those that were only started again, for less.
+ * teardown, each must have run for as long as Swarm itself watches; those that were only started again, for less. Where
+ * another check of the phase fails, and a task has ended by then, its failure begins with that.
  */
 export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefinition, head: AppSpec): PlannedPhase[] {
   const run = phases.filter(({ skip }) => !skip);
@@ -45,5 +49,9 @@ function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restar
     // Hooks may end what runs, and that is not to be charged to the upgrade.
     beside: phase.name === "upgrade" && !hasBackupHooks(backupPlan(head)),
   };
-  return { ...phase, checks: [...phase.checks, steady] };
+  const short = { ...definition, convergence: SHORT };
+  const now = stands(steady.name, title, short, head, { fresh: false, stableFor: "0 s", restarted, watchedYet: true });
+  const isAbout = ({ name, dependency }: PlannedCheck) => dependency === undefined && !name.endsWith(".converged");
+  const checks = phase.checks.map((one) => (isAbout(one) ? unlessEnded(one, now.run) : one));
+  return { ...phase, checks: [...checks, steady] };
 }

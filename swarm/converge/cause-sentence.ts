@@ -18,11 +18,20 @@ export function causeSentence(
   if (kind === "unhealthy") return `its container is unhealthy${said(record?.probe?.output)}`;
   if (kind === "health-command-missing") return "its health check names a program that the image does not have";
   if (task.Status.State === "complete")
-    return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job";
+    return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job, or restart_policy.condition none";
   const refused = RUNTIME.exec(task.Status.Err ?? "")?.[1];
   if (refused !== undefined) return `its program can't be started: ${refused}${executable(refused)}`;
   const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
-  return `task ${stateOf(task)}${code}${kind === "exited" ? said(record?.logs) : ""}`;
+  return `task ${stateOf(task)}${code}${kind === "exited" ? said(record?.logs) + interpreter(record?.logs) : ""}`;
+}
+
+/** What the kernel says of a script, it says of the script's interpreter (execve(2)). */
+function interpreter(logs: string | undefined): string {
+  const words = lastWords(logs) ?? "";
+  if (/^exec \S+: no such file or directory$/.test(words))
+    return "; a script that is there is not found where the image lacks the interpreter that its first line names, or that line ends in CRLF";
+  if (/^exec \S+: exec format error$/.test(words)) return "; a script needs #! and its interpreter in its first line";
+  return "";
 }
 
 function outOfMemory(limit: number): string {

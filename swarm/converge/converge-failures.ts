@@ -7,7 +7,7 @@ import { SERVICE_NAME_LABEL } from "../run-label.ts";
 import type { Task } from "../task.ts";
 import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
-import { failedTasks, isCurrent, type Judgement, type ServiceView } from "./converge-judge.ts";
+import { failedTasks, isCurrent, isPausedByEnd, type Judgement, type ServiceView } from "./converge-judge.ts";
 
 export interface FailureBookOptions {
   swarm: Swarm;
@@ -88,8 +88,9 @@ export class FailureBook {
       if (kind) await this.#note(view, known, task, kind);
     }
     const last = [...known.values()].at(-1);
-    if (last && known.size > (this.#options.restartBudget ?? 0)) return [{ ...last, failures: known.size }];
-    return [...this.#updateProblem(view, last, known.size), ...this.#placementProblem(view, known.size)];
+    if (last && known.size > (this.#options.restartBudget ?? 0))
+      return [{ ...last, message: `${last.message}${besideThePrevious(view, last)}`, failures: known.size }];
+    return [...(await this.#updateProblem(view, last, known.size)), ...this.#placementProblem(view, known.size)];
   }
 
   async #note(view: ServiceView, known: Map<string, ConvergeCause>, task: Task, kind: ConvergeCauseKind) {
@@ -135,11 +136,15 @@ export class FailureBook {
     return record.health === "unhealthy" ? "unhealthy" : undefined;
   }
 
-  #updateProblem(view: ServiceView, last: ConvergeCause | undefined, failures: number): ConvergeCause[] {
+  async #updateProblem(view: ServiceView, last: ConvergeCause | undefined, failures: number): Promise<ConvergeCause[]> {
     const { State, Message } = view.service?.UpdateStatus ?? {};
-    if (!State || State === "updating" || State === "completed") return [];
-    const message = `the update is ${State}: ${Message ?? "no reason given"}${this.#pauseRemedy(State, failures)}`;
-    return [{ owner: "recipe", ...last, kind: "update-failed", service: view.expected.name, message, failures }];
+    if (!State || State === "updating" || State === "completed" || isPausedByEnd(view)) return [];
+    // Rolled back, the service has base's spec again, and the task that failed is none of it.
+    const blamed = view.tasks.find(({ ID }) => Message?.includes(ID));
+    const cause = last ?? (blamed && (await this.#cause(view, blamed, "exited", failures)));
+    const words = `the update is ${State}: ${Message ?? "no reason given"}${this.#pauseRemedy(State, failures)}`;
+    const message = cause ? `${cause.message}; ${words}` : words;
+    return [{ owner: "recipe", ...cause, kind: "update-failed", service: view.expected.name, message, failures }];
   }
 
   /** A restart that is tolerated is none of the recipe's failures, and stops an update all the same. */
@@ -180,6 +185,14 @@ export class FailureBook {
     const service = view.expected.name;
     return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
   }
+}
+
+/** What an app has but once, such as a lock or a socket in its volume, the task before it may still have. */
+function besideThePrevious({ service, tasks }: ServiceView, { kind }: ConvergeCause): string {
+  const starts = kind === "exited" && service?.Spec?.UpdateConfig?.Order === "start-first";
+  const previous = starts && tasks.some((task) => task.Status.State === "running" && !isCurrent(service, task));
+  if (!previous) return "";
+  return "; the task before it still ran, which deploy.update_config.order: stop-first ends first";
 }
 
 /** An app often ends since another is not up yet: that one is named. */

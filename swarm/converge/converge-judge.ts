@@ -7,6 +7,8 @@ export interface ExpectedService {
   name: string;
   /** Replicas the recipe asks for. Default: what Swarm's own record says. Ignored for global services and jobs. */
   replicas?: number;
+  /** Its tasks may come to an end with exit code 0, where its restart policy has none started again. Default: false. */
+  mayEnd?: boolean;
 }
 
 /** One look at a service and at all its tasks, old and new. */
@@ -24,10 +26,12 @@ export type Judgement = { settled: true; tasks: readonly Task[] } | { settled: f
  * Whether a service has what its current spec asks for, and nothing of an older one is left running.
  * @param watchedYet Swarm may still watch an update whose tasks all run
  */
-export function judge({ expected, service, tasks }: ServiceView, watchedYet = false): Judgement {
+export function judge(view: ServiceView, watchedYet = false): Judgement {
+  const { expected, service, tasks } = view;
   if (!service) return waiting(`there is no service ${expected.name}`);
   const update = service.UpdateStatus;
-  if (update?.State && update.State !== "completed" && !(watchedYet && update.State === "updating"))
+  const stopped = update?.State !== "completed" && !isPausedByEnd(view);
+  if (update?.State && stopped && !(watchedYet && update.State === "updating"))
     return waiting(`${expected.name}: ${update.Message || `update is ${update.State}`}`);
   const current = tasks.filter((task) => isCurrent(service, task));
   const mode = service.Spec?.Mode ?? {};
@@ -35,12 +39,23 @@ export function judge({ expected, service, tasks }: ServiceView, watchedYet = fa
 
   const stopping = tasks.find((task) => task.Status.State === "running" && !current.includes(task));
   if (stopping) return waiting(`${expected.name}: a task of the previous version is still running`);
-  const desired = current.filter((task) => task.DesiredState === "running");
-  const wanted = mode.Global ? Math.max(desired.length, 1) : (expected.replicas ?? mode.Replicated?.Replicas ?? 1);
+  const done = endedWell(view);
+  const desired = current.filter((task) => task.DesiredState === "running" && !done.includes(task));
+  const all = desired.length + done.length;
+  const wanted = mode.Global ? Math.max(all, 1) : (expected.replicas ?? mode.Replicated?.Replicas ?? 1);
   const running = desired.filter((task) => task.Status.State === "running");
-  if (running.length === wanted && desired.length === wanted) return { settled: true, tasks: running };
+  if (running.length === desired.length && all === wanted) return { settled: true, tasks: [...running, ...done] };
   const late = tasks.find((task) => !hasEnded(task.Status.State) && task.Status.State !== "running");
   return waiting(`${expected.name}: ${running.length}/${wanted} tasks run${late ? `, one is ${stateOf(late)}` : ""}`);
+}
+
+/**
+ * Whether Swarm stopped an update since a task came to the good end that it may. Swarm calls that an early termination,
+ * and the tasks that it still had to replace, if any, are seen by themselves.
+ */
+export function isPausedByEnd(view: ServiceView): boolean {
+  const { State, Message } = view.service?.UpdateStatus ?? {};
+  return State === "paused" && endedWell(view).some(({ ID }) => Message?.includes(ID));
 }
 
 function judgeJob(name: string, service: Docker.Service, current: readonly Task[]): Judgement {
@@ -63,12 +78,33 @@ export function stateOf(task: Task): string {
   return why ? `${task.Status.State} (${why})` : task.Status.State;
 }
 
-/** Tasks of the current spec that ended though nobody asked them to: `complete` counts, except in jobs. */
-export function failedTasks({ service, tasks }: ServiceView): readonly Task[] {
+/**
+ * Tasks of the current spec that ended though nobody asked them to: `complete` counts, except in jobs, and where the
+ * service may be done.
+ */
+export function failedTasks(view: ServiceView): readonly Task[] {
+  const { service, tasks } = view;
   if (!service) return [];
   const mode = service.Spec?.Mode ?? {};
   const states = mode.ReplicatedJob || mode.GlobalJob ? ["failed", "rejected"] : ["failed", "rejected", "complete"];
-  return tasks.filter((task) => states.includes(task.Status.State) && isCurrent(service, task));
+  const done = endedWell(view);
+  return tasks.filter((task) => states.includes(task.Status.State) && isCurrent(service, task) && !done.includes(task));
+}
+
+/**
+ * Tasks that came to a good end, after which none is to be started: the last one of each slot. Under `on-failure` that is
+ * how a service without a word is set up as well, so one that stayed until it was replaced has to stay now, too.
+ */
+export function endedWell({ expected, service, tasks }: ServiceView): readonly Task[] {
+  if (!service || !expected.mayEnd) return [];
+  const again = service.Spec?.TaskTemplate?.RestartPolicy?.Condition ?? "any";
+  const current = tasks
+    .filter((task) => isCurrent(service, task))
+    .sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt));
+  const stayed = tasks.some((task) => task.Status.State === "shutdown" && !current.includes(task));
+  if (again === "any" || (again === "on-failure" && stayed)) return [];
+  const bySlot = new Map(current.map((task) => [task.Slot ?? task.NodeID, task]));
+  return [...bySlot.values()].filter(({ Status }) => Status.State === "complete");
 }
 
 /**

@@ -8,7 +8,7 @@ import { engineOf } from "../engines.ts";
 import { listTasks, type Task } from "../task.ts";
 import { said } from "./cause-sentence.ts";
 import { FailureBook } from "./converge-failures.ts";
-import { type ExpectedService, type Judgement, judge, type ServiceView } from "./converge-judge.ts";
+import { type ExpectedService, endedWell, type Judgement, judge, type ServiceView } from "./converge-judge.ts";
 import { engineClockOffset, Stability } from "./converge-stability.ts";
 
 export interface ConvergeOptions {
@@ -46,6 +46,8 @@ export interface ConvergedService {
   name: string;
   image: string;
   tasks: ConvergedTask[];
+  /** Its tasks came to a good end, as they may: none of them runs. */
+  ended?: true;
 }
 
 export interface ConvergedTask {
@@ -163,6 +165,7 @@ function evidence(
     name: view.expected.name,
     image: imageOf(view.service),
     tasks: (settled[index] ?? []).map(convergedTask),
+    ...(endedWell(view).length > 0 ? { ended: true as const } : {}),
   }));
   const tasks = services.flatMap((service) => service.tasks);
   const first = Math.min(...tasks.map((task) => Date.parse(task.createdAt)));

@@ -3,11 +3,16 @@ import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-fold
 import { recipeCi, resultOf } from "./cli.ts";
 import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
+import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 
 /** The others take as long or longer: `npm run proof`. */
-const SAMPLE = ["head mounts a new volume over files of base", "a label that names a link"];
+const SAMPLE = [
+  "head mounts a new volume over files of base",
+  "a label that names a link",
+  "one that is started again after a failure alone",
+];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
-const judged = Object.entries({ ...DATA_RECIPES, ...(PROOF ? DATABASE_RECIPES : {}) }).filter(
+const judged = Object.entries({ ...DATA_RECIPES, ...UPGRADE_RECIPES, ...(PROOF ? DATABASE_RECIPES : {}) }).filter(
   ([name]) => PROOF || SAMPLE.includes(name),
 );
 
@@ -24,7 +29,7 @@ async function folderOf({ base, head }: JudgedRecipe): Promise<string> {
   return folder;
 }
 
-describe.concurrent("without a ci.ts, a recipe is judged by what becomes of its data", () => {
+describe.concurrent("without a ci.ts, a recipe is judged by what becomes of its data and services", () => {
   test.each(judged)("%s", async (_, recipe) => {
     const result = resultOf(await recipeCi("run", "data", "--source", await folderOf(recipe), "--json"));
     const failed = result.phases.flatMap(({ checks }) => checks).filter(({ status }) => status === "failed");

@@ -218,14 +218,45 @@ describe.concurrent("a healthy service", () => {
     await watch(name);
     await run.update(
       name,
-      { Command: ["sh", "-c", "exit 7"] },
+      { Command: ["sh", "-c", "echo cannot migrate; exit 7"] },
       { UpdateConfig: { Parallelism: 1, FailureAction: "rollback", Order: "stop-first" } },
     );
     expect(await cause(watch(name, { restartBudget: 5 }))).toMatchObject({
       kind: "update-failed",
-      message: expect.stringContaining("rollback"),
+      message: expect.stringMatching(
+        /^task failed \(task: non-zero exit \(7\)\): cannot migrate; the update is rollback/,
+      ),
     });
   });
+
+  test("that starts beside its old task, and can't, is told how it is ended first", async () => {
+    await using run = new TestRun(swarm);
+    const name = await run.service("beside", {});
+    await watch(name);
+    await run.update(
+      name,
+      { Command: ["sh", "-c", "echo locked; exit 7"] },
+      { UpdateConfig: { Parallelism: 1, FailureAction: "pause", Order: "start-first" } },
+    );
+    expect((await cause(watch(name))).message).toMatch(/: locked; the task before it still ran, .* stop-first/);
+  });
+
+  test.each(["none", "on-failure"] as const)(
+    "may do what it is for once, with %s, in an update as well",
+    async (Condition) => {
+      await using run = new TestRun(swarm);
+      const once = { TaskTemplate: { RestartPolicy: { Condition } } };
+      const name = await run.service("once", { Command: ["sh", "-c", "echo done"] }, once);
+      const services = [{ name, mayEnd: true }];
+      expect((await watch(name, { services })).services).toMatchObject([{ ended: true, tasks: [{}] }]);
+      await run.update(name, { Image: OTHER_IMAGE });
+      expect((await watch(name, { services })).services).toMatchObject([
+        { ended: true, image: OTHER_IMAGE, tasks: [{}] },
+      ]);
+      await run.update(name, { Command: ["sh", "-c", "echo no such table; exit 4"] });
+      expect(await cause(watch(name, { services }))).toMatchObject({ exitCode: 4, logs: "no such table" });
+    },
+  );
 
   test("killed on purpose comes back, its known task not held against it", async () => {
     await using run = new TestRun(swarm);

@@ -623,8 +623,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "swarm/converge/converge-judge.ts",
-    find: "running.length === wanted && desired.length === wanted",
-    replace: "desired.length === wanted",
+    find: "running.length === desired.length && all === wanted",
+    replace: "all === wanted",
     test: "unit/swarm-converge-judge.test.ts",
   },
   {

@@ -22,6 +22,9 @@ beforeAll(async () => {
     const status = gone(headers.host ?? "");
     if (status) return void response.writeHead(status).end(status === 404 ? "404 page not found\n" : "");
     if (url === "/silent") return;
+    if (url === "/events")
+      return void response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+    if (url === "/hangs") return void response.writeHead(200, { "content-type": "text/html" }).write("<html>");
     if (url === "/long") return void response.end("x".repeat(1 << 20));
     if (url === "/moved") return void response.writeHead(302, { location: "https://elsewhere.example.org/" }).end();
     response.setHeader("content-type", "application/json").end(JSON.stringify({ url, method, host: headers.host }));
@@ -68,6 +71,14 @@ describe("a request by the way of users", () => {
     const silent = await askEntry(entry, { url: "https://wiki.ci.test/silent", timeoutSeconds: 1 });
     expect(silent).toMatchObject({ status: 0, error: "no answer within 1 s" });
     expect(silent.refused).toBeUndefined();
+  });
+
+  test("is answered by a stream that never ends, and not by a page that does not", async () => {
+    const asked = (path: string) => askEntry(entry, { url: `https://wiki.ci.test${path}`, timeoutSeconds: 1 });
+    const [events, page] = await Promise.all([asked("/events"), asked("/hangs")]);
+    expect(events).toMatchObject({ status: 200, body: "data: 1\n\n" });
+    expect(events.error).toBeUndefined();
+    expect(page).toMatchObject({ status: 0, error: "no answer within 1 s" });
   });
 
   test("says that nobody listens", async () => {

@@ -89,7 +89,11 @@ describe("an app answers", () => {
     const evidence = await httpAnswers({ path: "/health" })(checkContext({ app, probe }));
     const url = "http://wiki_ci_test_web:8080/health";
     expect(probe.asked).toEqual([
-      { url, headers: expect.objectContaining({ Host: "wiki.ci.test", "X-Forwarded-Proto": "https" }) },
+      {
+        url,
+        headers: expect.objectContaining({ Host: "wiki.ci.test", "X-Forwarded-Proto": "https" }),
+        timeoutSeconds: 5,
+      },
     ]);
     expect(evidence.summary).toBe(`200 from ${url} in 3 ms`);
     expect(evidence.details).toEqual({ url, status: 200, contentType: "text/html; charset=utf-8", bytes: 14 });
@@ -125,6 +129,17 @@ describe("an app answers", () => {
     expect(await lasting(...silent, {})).toEqual(["up", 40_000]);
     expect(await lasting({ status: 502 })).toEqual([expect.stringContaining("not within 1 min 00 s"), 60_000]);
     expect(await lasting({ status: 500 })).toEqual([expect.stringContaining("not within 30.0 s"), 30_000]);
+  });
+
+  test("with more time for a page that takes it, each time that it did", async () => {
+    const late = (seconds: number) => ({
+      status: 0,
+      error: `no answer within ${seconds} s`,
+      durationMs: seconds * 1000,
+    });
+    const probe = new Answers(late(5), { status: 502 }, late(10), late(20), late(20), {});
+    await httpAnswers()(checkContext({ app, probe }));
+    expect(probe.asked.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([5, 10, 10, 20, 20, 20]);
   });
 
   test("with a pattern that carries a flag of its own", async () => {

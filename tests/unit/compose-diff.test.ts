@@ -1,11 +1,12 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { AppSpec, ConfigSpec, NetworkSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Change } from "../../diff/change.ts";
 import { diffApps } from "../../diff/diff-apps.ts";
 import { unifiedDiff } from "../../diff/text-diff.ts";
 import { HIDDEN } from "../../masking/sensitive.ts";
 import { changedApp, richApp } from "../fixtures/rich-app.ts";
+import { appSpec, serviceSpec, traefikPort } from "../fixtures/spec.ts";
 
 type Path = (string | number)[];
 
@@ -282,6 +283,63 @@ test.each([
   expect(dropped).toMatchObject({ kind: "removed", severity });
   const held = "it holds port 8123/tcp, which app publishes";
   expect(dropped?.note?.includes(held)).toBe(severity === "error");
+});
+
+test.each<[string, string, string, boolean, "error" | "warning"]>([
+  ["a new service alone has", "database", "db", false, "error"],
+  ["a new service only reads", "database", "db", true, "warning"],
+  ["a service has that was there before", "app", "db", false, "warning"],
+  ["no service has", "database", "other", false, "warning"],
+])("a dropped service goes on writing to its volume, which %s", (_, key, volume, readOnly, severity) => {
+  const head = changedApp((copy) => {
+    const { mounts: _mounts, ...dropped } = service(copy, "db");
+    copy.services = copy.services.filter((one) => one.key !== "db");
+    const mount = {
+      type: "volume" as const,
+      source: `${richApp.namespace}_${volume}`,
+      target: "/var/lib/mysql",
+      readOnly,
+    };
+    if (key === "app") service(copy, "app").mounts.push(mount);
+    else copy.services.push({ ...dropped, key, name: `${richApp.namespace}_${key}`, networks: [], mounts: [mount] });
+  });
+  const found = diffApps(richApp, head).find(({ area, subject }) => area === "service" && subject === "db");
+  expect(found).toMatchObject({ kind: "removed", severity });
+  expect(found?.note?.includes("it goes on writing to volume db, which is database's now")).toBe(severity === "error");
+});
+
+describe("a dropped service goes on doing what", () => {
+  const front = (key: string, router: string, port: number) =>
+    serviceSpec({
+      key,
+      networks: [{ key: "proxy", name: "proxy", aliases: [key] }],
+      labels: {
+        "traefik.enable": "true",
+        ...traefikPort(port, router),
+        [`traefik.http.routers.${router}.rule`]: "Host(`wiki.ci.test`)",
+      },
+    });
+  const cache = (key: string, ...aliases: string[]) =>
+    serviceSpec({ key, networks: [{ key: "internal", name: "wiki_internal", aliases: [key, ...aliases] }] });
+  const note = (old: ServiceSpec, now: ServiceSpec) =>
+    diffApps(appSpec({ services: [serviceSpec(), old] }), appSpec({ services: [serviceSpec(), now] })).find(
+      ({ kind }) => kind === "removed",
+    );
+
+  test.each<[string, ServiceSpec, ServiceSpec, RegExp]>([
+    ["a router has moved to", front("front", "wiki", 80), front("web", "wiki", 8080), /web's now \(router wiki\)/],
+    ["another router has", front("front", "wiki", 80), front("web", "other", 80), /web's now \(router wiki\)/],
+    ["an alias has", cache("redis"), cache("valkey", "redis"), /answering to "redis", which is valkey's name now/],
+  ])("%s another service for", (_, old, now, says) => {
+    expect(note(old, now)).toMatchObject({ severity: "error", note: expect.stringMatching(says) });
+  });
+
+  test.each<[string, ServiceSpec, ServiceSpec]>([
+    ["has names that nobody takes over", cache("redis", "store"), cache("valkey")],
+    ["never ran", { ...cache("redis"), mode: { kind: "replicated", replicas: 0 } }, cache("valkey", "redis")],
+  ])("is harmless where it %s", (_, old, now) => {
+    expect(note(old, now)).toMatchObject({ severity: "warning" });
+  });
 });
 
 test("what operators must do first is said: a new secret, a new version of one, a network to make", () => {

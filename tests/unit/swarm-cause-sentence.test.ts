@@ -26,6 +26,20 @@ test.each<[string, ConvergeCauseKind, Task, Partial<ContainerRecord>, string]>([
     `task failed (task: non-zero exit (1)): ${"x".repeat(200)}…`,
   ],
   [
+    "explains a script that is there and not found",
+    "exited",
+    EXIT,
+    { logs: "exec /entrypoint.sh: no such file or directory" },
+    "task failed (task: non-zero exit (1)): exec /entrypoint.sh: no such file or directory; a script that is there is not found where the image lacks the interpreter that its first line names, or that line ends in CRLF",
+  ],
+  [
+    "explains a script without an interpreter",
+    "exited",
+    EXIT,
+    { logs: "exec /entrypoint.sh: exec format error" },
+    "task failed (task: non-zero exit (1)): exec /entrypoint.sh: exec format error; a script needs #! and its interpreter in its first line",
+  ],
+  [
     "ends with what the probe said",
     "unhealthy",
     task("starting"),

@@ -133,6 +133,67 @@ describe("a failed task", () => {
   });
 });
 
+describe("a service that may come to an end", () => {
+  const restarting = (Condition: "none" | "on-failure" | "any") =>
+    service({
+      Spec: {
+        Name: "init",
+        Mode: { Replicated: { Replicas: 1 } },
+        TaskTemplate: { ...NEW, RestartPolicy: { Condition } },
+      },
+    });
+  const of = (one: Docker.Service, ...tasks: Task[]) => {
+    const Spec = { ...NEW, RestartPolicy: one.Spec?.TaskTemplate?.RestartPolicy };
+    const own = tasks.map((each) => (each.Spec === OLD ? each : { ...each, Spec }));
+    return { ...view(one, ...own), expected: { name: "init", mayEnd: true } };
+  };
+  const ids = (tasks: readonly Task[]) => tasks.map(({ ID }) => ID);
+  const done = (DesiredState: TaskState) => task("complete", { DesiredState });
+  const replaced = task("shutdown", { Spec: OLD, DesiredState: "shutdown" });
+
+  test.each([
+    ["none is to be started again", of(restarting("none"), done("shutdown"))],
+    ["none is, though it was replaced while it still ran", of(restarting("none"), done("shutdown"), replaced)],
+    ["one is only after a failure", of(restarting("on-failure"), done("shutdown"))],
+    ["Swarm has yet to take note of it", of(restarting("on-failure"), done("running"))],
+    [
+      "it came to a good end at its second try",
+      of(restarting("on-failure"), task("failed", { DesiredState: "shutdown" }), {
+        ...done("shutdown"),
+        CreatedAt: "2026-01-01T00:00:09Z",
+      }),
+    ],
+  ])("is at rest once it did, where %s", (_, seen) => {
+    expect(judge(seen)).toMatchObject({ settled: true, tasks: [{ ID: "complete" }] });
+    expect(ids(failedTasks(seen))).not.toContain("complete");
+  });
+
+  test.each([
+    ["it is started again whatever comes of it", of(restarting("any"), done("shutdown"))],
+    ["it stayed until it was replaced, before", of(restarting("on-failure"), done("shutdown"), replaced)],
+    ["others ask it", { ...of(restarting("none"), done("shutdown")), expected: { name: "init" } }],
+  ])("has failed once it did, where %s", (_, seen) => {
+    expect(judge(seen)).toMatchObject({ settled: false });
+    expect(ids(failedTasks(seen))).toEqual(["complete"]);
+  });
+
+  test.each([
+    ["paused", "update paused due to failure or early termination of task complete", true],
+    ["paused", "update paused due to failure or early termination of task other", false],
+    ["rollback_completed", "update rolled back due to failure or early termination of task complete", false],
+  ] as const)("whose update is %s (%s)", (State, Message, settled) => {
+    const updated = { ...restarting("none"), UpdateStatus: { State, Message } } as Docker.Service;
+    expect(judge(of(updated, done("shutdown"))).settled).toBe(settled);
+  });
+
+  test("is not at rest with the end of an older spec, nor with a bad one", () => {
+    const old = of(restarting("none"), task("complete", { Spec: OLD, DesiredState: "shutdown" }));
+    expect(judge(old)).toMatchObject({ settled: false, reason: "init: 0/1 tasks run" });
+    const bad = of(restarting("none"), task("failed", { DesiredState: "shutdown" }));
+    expect([judge(bad).settled, ids(failedTasks(bad))]).toEqual([false, ["failed"]]);
+  });
+});
+
 test("placement alone does not make a task one of an older spec", () => {
   expect(isCurrent(service(), task("running", { Spec: { ...NEW, Placement: { Constraints: ["a==b"] } } }))).toBe(true);
 });

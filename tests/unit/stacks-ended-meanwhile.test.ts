@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { CheckContext, CheckFunction } from "../../checks/check.ts";
+import { CheckFailure } from "../../checks/check-failure.ts";
+import { failureOf } from "../../checks/recorder.ts";
+import { InfraError } from "../../lib/errors.ts";
+import { unlessEnded } from "../../stacks/plan/ended-meanwhile.ts";
+import type { ConvergeCauseKind } from "../../swarm/converge/converge-error.ts";
+
+const fails = (error: unknown) => async () => Promise.reject(error);
+const ended = (kind: ConvergeCauseKind) =>
+  fails(new CheckFailure("app: out of cheese", { details: { causes: [{ kind }] } }));
+const silent = new CheckFailure("no answer", { details: { url: "/" } });
+const context: unknown = {};
+
+async function failure(run: CheckFunction, look: CheckFunction) {
+  const check = unlessEnded({ name: "install.answers", title: "It answers", run, after: [] }, look);
+  return failureOf(await check.run(context as CheckContext).catch((error: unknown) => error));
+}
+
+test("a check that fails after a task of the app ended says so first", async () => {
+  expect(await failure(fails(silent), ended("exited"))).toMatchObject({
+    error: "app: out of cheese\nwhat was seen of it: no answer",
+    owner: "recipe",
+    evidence: { url: "/", causes: [{ kind: "exited" }] },
+  });
+});
+
+test.each<[string, CheckFunction]>([
+  ["all tasks run", async () => ({ summary: "1 service still up" })],
+  ["one only takes its time", ended("not-converged")],
+  ["nobody can say so", fails(new InfraError("no engine"))],
+])("it says its own reason where %s", async (_, look) => {
+  expect((await failure(fails(silent), look)).error).toBe("no answer");
+});
+
+test("what is not the recipe's is not looked for in its tasks", async () => {
+  expect((await failure(fails(new InfraError("no engine")), ended("exited"))).owner).toBe("infra");
+});
