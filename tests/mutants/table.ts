@@ -127,9 +127,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/volumes/owners.ts",
-    find: "then === undefined || then === owner",
-    replace: "then === undefined",
-    test: "unit/checks-after-restore.test.ts",
+    find: "then[path] != owner",
+    replace: "then[path] == owner",
+    test: "programs/checks-owners.test.ts",
   },
   {
     file: "checks/seeds/volume-seed.ts",
