@@ -11,7 +11,7 @@ async function changed(before: string[], now: string[]): Promise<string[]> {
   const [one, other] = [join(folder, "before"), join(folder, "now")];
   await writeFile(one, before.map((line) => `${line}\n`).join(""));
   await writeFile(other, now.map((line) => `${line}\n`).join(""));
-  return (await run(["awk", CHANGED, one, other])).stdout.split("\n").filter(Boolean);
+  return (await run(["sh", "-c", 'exec awk "$@"', "sh", CHANGED, one, other])).stdout.split("\n").filter(Boolean);
 }
 
 test("whose owner is another is told with both, whatever its name", async () => {
