@@ -5,7 +5,11 @@ import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipe
 import { testSwarmWithImages } from "./swarm-fixture.ts";
 
 /** The others take as long or longer: `npm run proof`. */
-const SAMPLE = ["head mounts a new volume over files of base", "a label that names a link"];
+const SAMPLE = [
+  "head mounts a new volume over files of base",
+  "a label that names a link",
+  "a part of a volume, and the app's files beside it",
+];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
 const judged = Object.entries({ ...DATA_RECIPES, ...(PROOF ? DATABASE_RECIPES : {}) }).filter(
   ([name]) => PROOF || SAMPLE.includes(name),
