@@ -80,7 +80,7 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
     fails: { check: "backup.snapshot", says: new RegExp(PART) },
     head: app({ does: HERE, labels: path("rows.json") }),
   },
-  "a part of a volume, and the rest by a hook": {
+  "a part of a volume, and a hook that takes no files": {
     fails: { check: "backup.snapshot", says: new RegExp(PART) },
     head: app({
       does: HERE,
