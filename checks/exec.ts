@@ -13,6 +13,8 @@ export interface ServiceExecOptions {
   accept?: number[] | "any";
   /** Default `30 s`. */
   timeout?: Duration;
+  /** Of much output the end is kept. Default: more than 4 MiB is an error. */
+  keepsEnd?: boolean;
 }
 
 /** Runs a program in the running container of a service of the app. */
@@ -24,8 +26,8 @@ export async function execInService(
 ): Promise<ExecInResult> {
   const service = namedService(context.app, key);
   const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
-  const { input, timeout } = options;
-  const result = await execIn(container.engine, container.id, argv, { input, timeout }).catch((error) =>
+  const { input, timeout, keepsEnd } = options;
+  const result = await execIn(container.engine, container.id, argv, { input, timeout, keepsEnd }).catch((error) =>
     owned(container.engine, error),
   );
   const { accept = [0] } = options;

@@ -1,11 +1,12 @@
 import { describe, InfraError } from "../lib/errors.ts";
+import { withLock } from "../lib/lock.ts";
 import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
 import { isAlive } from "../lib/process-identity.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
 import { connect, type Swarm } from "../swarm/client.ts";
 import { removeByRun } from "../swarm/remove-by-run.ts";
 import { endPulumiProcesses } from "./pulumi-processes.ts";
-import { listRuns, type RunState, removeWorkFolder, saveState, workFolderExists } from "./run-folder.ts";
+import { listRuns, type RunState, readState, removeWorkFolder, saveState, workFolderExists } from "./run-folder.ts";
 import { openStack } from "./stack.ts";
 
 /** Runs that are neither finished nor alive nor kept: their process was killed, or their time to stay is over. */
@@ -41,8 +42,15 @@ export async function reap(pulumi: Pulumi, dockerHost: string, onLine: (line: st
 /** What a run has lies on a node that is down: in nobody's way until that is up again. */
 class NodeDown extends InfraError {}
 
-/** Removes a run from its node and from the state. */
+/** Removes a run from its node and from the state. Of several at once one does it, and the others find it done. */
 export async function end(state: RunState, pulumi: Pulumi): Promise<void> {
+  await withLock(`the end of run ${state.run}`, async () => {
+    const done = !state.finishedAt && (await readState(state.run))?.finishedAt;
+    if (!done) await endNow(state, pulumi);
+  });
+}
+
+async function endNow(state: RunState, pulumi: Pulumi): Promise<void> {
   await endPulumiProcesses(state.run);
   await endOrphanedPlugins();
   await removeFromNode(state, connect(state.dockerHost));

@@ -18,6 +18,8 @@ export interface ExecInOptions {
   timeout?: Duration;
   /** Bytes of output, both streams together, past which an error is thrown. Default 4 MiB. */
   maxBytes?: number;
+  /** Of more output than that the end is kept. Default: it is an error. */
+  keepsEnd?: boolean;
   signal?: AbortSignal;
 }
 
@@ -54,7 +56,7 @@ export async function execIn(
       abortSignal: signal,
     });
     const stream = await exec.start({ hijack: true, stdin: options.input !== undefined });
-    const output = await collect(stream, options.input, options.maxBytes ?? 4 << 20, signal);
+    const output = await collect(stream, options, signal);
     const { ExitCode } = await exec.inspect({ abortSignal: signal });
     return { code: ExitCode ?? -1, stdout: output.stdout, stderr: output.stderr };
   } catch (error) {
@@ -67,11 +69,10 @@ export async function execIn(
 /** Writes the input, reads both outputs until the command closes them. */
 function collect(
   stream: Duplex,
-  input: string | Buffer | undefined,
-  maxBytes: number,
+  { input, maxBytes = 4 << 20, keepsEnd = false }: ExecInOptions,
   signal: AbortSignal,
 ): Promise<Demultiplexer> {
-  const output = new Demultiplexer();
+  const output = keepsEnd ? new Demultiplexer(maxBytes) : new Demultiplexer();
   let size = 0;
   return new Promise((resolve, reject) => {
     const abort = () => stream.destroy(signal.reason);
@@ -79,7 +80,7 @@ function collect(
     signal.addEventListener("abort", abort, { once: true });
     stream.on("data", (piece: Buffer) => {
       size += piece.length;
-      if (size > maxBytes) stream.destroy(new Error(`more than ${maxBytes} bytes of output`));
+      if (size > maxBytes && !keepsEnd) stream.destroy(new Error(`more than ${maxBytes} bytes of output`));
       else output.push(piece);
     });
     stream.on("end", () => resolve(output));

@@ -6,6 +6,12 @@ export class Demultiplexer {
   #pending = Buffer.alloc(0);
   readonly #stdout: Buffer[] = [];
   readonly #stderr: Buffer[] = [];
+  readonly #most: number;
+
+  /** @param most bytes of each stream that are kept, of more the last. Default: all */
+  constructor(most = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
 
   /** Takes the next piece of the stream, cut anywhere. */
   push(piece: Buffer): void {
@@ -15,8 +21,14 @@ export class Demultiplexer {
       if (this.#pending.length < end) return;
       const target = this.#pending[0] === STDERR ? this.#stderr : this.#stdout;
       target.push(this.#pending.subarray(HEADER, end));
+      this.#trim(target);
       this.#pending = this.#pending.subarray(end);
     }
+  }
+
+  #trim(pieces: Buffer[]): void {
+    let size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    while (size > this.#most && pieces.length > 1) size -= pieces.shift()?.length ?? 0;
   }
 
   get stdout(): string {

@@ -1,3 +1,5 @@
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { hasContainers } from "../../compose/convert/lasting.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { databaseGaps, databaseServices } from "../../compose/labels/databases.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
@@ -5,11 +7,13 @@ import { CheckFailure } from "../check-failure.ts";
 import type { Restic } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
+import { besidePaths } from "../volumes/beside-paths.ts";
+import { keptOnNode } from "../volumes/kept-on-node.ts";
 import { leftOut } from "../volumes/left-out.ts";
 import { watchRows } from "./dumped-rows.ts";
 import { assertDumpsMade } from "./dumps.ts";
 import { writesIntoBackup } from "./hook-output.ts";
-import { runHooks } from "./hooks.ts";
+import { hookNames, runHooks } from "./hooks.ts";
 
 /**
  * The recipe says what to back up: labels are there, they name something that exists, and leave out nothing that
@@ -18,6 +22,9 @@ import { runHooks } from "./hooks.ts";
 export function backupIsDeclared(mayLose: Record<string, string> = {}): CheckFunction {
   return async (context) => {
     const plan = backupPlan(context.app);
+    const nowhere = hooksWithoutContainer(context.app);
+    const kept = keptOnNode(context.app, mayLose);
+    if (nowhere.length + kept.length > 0) throw new CheckFailure([...nowhere, ...kept].join("\n"));
     if (plan.problem) {
       throw new CheckFailure(plan.reason ?? plan.problem, {
         details: { volumes: plan.volumes, warnings: plan.warnings },
@@ -31,6 +38,17 @@ export function backupIsDeclared(mayLose: Record<string, string> = {}): CheckFun
       details: { volumes, warnings: plan.warnings },
     };
   };
+}
+
+/** Hooks of services that have no container in which backup-bot-two could run them, a sentence each. */
+export function hooksWithoutContainer(app: AppSpec): string[] {
+  const { preHooks, postHooks, restorePreHooks, restorePostHooks } = backupPlan(app);
+  return [...preHooks, ...postHooks, ...restorePreHooks, ...restorePostHooks]
+    .filter(({ service }) => app.services.some((one) => one.key === service && !hasContainers(one)))
+    .map(
+      (hook) =>
+        `${hookNames([hook])} can't run: the service has no container that stays (a job, or 0 replicas), and backup-bot-two runs hooks in a running one`,
+    );
 }
 
 /**
@@ -65,12 +83,15 @@ export function repositoryIsReady(resticOf: ResticOf): CheckFunction {
 }
 
 /** A snapshot is made as the labels say; every hook must succeed, not just be logged. */
-export function makesSnapshot(resticOf: ResticOf): CheckFunction {
+export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string> = {}): CheckFunction {
   return async (context) => {
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
     await restic.init();
-    const summary = await backUp(context, restic, (dump) => writesIntoBackup(context, plan, restic, dump));
+    const beside = await besidePaths(context, plan, restic, mayLose);
+    const watching = (dump: () => Promise<void>) => writesIntoBackup(context, plan, restic, dump);
+    const summary = await backUp(context, restic, watching, mayLose);
+    if (beside.length > 0) throw new CheckFailure(beside.join("\n"));
     return {
       summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
       details: { ...summary, paths: backedUpPaths(plan) },
@@ -80,16 +101,18 @@ export function makesSnapshot(resticOf: ResticOf): CheckFunction {
 
 /**
  * Makes a snapshot as the labels say, in the order in which backup-bot-two goes about it.
+ * @param mayLose as {@link backupIsDeclared} has it
  * @param watching makes the dumps, and sees what becomes of them. Default: they are made
  */
 export async function backUp(
   context: CheckContext,
   restic: Restic,
   watching: (dump: () => Promise<void>) => Promise<void> = (dump) => dump(),
+  mayLose: Record<string, string> = {},
 ) {
   const plan = backupPlan(context.app);
   await watching(async () => {
-    const compare = await watchRows(context, plan, restic);
+    const compare = await watchRows(context, plan, restic, mayLose);
     await runHooks(context, plan.preHooks);
     await assertDumpsMade(plan, restic);
     await compare();

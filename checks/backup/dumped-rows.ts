@@ -5,8 +5,9 @@ import type { CheckContext } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import type { Restic } from "../restic.ts";
 import { backedUpPaths } from "../volumes/backed-up.ts";
+import { isMadeAgain } from "../volumes/lost-volumes.ts";
 import { ARCHIVE_MARKS, dumpedIn, MARKS } from "./dump-marks.ts";
-import { filledTables } from "./filled-tables.ts";
+import { type FilledTable, filledTables } from "./filled-tables.ts";
 import { BEGAN } from "./hook-output.ts";
 import { hookNames } from "./hooks.ts";
 
@@ -31,35 +32,61 @@ done`;
 /** A database, and which of its tables have rows. */
 interface Filled {
   service: Pick<ServiceSpec, "key">;
-  tables: readonly string[];
+  tables: readonly FilledTable[];
 }
 
 /**
  * Sees to it that dumps have the rows of what they are dumps of. A dump of tables alone restores an empty app, and one
- * of another database than the app's is as good as none, while neither is empty.
+ * of another database than the app's, or of one of its two, is as good as none, while neither is empty.
  *
+ * @param mayLose reasons, by key of a service, name of a database or `database.schema`, why nothing of it is needed
  * @returns what compares the dumps with what their databases hold now, once the hooks have made them
  */
-export async function watchRows(context: CheckContext, plan: BackupPlan, restic: Restic): Promise<() => Promise<void>> {
+export async function watchRows(
+  context: CheckContext,
+  plan: BackupPlan,
+  restic: Restic,
+  mayLose: Record<string, string> = {},
+): Promise<() => Promise<void>> {
   if (plan.preHooks.length === 0) return async () => undefined;
-  const databases = databaseServices(context.app).filter((service) => dumpsOf(service, plan).length > 0);
+  const all = databaseServices(context.app);
+  const databases = databaseServices(context.app, mayLose).filter((one) => dumpsOf(one, plan, all).length > 0);
   // Of several, one may be backed up in a way that nobody else can read: what is in a dump is then nobody's for sure.
   const [service] = databases.length === 1 ? databases : [];
   const filled = service && { service, tables: await filledTables(context, service) };
   return async () => {
     const text = await restic.inHelper(["sh", "-c", READ, "sh", MARKS, ARCHIVE_MARKS, ...backedUpPaths(plan)]);
-    const problem = problemOf(text.split("\n").filter(Boolean), filled);
+    const problem = problemOf(text.split("\n").filter(Boolean), filled, mayLose);
     if (problem) throw new CheckFailure(`${hookNames(plan.preHooks)} succeeded, and ${problem}`);
   };
 }
 
 /** What a dump lacks, by its marks and the tables with rows; undefined where it may well be whole. */
-export function problemOf(marks: readonly string[], filled?: Filled): string | undefined {
+export function problemOf(
+  marks: readonly string[],
+  filled?: Filled,
+  mayLose: Record<string, string> = {},
+): string | undefined {
   const { whole, tablesAlone, tables } = dumpedIn(marks);
   if (tablesAlone) return "the dump has tables and no rows: what is restored from it is empty";
   if (!whole || !filled || filled.tables.length === 0) return undefined;
-  if (filled.tables.some((name) => tables.has(name))) return undefined;
-  const named = filled.tables.slice(0, NAMED).join(", ");
-  const more = filled.tables.length > NAMED ? " and more" : "";
-  return `the dump holds no row of the tables that ${filled.service.key} has (${named}${more}): it is of another database, or leaves them out`;
+  const { service, tables: known } = filled;
+  const places = new Set(known.map(placeOf));
+  const held = new Set(known.filter(({ name }) => tables.has(name)).map(placeOf));
+  const missing = [...places].filter((place) => !held.has(place) && !isMadeAgain(place) && !(place in mayLose));
+  if (missing.length === 0) return undefined;
+  const lacking = known.filter((table) => missing.includes(placeOf(table)));
+  if (lacking.length === known.length)
+    return `the dump holds no row of the tables that ${service.key} has (${named(lacking)}): it is of another database, or leaves them out`;
+  return `the dump holds no row of what ${service.key} has in ${missing.join(", ")} (${named(lacking)}). Where nothing of it is needed: mayLose in the recipe's ci.ts`;
+}
+
+/** Where a table is: what `pg_dump`, `mysqldump` and the like take as a whole, or not at all. */
+function placeOf({ database, schema }: FilledTable): string {
+  return schema === "" || schema === "public" ? database : `${database}.${schema}`;
+}
+
+function named(tables: readonly FilledTable[]): string {
+  const names = tables.slice(0, NAMED).map(({ name }) => name);
+  return `${names.join(", ")}${tables.length > NAMED ? " and more" : ""}`;
 }

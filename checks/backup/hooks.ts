@@ -9,6 +9,8 @@ const NO_PROGRAM = [126, 127];
 /** How Postgres and MariaDB say so (their errors 23505, 23503, 23502 and 1062, 1452, 1048). */
 const REFUSED =
   /^(?:\S*:\d+: |.*\bpg_restore: .*|.*\bpsql: .*)?ERROR: {2}.*(?:duplicate key value|insert or update on table .*|null value in column .*) violates |^(?:--------------\s*)?ERROR (?:1062|1452|1048) \(/;
+/** Lines of psql's and its like that add to the one before. */
+const MORE = /^\s*(DETAIL|HINT|CONTEXT|STATEMENT|LOCATION|LINE \d+):|^\s*\^\s*$/;
 /** Most characters of a hook's command that are shown. */
 const SHOWN = 200;
 
@@ -19,7 +21,9 @@ const SHOWN = 200;
 export async function runHooks(context: CheckContext, hooks: readonly BackupHook[]): Promise<void> {
   for (const hook of hooks) {
     const argv = ["bash", "-c", `set -o pipefail; ${hook.command}`] as const;
-    const result = await execInService(context, hook.service, argv, { timeout: "300 s", accept: "any" });
+    // What a hook prints nobody reads unless it fails: `tar -v` of a large app is no failure.
+    const asked = { timeout: "300 s", accept: "any", keepsEnd: true } as const;
+    const result = await execInService(context, hook.service, argv, asked);
     if (result.code !== 0) throw new CheckFailure(sentence(hook, result));
     const refused = refusedRow(result);
     if (refused) throw new CheckFailure(`${hookNames([hook])} ended with 0, and the database refused rows: ${refused}`);
@@ -50,11 +54,12 @@ function sentence(
   const whose = hookNames([hook]);
   if (NO_PROGRAM.includes(code) && /"bash": executable file not found|exec: "bash"/.test(output.join("\n")))
     return `${whose} can't run: backup-bot-two runs hooks with bash, and the image has none`;
-  const last = lastWords(output.join("\n"));
+  // Postgres says what is wrong first, and more of it after that.
+  const last = lastWords(output.filter((line) => !MORE.test(line)).join("\n"));
   const command = hook.command.length > SHOWN ? `${hook.command.slice(0, SHOWN)}…` : hook.command;
   return [
     `${whose} failed with exit code ${code}${last ? `: ${last}` : ""}`,
     `  the hook: ${command}`,
-    ...output.slice(0, -1),
+    ...output.filter((line) => line.trim() !== last),
   ].join("\n");
 }

@@ -127,7 +127,8 @@ async function filesSince(restic: Restic, volume: string, since: number): Promis
     });
 }
 
-async function madeAt({ swarm }: CheckContext, { name }: ServiceSpec): Promise<number> {
+/** When a service was made, in seconds, by a clock that may be some behind ours. */
+export async function madeAt({ swarm }: CheckContext, { name }: ServiceSpec): Promise<number> {
   const service: { CreatedAt?: string } = await asInfra(swarm, swarm.docker.getService(name).inspect());
   return Math.floor(Date.parse(service.CreatedAt ?? "") / 1000) - CLOCKS;
 }

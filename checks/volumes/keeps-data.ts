@@ -8,9 +8,10 @@ import { CheckFailure } from "../check-failure.ts";
 import { runningContainer, standingServices } from "../container.ts";
 import { isMadeAgain } from "./lost-volumes.ts";
 
-/** What files of sqlite begin with (its file format, 1.3), and are called by those who keep data in them. */
-const SQLITE = "SQLite format 3\0";
-const NAMED_SO = /\.(db|db3|sqlite|sqlite3)$/i;
+/** What has each of these in its first bytes: SQLite's file format, 1.3; bbolt's page of meta data; H2's store. */
+const KINDS = { sqlite: "SQLite format 3\0", bbolt: "\xed\xda\x0c\xed", H2: "H:2,block" };
+/** What those are called who keep data in them. */
+const NAMED_SO = /\.(db|db3|sqlite|sqlite3|bolt)$/i;
 /** Bytes of an archive in which a file's own beginning lies. */
 const BEGINNING = 8192;
 /** Files of a container that are opened, at most. */
@@ -53,12 +54,20 @@ async function inContainer(context: CheckContext, { key, name }: ServiceSpec): P
   const container = await runningContainer(context.swarm, name, "recipe", context.signal);
   const written = await writtenBelow(container, "");
   const files = written.filter((path) => NAMED_SO.test(path) && !isScratchPath(path)).slice(0, MOST);
-  const found: string[] = [];
-  for (const path of files) if ((await beginning(container, path)).includes(SQLITE)) found.push(path);
+  const found: { path: string; kind: string }[] = [];
+  for (const path of files) {
+    const kind = embeddedDatabase(await beginning(container, path));
+    if (kind) found.push({ path, kind });
+  }
   return found.map(
-    (path) =>
-      `${key} keeps the database ${path} (sqlite) in its container, in no volume: each update loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
+    ({ path, kind }) =>
+      `${key} keeps the database ${path} (${kind}) in its container, in no volume: each update loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
   );
+}
+
+/** What a file is a database of, by its first bytes, each a character; undefined where it is none. */
+export function embeddedDatabase(bytes: string): string | undefined {
+  return Object.entries(KINDS).find(([, mark]) => bytes.includes(mark))?.[0];
 }
 
 /** Whether a path says of itself that what is there need not last, or is made again. */

@@ -25,13 +25,22 @@ export async function keepOwners(app: AppSpec, restic: Restic): Promise<void> {
   if (folders.length > 0) await restic.inHelper(["sh", "-c", KEEP_OWNERS, "sh", ...folders]);
 }
 
+/** Lines that tell of changed owners, at most. */
+const MOST = 20_000;
+/** Of two listings, in awk: each path whose owner is another in the second, after both owners. */
+export const CHANGED = `{ at = index($0, " "); owner = substr($0, 1, at - 1); path = substr($0, at + 1) }
+FILENAME == ARGV[1] { then[path] = owner; next }
+path in then && then[path] != owner { print then[path], owner, path }`;
+// Compared where they are: an app may have more files than an answer has room for.
+const COMPARE = `{ ${LIST_OWNERS} } > ${KEPT_OWNERS}-now &&
+awk '${CHANGED}' ${KEPT_OWNERS} ${KEPT_OWNERS}-now | head -n ${MOST}`;
+
 /** Files that are there as they were then, and belong to another. */
 export async function changedOwners(app: AppSpec, restic: Restic): Promise<ChangedOwner[]> {
-  const before = ownersIn(await restic.inHelper(["cat", KEPT_OWNERS]));
-  const now = ownersIn(await restic.inHelper(["sh", "-c", LIST_OWNERS, "sh", ...lostFolders(app)]));
-  return [...now].flatMap(([path, owner]) => {
-    const then = before.get(path);
-    return then === undefined || then === owner ? [] : [{ path: spoken(app, path), before: then, now: owner }];
+  const lines = (await restic.inHelper(["sh", "-c", COMPARE, "sh", ...lostFolders(app)])).split("\n").filter(Boolean);
+  return lines.map((line) => {
+    const [before = "", now = "", ...path] = line.split(" ");
+    return { path: spoken(app, path.join(" ")), before, now };
   });
 }
 
@@ -45,12 +54,4 @@ function spoken(app: AppSpec, path: string): string {
   const volume = lostVolumes(app).find(({ name }) => `${path}/`.startsWith(`${archiveFolder(name)}/`));
   const inner = volume && path.slice(archiveFolder(volume.name).length + 1);
   return volume ? `volume ${volume.key}: ${inner || "its root"}` : path;
-}
-
-function ownersIn(listing: string): Map<string, string> {
-  const lines = listing.split("\n").map((line) => {
-    const space = line.indexOf(" ");
-    return [line.slice(space + 1), line.slice(0, space)] as const;
-  });
-  return new Map(lines);
 }

@@ -59,7 +59,7 @@ export function backupPlan(spec: AppSpec): BackupPlan {
   const problem = problemOf(labelled, on, volumes);
   return {
     enabled: on.length > 0,
-    ...(problem ? { problem, reason: REASONS[problem] } : {}),
+    ...(problem ? { problem, reason: reasonOf(problem, spec) } : {}),
     service: on[0]?.key,
     volumes,
     preHooks: hooks(labelled, "backup.pre-hook"),
@@ -75,6 +75,18 @@ const REASONS: Record<BackupProblem, string> = {
   "switched-off": "the backupbot labels switch the backup off",
   "no-volume": "the backupbot labels leave no volume in the backup",
 };
+
+/** Where the labels are ones of containers, that is why nothing is backed up. */
+function reasonOf(problem: BackupProblem, { services }: AppSpec): string {
+  const misplaced = services.filter(({ containerLabels }) =>
+    Object.keys(containerLabels).some((key) => key.startsWith(PREFIX)),
+  );
+  if (problem === "labels-absent" && misplaced.length > 0) {
+    const keys = misplaced.map(({ key }) => key).join(", ");
+    return `the backupbot labels of ${keys} are labels of its containers, where backup-bot-two does not look: they belong into deploy.labels`;
+  }
+  return REASONS[problem];
+}
 
 function problemOf(
   labelled: readonly ServiceSpec[],

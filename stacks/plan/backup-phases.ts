@@ -15,7 +15,9 @@ import { gone, type Seed } from "../../checks/seeds/seed.ts";
 import { keepsOwner } from "../../checks/seeds/volume-seed.ts";
 import { labelledPaths } from "../../checks/volumes/backed-up.ts";
 import { keepsFiles } from "../../checks/volumes/keeps-access.ts";
-import type { AppSpec } from "../../compose/app-spec.ts";
+import { keptOnNode } from "../../checks/volumes/kept-on-node.ts";
+import { isScratch } from "../../checks/volumes/lost-volumes.ts";
+import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { databaseServices } from "../../compose/labels/databases.ts";
 import { keptName, moveChecks, onlyOnce } from "./move.ts";
@@ -33,7 +35,18 @@ const REDONE = "30 min";
 export function backupPhases(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedPhase[] {
   const { definition, seeds } = settings;
   const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
-  const reason = definition.noBackup ?? (head.volumes.length === 0 ? "the recipe has no volume" : unseeded);
+  const declared = check("backup.declared", "The recipe says what to back up", backupIsDeclared(definition.mayLose));
+  if (definition.noBackup === undefined && keptOnNode(head, definition.mayLose).length > 0) {
+    const skip = "no backup holds what the app keeps";
+    return [
+      { name: "backup", app: head, checks: chain([declared]) },
+      { name: "restore", app: head, skip, checks: [] },
+      { name: "move", app: head, skip, checks: [] },
+    ];
+  }
+  const reason =
+    definition.noBackup ??
+    (head.volumes.length === 0 ? "the recipe has no volume" : (unseeded ?? nothingLasts(head, definition.mayLose)));
   if (reason) {
     return [
       { name: "backup", app: head, skip: reason, checks: [] },
@@ -43,7 +56,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   }
   const held = heldSeeds(settings);
   const backup = chain([
-    check("backup.declared", "The recipe says what to back up", backupIsDeclared(definition.mayLose)),
+    declared,
     ...(databaseServices(head, definition.mayLose).length > 0
       ? [
           check(
@@ -53,7 +66,12 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
           ),
         ]
       : []),
-    helperCheck("backup.snapshot", "A snapshot is made, and every hook succeeds", makesSnapshot(resticOf), "600 s"),
+    helperCheck(
+      "backup.snapshot",
+      "A snapshot is made, and every hook succeeds",
+      makesSnapshot(resticOf, definition.mayLose),
+      "600 s",
+    ),
     ...snapshotLooks(settings, head, resticOf),
     ...stillServes(settings, head),
   ]);
@@ -92,6 +110,15 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
+}
+
+/** Why an app whose labels keep nothing needs no backup: all that it has is made again, as caches are. */
+function nothingLasts(head: AppSpec, mayLose: Record<string, string> = {}): string | undefined {
+  if (!backupPlan(head).problem) return undefined;
+  const lasts = ({ key, driverOpts }: VolumeSpec) =>
+    !isScratch(key) && !(key in mayLose) && driverOpts.type !== "tmpfs";
+  if (head.volumes.some(lasts)) return undefined;
+  return `nothing in its volumes must last: ${head.volumes.map(({ key }) => key).join(", ")}`;
 }
 
 /** Hooks stop services and switch maintenance on; that goes on where nothing undoes it, until operators look. */

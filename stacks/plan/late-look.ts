@@ -1,3 +1,4 @@
+import { hasRestoreHooks } from "../../checks/backup/disaster.ts";
 import { hasBackupHooks } from "../../checks/backup/still-answers.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
@@ -42,8 +43,9 @@ interface Look {
 
 function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restarted }: Look): PlannedPhase {
   const title = "Every service still runs, and none has ended meanwhile";
+  const hooked = ["restore", "move"].includes(phase.name) && hasRestoreHooks(backupPlan(head));
   const steady = {
-    ...stands(`${phase.name}.steady`, title, definition, head, { fresh: false, stableFor, restarted }),
+    ...stands(`${phase.name}.steady`, title, definition, head, { fresh: false, stableFor, restarted, hooked }),
     after: phase.checks.map(({ name }) => name),
     elsewhere: phase.name === "move",
     // Hooks may end what runs, and that is not to be charged to the upgrade.

@@ -1,10 +1,11 @@
 import { isBack, takesWrites } from "../../checks/backup/after-restore.ts";
-import { restoresElsewhere } from "../../checks/backup/disaster.ts";
+import { hasRestoreHooks, restoresElsewhere } from "../../checks/backup/disaster.ts";
 import type { ResticOf } from "../../checks/check.ts";
 import { conditionsOf } from "../../checks/health.ts";
 import { forgetsName } from "../../checks/http/forgets-name.ts";
 import { gone } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { besideFirst } from "../beside-first.ts";
@@ -28,8 +29,14 @@ export function onlyOnce({ definition, seeds }: Settings, head: AppSpec): string
 export function moveChecks(settings: Settings, head: AppSpec, resticOf: ResticOf): PlannedCheck[] {
   const { definition, marker } = settings;
   const held = heldSeeds(settings);
-  const upAs = (subject: string, title: string, restarted: boolean) =>
-    stands(`move.${subject}`, title, definition, head, { fresh: true, stableFor: "0 s", restarted });
+  const hooked = hasRestoreHooks(backupPlan(head));
+  const upAs = (subject: string, title: string, restored: boolean) =>
+    stands(`move.${subject}`, title, definition, head, {
+      fresh: true,
+      stableFor: "0 s",
+      restarted: restored,
+      hooked: restored && hooked,
+    });
   const answers = answering(definition, head);
   const checks = chain([
     upAs("new-app", "A new app, under a name of its own, runs beside the first", false),

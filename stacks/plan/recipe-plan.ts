@@ -8,6 +8,7 @@ import { keepsAccess } from "../../checks/volumes/keeps-access.ts";
 import { keepsData } from "../../checks/volumes/keeps-data.ts";
 import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
+import { changedCredentials, opensDatabases } from "../../checks/volumes/opens-databases.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { definitionFile } from "../../compose/env/app-env.ts";
 import { databaseServices } from "../../compose/labels/databases.ts";
@@ -142,7 +143,12 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
     "Head mounts nothing over files of base",
     hidesNothing(folders, resticOf, settings.definition.mayLose),
   );
-  const inVolumes = helped ? [access, ...(folders.length > 0 ? [hides] : [])] : [];
+  const changed = changedCredentials(base, head);
+  const opens = check("upgrade.opens-databases", "What head says opens the databases of base", opensDatabases(changed));
+  const inVolumes = [
+    ...(changed.size > 0 ? [opens] : []),
+    ...(helped ? [access, ...(folders.length > 0 ? [hides] : [])] : []),
+  ];
   const looked = [moved, keeps, ...inVolumes].map((one) => ({ ...one, after }));
   const seeds = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),

@@ -1,3 +1,4 @@
+import { hasRestoreHooks } from "../../checks/backup/disaster.ts";
 import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
 import { type ConvergedArgs, converged } from "../../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
@@ -7,6 +8,7 @@ import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
 import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
@@ -40,10 +42,20 @@ export function stands(
   title: string,
   definition: RecipeDefinition,
   app: AppSpec,
-  how: Omit<ConvergedArgs, "deadline" | "restarts">,
+  how: Omit<ConvergedArgs, "deadline" | "restarts"> & AfterHooks,
 ): CheckDefinition {
   const deadline = convergenceDeadline(definition, app);
-  return check(name, title, converged({ ...how, deadline, restarts: definition.restarts ?? 0 }), addTime(deadline));
+  const { hooked = false, ...args } = how;
+  const restarts = (definition.restarts ?? 0) + (hooked ? 1 : 0);
+  return check(name, title, converged({ ...args, deadline, restarts }), addTime(deadline));
+}
+
+interface AfterHooks {
+  /**
+   * Hooks of a restore ran while it did. One that makes a database anew ends whoever is connected, and an app that ends
+   * of that is started again by Swarm, with operators as well. Default: false.
+   */
+  hooked?: boolean;
 }
 
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
@@ -55,6 +67,7 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     restarted,
     // The last look of the phase, which the backup goes on beside, waits for the end of that.
     watchedYet: phase === "upgrade",
+    hooked: restarted && hasRestoreHooks(backupPlan(app)),
   });
   const answers = answering(definition, app);
   const authored = definition.health !== undefined;

@@ -17,6 +17,8 @@ interface AppArgs {
   labels?: string[];
   image?: string;
   version?: string;
+  /** Of another service, which is at rest. */
+  atRest?: string[];
 }
 
 /** An app that writes something and stays. */
@@ -27,7 +29,8 @@ function app({
   labels = [],
   ...more
 }: AppArgs): JudgedRecipe["head"] {
-  const { image = "busybox:1.37.0", version = "1.1.0+1.37.0" } = more;
+  const { image = "busybox:1.37.0", version = "1.1.0+1.37.0", atRest } = more;
+  const resting = `  timer:\n    image: ${image}\n    deploy: { replicas: 0, labels: ${JSON.stringify(atRest)} }\n`;
   const command = ["sh", "-c", `trap 'exit 0' TERM; ${does}; sleep 86400 & wait`];
   const all = ["backupbot.backup=true", ...labels, `coop-cloud.\${STACK_NAME}.version=${version}`];
   const compose = `version: "3.8"
@@ -40,7 +43,7 @@ services:
     deploy:
       update_config: { monitor: 500ms, order: stop-first }
       labels:
-${list(all)}${volumes.length > 0 ? `volumes:\n${volumes.map((key) => `  ${key}:\n`).join("")}` : ""}`;
+${list(all)}${atRest ? resting : ""}${volumes.length > 0 ? `volumes:\n${volumes.map((key) => `  ${key}:\n`).join("")}` : ""}`;
   return { ...sample, "compose.yml": compose };
 }
 
@@ -49,7 +52,11 @@ const path = (text: string) => [`backupbot.backup.volumes.data.path=${text}`];
 const LINKS = "mkdir -p /data/releases/1; date > /data/releases/1/db; ln -sfn releases/1 /data/current";
 const UPLOADS = "mkdir -p /data/uploads; date > /data/uploads/a";
 
-/** Recipes of busybox alone. */
+const PART = "^volume data is backed up in part .*data\\.path=rows\\.json\\), and app has written uploads/a beside it";
+const HERE = `date > /data/rows.json; ${UPLOADS}`;
+const MANY = `n=$$(printf %0220d 0); mkdir -p /data/d; [ -e /data/d/$$n$$((59999)) ] || for i in $$(seq 0 59999); do : > /data/d/$$n$$i; done`;
+
+/** Recipes without a database. */
 export const DATA_RECIPES: Record<string, JudgedRecipe> = {
   "head mounts a new volume over files of base": {
     fails: {
@@ -69,6 +76,44 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
     head: app({ does: LINKS, labels: path("current") }),
   },
   "a link, and what it leads to": { head: app({ does: LINKS, labels: path("current,./releases/") }) },
+  "a part of a volume, and the app's files beside it": {
+    fails: { check: "backup.snapshot", says: new RegExp(PART) },
+    head: app({ does: HERE, labels: path("rows.json") }),
+  },
+  "a part of a volume, and a hook that takes no files": {
+    fails: { check: "backup.snapshot", says: new RegExp(PART) },
+    head: app({
+      does: HERE,
+      image: "debian:trixie-slim",
+      labels: [...path("rows.json"), "backupbot.backup.pre-hook=echo maintenance on"],
+    }),
+  },
+  "a part of a volume, and what is made again beside it": {
+    head: app({
+      does: "date > /data/rows.json; mkdir -p /data/cache; date > /data/cache/a; date > /data/app.log",
+      labels: path("rows.json"),
+    }),
+  },
+  "a cache alone, which is left out": {
+    head: app({
+      does: "date > /cache/a",
+      mounts: ["cache:/cache"],
+      volumes: ["cache"],
+      labels: ["backupbot.backup.volumes.cache=false"],
+    }),
+  },
+  "a hook that prints more than anybody reads": {
+    head: app({
+      does: "date > /data/a",
+      image: "debian:trixie-slim",
+      labels: ["backupbot.backup.pre-hook=seq 3000000"],
+    }),
+  },
+  "a hook where nothing runs": {
+    fails: { check: "backup.declared", says: /^backupbot\.backup\.pre-hook of timer can't run: the service has no/ },
+    head: app({ does: "date > /data/a", atRest: ["backupbot.backup.pre-hook=cp /data/a /data/b"] }),
+  },
+  "more files than an answer of the helper has room for": { head: app({ does: MANY }) },
   "files that come and go while the backup is made": {
     head: app({ does: "i=0; while :; do i=$$((i+1)); echo $$i > /data/$$i; rm -f /data/$$((i-20)); done &" }),
   },
@@ -77,17 +122,27 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
 interface DatabaseArgs {
   dump: string;
   load: string;
+  /** Further labels. Default: the dump alone of the database's volume. */
+  labels?: string[];
+  /** A volume of the app's own. */
+  uploads?: boolean;
+  /** What the app asks of the database besides. */
+  sql?: string;
+  password?: string;
+  version?: string;
 }
 
 /** A database, and beside it an app that fills it with the client of the same image. */
-function postgres({ dump, load }: DatabaseArgs): JudgedRecipe["head"] {
+function postgres({ dump, load, labels: more = [DUMP_ALONE], uploads = false, ...args }: DatabaseArgs) {
+  const { sql = "", password = "x", version = "1.1.0+17" } = args;
   const rows =
     "CREATE TABLE IF NOT EXISTS notes (id int primary key); INSERT INTO notes VALUES (1) ON CONFLICT DO NOTHING";
-  const fill = `trap 'exit 0' TERM; until psql -h db -U wiki -d wiki -c '${rows}'; do sleep 1; done; sleep 86400 & wait`;
+  const ask = (text: string) => `psql -h db -U wiki -d wiki -c "${text}"`;
+  const fill = `trap 'exit 0' TERM; until ${ask(rows)}; do sleep 1; done; ${sql || "true"}; sleep 86400 & wait`;
   const folder = "/var/lib/postgresql/data";
   const labels = [
     `backupbot.backup.pre-hook=${dump} > ${folder}/backup.sql`,
-    "backupbot.backup.volumes.pg.path=backup.sql",
+    ...more,
     `backupbot.restore.post-hook=${load} ${folder}/backup.sql`,
   ];
   const compose = `version: "3.8"
@@ -95,33 +150,73 @@ services:
   app:
     image: postgres:17
     entrypoint: ${JSON.stringify(["bash", "-c", fill])}
-    environment: ["PGPASSWORD=x"]
-    stop_grace_period: 1s
+    environment: ["PGPASSWORD=${password}"]
+${uploads ? '    volumes: ["uploads:/uploads"]\n' : ""}    stop_grace_period: 1s
     deploy:
       labels:
         - "backupbot.backup=true"
-        - "coop-cloud.\${STACK_NAME}.version=1.0.0+17"
+        - "coop-cloud.\${STACK_NAME}.version=${version}"
   db:
     image: postgres:17
     volumes: ["pg:/var/lib/postgresql/data"]
-    environment: ["POSTGRES_DB=wiki", "POSTGRES_USER=wiki", "POSTGRES_PASSWORD=x"]
+    environment: ["POSTGRES_DB=wiki", "POSTGRES_USER=wiki", "POSTGRES_PASSWORD=${password}"]
     stop_grace_period: 5s
     healthcheck: { test: ["CMD", "pg_isready", "-U", "wiki"], interval: 2s, retries: 20 }
     deploy:
       labels:
 ${list(labels)}volumes:
   pg:
-`;
+${uploads ? "  uploads:\n" : ""}`;
   return { ...sample, "compose.yml": compose };
 }
 
+const DUMP_ALONE = "backupbot.backup.volumes.pg.path=backup.sql";
+
 const PSQL = "psql -U wiki -d wiki -f";
 const SUCCEEDED = "^backupbot.backup.pre-hook of db succeeded, and the dump ";
+
+const CLEAN = { dump: "pg_dump -U wiki --clean --if-exists wiki", load: PSQL };
+const SHOP = `psql -h db -U wiki -d wiki -c "CREATE DATABASE shop"; psql -h db -U wiki -d shop -c "CREATE TABLE IF NOT EXISTS orders AS SELECT 1"`;
+const SCHEMA = `psql -h db -U wiki -d wiki -c "CREATE SCHEMA shop; CREATE TABLE shop.orders AS SELECT 1"`;
 
 /** Recipes with a database, which take their time. */
 export const DATABASE_RECIPES: Record<string, JudgedRecipe> = {
   "a dump that replaces what is there": {
     head: postgres({ dump: "pg_dump -U wiki --clean --if-exists wiki", load: PSQL }),
+  },
+  "a dump, and uploads that are left out": {
+    fails: { check: "backup.declared", says: /^volume uploads is left out of the backup/ },
+    head: postgres({ ...CLEAN, uploads: true, labels: [DUMP_ALONE, "backupbot.backup.volumes.uploads=false"] }),
+  },
+  "a dump of one of two databases": {
+    fails: {
+      check: "backup.snapshot",
+      says: new RegExp(`${SUCCEEDED}holds no row of what db has in shop \\(orders\\)`),
+    },
+    head: postgres({ ...CLEAN, sql: SHOP }),
+  },
+  "a dump of one of two schemas": {
+    fails: { check: "backup.snapshot", says: new RegExp(`${SUCCEEDED}holds no row of what db has in wiki.shop`) },
+    head: postgres({ ...CLEAN, dump: `${CLEAN.dump} -n public`, sql: SCHEMA }),
+  },
+  "a dump, and the database's own files": {
+    fails: {
+      check: "backup.covers-databases",
+      says: /^the database db .* own files are in the backup as well \(volume pg/,
+    },
+    head: postgres({ ...CLEAN, labels: [] }),
+  },
+  "a password that the database of base does not know": {
+    fails: { check: "upgrade.opens-databases", says: /^the database db that base made refuses what head says/ },
+    base: postgres({ ...CLEAN, version: "1.0.0+17" }),
+    head: postgres({ ...CLEAN, password: "y" }),
+  },
+  "a restore that ends the app's own connections, which is started again": {
+    head: postgres({
+      dump: "pg_dump -U wiki wiki",
+      load: "dropdb -U wiki --force wiki && createdb -U wiki wiki && psql -U wiki -d wiki -v ON_ERROR_STOP=1 -f",
+      sql: `psql -h db -U wiki -d wiki -c "SELECT pg_sleep(86400)" & wait $$!; exit 1`,
+    }),
   },
   "an archive of pg_dump's": {
     head: postgres({ dump: "pg_dump -U wiki -Fc wiki", load: "pg_restore -U wiki -d wiki --clean --if-exists" }),

@@ -10,6 +10,7 @@ const SAMPLE = [
   "head mounts a new volume over files of base",
   "a label that names a link",
   "one that is started again after a failure alone",
+  "a part of a volume, and the app's files beside it",
 ];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
 const judged = Object.entries({ ...DATA_RECIPES, ...UPGRADE_RECIPES, ...(PROOF ? DATABASE_RECIPES : {}) }).filter(

@@ -8,7 +8,7 @@ import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { execIn } from "../../swarm/exec.ts";
 import { type Inventory, inventory } from "../../swarm/inventory.ts";
 import { recordedPhases } from "../fixtures/passing-run.ts";
-import { RunningCli, resultOf } from "./cli.ts";
+import { RunningCli, recipeCi, resultOf } from "./cli.ts";
 import { changesSince, testSwarm, UNCHANGED } from "./swarm-fixture.ts";
 
 /** Names of the checks of each phase, whichever came first. */
@@ -44,11 +44,13 @@ describe("a whole run of custom-html, after one that was killed in the middle of
     await lost.exited();
     expect((await inventory(swarm)).entries.some((entry) => entry.run === killed)).toBe(true);
 
+    const beside = recipeCi("reap");
     const running = new RunningCli("run", "custom-html", "--json");
     secret = await untilInContainer(swarm, running, killed);
     const lines = await commandLines();
     outcome = { code: await running.exited(), stdout: running.stdout, stderr: running.stderr };
     result = resultOf(outcome);
+    expect(await beside).toMatchObject({ code: 0 });
     expect(lines.some((line) => line.includes(result.run))).toBe(true);
     expect(lines.filter((line) => line.includes(secret))).toEqual([]);
   });

@@ -126,10 +126,34 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-after-restore.test.ts",
   },
   {
+    file: "checks/volumes/left-out.ts",
+    find: "sees(hook) && !takesNoFiles(hook)",
+    replace: "!takesNoFiles(hook)",
+    test: "unit/checks-left-out.test.ts",
+  },
+  {
+    file: "checks/volumes/beside-paths.ts",
+    find: "MOMENTARY.test(path) || (dumped && SQLITE.test(path))",
+    replace: "MOMENTARY.test(path) || SQLITE.test(path)",
+    test: "unit/checks-beside-paths.test.ts",
+  },
+  {
+    file: "checks/volumes/opens-databases.ts",
+    find: "credentials(before)[name] !== credentials(service)[name]",
+    replace: "credentials(before)[name] === credentials(service)[name]",
+    test: "unit/checks-opens-databases.test.ts",
+  },
+  {
+    file: "compose/labels/databases.ts",
+    find: "!paths && !excluded",
+    replace: "!excluded",
+    test: "unit/compose-databases.test.ts",
+  },
+  {
     file: "checks/volumes/owners.ts",
-    find: "then === undefined || then === owner",
-    replace: "then === undefined",
-    test: "unit/checks-after-restore.test.ts",
+    find: "then[path] != owner",
+    replace: "then[path] == owner",
+    test: "programs/checks-owners.test.ts",
   },
   {
     file: "checks/seeds/volume-seed.ts",

@@ -17,7 +17,14 @@ function marksOf(dump: string): string[] {
   return sorted.toString().split("\n").filter(Boolean);
 }
 
-const db = (...tables: string[]) => ({ service: { key: "db" }, tables });
+/** Names as `table`, `schema.table` or `database/schema.table`. */
+const db = (...names: string[]) => ({
+  service: { key: "db" },
+  tables: names.map((text) => {
+    const [, database = "wiki", schema = "public", name = ""] = /^(?:(.+)\/)?(?:(.*)\.)?(.+)$/.exec(text) ?? [];
+    return { database, schema, name };
+  }),
+});
 
 describe("a dump of tables alone restores an empty app", () => {
   test.each<[string, string]>([
@@ -51,7 +58,20 @@ describe("a dump is compared with the tables that have rows", () => {
     expect(problemOf(marksOf(dump), db("notes", "users"))).toMatch(/no row of the tables that db has \(notes, users\)/);
   });
 
+  test.each<[string, string[], RegExp]>([
+    [
+      "one of two databases",
+      ["notes", "shop/public.orders"],
+      /^the dump holds no row of what db has in shop \(orders\)\./,
+    ],
+    ["one of two schemas", ["notes", "shop.orders", "shop.items"], /in wiki\.shop \(orders, items\)/],
+    ["one of two databases of MariaDB's", ["wiki/.notes", "shop/.orders"], /in shop \(orders\)/],
+  ])("and is none where it is of %s", (_, tables, says) => {
+    expect(problemOf(marksOf(whole), db(...tables))).toMatch(says);
+  });
+
   test.each<[string, string, string[]]>([
+    ["with another place left out that is made again", whole, ["notes", "cache.pages", "search_index/public.words"]],
     ["with some of them left out", whole, ["notes", "cache"]],
     ["of tables with capitals, in quotes", whole.replaceAll("notes", '"Notes"'), ["Notes"]],
     ["of a database without rows", `${PG}\n`, []],

@@ -39,6 +39,22 @@ describe("a recipe that says what to back up", () => {
   ])("fails when it %s", async (_, labels, message) => {
     await expect(declared(labels, "data")).rejects.toMatchObject({ name: "CheckFailure", message });
   });
+
+  test("fails when a hook is one of a service that has no container", async () => {
+    const app = appWith({ "backupbot.backup": "true", "backupbot.backup.pre-hook": "sync" }, "data");
+    const services = app.services.map((one) => ({ ...one, mode: { kind: "replicated", replicas: 0 } as const }));
+    await expect(backupIsDeclared()(checkContext({ app: { ...app, services } }))).rejects.toThrow(
+      /^backupbot\.backup\.pre-hook of app can't run: the service has no container that stays/,
+    );
+  });
+
+  test("fails by its own words where its labels are ones of containers", async () => {
+    const app = appWith({}, "data");
+    const services = app.services.map((one) => ({ ...one, containerLabels: { "backupbot.backup": "true" } }));
+    await expect(backupIsDeclared()(checkContext({ app: { ...app, services } }))).rejects.toThrow(
+      /^the backupbot labels of app are labels of its containers, where backup-bot-two does not look/,
+    );
+  });
 });
 
 describe("what goes into a snapshot", () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hiddenFolders } from "../../checks/volumes/hidden-data.ts";
-import { isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
+import { embeddedDatabase, isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
 import type { Mount } from "../../compose/app-spec.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
@@ -21,6 +21,13 @@ test.each([
   ["/var/cache/x.sqlite3", true],
   ["/root/.cache/x.db", true],
 ])("%s need not last: %s", (path, is) => expect(isScratchPath(path)).toBe(is));
+
+test.each<[string, string, string | undefined]>([
+  ["of sqlite's", "SQLite format 3\0\x10\0", "sqlite"],
+  ["of bbolt's, as Portainer and File Browser have", `${"\0".repeat(16)}\xed\xda\x0c\xed\x02`, "bbolt"],
+  ["of H2's, as Metabase has", "H:2,block:5,blockSize:1000,", "H2"],
+  ["that is called so and is none", "rows=1\n", undefined],
+])("a file %s", (_, bytes, kind) => expect(embeddedDatabase(bytes)).toBe(kind));
 
 const volume = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
 const app = (...mounts: Mount[]) => appSpec({ services: [serviceSpec({ mounts })], volumes: [volume] });

@@ -61,7 +61,7 @@ describe("what a backup leaves out of a database", () => {
     ],
     [
       "dumped and read back by another service",
-      app({}, { [PRE]: "pg_dump -h db > /x.sql", [POST]: "psql -h db < /x.sql" }),
+      app({ "backupbot.backup.volumes.rows": "false" }, { [PRE]: "pg_dump -h db > /x.sql", [POST]: "psql < /x.sql" }),
     ],
     ["in a backup that is switched off, which another check tells", app({}, { "backupbot.backup": "false" })],
     ["of which nothing is kept", app({}, {}, { volumes: [] })],
@@ -84,11 +84,43 @@ describe("what a backup leaves out of a database", () => {
       /no restore hook reads the dump back/,
     ],
     [
+      "no peace at a restore, where its files are taken beside the dump",
+      app({ [PRE]: "pg_dump wiki > /var/lib/postgresql/data/x.sql", [POST]: "psql wiki -f x.sql" }),
+      /^the database db .* is dumped, and its own files are in the backup as well \(volume rows, whole\).*running database$/,
+    ],
+    [
+      "the same by a label for another volume",
+      app({ [PRE]: "pg_dump wiki > x", [POST]: "psql -f x", "backupbot.backup.volumes.db.path": "x" }),
+      /running database; backupbot\.backup\.volumes\.db\.path names no volume of the app$/,
+    ],
+    [
       "what another service's hook does not dump",
       app({}, { [PRE]: "occ maintenance:mode --on" }),
       /are copied while it runs/,
     ],
   ])("%s", (_, one, sentence) => expect(databaseGaps(one)).toEqual([expect.stringMatching(sentence)]));
+
+  test.each<[string, Labels, RegExp[]]>([
+    [
+      "by its own hook alone",
+      { [PRE]: "pg_dump wiki > /x.sql", [POST]: "psql wiki" },
+      [/^the files of the database other /],
+    ],
+    ["by one that names it", {}, [/^the files of the database db /]],
+  ])("all of one of two databases, where the other is dumped %s", (_, labels, gaps) => {
+    const one = app(
+      { ...labels, [PATH]: "x.sql" },
+      labels[PRE] ? {} : { [PRE]: "mysqldump -h other > /x", [POST]: "mysql -hx" },
+    );
+    const other = serviceSpec({
+      key: "other",
+      image: "mariadb:11",
+      mounts: [volumeMount("wiki_files", "/var/lib/mysql")],
+    });
+    const narrow = { "backupbot.backup.volumes.files.path": "x" };
+    const found = databaseGaps({ ...one, services: [...one.services, { ...other, labels: narrow }] });
+    expect(found).toEqual(gaps.map((gap) => expect.stringMatching(gap)));
+  });
 
   test.each(["rows", "db"])("nothing that a definition lets go by %s", (key) => {
     expect(databaseGaps(app({}), { [key]: "a test" })).toEqual([]);

@@ -24,6 +24,12 @@ function phaseOf(name: StackPhase, phases: PlannedPhase[]): PlannedPhase {
   return found;
 }
 
+/** An app with one volume, and without a label of a backup. */
+function only(key: string, driverOpts: VolumeSpec["driverOpts"] = {}): AppSpec {
+  const volume = { ...data, key, name: `wiki_${key}`, driverOpts };
+  return appSpec({ services: [{ ...service, mounts: [volumeMount(volume.name, "/data")] }], volumes: [volume] });
+}
+
 const namesIn = (name: StackPhase, phases: PlannedPhase[]) => phaseOf(name, phases).checks.map((check) => check.name);
 const seed = (name: string) => fileSeed({ name, path: `/data/${name}` });
 
@@ -183,12 +189,31 @@ describe("a phase is left out, with the reason", () => {
   test.each<[string, Partial<RecipeDefinition>, AppSpec, string]>([
     ["the recipe has no volume", {}, appSpec(), "the recipe has no volume"],
     ["its definition says why", { noBackup: "stores nothing" }, head, "stores nothing"],
+    ["nothing must last", {}, only("cache"), "nothing in its volumes must last: cache"],
+    [
+      "nothing must last by its definition",
+      { mayLose: { data: "x" } },
+      only("data"),
+      "nothing in its volumes must last: data",
+    ],
+    ["what it has lies in memory", {}, only("data", { type: "tmpfs" }), "nothing in its volumes must last: data"],
   ])("backup and restore, where %s", (_, definition, app, skip) => {
     const plan = planOf(definition, { base: app, head: app });
     expect(phaseOf("backup", plan)).toEqual({ name: "backup", app, skip, checks: [] });
     expect(phaseOf("restore", plan)).toEqual({ name: "restore", app, skip, checks: [] });
     expect(phaseOf("move", plan)).toEqual({ name: "move", app, skip, checks: [] });
     expect(namesIn("install", plan)).not.toContain("install.backup-repository");
+  });
+
+  test("restore, where a folder of the node has all that the labels were to back up, of which they are told", () => {
+    const labels = { ...traefikPort(80), "backupbot.backup": "true" };
+    const bound = (source: string) => {
+      const app = appSpec({ services: [{ ...service, labels, mounts: [{ type: "bind", source, target: "/data" }] }] });
+      return planOf({}, { head: app });
+    };
+    expect(namesIn("backup", bound("/srv/wiki"))).toContain("backup.declared");
+    expect(phaseOf("restore", bound("/srv/wiki")).skip).toBe("no backup holds what the app keeps");
+    expect(phaseOf("backup", bound("/var/run/docker.sock")).skip).toBe("the recipe has no volume");
   });
 
   test("custom, where the definition has none", () => {

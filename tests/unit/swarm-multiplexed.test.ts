@@ -25,6 +25,13 @@ test("output comes out whole and apart, however the stream is cut", () => {
   );
 });
 
+test("of much output the end is kept, of each stream by itself", () => {
+  const output = new Demultiplexer(6);
+  for (const text of ["one\n", "two\n", "six\n"]) output.push(frame(1, text));
+  output.push(frame(2, "err\n"));
+  expect([output.stdout, output.stderr]).toEqual(["six\n", "err\n"]);
+});
+
 test("logs keep the order of both streams", () => {
   const bytes = Buffer.concat([frame(1, "one\n"), frame(2, "two\n"), frame(1, "three\n")]);
   expect(interleaved(bytes)).toBe("one\ntwo\nthree\n");
