@@ -54,7 +54,7 @@ export interface Change {
   /** What it means, or what is to be done, in one or two sentences. */
   note?: string;
   severity: ChangeSeverity;
-  /** Key of the service that would have to be made anew, since Swarm refuses the change. */
+  /** Key of the service that would have to be removed first. */
   replaces?: string;
 }
 

@@ -74,7 +74,7 @@ export function serviceChanges(base: AppSpec, head: AppSpec): Change[] {
 }
 
 /** What a service that head drops means: it goes on, holds its ports, and does beside head's what head's are to do. */
-function stays(old: ServiceSpec, base: AppSpec, head: AppSpec): Required<Pick<Change, "severity" | "note">> {
+function stays(old: ServiceSpec, base: AppSpec, head: AppSpec): Pick<Change, "severity" | "note" | "replaces"> {
   const { name, ports } = old;
   const running = "abra leaves it running (docker stack deploy without --prune)";
   const taken = head.services.flatMap((service) =>
@@ -87,7 +87,7 @@ function stays(old: ServiceSpec, base: AppSpec, head: AppSpec): Required<Pick<Ch
   const facts = [...holds, ...(hasContainers(old) ? doneTwice(old, base, head) : [])];
   if (facts.length === 0) return { severity: "warning", note: `${running}: operators run docker service rm ${name}` };
   const note = `${running}, and ${[...new Set(facts)].join(", and ")}: operators would have to run docker service rm ${name} first.`;
-  return { severity: "error", note };
+  return { severity: "error", note, replaces: old.key };
 }
 
 /** What a dropped service and one of head's have both, where the upgrade gave it to the other. */

@@ -136,7 +136,13 @@ export function appsOf(deployments: readonly Pick<Deployment, "base" | "head">[]
 }
 
 /** What a deployment is at a phase. */
-export function appNow({ base, head }: Pick<Deployment, "base" | "head">, phase: StackPhase): AppSpec {
+export function appNow(
+  { base, head, reattach }: Pick<Deployment, "base" | "head" | "reattach">,
+  phase: StackPhase,
+): AppSpec {
   if (!base) return head;
-  return reached(phase, "upgrade") ? keepDropped(base, head) : base;
+  if (!reached(phase, "upgrade")) return base;
+  const kept = keepDropped(base, head);
+  // Undeployed, base has no service left that could go on.
+  return reattach ? { ...kept, services: head.services } : kept;
 }

@@ -71,10 +71,10 @@ async function read(session: Session, found: Preparation): Promise<void> {
   found.prepared = await prepareNode(deployments, access, recorder, args.signal);
 }
 
-async function compareVersions({ recorder, args }: Session, found: Preparation, { base, head }: Deployment) {
+async function compareVersions({ recorder, args }: Session, found: Preparation, { base, head, reattach }: Deployment) {
   if (!base) return;
   await recorder.record(UPGRADABLE, args.signal, async () => {
     found.changes = diffApps(base, head);
-    return upgradable(found.changes);
+    return upgradable(found.changes, reattach);
   });
 }

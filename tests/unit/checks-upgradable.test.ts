@@ -27,6 +27,13 @@ test("changes that Swarm takes hold, and those operators must know of are counte
   expect(upgradable([env, secret])).toEqual({ summary: "2 changes, 1 for operators to know" });
 });
 
+test("what only a service of base stands against is none where base is undeployed first", () => {
+  const held: Change = { ...mode, replaces: "app" };
+  expect(() => upgradable([held])).toThrow("Swarm refuses it");
+  expect(upgradable([held], true)).toEqual({ summary: "1 change, 0 for operators to know" });
+  expect(() => upgradable([held, config], true)).toThrow(/^config conf: raise CONF_VERSION in abra\.sh\.$/);
+});
+
 test("every change that Swarm refuses is named with its remedy, and shown", () => {
   expect(() => upgradable([env, config, mode])).toThrow(
     expect.objectContaining({
