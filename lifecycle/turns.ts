@@ -6,7 +6,7 @@ import { withLock } from "../lib/lock.ts";
 import { plural } from "../lib/plural.ts";
 import { appsOf } from "../stacks/deployments.ts";
 import { aloneOnNode, type OnceOnNode, onceOnNode } from "../stacks/once-on-node.ts";
-import type { Prepared } from "../stacks/prepare.ts";
+import type { Prepared } from "../stacks/prepared.ts";
 import { asInfra, type Swarm } from "../swarm/client.ts";
 import { publishedPorts } from "../swarm/published-ports.ts";
 import { takenSubnets } from "../swarm/taken-subnets.ts";

@@ -1,4 +1,4 @@
-import { type BrowserPrograms, ensureBrowser } from "../checks/browser/programs.ts";
+import { ensureBrowser } from "../checks/browser/programs.ts";
 import type { Evidence } from "../checks/check.ts";
 import { CheckFailure } from "../checks/check-failure.ts";
 import { entryAnswering } from "../checks/http/entry-answers.ts";
@@ -10,69 +10,24 @@ import type { Adaptation } from "../components/adaptation.ts";
 import { suits } from "../components/place.ts";
 import { tooNewFor } from "../components/render/api-needs.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { pinnedReference } from "../images/digest.ts";
-import { ensureImages } from "../images/ensure.ts";
-import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
-import type { StandIn } from "../images/stand-in-label.ts";
-import { PacedSteps } from "../lib/paced-steps.ts";
+import { PROBE_IMAGE } from "../images/own.ts";
 import { plural } from "../lib/plural.ts";
-import { present } from "../lib/present.ts";
-import type { OnStep } from "../lib/step.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
-import type { Engine, Swarm } from "../swarm/client.ts";
-import { enginesOf, type SwarmNode } from "../swarm/engines.ts";
-import type { Entry } from "../swarm/entry/find.ts";
-import { type EngineInfo, nodeInfo } from "../swarm/node-info.ts";
-import { givePlace, type Place } from "../swarm/place.ts";
+import type { SwarmNode } from "../swarm/engines.ts";
+import { nodeInfo } from "../swarm/node-info.ts";
+import { givePlace } from "../swarm/place.ts";
 import { besideFirst } from "./beside-first.ts";
 import { NAMES, namesKnown } from "./definition-names.ts";
 import { appsOf, type Deployment, subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
-import { type Externals, findExternals, providedNames } from "./externals.ts";
+import { findExternals, providedNames } from "./externals.ts";
 import { assertSecretsGiven } from "./given-secrets.ts";
 import { trustNode } from "./node-authority.ts";
 import { assertApart } from "./once-on-node.ts";
 import { chargedTo, lookAt } from "./plan/dependency-checks.ts";
-import type { PlannedPhase } from "./plan/planned.ts";
 import { planRun, restoresElsewhere } from "./plan/recipe-plan.ts";
-
-/** A run made ready for a node: adapted to what it can do, every image at hand, what is external found. */
-export interface Prepared extends Externals {
-  /** Dependencies first, each after those that it needs itself; the subject last. */
-  deployments: Deployment[];
-  /** What the run asserts, of the deployments as they are adapted. */
-  plan: PlannedPhase[];
-  /** The subject's head once more, under other names; undefined where nothing is restored there. */
-  elsewhere?: AppSpec;
-  node: EngineInfo;
-  /** The node that the run was given; undefined in a Swarm of one. */
-  place?: Place;
-  /** The way that users' requests take; undefined where the node has no Traefik of the platform's. */
-  entry?: Entry;
-  /** What checks in a browser run; undefined where the plan has none. */
-  browser?: BrowserPrograms;
-  adaptations: Adaptation[];
-  standIns: StandIn[];
-  pinnedImages: Record<string, string>;
-  probeImage: string;
-  resticImageId: string;
-}
-
-/** How a node is reached, and the second app. */
-export interface NodeAccess {
-  run: string;
-  /** The node that the run is to have, by name, id or constraint. Default: what the definitions say. */
-  placeOn?: string;
-  swarm: Swarm;
-  /** host:port of its image mirror as its engine sees it; undefined when it has none. */
-  mirror?: string;
-  /** Reads the subject's head once more, under other names; only where the plan has a second app. */
-  second: () => Promise<AppSpec>;
-  /** Told what takes long, a line at a time. */
-  onProgress: (line: string) => void;
-  /** Told it as steps instead, by who can show those. Default: lines by `onProgress`. */
-  onStep?: OnStep;
-}
+import { prepareImages } from "./prepare-images.ts";
+import type { NodeAccess, Prepared } from "./prepared.ts";
 
 /**
  * Makes the deployments of a run ready for a node, as the checks `prepare.*`, and plans what it asserts. Nothing is
@@ -140,7 +95,7 @@ export async function prepareNode(
   };
   if (asksBrowser(deployments)) prepared.browser = await findBrowser(access, recorder, signal);
   await recorder.record(externals, signal, () => lookUpExternals(prepared, access));
-  await recorder.record(images, signal, (inner) => findImages(prepared, access, inner));
+  await recorder.record(images, signal, (inner) => prepareImages(prepared, access, inner));
   const elsewhere = await second;
   if (!elsewhere) return prepared;
   // It is fitted to the node as the first one is, which has been told.
@@ -220,38 +175,6 @@ async function lookUpExternals(prepared: Prepared, { swarm }: NodeAccess) {
   const proxy = prepared.externalNetworks.proxy;
   const shared = await Promise.all(prepared.deployments.map(({ head }) => sharedNames(swarm, head, proxy)));
   return { summary: [Object.keys(details).join(", ") || "none", ...shared.flat()].join("; "), details };
-}
-
-async function findImages(prepared: Prepared, access: NodeAccess, signal: AbortSignal) {
-  const { swarm, mirror, onStep = new PacedSteps(access.onProgress).step } = access;
-  const apps = appsOf(prepared.deployments);
-  const wanted = apps.flatMap((app) =>
-    app.services.map((service) => ({
-      image: service.image,
-      usedBy: { file: `${app.recipe} ${app.version ?? app.commit.slice(0, 8)}`, key: `services.${service.key}.image` },
-    })),
-  );
-  const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" }, ours: true }));
-  const engine = prepared.place?.engine ?? swarm;
-  const images = [...wanted, ...own];
-  const { ready, standIns } = await ensureImages({ swarm: engine, images, mirror, onStep, signal });
-  for (const other of await othersNeeded(prepared, swarm, apps))
-    await ensureImages({ swarm: other, images: wanted, mirror, onStep, signal });
-  prepared.standIns = standIns;
-  for (const { image } of ready) prepared.pinnedImages[image] = (await pinnedReference(engine, image)) ?? image;
-  prepared.probeImage = prepared.pinnedImages[PROBE_IMAGE] ?? PROBE_IMAGE;
-  prepared.resticImageId = present(
-    ready.find(({ image }) => image === RESTIC_IMAGE),
-    "restic's image",
-  ).id;
-  const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
-  return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
-}
-
-/** A service that its recipe sends elsewhere may come to any other node. */
-async function othersNeeded({ place }: Prepared, swarm: Swarm, apps: readonly AppSpec[]): Promise<Engine[]> {
-  if (!place || apps.every(({ services }) => services.every((service) => suits(service, place)))) return [];
-  return (await enginesOf(swarm)).filter(({ host }) => host !== place.engine.host);
 }
 
 function distinct(adaptations: Adaptation[]): Adaptation[] {

@@ -2,7 +2,7 @@ import type { FileKeeper } from "../checks/browser/browser-host.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { StackPhase } from "./phases.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Prepared } from "./prepared.ts";
 
 /** Everything the program of a recipe's stack needs; all of it is found before Pulumi starts. */
 export interface RecipeStackArgs extends Omit<Prepared, "node" | "adaptations" | "standIns"> {

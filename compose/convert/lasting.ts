@@ -19,3 +19,8 @@ export function mayEndWell({ key, mode, restartPolicy, healthcheck, ports, label
   const isAsked = ports.length > 0 || Object.keys(labels).some((label) => /^traefik\./i.test(label));
   return !isAsked && (healthcheck?.test ?? ["NONE"])[0] === "NONE";
 }
+
+/** Whether every healthy moment of the app finds a service's containers running. */
+export function alwaysRuns(service: ServiceSpec): boolean {
+  return hasContainers(service) && !endsByItself(service) && !mayEndWell(service);
+}

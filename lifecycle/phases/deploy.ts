@@ -1,7 +1,7 @@
 import { milliseconds } from "../../lib/duration.ts";
 import { subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/plan/planned.ts";
-import type { Prepared } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepared.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
 import { strides } from "../../stacks/strides.ts";
 import { Course, DEPLOYED, passOver } from "../course.ts";

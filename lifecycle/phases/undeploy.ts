@@ -5,7 +5,7 @@ import { RecordedFailure } from "../../checks/recorder.ts";
 import { plural } from "../../lib/plural.ts";
 import { present } from "../../lib/present.ts";
 import { subjectOf } from "../../stacks/deployments.ts";
-import type { Prepared } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepared.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { stopServices } from "../../swarm/standstill.ts";

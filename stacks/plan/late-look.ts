@@ -1,6 +1,9 @@
 import { hasRestoreHooks } from "../../checks/backup/disaster.ts";
 import { hasBackupHooks } from "../../checks/backup/still-answers.ts";
+import type { CheckFunction } from "../../checks/check.ts";
+import { assertNoneKilledForMemory } from "../../checks/killed-for-memory.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
+import { alwaysRuns } from "../../compose/convert/lasting.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
@@ -10,6 +13,11 @@ import { stands } from "./serving.ts";
 
 /** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
 const SWARM_MONITOR: Duration = "5 s";
+/**
+ * How long tasks are watched that have no health check: nothing else tells of a program that waits for something, and
+ * gives up after ten seconds or so.
+ */
+const UNCHECKED: Duration = "14 s";
 /** Longest look for what has ended, where a check has failed anyway. */
 const SHORT: Duration = "2 s";
 /** How long tasks are watched whose spec has been watched before. */
@@ -18,8 +26,9 @@ const AGAIN: Duration = "2 s";
 /**
  * Phases that each end with one more look at every task. What dies some seconds after it was seen to run is so charged
  * to the phase in which that happened. Before the tasks end by our own hand, in the disaster of restore or in the
- * teardown, each must have run for as long as Swarm itself watches; those that were only started again, for less. Where
- * another check of the phase fails, and a task has ended by then, its failure begins with that.
+ * teardown, each must have run for as long as Swarm itself watches, and longer where some have no health check; those
+ * that were only started again, for less. Where another check of the phase fails, and a task has ended by then, its
+ * failure begins with that.
  */
 export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefinition, head: AppSpec): PlannedPhase[] {
   const run = phases.filter(({ skip }) => !skip);
@@ -29,9 +38,23 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
     const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || run.indexOf(phase) >= last;
-    const window = definition.stableFor ?? (restarted ? AGAIN : SWARM_MONITOR);
+    const window = definition.stableFor ?? (restarted ? AGAIN : staysUnchecked(head) ? UNCHECKED : SWARM_MONITOR);
     return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
+}
+
+/** A look at every task, and then at what became of their processes. */
+function withinMemory(look: CheckFunction): CheckFunction {
+  return async (context) => {
+    const seen = await look(context);
+    await assertNoneKilledForMemory(context);
+    return seen;
+  };
+}
+
+/** Whether a service that is to stay says nothing of its health. */
+function staysUnchecked({ services }: AppSpec): boolean {
+  return services.filter(alwaysRuns).some(({ healthcheck }) => (healthcheck?.test ?? ["NONE"])[0] === "NONE");
 }
 
 interface Look {
@@ -44,8 +67,15 @@ interface Look {
 function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restarted }: Look): PlannedPhase {
   const title = "Every service still runs, and none has ended meanwhile";
   const hooked = ["restore", "move"].includes(phase.name) && hasRestoreHooks(backupPlan(head));
+  const standing = stands(`${phase.name}.steady`, title, definition, head, {
+    fresh: false,
+    stableFor,
+    restarted,
+    hooked,
+  });
   const steady = {
-    ...stands(`${phase.name}.steady`, title, definition, head, { fresh: false, stableFor, restarted, hooked }),
+    ...standing,
+    run: withinMemory(standing.run),
     after: phase.checks.map(({ name }) => name),
     elsewhere: phase.name === "move",
     // Hooks may end what runs, and that is not to be charged to the upgrade.

@@ -4,14 +4,15 @@ import { recipeCi, resultOf } from "./cli.ts";
 import { IMAGE, testSwarmWithImages } from "./swarm-fixture.ts";
 
 /** Without a volume and a release: its run is over in seconds. */
-const recipe = (seconds: number) => ({
+const recipe = (does: string, limit = "256M") => ({
   "compose.yml": `version: "3.8"
 services:
   app:
     image: ${IMAGE}
-    command: ["sh", "-c", "echo up; sleep ${seconds}; echo out of memory; exit 137"]
+    command: ["sh", "-c", ${JSON.stringify(does)}]
     stop_grace_period: 1s
     deploy:
+      resources: { limits: { memory: ${limit} } }
       labels: ["coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"]
 `,
   ".env.sample": "TYPE=late\nDOMAIN=late.example.com\n",
@@ -21,17 +22,33 @@ beforeAll(async () => {
   await testSwarmWithImages();
 });
 
-test("an app that dies after it was seen to run fails the phase in which it dies", async () => {
-  const outcome = await recipeCi("run", "late", "--source", await gitFolder(recipe(4)), "--json");
-  const { verdict, reason, phases, ledger } = resultOf(outcome);
-  expect({ verdict, code: outcome.code, left: ledger.left }).toEqual({ verdict: "fail", code: 1, left: [] });
-  expect(reason).toContain("install.steady");
-  const steady = phases[1]?.checks.find(({ name }) => name === "install.steady");
-  expect(steady).toMatchObject({ error: expect.stringContaining("137"), owner: "recipe" });
-  expect(steady).toMatchObject({ error: expect.stringContaining("out of memory") });
+test.concurrent.each([4, 12])(
+  "an app that dies %i s after it was seen to run fails the phase in which it dies",
+  async (seconds) => {
+    const outcome = await recipeCi(
+      "run",
+      "late",
+      "--source",
+      await gitFolder(recipe(`echo up; sleep ${seconds}; echo out of memory; exit 137`)),
+      "--json",
+    );
+    const { verdict, reason, phases, ledger } = resultOf(outcome);
+    expect({ verdict, code: outcome.code, left: ledger.left }).toEqual({ verdict: "fail", code: 1, left: [] });
+    expect(reason).toContain("install.steady");
+    const steady = phases[1]?.checks.find(({ name }) => name === "install.steady");
+    expect(steady).toMatchObject({ error: expect.stringContaining("137"), owner: "recipe" });
+    expect(steady).toMatchObject({ error: expect.stringContaining("out of memory") });
+  },
+);
+
+test.concurrent("one that lives passes", async () => {
+  const outcome = await recipeCi("run", "late", "--source", await gitFolder(recipe("sleep 600")), "--json");
+  expect(resultOf(outcome).verdict).toBe("pass");
 });
 
-test("one that lives passes", async () => {
-  const outcome = await recipeCi("run", "late", "--source", await gitFolder(recipe(600)), "--json");
-  expect(resultOf(outcome).verdict).toBe("pass");
+test.concurrent("one that goes on without a process that had no memory left does not", async () => {
+  const files = recipe("while sleep 1; do tail /dev/zero; done", "16M");
+  const { verdict, reason } = resultOf(await recipeCi("run", "late", "--source", await gitFolder(files), "--json"));
+  expect(verdict).toBe("fail");
+  expect(reason).toMatch(/_app goes on, and the kernel has ended .* of it for want of memory: its limit is 16/);
 });

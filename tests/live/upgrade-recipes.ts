@@ -89,6 +89,11 @@ export const UPGRADE_RECIPES: Record<string, JudgedRecipe> = {
     base: base({ deploy: update("failure_action: continue") }),
     head: head({ deploy: update("failure_action: continue"), first: "sleep 3; echo no such column >&2; exit 3" }),
   },
+  "a worker that gives up after twelve seconds": {
+    fails: { check: ".steady", says: /^\S+_other: task failed \(.*\): no server/ },
+    base: base({ other: { ...stays, condition: "any" } }),
+    head: head({ other: { does: "sleep 12; echo no server >&2; exit 1", condition: "any" } }),
+  },
   "a worker under another name, with the same volume": {
     fails: {
       check: "prepare.upgradable",

@@ -13,7 +13,7 @@ import { inTurn } from "../../lifecycle/turns.ts";
 import { Redactor } from "../../masking/redactor.ts";
 import type { Pulumi } from "../../pulumi/locate.ts";
 import { namesIn } from "../../stacks/deployments.ts";
-import type { Prepared } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepared.ts";
 import { connect } from "../../swarm/client.ts";
 import { deployment } from "../fixtures/deployment.ts";
 import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";

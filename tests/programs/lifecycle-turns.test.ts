@@ -5,7 +5,7 @@ import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { Session } from "../../lifecycle/session.ts";
 import { claimsOf, inTurn } from "../../lifecycle/turns.ts";
 import { Redactor } from "../../masking/redactor.ts";
-import type { Prepared } from "../../stacks/prepare.ts";
+import type { Prepared } from "../../stacks/prepared.ts";
 import { deployment } from "../fixtures/deployment.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 import { appSpec, networkSpec, serviceSpec } from "../fixtures/spec.ts";
