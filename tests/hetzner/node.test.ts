@@ -108,6 +108,7 @@ function pair(): Promise<string> {
     command: ["sh", "-c", "trap 'exit 0' TERM; echo up > /data/index.html; httpd -p 80 -h /data; sleep 86400 & wait"],
     volumes: [`${name}:/data`],
     networks: ["proxy"],
+    healthcheck: { test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"], interval: "1s", retries: 20 },
     deploy: { labels: ["backupbot.backup=true", ...labels] },
   });
   const compose = {
