@@ -1,4 +1,4 @@
-import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
+import type { ServiceSpec } from "../compose/app-spec.ts";
 import { hasContainers, mayEndWell } from "../compose/convert/lasting.ts";
 import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
@@ -30,8 +30,8 @@ export function runningContainer(
   );
 }
 
-/** Services that have a container to be asked: not those that do what they are for once, and have ended well. */
-export async function standingServices(swarm: Swarm, { services }: AppSpec): Promise<ServiceSpec[]> {
+/** Those services that have a container to be asked: not those that do what they are for once, and have ended well. */
+export async function standingServices(swarm: Swarm, services: readonly ServiceSpec[]): Promise<ServiceSpec[]> {
   const standing = services.filter(hasContainers);
   const done = await Promise.all(standing.map(async (one) => mayEndWell(one) && (await hasEndedWell(swarm, one.name))));
   return standing.filter((_, index) => !done[index]);

@@ -5,7 +5,7 @@ import { found, type Swarm } from "../swarm/client.ts";
 import { buildStandIn } from "./build.ts";
 import { inputsHash } from "./build-context.ts";
 import { type StandInSource, standInFor } from "./catalogue.ts";
-import { pinnedReference, repositoryDigest } from "./digest.ts";
+import { repositoryDigest } from "./digest.ts";
 import { type ImageProblem, unavailable } from "./image-problem.ts";
 import { publish, takeFromMirror } from "./mirror.ts";
 import { PullError, pullImage } from "./pull.ts";
@@ -68,6 +68,8 @@ export async function ensureImages(options: EnsureOptions): Promise<EnsuredImage
 
 interface Provided {
   ready: ReadyImage;
+  /** By which it can be pinned; undefined where the engine knows none. */
+  digest?: string;
   standIn?: StandIn;
 }
 
@@ -89,7 +91,7 @@ function problemsOf(images: readonly WantedImage[], { image, failure }: { image:
 async function presentOrPulled(options: EnsureOptions, image: string): Promise<Provided> {
   const { swarm, mirror, signal } = options;
   const local = await onNode(swarm, image, "present");
-  if (local?.standIn && mirror && (await lacksDigest(swarm, image))) await publish(swarm, image, mirror, signal);
+  if (local && mirror && isUnpublished(local)) await publish(swarm, image, mirror, signal);
   if (local) return local;
   if (mirror && (await takeFromMirror(swarm, image, mirror, signal))) {
     const copy = await onNode(swarm, image, "pulled");
@@ -106,12 +108,11 @@ async function presentOrPulled(options: EnsureOptions, image: string): Promise<P
 }
 
 /**
- * Of an image of Docker Hub's, as who built it knew no mirror. Unless it is published, the service that is made of it
+ * Whether an image of Docker Hub's was built by who knew no mirror. Unless it is published, the service that is made of it
  * asks for the digest by itself, gets one that another node has put there, and is changed back by the next update.
  */
-async function lacksDigest(swarm: Swarm, image: string): Promise<boolean> {
-  if (parseReference(image).registry !== DEFAULT_REGISTRY) return false;
-  return (await pinnedReference(swarm, image)) === undefined;
+function isUnpublished({ ready: { image }, digest, standIn }: Provided): boolean {
+  return standIn !== undefined && digest === undefined && parseReference(image).registry === DEFAULT_REGISTRY;
 }
 
 async function labelsOf(swarm: Swarm, image: string): Promise<Record<string, string> | undefined> {
@@ -126,13 +127,13 @@ async function onNode(swarm: Swarm, image: string, origin: "present" | "pulled")
   if (!info) return undefined;
   const labels: Record<string, string> | undefined = info.Config?.Labels;
   const standIn = standInOf(image, labels);
+  const digest = reference.digest ?? repositoryDigest(info.RepoDigests, familiarName(reference));
   if (standIn) {
     const source = standInFor(image);
     const current = source && labels?.[STAND_IN_LABEL] === (await inputsHash(source));
-    return current ? { ready: { image, id: info.Id, origin: "stand-in" }, standIn } : undefined;
+    return current ? { ready: { image, id: info.Id, origin: "stand-in" }, digest, standIn } : undefined;
   }
-  const known = reference.digest ?? repositoryDigest(info.RepoDigests, familiarName(reference));
-  return known ? { ready: { image, id: info.Id, origin } } : undefined;
+  return digest ? { ready: { image, id: info.Id, origin }, digest } : undefined;
 }
 
 /** Builds a stand-in once, whoever else asks for it at the same time, its base first. */

@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
-import { endsByItself } from "../compose/convert/lasting.ts";
+import { endsByItself, hasHealthCheck } from "../compose/convert/lasting.ts";
 
 /**
  * Whether a service should have a health check and has none. What ends by itself needs none, nor do tasks that are not
@@ -7,5 +7,5 @@ import { endsByItself } from "../compose/convert/lasting.ts";
  */
 export function lacksHealthcheck(service: ServiceSpec): boolean {
   if (endsByItself(service) || service.restartPolicy?.condition === "none") return false;
-  return !service.healthcheck?.test || service.healthcheck.test[0] === "NONE";
+  return !hasHealthCheck(service);
 }

@@ -72,7 +72,7 @@ function collect(
   { input, maxBytes = 4 << 20, keepsEnd = false }: ExecInOptions,
   signal: AbortSignal,
 ): Promise<Demultiplexer> {
-  const output = keepsEnd ? new Demultiplexer(maxBytes) : new Demultiplexer();
+  const output = new Demultiplexer(maxBytes);
   let size = 0;
   return new Promise((resolve, reject) => {
     const abort = () => stream.destroy(signal.reason);

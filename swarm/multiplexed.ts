@@ -4,8 +4,8 @@
  */
 export class Demultiplexer {
   #pending = Buffer.alloc(0);
-  readonly #stdout: Buffer[] = [];
-  readonly #stderr: Buffer[] = [];
+  readonly #stdout: Kept = { pieces: [], size: 0 };
+  readonly #stderr: Kept = { pieces: [], size: 0 };
   readonly #most: number;
 
   /** @param most bytes of each stream that are kept, of more the last. Default: all */
@@ -19,25 +19,30 @@ export class Demultiplexer {
     while (this.#pending.length >= HEADER) {
       const end = HEADER + this.#pending.readUInt32BE(4);
       if (this.#pending.length < end) return;
-      const target = this.#pending[0] === STDERR ? this.#stderr : this.#stdout;
-      target.push(this.#pending.subarray(HEADER, end));
-      this.#trim(target);
+      this.#keep(this.#pending[0] === STDERR ? this.#stderr : this.#stdout, this.#pending.subarray(HEADER, end));
       this.#pending = this.#pending.subarray(end);
     }
   }
 
-  #trim(pieces: Buffer[]): void {
-    let size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    while (size > this.#most && pieces.length > 1) size -= pieces.shift()?.length ?? 0;
+  #keep(kept: Kept, piece: Buffer): void {
+    kept.pieces.push(piece);
+    kept.size += piece.length;
+    while (kept.size > this.#most && kept.pieces.length > 1) kept.size -= kept.pieces.shift()?.length ?? 0;
   }
 
   get stdout(): string {
-    return Buffer.concat(this.#stdout).toString();
+    return Buffer.concat(this.#stdout.pieces).toString();
   }
 
   get stderr(): string {
-    return Buffer.concat(this.#stderr).toString();
+    return Buffer.concat(this.#stderr.pieces).toString();
   }
+}
+
+/** What is kept of one stream, and its bytes. */
+interface Kept {
+  pieces: Buffer[];
+  size: number;
 }
 
 const HEADER = 8;

@@ -7,7 +7,7 @@ import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { labelledPaths } from "./backed-up.ts";
 import { madeAt } from "./keeps-access.ts";
 import { within } from "./keeps-volumes.ts";
-import { mayBeElsewhere, placesOf, takesNoFiles } from "./left-out.ts";
+import { hooksSeeing, mayBeElsewhere, placesOf, takesNoFiles } from "./left-out.ts";
 import { isMadeAgain } from "./lost-volumes.ts";
 
 /** Files that a sentence names. */
@@ -65,12 +65,7 @@ export function narrowedVolumes(app: AppSpec, mayLose: Record<string, string> = 
 
 /** Whether a file, by its path in a volume, must last: what a hook takes the rows of, that is in its dump. */
 export function isKept(app: AppSpec, plan: BackupPlan, key: string): (path: string) => boolean {
-  const name = app.volumes.find((volume) => volume.key === key)?.name;
-  const dumped = plan.preHooks.some(
-    (hook) =>
-      takesNoFiles(hook) &&
-      app.services.some((one) => one.key === hook.service && one.mounts.some(({ source }) => source === name)),
-  );
+  const dumped = hooksSeeing(app, plan, key).some(takesNoFiles);
   return (path) => {
     if (MOMENTARY.test(path) || (dumped && SQLITE.test(path))) return false;
     return !path.split("/").some((part) => part.startsWith(".") || isMadeAgain(part));

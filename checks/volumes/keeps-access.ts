@@ -33,7 +33,7 @@ export function keepsAccess(base: AppSpec, resticOf: ResticOf): CheckFunction {
   return async (context) => {
     const changed: string[] = [];
     const problems: string[] = [];
-    for (const service of await standingServices(context.swarm, context.app)) {
+    for (const service of await standingServices(context.swarm, context.app.services)) {
       const before = base.services.find(({ key }) => key === service.key);
       if (!before) continue;
       const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
@@ -69,7 +69,7 @@ export function isTaken(users: readonly ProcessUsers[], before: string, now: str
 }
 
 async function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUsers[]> {
-  const running = await standingServices(swarm, app);
+  const running = await standingServices(swarm, app.services);
   return Promise.all(
     running.map(async ({ name }) => processUsers(await runningContainer(swarm, name, "recipe", signal))),
   );

@@ -31,8 +31,8 @@ export function keepsData(mayLose: Record<string, string> = {}): CheckFunction {
 
 /** The same, a sentence for each place that goes with its container. @param mayLose reasons, by key of a service */
 export async function dataWithoutName(context: CheckContext, mayLose: Record<string, string> = {}): Promise<string[]> {
-  const standing = await standingServices(context.swarm, context.app);
-  const services = standing.filter((one) => !endsByItself(one) && !(one.key in mayLose));
+  const concerned = context.app.services.filter((one) => !endsByItself(one) && !(one.key in mayLose));
+  const services = await standingServices(context.swarm, concerned);
   const found = await Promise.all(services.map((service) => inContainer(context, service)));
   return [...services.flatMap(nameless), ...found.flat()];
 }

@@ -93,8 +93,10 @@ async function leftBehind(
   base: AppSpec,
   context: CheckContext,
 ): Promise<string[]> {
-  const standing = await standingServices(context.swarm, context.app);
-  const running = standing.find(({ key }) => key === service);
+  const [running] = await standingServices(
+    context.swarm,
+    context.app.services.filter(({ key }) => key === service),
+  );
   if (!running) return [];
   const container = await runningContainer(context.swarm, running.name, "recipe", context.signal);
   const { anonymous } = await insidesOf(container);

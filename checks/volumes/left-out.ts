@@ -28,11 +28,16 @@ export function leftOut(app: AppSpec, mayLose: Record<string, string> = {}): str
 }
 
 /** Whether a hook of a service that sees a volume may put what is in it elsewhere. @param key of the volume */
-export function mayBeElsewhere({ services, volumes }: AppSpec, { preHooks }: BackupPlan, key: string): boolean {
+export function mayBeElsewhere(app: AppSpec, plan: BackupPlan, key: string): boolean {
+  return hooksSeeing(app, plan, key).some((hook) => !takesNoFiles(hook));
+}
+
+/** Hooks before a backup that run where a volume is mounted. @param key of the volume */
+export function hooksSeeing({ services, volumes }: AppSpec, { preHooks }: BackupPlan, key: string): BackupHook[] {
   const name = volumes.find((volume) => volume.key === key)?.name;
   const sees = ({ service }: BackupHook) =>
     services.some((one) => one.key === service && one.mounts.some(({ source }) => source === name));
-  return preHooks.some((hook) => sees(hook) && !takesNoFiles(hook));
+  return preHooks.filter(sees);
 }
 
 /** Whether a hook puts no file elsewhere: it writes what is in a database, or stops an app. */

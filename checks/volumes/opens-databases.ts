@@ -8,6 +8,8 @@ import { execInService } from "../exec.ts";
 
 /** Variables by which official images are told whom to let in, and into which database. */
 const CREDENTIAL = /^(POSTGRES|MARIADB|MYSQL)_(USER|PASSWORD|DB|DATABASE)(_FILE)?$/;
+/** Those without which there is nobody to be let in by a password. */
+const LETS_IN = /^(POSTGRES_PASSWORD|MARIADB_USER|MYSQL_USER)(_FILE)?$/;
 /** How Postgres and MariaDB say that they let somebody in no more (28P01, 28000, 3D000; 1045, 1044, 1049). */
 const REFUSED =
   /(password authentication failed|role ".*" does not exist|database ".*" does not exist|Access denied for user|Unknown database).*/;
@@ -29,23 +31,13 @@ fi`;
 export function changedCredentials(base: AppSpec, head: AppSpec): Map<string, string[]> {
   const changed = databaseServices(head).flatMap((service): [string, string[]][] => {
     const before = base.services.find(({ key }) => key === service.key);
-    if (
-      !before ||
-      !("POSTGRES_PASSWORD" in known(service) || "MARIADB_USER" in known(service) || "MYSQL_USER" in known(service))
-    )
-      return [];
-    const names = Object.keys({ ...credentials(before), ...credentials(service) });
-    const differing = names.filter((name) => credentials(before)[name] !== credentials(service)[name]);
+    const now = credentials(service);
+    if (!before || !Object.keys(now).some((name) => LETS_IN.test(name))) return [];
+    const then = credentials(before);
+    const differing = Object.keys({ ...then, ...now }).filter((name) => then[name] !== now[name]);
     return differing.length > 0 ? [[service.key, differing]] : [];
   });
   return new Map(changed);
-}
-
-/** Variables without `_FILE`, which is another way to give the same. */
-function known(service: ServiceSpec): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(credentials(service)).map(([name, value]) => [name.replace(/_FILE$/, ""), value]),
-  );
 }
 
 /** What a service is told, where a file is a secret with the name of that: another version has another value. */

@@ -10,14 +10,20 @@ export function endsByItself({ labels, mode }: ServiceSpec): boolean {
   return mode.kind.endsWith("-job") || labels["swarm.cronjob.enable"]?.trim().toLowerCase() === "true";
 }
 
+/** Whether a service says of itself whether it is well. What its image says on its own is not known here. */
+export function hasHealthCheck({ healthcheck }: ServiceSpec): boolean {
+  return (healthcheck?.test ?? ["NONE"])[0] !== "NONE";
+}
+
 /**
  * Whether a service may come to an end with exit code 0, and be done: its restart policy has nothing started again then.
  * Whom others ask has to stay all the same, and so has `app`, which operators' tools take for the app itself.
  */
-export function mayEndWell({ key, mode, restartPolicy, healthcheck, ports, labels }: ServiceSpec): boolean {
+export function mayEndWell(service: ServiceSpec): boolean {
+  const { key, mode, restartPolicy, ports, labels } = service;
   if (mode.kind.endsWith("-job") || key === "app" || (restartPolicy?.condition ?? "any") === "any") return false;
   const isAsked = ports.length > 0 || Object.keys(labels).some((label) => /^traefik\./i.test(label));
-  return !isAsked && (healthcheck?.test ?? ["NONE"])[0] === "NONE";
+  return !isAsked && !hasHealthCheck(service);
 }
 
 /** Whether every healthy moment of the app finds a service's containers running. */

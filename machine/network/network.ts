@@ -1,4 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { isIPv4 } from "node:net";
 import { dirname } from "node:path";
 import { shareAddresses } from "../../lib/cidr.ts";
 import { InfraError } from "../../lib/errors.ts";
@@ -9,6 +10,7 @@ import { hostExec, hostStep } from "../host.ts";
 import { bridgeRules, ensureRules, removeRules, ruleTag, taggedRules } from "./firewall.ts";
 import { restoreForwarding, switchForwardingOn } from "./forwarding.ts";
 import { BRIDGE_PREFIX, bridgePorts, hasLink, linkAddresses } from "./links.ts";
+import { nameservers } from "./resolv-conf.ts";
 import { chooseSubnet, hostAddress, parseRoutes, parseSubnet } from "./subnet.ts";
 
 /** The bridge that machines of one home share. */
@@ -126,8 +128,7 @@ async function takenSubnets(): Promise<string[]> {
   const json = await hostExec(["ip", "-json", "-4", "route", "show", "table", "all"]);
   const routes = (JSON.parse(json || "[]") as { dev?: string }[]).filter(({ dev }) => dev !== bridgeName());
   const resolvers = await readFile("/etc/resolv.conf", "utf8").catch(() => "");
-  const servers = [...resolvers.matchAll(/^nameserver\s+([\d.]+)/gm)].flatMap(([, address]) => address ?? []);
-  return [...parseRoutes(JSON.stringify(routes)), ...servers];
+  return [...parseRoutes(JSON.stringify(routes)), ...nameservers(resolvers).filter(isIPv4)];
 }
 
 function network(subnet: string): Network {

@@ -11,5 +11,10 @@ export async function hostNameservers(): Promise<string> {
 
 /** Whether a resolv.conf names a server that another network namespace can reach too. */
 export function reachesOutside(text: string): boolean {
-  return [...text.matchAll(/^nameserver\s+(\S+)/gm)].some(([, server = ""]) => !/^(?:127\.|::1$)/.test(server));
+  return nameservers(text).some((server) => !/^(?:127\.|::1$)/.test(server));
+}
+
+/** Addresses of the name servers in a resolv.conf, in their order. */
+export function nameservers(text: string): string[] {
+  return [...text.matchAll(/^nameserver\s+(\S+)/gm)].flatMap(([, server]) => server ?? []);
 }

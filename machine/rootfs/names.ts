@@ -1,3 +1,5 @@
+import { isIPv4 } from "node:net";
+import { nameservers } from "../network/resolv-conf.ts";
 import type { RootfsFile } from "./rootfs.ts";
 
 /**
@@ -77,7 +79,7 @@ export function namesSeed({ baseDomain, entry }: { baseDomain?: string; entry: s
  * has no IPv6, and Docker reads three at most.
  */
 export function containerNameservers(resolvConf: string): string[] {
-  const servers = [...resolvConf.matchAll(/^nameserver\s+([\d.]+)\s*$/gm)].flatMap(([, address]) => address ?? []);
+  const servers = nameservers(resolvConf).filter(isIPv4);
   return [NAMES_ADDRESS, ...servers.filter((address) => !/^(?:127|0)\./.test(address))].slice(0, 3);
 }
 

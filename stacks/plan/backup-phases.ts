@@ -37,23 +37,13 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   const unseeded = seeds.length === 0 ? "no service that runs mounts a volume that can be written to" : undefined;
   const declared = check("backup.declared", "The recipe says what to back up", backupIsDeclared(definition.mayLose));
   if (definition.noBackup === undefined && keptOnNode(head, definition.mayLose).length > 0) {
-    const skip = "no backup holds what the app keeps";
-    return [
-      { name: "backup", app: head, checks: chain([declared]) },
-      { name: "restore", app: head, skip, checks: [] },
-      { name: "move", app: head, skip, checks: [] },
-    ];
+    const rest = skipped(["restore", "move"], head, "no backup holds what the app keeps");
+    return [{ name: "backup", app: head, checks: chain([declared]) }, ...rest];
   }
   const reason =
     definition.noBackup ??
     (head.volumes.length === 0 ? "the recipe has no volume" : (unseeded ?? nothingLasts(head, definition.mayLose)));
-  if (reason) {
-    return [
-      { name: "backup", app: head, skip: reason, checks: [] },
-      { name: "restore", app: head, skip: reason, checks: [] },
-      { name: "move", app: head, skip: reason, checks: [] },
-    ];
-  }
+  if (reason) return skipped(["backup", "restore", "move"], head, reason);
   const held = heldSeeds(settings);
   const backup = chain([
     declared,
@@ -110,6 +100,10 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
+}
+
+function skipped(names: readonly PlannedPhase["name"][], app: AppSpec, skip: string): PlannedPhase[] {
+  return names.map((name) => ({ name, app, skip, checks: [] }));
 }
 
 /** Why an app whose labels keep nothing needs no backup: all that it has is made again, as caches are. */

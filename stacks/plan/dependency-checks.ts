@@ -3,6 +3,7 @@ import { CheckFailure } from "../../checks/check-failure.ts";
 import { failureOf } from "../../checks/recorder.ts";
 import type { Deployment } from "../deployments.ts";
 import { type Signing, signOnChecks } from "../sign-on.ts";
+import { type Explanation, explained } from "./explained.ts";
 import { chain, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { serving, stands } from "./serving.ts";
 
@@ -41,28 +42,17 @@ function stillStands({ name: phase }: Pick<PlannedPhase, "name">, { definition, 
 
 function unlessDown(check: PlannedCheck, dependencies: readonly Deployment[]): PlannedCheck {
   if (check.dependency !== undefined) return check;
-  const run: CheckFunction = async (context) => {
-    try {
-      return await check.run(context);
-    } catch (error) {
-      const failure = failureOf(error);
-      const down = failure.owner === "recipe" ? await firstDown(dependencies, context) : undefined;
-      if (down === undefined) throw error;
-      const message = `${down}\nwhat was seen of it: ${failure.error}`;
-      throw new CheckFailure(message, { owner: "dependency", details: failure.evidence });
-    }
-  };
-  return { ...check, run };
+  return explained(check, (context) => firstDown(dependencies, context));
 }
 
 /** What is wrong with the first dependency that does not run; undefined while all do, and where it can't be said. */
-async function firstDown(dependencies: readonly Deployment[], context: CheckContext): Promise<string | undefined> {
+async function firstDown(dependencies: readonly Deployment[], context: CheckContext): Promise<Explanation | undefined> {
   for (const one of dependencies) {
     try {
       await stillStands({ name: "install" }, one).run({ ...context, app: one.head });
     } catch (error) {
       const { owner, error: said } = failureOf(error);
-      if (owner === "dependency") return said;
+      if (owner === "dependency") return { said, owner };
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import { hasBackupHooks } from "../../checks/backup/still-answers.ts";
 import type { CheckFunction } from "../../checks/check.ts";
 import { assertNoneKilledForMemory } from "../../checks/killed-for-memory.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { alwaysRuns } from "../../compose/convert/lasting.ts";
+import { alwaysRuns, hasHealthCheck } from "../../compose/convert/lasting.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
@@ -38,7 +38,7 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
     const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || run.indexOf(phase) >= last;
-    const window = definition.stableFor ?? (restarted ? AGAIN : staysUnchecked(head) ? UNCHECKED : SWARM_MONITOR);
+    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head));
     return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
 }
@@ -52,9 +52,9 @@ function withinMemory(look: CheckFunction): CheckFunction {
   };
 }
 
-/** Whether a service that is to stay says nothing of its health. */
-function staysUnchecked({ services }: AppSpec): boolean {
-  return services.filter(alwaysRuns).some(({ healthcheck }) => (healthcheck?.test ?? ["NONE"])[0] === "NONE");
+/** How long tasks of a spec are watched that has not been before: longer where one that is to stay says nothing of its health. */
+function firstWatch({ services }: AppSpec): Duration {
+  return services.filter(alwaysRuns).every(hasHealthCheck) ? SWARM_MONITOR : UNCHECKED;
 }
 
 interface Look {

@@ -8,6 +8,7 @@ import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
 import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
+import { hasHealthCheck } from "../../compose/convert/lasting.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import type { Duration } from "../../lib/duration.ts";
@@ -108,7 +109,7 @@ export function answering(
   const conditions = isDefault && web ? [{ http: { path: mainRoute(app)?.path ?? "/" } }] : given;
   if (conditions.length === 0) return undefined;
   const title = conditions.map(conditionTitle).join("; ");
-  const watched = (web?.service.healthcheck?.test ?? ["NONE"])[0] !== "NONE";
+  const watched = web !== undefined && hasHealthCheck(web.service);
   const starting = convergenceDeadline(definition, app);
   const healthPath = isDefault ? healthPathOf(app) : undefined;
   return { title, run: healthy(conditions, { starting, watched, healthPath }), deadline: addTime(addTime(starting)) };

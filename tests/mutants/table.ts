@@ -127,8 +127,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/volumes/left-out.ts",
-    find: "sees(hook) && !takesNoFiles(hook)",
-    replace: "!takesNoFiles(hook)",
+    find: "return preHooks.filter(sees)",
+    replace: "return preHooks.filter(() => true)",
     test: "unit/checks-left-out.test.ts",
   },
   {
@@ -139,8 +139,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/volumes/opens-databases.ts",
-    find: "credentials(before)[name] !== credentials(service)[name]",
-    replace: "credentials(before)[name] === credentials(service)[name]",
+    find: "then[name] !== now[name]",
+    replace: "then[name] === now[name]",
     test: "unit/checks-opens-databases.test.ts",
   },
   {
@@ -752,8 +752,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/plan/dependency-checks.ts",
-    find: 'if (owner === "dependency") return said;',
-    replace: "return said;",
+    find: 'if (owner === "dependency") return { said, owner };',
+    replace: "return { said, owner };",
     test: "unit/stacks-dependencies.test.ts",
   },
   {
