@@ -1,11 +1,11 @@
-import { describe, InfraError } from "../lib/errors.ts";
+import { describe } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { endOrphanedPlugins } from "../lib/orphaned-plugins.ts";
 import { isAlive } from "../lib/process-identity.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
-import { connect, type Swarm } from "../swarm/client.ts";
-import { removeByRun } from "../swarm/remove-by-run.ts";
+import { connect } from "../swarm/client.ts";
 import { endPulumiProcesses } from "./pulumi-processes.ts";
+import { OutOfTheWay, removeRun } from "./remove-run.ts";
 import { listRuns, type RunState, readState, removeWorkFolder, saveState, workFolderExists } from "./run-folder.ts";
 import { openStack } from "./stack.ts";
 
@@ -33,14 +33,11 @@ export async function reap(pulumi: Pulumi, dockerHost: string, onLine: (line: st
       onLine(`removed what run ${state.run} of ${state.recipe} had left`);
     } catch (error) {
       // What is on another node neither collides with the next run nor can be judged from here.
-      if (state.dockerHost === dockerHost && !(error instanceof NodeDown)) throw error;
+      if (state.dockerHost === dockerHost && !(error instanceof OutOfTheWay)) throw error;
       onLine(`run ${state.run} on ${state.dockerHost} is left as it is: ${describe(error)}`);
     }
   }
 }
-
-/** What a run has lies on a node that is down: in nobody's way until that is up again. */
-class NodeDown extends InfraError {}
 
 /** Removes a run from its node and from the state. Of several at once one does it, and the others find it done. */
 export async function end(state: RunState, pulumi: Pulumi): Promise<void> {
@@ -53,7 +50,7 @@ export async function end(state: RunState, pulumi: Pulumi): Promise<void> {
 async function endNow(state: RunState, pulumi: Pulumi): Promise<void> {
   await endPulumiProcesses(state.run);
   await endOrphanedPlugins();
-  await removeFromNode(state, connect(state.dockerHost));
+  await removeRun(connect(state.dockerHost), state);
   if (await workFolderExists(state.run)) {
     const stack = await openStack(state.run, pulumi, false).catch(() => undefined);
     if (stack) {
@@ -64,15 +61,4 @@ async function endNow(state: RunState, pulumi: Pulumi): Promise<void> {
     await removeWorkFolder(state.run);
   }
   await saveState({ ...state, finishedAt: new Date().toISOString() });
-}
-
-async function removeFromNode(state: RunState, swarm: Swarm): Promise<void> {
-  const { left, reason } = await removeByRun(swarm, state.run);
-  if (left.length === 0) return;
-  const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
-  if (left.every(({ kind }) => kind === "node"))
-    throw new NodeDown(`what run ${state.run} has on ${names} can't be removed: ${reason}`);
-  throw new InfraError(`run ${state.run} left ${names}, which can't be removed${reason ? `: ${reason}` : ""}`, {
-    remedy: `remove them by hand, then run again`,
-  });
 }

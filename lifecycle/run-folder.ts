@@ -10,6 +10,8 @@ export interface RunState {
   recipe: string;
   owner: ProcessIdentity;
   dockerHost: string;
+  /** Where its backups lie, as restic names it. Default: on the node. */
+  backupStore?: string;
   startedAt: string;
   /** Set when everything was torn down and the reports are written. */
   finishedAt?: string;

@@ -8,8 +8,9 @@ import { workFolder } from "./run-folder.ts";
 
 /**
  * Environment of a run's Pulumi. What Pulumi writes beside the state, logs and notes on workspaces, goes into the
- * run's own work folder and ends with it; plugins are those of Pulumi. A backup of each checkpoint is of no use
- * to a stack that lives for a minute.
+ * run's own work folder and ends with it; plugins are those of Pulumi. A stack that lives for a minute needs no backup
+ * of each checkpoint, and no checkpoint before an operation ends: what a killed one has made is found by its label
+ * (`teardown.ts`, `reaper.ts`), and the file of a hundred resources was written anew twice for each of them.
  */
 export async function runEnvironment(run: string, pulumi: Pulumi): Promise<Record<string, string>> {
   const own = join(workFolder(run), "engine");
@@ -27,6 +28,7 @@ export async function runEnvironment(run: string, pulumi: Pulumi): Promise<Recor
     GOGC: process.env.GOGC ?? "800",
     GOMEMLIMIT: process.env.GOMEMLIMIT ?? "512MiB",
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
+    PULUMI_SKIP_CHECKPOINTS: "true",
     [RUN_VARIABLE]: run,
   };
 }

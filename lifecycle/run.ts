@@ -1,3 +1,4 @@
+import { STORE } from "../checks/backup/store.ts";
 import { CheckRecorder } from "../checks/recorder.ts";
 import { describe } from "../lib/errors.ts";
 import { Redactor } from "../masking/redactor.ts";
@@ -24,7 +25,8 @@ import { inTurn } from "./turns.ts";
 /** Takes one recipe through its whole life and says what came of it. Never throws for what a run can find out. */
 export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const { run, definition, dockerHost } = args;
-  const state = await openRun({ run, recipe: definition.name, dockerHost });
+  const store = process.env[STORE.variable];
+  const state = await openRun({ run, recipe: definition.name, dockerHost, backupStore: store });
   const swarm = connect(dockerHost);
   const neighbours = neighboursOf({ run, namespaces: namespacesOf(args) }, state);
   const watch = nodeWatch(swarm, run);
@@ -35,8 +37,15 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const events = await asInfra(swarm, subscribe(swarm, saw, watch.lost));
   const before = await takeSnapshot(swarm);
   const log = new PhaseLog(args.listener);
+  let stand = () => {};
+  const stands = new Promise<void>((resolve) => {
+    stand = resolve;
+  });
   const recorder = new CheckRecorder(new Redactor(), {
-    onRecord: (record) => log.take(record),
+    onRecord: (record) => {
+      log.take(record);
+      if (!record.name.startsWith("prepare.")) stand();
+    },
     trouble: watch.trouble,
   });
   const keeper = { folder: reportFolder(run), raw: workFolder(run), kept: [] };
@@ -51,12 +60,13 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     keeper,
   };
 
-  const preparing = prepare(session);
-  // Beside the phases, which mostly wait. Beside prepare, which does not, it would hold up the deployment.
-  const linting = preparing.then(() => lintHead(args));
+  // Beside the phases, which mostly wait: from the first check of the app on. Preparing and deploying don't, and it
+  // would hold them up.
+  const linting = stands.then(() => lintHead(args));
 
-  const preparation = await preparing;
+  const preparation = await prepare(session);
   const life = await inTurn(session, preparation.prepared, (prepared) => live(session, { ...preparation, prepared }));
+  stand();
   events.close();
   const traces = await saveTraces(run, recorder.records, (line) => log.progress(line));
   if (args.keepUntil) log.skip("destroy", `kept until ${args.keepUntil.toISOString()}`);

@@ -6,9 +6,9 @@ import { humanize, milliseconds } from "../lib/duration.ts";
 import { describe } from "../lib/errors.ts";
 import type { Swarm } from "../swarm/client.ts";
 import type { Entry } from "../swarm/entry/find.ts";
-import { removeByRun } from "../swarm/remove-by-run.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger, withNotJudged } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
+import { removeRun } from "./remove-run.ts";
 import type { LedgerResult } from "./result.ts";
 import { removeWorkFolder } from "./run-folder.ts";
 import { destroy, type OnEvent, type Operation } from "./stack.ts";
@@ -19,6 +19,8 @@ const INFRA = "infra" as const;
 export interface TeardownArgs {
   /** Undefined when the stack was never made. */
   stack?: Stack;
+  /** Where the run's backups lie, as restic names it. Default: on the node. */
+  backupStore?: string;
   swarm: Swarm;
   before: Snapshot;
   owner: Ownership;
@@ -58,20 +60,30 @@ async function destroyStack(args: TeardownArgs) {
   const { stack, onStep, onEvent } = args;
   if (!stack) return { summary: "there was no stack" };
   const first = await destroyOnce(stack, onEvent);
-  if (succeeded(first)) return { summary: `deleted ${first.changes.delete ?? 0} resources` };
+  if (succeeded(first)) return { summary: `deleted ${await deletedBy(first, args)} resources` };
   onStep("destroy failed: cancelling what is pending, and destroying once more");
   await stack.cancel().catch(() => undefined);
   const second = await destroyOnce(stack, onEvent);
   const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
-  if (succeeded(second)) return { summary: "destroyed at the second attempt", details: { firstAttempt: reason } };
+  if (succeeded(second)) {
+    const summary = `deleted ${await deletedBy(second, args)} resources at the second attempt`;
+    return { summary, details: { firstAttempt: reason } };
+  }
+  onStep("destroy failed again: removing what bears the run's label without it");
   await removeWithoutEngine(args);
   throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { owner: INFRA });
 }
 
+/** How many resources a destroy knew; where it knew none, what an `up` has made that was killed is looked for. */
+async function deletedBy({ changes }: Operation, args: TeardownArgs): Promise<number> {
+  // It has written nothing down, not even that there is a guard (`PULUMI_SKIP_CHECKPOINTS`).
+  if (!changes.delete) await removeWithoutEngine(args);
+  return changes.delete ?? 0;
+}
+
 // What it leaves, and why, the ledger says.
-async function removeWithoutEngine({ swarm, owner, onStep }: TeardownArgs): Promise<void> {
-  onStep("destroy failed again: removing what bears the run's label without it");
-  await removeByRun(swarm, owner.run).catch((error: unknown) => onStep(describe(error)));
+async function removeWithoutEngine({ swarm, owner, backupStore, onStep }: TeardownArgs): Promise<void> {
+  await removeRun(swarm, { run: owner.run, backupStore }).catch((error: unknown) => onStep(describe(error)));
 }
 
 async function forgetStack({ stack, onStep }: TeardownArgs): Promise<void> {

@@ -31,17 +31,11 @@ const STEPS: Record<string, (charge: Charge) => void | Promise<void>> = {
       const names = left.map((entry) => `${entry.kind} ${entry.name}`).join(", ");
       throw new InfraError(`still on ${host}: ${names}${reason ? ` (${reason})` : ""}`);
     }
-    if (store !== undefined) await withoutBackups(store, run);
+    if (store === undefined) return;
+    const { removeStoredAt } = await import("../checks/backup/stored-objects.ts");
+    await removeStoredAt(store, run);
   },
 };
-
-/** Takes the run's backups out of the store that they were put into, whatever the settings say by now. */
-async function withoutBackups(url: string, run: string): Promise<void> {
-  const { backupStore, STORE } = await import("../checks/backup/store.ts");
-  const { removeStored } = await import("../checks/backup/stored-objects.ts");
-  const store = backupStore({ ...process.env, [STORE.variable]: url });
-  if (store) await removeStored(store, run);
-}
 
 /** What a person may do who knows more than can be looked at from here. */
 function goneForGood(run: string): string {

@@ -1,6 +1,6 @@
 import { AwsClient } from "aws4fetch";
 import { InfraError } from "../../lib/errors.ts";
-import { type BackupStore, repositoryIn } from "./store.ts";
+import { type BackupStore, backupStore, repositoryIn, STORE } from "./store.ts";
 
 /** Lists that may still show something after it was deleted: a store of several servers takes a moment. */
 const ROUNDS = 5;
@@ -23,6 +23,16 @@ export async function removeStored(store: BackupStore, run: string): Promise<voi
     for (const key of keys) await ask(store, run, "DELETE", `/${key.split("/").map(encodeURIComponent).join("/")}`);
   }
   throw new InfraError(`the backup store still has objects of ${run}: ${repositoryIn(store, run)}`);
+}
+
+/**
+ * The same for a store that a run has used, whatever this process's settings say by now of where backups lie.
+ *
+ * @throws UserError where they don't say what opens it; InfraError with what the store says
+ */
+export async function removeStoredAt(url: string, run: string): Promise<void> {
+  const store = backupStore({ ...process.env, [STORE.variable]: url });
+  if (store) await removeStored(store, run);
 }
 
 /** A page of a run's objects; what is on the next ones is on the first once these are gone. */

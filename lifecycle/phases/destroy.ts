@@ -1,3 +1,4 @@
+import { STORE } from "../../checks/backup/store.ts";
 import { namesElsewhere } from "../../compose/env/stack-name.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
 import type { Snapshot } from "../ledger.ts";
@@ -19,6 +20,7 @@ export async function destroyPhase(session: Session, { stack, prepared }: Prepar
   };
   const ledger = await tearDown({
     stack,
+    backupStore: process.env[STORE.variable],
     swarm,
     before,
     owner,

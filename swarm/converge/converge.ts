@@ -83,6 +83,8 @@ async function watchWithEvents(options: ConvergeOptions): Promise<ConvergeEviden
 
 /** Longest pause between two looks; events make it shorter. */
 const POLL_MS = 200;
+/** The same where all is as it should be, and only has to stay so. */
+const STEADY_POLL_MS = 1000;
 
 async function watch(
   options: ConvergeOptions,
@@ -106,7 +108,8 @@ async function watch(
     if (reason !== lastReason) options.onProgress?.(reason);
     lastReason = reason;
     if (clock.now() >= end) throw await book.deadline(views, judgements, dead);
-    await pause(clock, events, Math.min(POLL_MS, Math.max(remaining, 20)), options.signal);
+    const longest = unsettled === undefined && !dead ? STEADY_POLL_MS : POLL_MS;
+    await pause(clock, events, Math.min(longest, Math.max(remaining, 20)), options.signal);
   }
 }
 

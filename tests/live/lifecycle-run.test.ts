@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../../lib/until.ts";
-import { endPulumiProcesses } from "../../lifecycle/pulumi-processes.ts";
+import { endPulumiProcesses, RUN_VARIABLE } from "../../lifecycle/pulumi-processes.ts";
 import type { PhaseResult, RunResult } from "../../lifecycle/result.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { execIn } from "../../swarm/exec.ts";
@@ -79,6 +79,41 @@ describe("a whole run of custom-html, after one that was killed in the middle of
     expect(outcome.stdout + outcome.stderr).not.toContain(secret);
   });
 });
+
+describe("a run whose Pulumi is killed in its first `up`", () => {
+  test("is nobody's failure but the machinery's, and leaves nothing, though Pulumi has written nothing down", async () => {
+    const swarm = await testSwarm();
+    const before = await inventory(swarm);
+    const running = new RunningCli("run", "custom-html", "--json");
+    const run = await deployed(swarm);
+    process.kill(await firstUp(run), "SIGKILL");
+    const outcome = { code: await running.exited(), stdout: running.stdout, stderr: running.stderr };
+    const { verdict, ledger, phases } = resultOf(outcome);
+    expect(verdict).toBe("infra");
+    const destroyed = phases.find(({ name }) => name === "destroy");
+    expect(destroyed?.checks.find(({ name }) => name === "destroy.stack")).toMatchObject({
+      status: "passed",
+      summary: "deleted 0 resources at the second attempt",
+    });
+    expect(ledger).toMatchObject({ left: [], lost: [] });
+    expect(await endPulumiProcesses(run)).toBe(0);
+    expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
+  });
+});
+
+/** The process of a run's `pulumi up`. */
+async function firstUp(run: string): Promise<number> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  for (const pid of pids) {
+    const [line = "", environment = ""] = await Promise.all(
+      ["cmdline", "environ"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")),
+    );
+    const [program = "", command] = line.split("\0");
+    if (program.endsWith("/pulumi") && command === "up" && environment.includes(`${RUN_VARIABLE}=${run}\0`))
+      return Number(pid);
+  }
+  throw new Error(`no \`pulumi up\` of ${run}`);
+}
 
 type TestSwarm = Awaited<ReturnType<typeof testSwarm>>;
 
