@@ -1,3 +1,4 @@
+import { log } from "@pulumi/pulumi";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import { CommandError, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { InfraError, messageOf } from "../lib/errors.ts";
@@ -7,6 +8,10 @@ import type { Pulumi } from "../pulumi/locate.ts";
 import { PROJECT } from "./pulumi-state.ts";
 import { workFolder } from "./run-folder.ts";
 import { runEnvironment } from "./run-pulumi.ts";
+
+// The SDK tells the engine of each of its own steps in a call of its own, one after the other, and the engine tells them
+// back: 1,600 messages in a run of 97 resources, which nobody reads. There is no setting against it.
+Object.assign(log, { debug: () => Promise.resolve() });
 
 export type Program = () => Promise<Record<string, unknown> | undefined>;
 

@@ -38,7 +38,7 @@ export interface TeardownArgs {
  * ledger says what is left.
  */
 export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
-  const { recorder, owner } = args;
+  const { recorder } = args;
   const never = new AbortController().signal;
   const stackGone = {
     name: "destroy.stack",
@@ -47,10 +47,8 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
     late: INFRA,
   };
   await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
-  await forgetStack(args);
-  // A folder that stays is told by the ledger.
-  await removeWorkFolder(owner.run).catch((error: unknown) => args.onStep(describe(error)));
-  const ledger = await checkLedger(args, never);
+  // The ledger asks the node, and Pulumi's state is not there.
+  const [ledger] = await Promise.all([checkLedger(args, never), forgetStack(args)]);
   // What is left answers still, and is told already.
   if (ledger.left.length === 0) await checkNames(args, never);
   return ledger;
@@ -86,8 +84,13 @@ async function removeWithoutEngine({ swarm, owner, backupStore, onStep }: Teardo
   await removeRun(swarm, { run: owner.run, backupStore }).catch((error: unknown) => onStep(describe(error)));
 }
 
-async function forgetStack({ stack, onStep }: TeardownArgs): Promise<void> {
-  if (!stack) return;
+/** Takes the stack out of the state, and then the folder that Pulumi worked in. */
+async function forgetStack({ stack, owner, onStep }: TeardownArgs): Promise<void> {
+  if (stack) await removeStack(stack, onStep);
+  await removeWorkFolder(owner.run).catch((error: unknown) => onStep(describe(error)));
+}
+
+async function removeStack(stack: Stack, onStep: TeardownArgs["onStep"]): Promise<void> {
   try {
     await stack.workspace.removeStack(stack.name);
   } catch {
