@@ -55,7 +55,7 @@ function versionRemark(base: AppSpec, head: AppSpec): Remark {
     const [from, to] = [old.text, now.text];
     return {
       severity: "error",
-      note: `goes back from ${from} to ${to}: abra tells by this label what is deployed, and would offer operators ${from} as an upgrade. Raise the label above ${from}.`,
+      note: `goes back from ${from} to ${to}: abra tells by this label what is deployed, and would offer operators ${from} as an upgrade`,
     };
   }
   return { note: STEPS[place] };
