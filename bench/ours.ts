@@ -47,7 +47,7 @@ export async function ours(app: AppSpec, run: string, dockerHost: string, pulumi
   const installMs = performance.now() - installStart;
   const destroyStart = performance.now();
   const owner = { run, namespaces: [namespace], others: async () => [] };
-  const silent = { onStep: () => undefined, onEvent: () => undefined };
+  const silent = { externalVolumes: [], onStep: () => undefined, onEvent: () => undefined };
   const ledger = await tearDown({ stack, swarm, before, owner, recorder, ...silent });
   const destroyMs = performance.now() - destroyStart;
   const problem = operation.error ?? operation.failures[0]?.message ?? ledger.left[0]?.name;

@@ -37,7 +37,7 @@ export const AREA_WORDS: Record<ChangeArea, string> = {
 
 /**
  * info: goes by itself; warning: an operator should know or do something; error: no operator's Swarm takes the
- * upgrade, or it silently keeps the old.
+ * upgrade, it silently keeps the old, or abra takes it for the way back.
  */
 export type ChangeSeverity = "info" | "warning" | "error";
 

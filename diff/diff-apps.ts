@@ -51,7 +51,13 @@ function versionRemark(base: AppSpec, head: AppSpec): Remark {
   if (!old) return {};
   const place = [0, 1, 2].find((index) => old.own[index] !== now.own[index]);
   if (place === undefined) return { note: "the recipe's own version stays" };
-  if ((now.own[place] ?? 0) < (old.own[place] ?? 0)) return { severity: "warning", note: "goes back" };
+  if ((now.own[place] ?? 0) < (old.own[place] ?? 0)) {
+    const [from, to] = [old.text, now.text];
+    return {
+      severity: "error",
+      note: `goes back from ${from} to ${to}: abra tells by this label what is deployed, and would offer operators ${from} as an upgrade`,
+    };
+  }
   return { note: STEPS[place] };
 }
 

@@ -4,7 +4,8 @@ import { namesAreSilent } from "../checks/http/names-silent.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { humanize, milliseconds } from "../lib/duration.ts";
 import { describe } from "../lib/errors.ts";
-import type { Swarm } from "../swarm/client.ts";
+import { type Swarm, statusOf } from "../swarm/client.ts";
+import { ofEach } from "../swarm/engines.ts";
 import type { Entry } from "../swarm/entry/find.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger, withNotJudged } from "./ledger.ts";
 import { LIMITS } from "./limits.ts";
@@ -27,6 +28,8 @@ export interface TeardownArgs {
   recorder: CheckRecorder;
   /** Names that the run's apps had, and where they led; undefined where nothing leads to apps by name. */
   names?: { entry: Entry; domains: readonly string[] };
+  /** Names of the volumes that its apps call external. */
+  externalVolumes: readonly string[];
   onStep: (line: string) => void;
   /** Told every event of Pulumi. */
   onEvent: OnEvent;
@@ -47,6 +50,7 @@ export async function tearDown(args: TeardownArgs): Promise<LedgerResult> {
     late: INFRA,
   };
   await recorder.record(stackGone, never, () => destroyStack(args)).catch(() => undefined);
+  await removeMadeByMount(args);
   // The ledger asks the node, and Pulumi's state is not there.
   const [ledger] = await Promise.all([checkLedger(args, never), forgetStack(args)]);
   // What is left answers still, and is told already.
@@ -82,6 +86,26 @@ async function deletedBy({ changes }: Operation, args: TeardownArgs): Promise<nu
 // What it leaves, and why, the ledger says.
 async function removeWithoutEngine({ swarm, owner, backupStore, onStep }: TeardownArgs): Promise<void> {
   await removeRun(swarm, { run: owner.run, backupStore }).catch((error: unknown) => onStep(describe(error)));
+}
+
+/**
+ * A volume that is called external and is not there Swarm makes as it mounts it, without any label: the run's own, then,
+ * and nobody else's data. One that was there before stays. What can't be removed the ledger says.
+ */
+async function removeMadeByMount({ swarm, before, externalVolumes, onStep }: TeardownArgs): Promise<void> {
+  for (const name of new Set(externalVolumes)) {
+    if (before.entries.some((entry) => entry.kind === "volume" && entry.name === name)) continue;
+    await ofEach(swarm, ({ docker }) => removeVolume(docker, name)).catch((error: unknown) => onStep(describe(error)));
+  }
+}
+
+async function removeVolume(docker: Swarm["docker"], name: string): Promise<void> {
+  await docker
+    .getVolume(name)
+    .remove()
+    .catch((error: unknown) => {
+      if (statusOf(error) !== 404) throw error;
+    });
 }
 
 /** Takes the stack out of the state, and then the folder that Pulumi worked in. */

@@ -3,6 +3,7 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { readSample } from "../compose/env/app-env.ts";
 import { runDomain } from "../compose/env/stack-name.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
+import type { Change } from "../diff/change.ts";
 import { diffApps } from "../diff/diff-apps.ts";
 import { UserError, userErrors } from "../lib/errors.ts";
 import type { Release } from "../source/recipe-repo.ts";
@@ -31,16 +32,22 @@ export async function upgradeMistakes(options: UpgradeOptions, release: Release)
     if ("mistakes" in head) return head.mistakes;
     return diffApps(base.app, head.app)
       .filter(({ severity, area }) => severity === "error" && area !== "config")
-      .map(({ area, subject, note }) => {
-        const [key = ""] = subject.split(" ");
-        const isObject = ["secret", "volume", "network"].includes(area);
-        return new UserError(`${area} changed: ${note}`, { place: { key: `${isObject ? area : "service"}s.${key}` } });
-      });
+      .map(asMistake);
   } catch (error) {
     // A checkout that can't be made is told where its files are read.
     userErrors(error);
     return [];
   }
+}
+
+function asMistake({ area, subject, note }: Change): UserError {
+  if (area === "version") {
+    const remedy = "Raise the version label above that of the newest release.";
+    return new UserError(`version ${note}`, { remedy, place: { key: "services.app.deploy.labels" } });
+  }
+  const [key = ""] = subject.split(" ");
+  const isObject = ["secret", "volume", "network"].includes(area);
+  return new UserError(`${area} changed: ${note}`, { place: { key: `${isObject ? area : "service"}s.${key}` } });
 }
 
 type Loaded = { app: AppSpec; sample: string } | { mistakes: readonly UserError[] };

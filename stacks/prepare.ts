@@ -13,7 +13,7 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { PROBE_IMAGE } from "../images/own.ts";
 import { plural } from "../lib/plural.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
-import type { SwarmNode } from "../swarm/engines.ts";
+import { type SwarmNode, swarmNodes } from "../swarm/engines.ts";
 import { nodeInfo } from "../swarm/node-info.ts";
 import { givePlace } from "../swarm/place.ts";
 import { besideFirst } from "./beside-first.ts";
@@ -28,6 +28,7 @@ import { chargedTo, lookAt } from "./plan/dependency-checks.ts";
 import { planRun, restoresElsewhere } from "./plan/recipe-plan.ts";
 import { prepareImages } from "./prepare-images.ts";
 import type { NodeAccess, Prepared } from "./prepared.ts";
+import { withoutRoom } from "./room-on-nodes.ts";
 
 /**
  * Makes the deployments of a run ready for a node, as the checks `prepare.*`, and plans what it asserts. Nothing is
@@ -82,7 +83,7 @@ export async function prepareNode(
     externalConfigs: {},
   };
   const services = { name: "prepare.services", title: "The node's engine can run every service as written" };
-  await recorder.record(services, signal, () => findTooNew(prepared));
+  await recorder.record(services, signal, () => findTooMuch(prepared, access));
   await recorder.record(ROUTED, signal, async () => ofEach(deployments, ({ head }) => routed(head)));
   const secrets = { name: "prepare.secrets", title: "Every secret has a value or can be generated" };
   await recorder.record(secrets, signal, () => findMissingSecrets(deployments));
@@ -144,10 +145,11 @@ async function askNode(deployments: readonly Deployment[], { swarm, run, placeOn
   return { summary: `Docker Engine ${node.engineVersion}${where}${way}`, node, place, entry };
 }
 
-async function findTooNew({ deployments, node }: Prepared) {
+async function findTooMuch({ deployments, node }: Prepared, { swarm }: NodeAccess) {
   assertApart(deployments);
   const apps = appsOf(deployments);
-  const problems = apps.flatMap((app) => tooNewFor(app, node.apiVersion));
+  const nodes = await swarmNodes(swarm);
+  const problems = apps.flatMap((app) => [...tooNewFor(app, node.apiVersion), ...withoutRoom(app, nodes)]);
   if (problems.length > 0) throw new CheckFailure([...new Set(problems)].join("\n"), { owner: "infra" });
   const exact = deployments.flatMap(({ base, head }) => [...exactServices(base, head)]);
   const note = exact.length ? `; by the Engine API itself: ${exact.join(", ")}` : "";

@@ -18,6 +18,8 @@ export interface SwarmNode {
   address: string;
   os: string;
   architecture: string;
+  /** What its tasks may reserve. Undefined where it does not say. */
+  resources?: { nanoCpus: number; memoryBytes: number };
   /** Undefined where nobody says how to reach it, or it is not ready. */
   engine?: Engine;
 }
@@ -30,6 +32,7 @@ interface ApiNode {
     Hostname?: string;
     Platform?: { OS?: string; Architecture?: string };
     Engine?: { Labels?: Record<string, string> };
+    Resources?: { NanoCPUs?: number; MemoryBytes?: number };
   };
   Status: { State: string; Addr?: string };
 }
@@ -123,6 +126,10 @@ function asNode({ ID, Spec, Description, Status }: ApiNode, engine: Engine | und
     address: Status.Addr ?? "",
     os: Description?.Platform?.OS ?? "",
     architecture: Description?.Platform?.Architecture ?? "",
+    resources: Description?.Resources && {
+      nanoCpus: Description.Resources.NanoCPUs ?? 0,
+      memoryBytes: Description.Resources.MemoryBytes ?? 0,
+    },
     engine,
   };
 }

@@ -1,11 +1,13 @@
 /** A small recipe without a `ci.ts`, whose routes are right or wrong in one way. */
 export interface RoutedRecipe {
-  /** Beside `traefik.enable`. NAME is the app's own, DOMAIN its domain. */
+  /** Beside `traefik.enable=true`, which they may replace. NAME is the app's own, DOMAIN its domain. */
   labels: readonly string[];
   /** What its nginx serves. Default: every path. */
   serves?: string;
   /** Further lines of the service, as YAML. */
   more?: string;
+  /** Further lines of the compose file, below all services, as YAML. */
+  below?: string;
   /** Further lines of `.env.sample`. */
   env?: string;
   /** The check that must fail; without it the recipe must pass. */
@@ -75,6 +77,37 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     labels: ROUTE,
     more: `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/"], interval: 60s }\n`,
   },
+  "a redirect of the web server's own, which knows of no TLS": {
+    labels: ROUTE,
+    serves: "location = / { return 302 http://$host/app/; } location /app/ { return 200 ok; }",
+  },
+  "a server for web sockets alone": {
+    labels: ROUTE,
+    serves: "location / { add_header Sec-Websocket-Version 13 always; return 400 'Bad Request'; }",
+  },
+  "a volume that its operators make": {
+    labels: ROUTE,
+    more: `    volumes: ["shared:/shared"]\n`,
+    below: "volumes:\n  shared:\n    external: true\n    name: routed-recipe-shared\n",
+  },
+  "a health check that fails after twelve seconds": {
+    labels: ROUTE,
+    more: `    command: ["sh", "-c", "(sleep 12; touch /tmp/late) & exec nginx -g 'daemon off;'"]
+    healthcheck: { test: ["CMD-SHELL", "test ! -e /tmp/late"], interval: 2s, retries: 2 }\n`,
+    fails: "install.steady",
+    says: /unhealthy/,
+  },
+  "a router that is switched off": {
+    labels: ["traefik.enable=false", ...ROUTE],
+    fails: "prepare.routes",
+    says: /traefik\.enable=false: Traefik shows nothing of the app/,
+  },
+  "a port of the node that Traefik has": {
+    labels: ROUTE,
+    more: `    ports: ["443:80"]\n`,
+    fails: "prepare.routes",
+    says: /^app publishes port 443 of the node, which Traefik has/,
+  },
   "a second router for a port where nothing listens, by a name that comes first": {
     labels: [...ROUTE, ...ADMIN],
     fails: "install.routes",
@@ -117,11 +150,18 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
 };
 
 /** The files of one. */
-export function routedRecipe({ labels, serves = "location / { return 200 ok; }", more = "", env = "" }: RoutedRecipe) {
+export function routedRecipe({
+  labels,
+  serves = "location / { return 200 ok; }",
+  more = "",
+  below = "",
+  env = "",
+}: RoutedRecipe) {
   const own = [...labels, "coop-cloud.NAME.version=1.0.0+1.26.3"].map((label) =>
     label.replaceAll("NAME", `\${STACK_NAME}`).replaceAll("DOMAIN", `\${DOMAIN}`),
   );
-  const lines = ["traefik.enable=true", ...own].map(
+  const isSaid = own.some((label) => label.startsWith("traefik.enable="));
+  const lines = [...(isSaid ? [] : ["traefik.enable=true"]), ...own].map(
     (label) => `        - "${label}"
 `,
   );
@@ -146,6 +186,6 @@ configs:
   conf:
     name: \${STACK_NAME}_conf_\${CONF_VERSION}
     file: conf
-`,
+${below}`,
   };
 }

@@ -3,13 +3,14 @@ import { contains } from "../../lib/contains.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
+import { errorOnPage } from "./error-page.ts";
 
 /** What a healthy app answers over HTTP. */
 export interface HttpExpectation extends AppTarget {
   /**
    * Accepted codes, of the first answer. Default: 200, to which redirects within the app may lead; where nothing is
    * expected of the page itself also any other success, a 401 that asks for a login, a 405 that names other methods, or
-   * a 426 that asks for another protocol.
+   * a 426 or 400 that asks for another protocol. A page of 200 that says of itself that it is an error is none then.
    */
   accept?: number[];
   /** What the body must contain. */
@@ -31,6 +32,8 @@ export function mismatch(response: ProbeResponse, expected: HttpExpectation): st
   if (response.error) return response.error;
   if (!isAccepted(response, expected))
     return `status ${response.status}, accepted: ${(expected.accept ?? [200]).join(", ")}`;
+  const said = isUnsaid(expected) && response.status === 200 ? errorOnPage(response) : undefined;
+  if (said) return `status 200, and ${said}`;
   if (expected.contentType && !response.contentType.startsWith(expected.contentType)) {
     return `content type "${response.contentType}", expected "${expected.contentType}"`;
   }
@@ -46,11 +49,14 @@ export function mismatch(response: ProbeResponse, expected: HttpExpectation): st
   return judged === true ? undefined : judged;
 }
 
+/** Whether a definition leaves open what the right answer is. */
+function isUnsaid({ accept, body, contentType, header, json, until }: HttpExpectation): boolean {
+  return [accept, body, contentType, header, json, until].every((part) => part === undefined);
+}
+
 function isAccepted({ status, headers }: ProbeResponse, expected: HttpExpectation): boolean {
   if (expected.accept) return expected.accept.includes(status);
-  const { body, contentType, header, json, until } = expected;
-  const page = [body, contentType, header, json, until].some((part) => part !== undefined);
-  if (page || status === 200) return status === 200;
+  if (!isUnsaid(expected) || status === 200) return status === 200;
   const { allow, "www-authenticate": login } = headers;
   const others = allow !== undefined && !allow.join(", ").split(/,\s*/).includes("GET");
   return (
@@ -58,7 +64,9 @@ function isAccepted({ status, headers }: ProbeResponse, expected: HttpExpectatio
     (status === 401 && login !== undefined) ||
     (status === 405 && others) ||
     // Which one it says in a header that Traefik does not pass on.
-    status === 426
+    status === 426 ||
+    // A server for web sockets alone says so to whoever opens none (gorilla/websocket server.go).
+    (status === 400 && headers["sec-websocket-version"] !== undefined)
   );
 }
 

@@ -30,6 +30,11 @@ function hostsOf(app: AppSpec): string[] {
 const FORBIDDEN = 403;
 const ALLOW_LIST = /^traefik\.http\.middlewares\.([^.]+)\.ipallowlist\./;
 const REDIRECTS = [301, 302, 303, 307, 308];
+/**
+ * The page that nginx or Apache puts beside a redirect of its own, such as for a folder without its slash. It writes the
+ * protocol in which it was asked itself, and knows of no other; what an application redirects to has no such page.
+ */
+const OF_THE_SERVER = /<center>(?:nginx|openresty)|<p>The document has moved <a href=/;
 /** Redirects that one request follows, as browsers do. */
 export const MOST_REDIRECTS = 10;
 
@@ -84,14 +89,15 @@ function innerWay({ app, probe, signal }: CheckContext, target: AppTarget): Way 
 }
 
 /**
- * Where an answer redirects to; undefined for one that does not.
+ * Where an answer redirects to; undefined for one that does not. Out of TLS a web server's own leads by way of Traefik's
+ * entry point for plain HTTP, which redirects everything to TLS, as users' browsers find.
  *
  * @param hosts further hosts of the app that it may lead to, such as one with `www`. Default: none
- * @throws CheckFailure where that leads out of the app, or from TLS to plain HTTP
+ * @throws CheckFailure where that leads out of the app, or an application leads from TLS to plain HTTP
  */
 export function redirectOf(
   from: URL,
-  { status, headers }: ProbeResponse,
+  { status, headers, body }: ProbeResponse,
   hosts: readonly string[] = [],
 ): URL | undefined {
   const [location] = headers.location ?? [];
@@ -103,6 +109,7 @@ export function redirectOf(
   if (own !== undefined) to.host = own;
   else if (to.host !== from.host)
     throw new CheckFailure(`${from.pathname} redirects to ${to.host}, and the app is at ${from.host}`);
+  if (from.protocol === "https:" && to.protocol === "http:" && OF_THE_SERVER.test(body)) to.protocol = "https:";
   if (to.protocol !== from.protocol)
     throw new CheckFailure(
       `${from.pathname} redirects to ${to.origin}: the app does not see that it was asked over TLS (X-Forwarded-Proto)`,

@@ -1,3 +1,4 @@
+import { bytes } from "../../lib/bytes.ts";
 import { type ErrorPlace, UserError } from "../../lib/errors.ts";
 import type { Port, ServiceSpec } from "../app-spec.ts";
 import type { AppEnv } from "../env/app-env.ts";
@@ -18,6 +19,36 @@ export function serviceRefusals(service: ServiceSpec): UserError[] {
     ...portRefusals(service, `${at}.ports`),
     ...constraintRefusals(service, `${at}.deploy.placement.constraints`),
     ...expansionRefusals(service, at),
+    ...containerRefusals(service, at),
+  ];
+}
+
+/** Characters of a host name that Linux takes (sethostname(2), HOST_NAME_MAX). */
+const HOST_NAME_LIMIT = 64;
+/** Bytes below which no container has its memory limited (moby daemon/daemon_unix.go, linuxMinMemory). */
+const LEAST_MEMORY = 6 << 20;
+
+/** What the engine of a node refuses as it makes a container, with words that name no key. */
+function containerRefusals({ hostname = "", resources }: ServiceSpec, at: string): UserError[] {
+  const { memoryBytes } = resources?.limits ?? {};
+  const refuse = (key: string, message: string, remedy: string) => [
+    new UserError(message, { place: { key: `${at}.${key}` }, remedy }),
+  ];
+  return [
+    ...(hostname.length > HOST_NAME_LIMIT && !hostname.includes("{{")
+      ? refuse(
+          "hostname",
+          `has ${hostname.length} characters, Linux takes ${HOST_NAME_LIMIT}`,
+          "shorten it, or leave it out",
+        )
+      : []),
+    ...(memoryBytes && memoryBytes < LEAST_MEMORY
+      ? refuse(
+          "deploy.resources.limits.memory",
+          `${bytes(memoryBytes)} are less than the 6 MiB that an engine takes`,
+          "raise it",
+        )
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
+import { hostsIn } from "./host-names.ts";
 import { targetsOf } from "./targets.ts";
-import { asTraefikReads, isExposed, namesIn, PROTOCOLS } from "./traefik-labels.ts";
+import { asTraefikReads, isExposed, isTruth, namesIn, PROTOCOLS } from "./traefik-labels.ts";
 
 /** The network that a platform's Traefik is in, and what its Swarm provider takes where a label names none. */
 export const TRAEFIK_NETWORK = "proxy";
@@ -18,7 +19,7 @@ export interface Routing {
  * the network that it would use (traefik/traefik pkg/provider/docker: pswarm.go, config.go). An app without such
  * labels has no routes, and no problems.
  */
-export function routing(app: Pick<AppSpec, "services">): Routing {
+export function routing(app: Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "domain">>): Routing {
   const services = asTraefikReads(app);
   const exposed = services.filter(isExposed);
   const targets = exposed.flatMap((service) => PROTOCOLS.flatMap((protocol) => targetsOf(service, protocol, exposed)));
@@ -27,10 +28,12 @@ export function routing(app: Pick<AppSpec, "services">): Routing {
     routes: [...new Set(targets.flatMap(({ service, port }) => (service && port ? [`${service.key}:${port}`] : [])))],
     problems: [
       ...services.flatMap(unread),
+      ...(exposed.length === 0 ? services.flatMap((service) => switchedOff(service, app.domain)) : []),
       ...new Set(targets.flatMap(({ problem }) => problem ?? [])),
       ...[...routed].flatMap(unreachable),
       ...unrouted(exposed),
       ...exposed.flatMap(lockedOut),
+      ...(targets.some(({ service, port }) => service && port) ? services.flatMap(takesEntry) : []),
     ],
   };
 }
@@ -38,11 +41,27 @@ export function routing(app: Pick<AppSpec, "services">): Routing {
 /** Labels for Traefik where it does not read them, or reads that it is not meant. */
 function unread({ key, labels, containerLabels }: ServiceSpec): string[] {
   const routes = (all: Labels) => PROTOCOLS.some((protocol) => namesIn(all, `traefik.${protocol}.routers.`).length > 0);
-  if (routes(labels) && labels["traefik.enable"] === undefined)
+  const enable = labels["traefik.enable"];
+  if (routes(labels) && enable === undefined)
     return [`${key} declares routers, but no deploy label traefik.enable=true: Traefik passes it over`];
+  if (routes(labels) && enable !== undefined && !isTruth(enable))
+    return [`${key} declares routers, and its label traefik.enable is "${enable}", not true: Traefik passes it over`];
   if (routes(containerLabels) && !routes(labels))
     return [`the labels for Traefik of ${key} are its containers' (labels:), and Traefik reads those of deploy.labels`];
   return [];
+}
+
+/**
+ * A router for the app's own domain that is off, where nothing else is shown: nobody reaches the app, and abra refuses
+ * it (R010). One of several routers may be off by choice.
+ */
+function switchedOff({ key, labels }: ServiceSpec, domain: string | undefined): string[] {
+  const rules = namesIn(labels, "traefik.http.routers.").flatMap(
+    (name) => labels[`traefik.http.routers.${name}.rule`] ?? [],
+  );
+  const isMain = domain !== undefined && rules.some((rule) => hostsIn(rule).includes(domain));
+  if (!isMain || !isTruth(labels["traefik.enable"] ?? "")) return [];
+  return [`${key} declares a router for the app's domain, and traefik.enable=false: Traefik shows nothing of the app`];
 }
 
 /** Traefik takes the address in the named network; in none of that name, that of the first network it finds. */
@@ -67,6 +86,19 @@ function unrouted(exposed: readonly ServiceSpec[]): string[] {
   return exposed
     .filter(isMeant)
     .map(({ key }) => `${key} has traefik.enable=true, and no router: no deploy label says at which host it is shown`);
+}
+
+/** Ports of a node that operators' Traefik has for every site (recipe traefik: entry points web and web-secure). */
+const ENTRY_PORTS: readonly number[] = [80, 443];
+
+/** A port of a routed app that Swarm refuses beside Traefik. What routes to nothing of its own may be a proxy itself. */
+function takesEntry({ key, ports }: ServiceSpec): string[] {
+  return ports
+    .filter(({ published, protocol }) => protocol === "tcp" && ENTRY_PORTS.includes(published ?? 0))
+    .map(
+      ({ published }) =>
+        `${key} publishes port ${published} of the node, which Traefik has: Swarm refuses it beside Traefik`,
+    );
 }
 
 function hasAny(labels: Labels, prefix: string): boolean {

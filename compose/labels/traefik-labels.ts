@@ -39,7 +39,17 @@ export function isExposed({ labels }: Pick<ServiceSpec, "labels">): boolean {
   return isTrue(labels["traefik.enable"]);
 }
 
+const [TRUE, FALSE] = [
+  ["1", "t", "T", "true", "TRUE", "True"],
+  ["0", "f", "F", "false", "FALSE", "False"],
+];
+
 /** As Traefik reads a truth value (Go's strconv.ParseBool). */
 function isTrue(text: string | undefined): boolean {
-  return ["1", "t", "T", "true", "TRUE", "True"].includes(text ?? "");
+  return TRUE.includes(text ?? "");
+}
+
+/** Whether Traefik can read a truth value: it passes over a service with another text in `traefik.enable`. */
+export function isTruth(text: string): boolean {
+  return [...TRUE, ...FALSE].includes(text);
 }

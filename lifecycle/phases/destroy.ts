@@ -1,5 +1,6 @@
 import { STORE } from "../../checks/backup/store.ts";
 import { namesElsewhere } from "../../compose/env/stack-name.ts";
+import { appsOf } from "../../stacks/deployments.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
 import type { Snapshot } from "../ledger.ts";
 import type { LedgerResult } from "../result.ts";
@@ -26,6 +27,9 @@ export async function destroyPhase(session: Session, { stack, prepared }: Prepar
     owner,
     recorder,
     names: prepared?.entry && { entry: prepared.entry, domains: domainsOf(session, prepared.entry) },
+    externalVolumes: appsOf(prepared?.deployments ?? []).flatMap(({ volumes }) =>
+      volumes.flatMap(({ external, name }) => (external ? name : [])),
+    ),
     onStep: (line) => log.progress(line),
     onEvent: (event) => keepEvent(session, event),
   });

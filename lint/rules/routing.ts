@@ -6,6 +6,9 @@ import type { Finding, Rule } from "../rule.ts";
 /** What to do about the problems that the rule's own remedy does not fit, by words of theirs. */
 const REMEDIES = [
   ["and no router", "Add the deploy labels rule, with Host of DOMAIN, and entrypoints=web-secure of a router."],
+  ["no deploy label traefik.enable=true", 'Add "traefik.enable=true" to deploy.labels.'],
+  ["not true: Traefik passes it over", 'Write "traefik.enable=true".'],
+  ["which Traefik has", "Take the port out of ports: Traefik sends requests on to the one in the label."],
   ["@docker", "Write @swarm, or leave the provider out."],
   ["no whole hash", "Write $$ for each $ of the hash."],
 ] as const;

@@ -40,9 +40,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     const rest = skipped(["restore", "move"], head, "no backup holds what the app keeps");
     return [{ name: "backup", app: head, checks: chain([declared]) }, ...rest];
   }
-  const reason =
-    definition.noBackup ??
-    (head.volumes.length === 0 ? "the recipe has no volume" : (unseeded ?? nothingLasts(head, definition.mayLose)));
+  const reason = definition.noBackup ?? noOwnVolume(head) ?? unseeded ?? nothingLasts(head, definition.mayLose);
   if (reason) return skipped(["backup", "restore", "move"], head, reason);
   const held = heldSeeds(settings);
   const backup = chain([
@@ -100,6 +98,14 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
+}
+
+function noOwnVolume({ volumes }: AppSpec): string | undefined {
+  if (volumes.length === 0) return "the recipe has no volume";
+  const names = volumes.map(({ name }) => name).join(", ");
+  return volumes.every(({ external }) => external)
+    ? `the recipe has no volume of its own: its operators keep ${names}, which it calls external`
+    : undefined;
 }
 
 function skipped(names: readonly PlannedPhase["name"][], app: AppSpec, skip: string): PlannedPhase[] {

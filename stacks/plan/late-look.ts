@@ -14,8 +14,8 @@ import { stands } from "./serving.ts";
 /** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
 const SWARM_MONITOR: Duration = "5 s";
 /**
- * How long tasks are watched that have no health check: nothing else tells of a program that waits for something, and
- * gives up after ten seconds or so.
+ * How long tasks are watched that have no health check, or whose run ends then: nothing else tells of a program that
+ * waits for something, and gives up after ten seconds or so.
  */
 const UNCHECKED: Duration = "14 s";
 /** Longest look for what has ended, where a check has failed anyway. */
@@ -38,7 +38,7 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
     const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || run.indexOf(phase) >= last;
-    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head));
+    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head, destroying >= 0));
     return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
 }
@@ -52,9 +52,12 @@ function withinMemory(look: CheckFunction): CheckFunction {
   };
 }
 
-/** How long tasks of a spec are watched that has not been before: longer where one that is to stay says nothing of its health. */
-function firstWatch({ services }: AppSpec): Duration {
-  return services.filter(alwaysRuns).every(hasHealthCheck) ? SWARM_MONITOR : UNCHECKED;
+/**
+ * How long tasks of a spec are watched that has not been before: longer where one that is to stay says nothing of its
+ * health, or where nothing comes after that would find it ended or unhealthy meanwhile.
+ */
+function firstWatch({ services }: AppSpec, goesOn: boolean): Duration {
+  return goesOn && services.filter(alwaysRuns).every(hasHealthCheck) ? SWARM_MONITOR : UNCHECKED;
 }
 
 interface Look {

@@ -19,10 +19,18 @@ export function causeSentence(
   if (kind === "health-command-missing") return "its health check names a program that the image does not have";
   if (task.Status.State === "complete")
     return "its program ended by itself, with exit code 0; one that is meant to is a job: deploy.mode replicated-job, or restart_policy.condition none";
+  const folder = missingBind(task);
+  if (folder !== undefined)
+    return `the node has no ${folder}, which a volume of the service binds: it has to be made on the node first, as its operators do; Swarm makes volumes that have a name`;
   const refused = RUNTIME.exec(task.Status.Err ?? "")?.[1];
   if (refused !== undefined) return `its program can't be started: ${refused}${executable(refused)}`;
   const code = exitCode !== undefined && !task.Status.Err?.includes(`(${exitCode})`) ? `, exit code ${exitCode}` : "";
   return `task ${stateOf(task)}${code}${kind === "exited" ? said(record?.logs) + interpreter(record?.logs) : ""}`;
+}
+
+/** The path of the node that a service binds, and that is not there. */
+export function missingBind({ Status }: Task): string | undefined {
+  return /bind source path does not exist: (\S+)/.exec(Status.Err ?? "")?.[1];
 }
 
 /** What the kernel says of a script, it says of the script's interpreter (execve(2)). */

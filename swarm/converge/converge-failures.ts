@@ -5,6 +5,7 @@ import type { EngineEvent } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { SERVICE_NAME_LABEL } from "../run-label.ts";
 import type { Task } from "../task.ts";
+import { ownerOf } from "./cause-owner.ts";
 import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
 import { failedTasks, isCurrent, isPausedByEnd, type Judgement, type ServiceView } from "./converge-judge.ts";
@@ -220,10 +221,4 @@ function endKind(task: Task): ConvergeCauseKind {
   const hasRun = task.Status.State !== "rejected" && !why.includes("starting container failed");
   if (hasRun) return "exited";
   return /no such image|pull|manifest|registry/i.test(why) ? "image" : "rejected";
-}
-
-/** Every image was on the node before, and what has no limit of its own may use all the memory there is. */
-function ownerOf(kind: ConvergeCauseKind, task: Task, record: ContainerRecord | undefined): "recipe" | "infra" {
-  const nodes = kind === "image" || record?.outOfMemory === 0 || /no space left on device/.test(task.Status.Err ?? "");
-  return nodes ? "infra" : "recipe";
 }

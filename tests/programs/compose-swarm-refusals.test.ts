@@ -69,6 +69,21 @@ describe("what Swarm or its nodes refuse is told with its place before", () => {
       '  db: {image: "db:1", ports: [{target: 1, published: 8080, mode: host}]}\n',
     ],
     [
+      "a host name that Linux does not take",
+      `hostname: ${"a".repeat(65)}`,
+      "compose.yml:5 services.app.hostname: has 65 characters, Linux takes 64",
+    ],
+    [
+      "a limit of memory below an engine's least",
+      "deploy: {resources: {limits: {memory: 4M}}}",
+      "services.app.deploy.resources.limits.memory: 4.0 MiB are less than the 6 MiB that an engine takes",
+    ],
+    [
+      "a host name of 64 characters, and 6 MiB",
+      `hostname: ${"a".repeat(64)}\ndeploy: {resources: {limits: {memory: 6M}}}`,
+      "no error",
+    ],
+    [
       "dnsrr with the mesh",
       'ports: ["8080:80"]\ndeploy: {endpoint_mode: dnsrr}',
       "compose.yml:6 services.app.deploy.endpoint_mode: dnsrr can't be had",

@@ -157,6 +157,13 @@ const FAILING: Case[] = [
     ["C042 compose.yml:20"],
     { release: { "compose.yml": WIKI["compose.yml"] } },
   ],
+  [
+    "C042",
+    "a version label that goes back",
+    {},
+    ["C042 compose.yml:13"],
+    { release: { "compose.yml": WIKI["compose.yml"].replace("version=1.1.0", "version=2.0.0") } },
+  ],
   ["C043", "a sibling by its bare name", compose("SITE=${DOMAIN}", "SITE=http://app:80/x"), ["C043 compose.yml:5"]],
   ["C043", "a host in a variable", compose("SITE=${DOMAIN}", "WIKI_HOST=app"), ["C043 compose.yml:5"]],
   [

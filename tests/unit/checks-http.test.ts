@@ -217,6 +217,16 @@ describe("a redirect within what Traefik routes to an app", () => {
     expect(to("www.wiki.ci.test")).toBe("https://www-wiki.ci.test/x");
   });
 
+  test.each([
+    "<html>\r\n<head><title>301 Moved Permanently</title></head>\r\n<body>\r\n<center><h1>301 Moved Permanently</h1></center>\r\n<hr><center>nginx/1.26.3</center>",
+    '<h1>Moved Permanently</h1>\n<p>The document has moved <a href="http://wiki.ci.test/app/">here</a>.</p>',
+  ])("of a web server's own is followed out of TLS, from where Traefik leads back", (body) => {
+    const headers = { location: ["http://wiki.ci.test/app/"] };
+    const response = { status: 301, contentType: "text/html", body, headers, durationMs: 1 };
+    expect(redirectOf(from, response)?.href).toBe("https://wiki.ci.test/app/");
+    expect(() => redirectOf(from, { ...response, body: "" })).toThrow("does not see that it was asked over TLS");
+  });
+
   test("is not to one that no router names", () => {
     expect(() => to("api.wiki.ci.test")).toThrow("redirects to api.wiki.ci.test");
   });
@@ -264,8 +274,13 @@ describe("an app for programs, or below a path", () => {
     ["success without a page", { status: 204 }],
     ["a method that is not GET", { status: 405, headers: { allow: ["POST, OPTIONS"] } }],
     ["another protocol", { status: 426 }],
+    ["a web socket", { status: 400, headers: { "sec-websocket-version": ["13"] } }],
   ])("is up by %s", async (_, answer) => {
     expect(await outcome(answer)).toMatch(`${answer.status} from http`);
+  });
+
+  test("is not up by a refusal of what was asked", async () => {
+    expect(await outcome({ status: 400, body: "Bad Request" })).toMatch("status 400, accepted: 200");
   });
 
   test("is not up by a method that it says it has", async () => {

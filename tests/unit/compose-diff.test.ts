@@ -130,6 +130,15 @@ test("a new release is told once: the label, the variable and the label of the i
 });
 
 test.each([
+  ["2.0.9+1.5.0", "error", /^goes back from 2\.1\.0\+1\.4\.2 to 2\.0\.9\+1\.5\.0: abra tells by this label/],
+  ["2.1.0+1.4.1", "info", /own version stays/],
+  ["next", "warning", /no release version/],
+])("the version label 2.1.0+1.4.2 becoming %s is a %s", (version, severity, note) => {
+  const [change] = told((copy) => Object.assign(copy, { version }));
+  expect(change).toMatchObject({ area: "version", severity, note: expect.stringMatching(note) });
+});
+
+test.each([
   ["mariadb:11.4", "warning", /major jump/],
   ["mariadb:10.5", "warning", /goes back/],
   ["mariadb:10.11.2", "info", /patch jump/],

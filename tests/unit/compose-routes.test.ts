@@ -77,6 +77,47 @@ describe("an app without a route", () => {
   });
 });
 
+describe("a route that is switched off", () => {
+  const off = web({ ...ROUTE, "traefik.enable": "false" });
+
+  it("shows nothing of an app whose domain it is for", () => {
+    expect(routing({ services: [off], domain: "wiki.ci.test" }).problems).toEqual([
+      "web declares a router for the app's domain, and traefik.enable=false: Traefik shows nothing of the app",
+    ]);
+  });
+
+  it("is one of several, or for a host of the operators' own", () => {
+    const other = serviceSpec({ key: "site", labels: ROUTE, networks: on("proxy") });
+    expect(routing({ services: [off, other], domain: "wiki.ci.test" }).problems).toEqual([]);
+    expect(routing({ services: [off], domain: "other.ci.test" }).problems).toEqual([]);
+  });
+});
+
+it.each(["", "yes", "on"])("a truth value that Traefik can't read is none: %j", (enable) => {
+  expect(problemsOf(web({ ...ROUTE, "traefik.enable": enable }))).toEqual([
+    `web declares routers, and its label traefik.enable is "${enable}", not true: Traefik passes it over`,
+  ]);
+});
+
+describe("a port of the node that Traefik has", () => {
+  const published = (port: number, labels: Labels) => {
+    const ports = [{ target: 80, published: port, protocol: "tcp", mode: "ingress" } as const];
+    return problemsOf({ ...web(labels), ports: [...ports] });
+  };
+
+  it.each([80, 443])("%i is refused beside a route", (port) => {
+    expect(published(port, ROUTE)).toEqual([
+      `web publishes port ${port} of the node, which Traefik has: Swarm refuses it beside Traefik`,
+    ]);
+  });
+
+  it("is a proxy's own, and another is free", () => {
+    const dashboard = { "traefik.enable": "true", ...RULE, "traefik.http.routers.wiki.service": "api@internal" };
+    expect(published(443, dashboard)).toEqual([]);
+    expect(published(8443, ROUTE)).toEqual([]);
+  });
+});
+
 describe("a route by which nobody arrives", () => {
   it.each([
     [

@@ -44,6 +44,7 @@ test("a work folder that can't be removed does not keep the ledger from being lo
     before: { seen: new Map(), counts: {} } as never,
     owner: { run: RUN, namespace: "wiki", others: async () => [] } as never,
     recorder,
+    externalVolumes: [],
     onStep: told,
     onEvent: () => undefined,
   });

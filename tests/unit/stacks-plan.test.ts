@@ -25,8 +25,8 @@ function phaseOf(name: StackPhase, phases: PlannedPhase[]): PlannedPhase {
 }
 
 /** An app with one volume, and without a label of a backup. */
-function only(key: string, driverOpts: VolumeSpec["driverOpts"] = {}): AppSpec {
-  const volume = { ...data, key, name: `wiki_${key}`, driverOpts };
+function only(key: string, driverOpts: VolumeSpec["driverOpts"] = {}, external = false): AppSpec {
+  const volume = { ...data, key, name: `wiki_${key}`, driverOpts, external };
   return appSpec({ services: [{ ...service, mounts: [volumeMount(volume.name, "/data")] }], volumes: [volume] });
 }
 
@@ -188,6 +188,12 @@ describe("a phase is left out, with the reason", () => {
 
   test.each<[string, Partial<RecipeDefinition>, AppSpec, string]>([
     ["the recipe has no volume", {}, appSpec(), "the recipe has no volume"],
+    [
+      "all its volumes are its operators'",
+      {},
+      only("shared", {}, true),
+      "the recipe has no volume of its own: its operators keep wiki_shared, which it calls external",
+    ],
     ["its definition says why", { noBackup: "stores nothing" }, head, "stores nothing"],
     ["nothing must last", {}, only("cache"), "nothing in its volumes must last: cache"],
     [

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ContainerRecord } from "../../swarm/container-record.ts";
+import { ownerOf } from "../../swarm/converge/cause-owner.ts";
 import { causeSentence } from "../../swarm/converge/cause-sentence.ts";
 import type { ConvergeCauseKind } from "../../swarm/converge/converge-error.ts";
 import type { Task } from "../../swarm/task.ts";
@@ -62,4 +63,17 @@ test.each<[string, ConvergeCauseKind, Task, Partial<ContainerRecord>, string]>([
   ],
 ])("the sentence of a cause %s", (_, kind, of, record, said) => {
   expect(causeSentence(kind, of, { record: { running: false, ...record } })).toBe(said);
+});
+
+const unbound = (path: string) =>
+  task("rejected", `invalid mount config for type "bind": bind source path does not exist: ${path}`);
+
+test.each([
+  ["/srv/media", "infra"],
+  ["/root/.abra/recipes/wiki/conf", "recipe"],
+])("%s, which a service binds and the node has not, is its failure: %s", (path, owner) => {
+  expect(ownerOf("rejected", unbound(path), undefined)).toBe(owner);
+  expect(causeSentence("rejected", unbound(path), {})).toBe(
+    `the node has no ${path}, which a volume of the service binds: it has to be made on the node first, as its operators do; Swarm makes volumes that have a name`,
+  );
 });
