@@ -15,6 +15,7 @@ import { gone, type Seed } from "../../checks/seeds/seed.ts";
 import { keepsOwner } from "../../checks/seeds/volume-seed.ts";
 import { labelledPaths } from "../../checks/volumes/backed-up.ts";
 import { keepsFiles } from "../../checks/volumes/keeps-access.ts";
+import { restoreBrings } from "../../checks/volumes/keeps-contents.ts";
 import { keptOnNode } from "../../checks/volumes/kept-on-node.ts";
 import { isScratch } from "../../checks/volumes/lost-volumes.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
@@ -70,6 +71,12 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   const lost = "The server is lost, with every volume of the app";
   // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
   const still = moved.length > 0 && !hasRestoreHooks(backupPlan(head));
+  const serves = serving("restore", settings, head);
+  const contents = helperCheck(
+    "restore.keeps-contents",
+    "What the app had when it was backed up is there again",
+    restoreBrings(resticOf, definition.mayLose),
+  );
   const restore = chain([
     {
       ...helperCheck(
@@ -87,7 +94,7 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
       head,
       restores(resticOf, definition.afterRestore),
     ),
-    ...serving("restore", settings, head),
+    ...serves,
     ...held.map((seed) =>
       seedCheck(settings, `restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed)),
     ),
@@ -97,7 +104,12 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   ]);
   return [
     { name: "backup", app: head, checks: backup },
-    { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
+    {
+      name: "restore",
+      app: head,
+      checks: [...restore, { ...contents, after: serves.slice(-1).map(({ name }) => name) }],
+      leftOut: notProven(settings),
+    },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
 }

@@ -1,0 +1,124 @@
+import { app, CLEAN, type JudgedRecipe, OLD, PSQL, path, postgres } from "./data-recipes.ts";
+
+const UPLOAD = "mkdir -p /data/uploads; date > /data/uploads/a";
+const LOST = {
+  check: "upgrade.keeps-contents",
+  says: /^head has lost the files data\/uploads\/a, which base's app had/,
+};
+
+const SQLITE = "keinos/sqlite3:3.46.1";
+const first = (does: string) => app({ does, image: SQLITE, version: "1.0.0+3.46.1" });
+const second = (does: string) => app({ does, image: SQLITE, version: "1.1.0+3.46.1" });
+const TABLE = "CREATE TABLE IF NOT EXISTS notes (a)";
+const fill = `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1)'`;
+
+/** Files of names that no second start makes again, in an archive that a hook reads back. */
+const archived = (load: string, writes = "mkdir -p /data/uploads; date > /data/uploads/$$(hostname)") =>
+  app({
+    does: writes,
+    image: "debian:trixie-slim",
+    labels: [
+      ...path("kept.tgz"),
+      "backupbot.backup.pre-hook=tar czf /data/kept.tgz -C /data uploads",
+      `backupbot.restore.post-hook=${load}`,
+    ],
+  });
+
+/** Recipes that keep what their apps wrote, or do not, where a file of ours shows nothing of it. */
+export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
+  "head takes away what base's app wrote": {
+    fails: LOST,
+    base: app({ does: UPLOAD, ...OLD }),
+    head: app({ does: "rm -rf /data/uploads; mkdir /data/uploads" }),
+  },
+  "head empties what base's app wrote": {
+    fails: LOST,
+    base: app({ does: UPLOAD, ...OLD }),
+    head: app({ does: ": > /data/uploads/a" }),
+  },
+  "head moves what base's app wrote": {
+    base: app({ does: UPLOAD, ...OLD }),
+    head: app({ does: "[ ! -e /data/uploads ] || mv /data/uploads /data/files; mkdir -p /data/files" }),
+  },
+  "head takes away what was of the moment": {
+    base: app({
+      does: `${UPLOAD}; date > /data/app.pid; date > /data/first-run; mkdir /data/cache; date > /data/cache/a`,
+      ...OLD,
+    }),
+    head: app({ does: "rm -rf /data/app.pid /data/first-run /data/cache" }),
+  },
+  "head makes its file of sqlite's anew": {
+    fails: { check: LOST.check, says: /^head has lost the rows of data\/app\.db: notes, which/ },
+    base: first(fill),
+    head: second(`rm -f /data/app.db; sqlite3 /data/app.db '${TABLE}'`),
+  },
+  "head puts what was in a file into one of sqlite's": {
+    base: first("date > /data/notes.json"),
+    head: second(`${fill}; rm -f /data/notes.json`),
+  },
+  "an archive that is read back": { head: archived("tar xzf /data/kept.tgz -C /data") },
+  "an archive that is read back elsewhere": {
+    fails: { check: "restore.keeps-contents", says: /^the restore does not bring back the files data\/uploads\// },
+    head: archived(
+      "tar xzf /data/kept.tgz -C /tmp",
+      "mkdir -p /data/uploads; [ -e /data/kept.tgz ] || date > /data/uploads/$$(hostname)",
+    ),
+  },
+  "an archive that no restore hook finds": {
+    fails: {
+      check: "restored",
+      says: /^kept\.tgz: backupbot\.restore\.post-hook of app ended with 0 and read nothing of it/,
+    },
+    head: archived("tar xzf /data/keep.tgz -C /data || true"),
+  },
+};
+
+const NOTES = (sql: string) => `psql -h db -U wiki -d wiki -c "${sql}"`;
+const v1 = { ...CLEAN, version: "1.0.0+17" };
+
+/** The same of databases with servers of their own, which take their time. */
+export const KEPT_IN_DATABASES: Record<string, JudgedRecipe> = {
+  "head drops a table of base's": {
+    fails: { check: LOST.check, says: /^head has lost the rows of db: wiki\.pages, which/ },
+    base: postgres({ ...v1, sql: NOTES("CREATE TABLE pages AS SELECT 1") }),
+    head: postgres({ ...CLEAN, sql: NOTES("DROP TABLE IF EXISTS pages") }),
+  },
+  "head gives a table of base's another name": {
+    base: postgres({ ...v1, sql: NOTES("CREATE TABLE pages AS SELECT 1") }),
+    head: postgres({ ...CLEAN, sql: NOTES("ALTER TABLE IF EXISTS pages RENAME TO articles") }),
+  },
+  "head keeps its database in another folder of the volume": {
+    fails: {
+      check: LOST.check,
+      says: /^Postgres of head begins with an empty data folder \(pg\/new\), and base's lies beside it/,
+    },
+    base: postgres(v1),
+    head: postgres({ ...CLEAN, folder: "/var/lib/postgresql/data/new" }),
+  },
+  "a password that head's app alone has": {
+    fails: {
+      check: "upgrade.lets-in",
+      says: /^the database db refuses who asks it, since the upgrade.*: password authentication failed/,
+    },
+    base: postgres(v1),
+    head: postgres({ ...CLEAN, appPassword: "y" }),
+  },
+  "a password that the app alone has": {
+    fails: {
+      check: "install.lets-in",
+      says: /^the database db refuses who asks it, from the start on: password authentication/,
+    },
+    head: postgres({ ...CLEAN, appPassword: "y" }),
+  },
+  "a dump that is written once more instead of being read": {
+    fails: {
+      check: "restored",
+      says: /^backup\.sql: backupbot\.restore\.post-hook of db ended with 0 and read nothing of it/,
+    },
+    head: postgres({ ...CLEAN, load: `${CLEAN.dump} >` }),
+  },
+  "a dump that is read into another database": {
+    fails: { check: "restore.keeps-contents", says: /^the restore has put db: postgres\.notes into the server's own/ },
+    head: postgres({ ...CLEAN, load: PSQL.replace("-d wiki", "-d postgres") }),
+  },
+};
