@@ -17,8 +17,8 @@ export interface Contents {
   allFiles: boolean;
   /** Tables with rows: of an SQLite file, or of a database's server. */
   tables: ReadonlySet<string>;
-  /** Servers that did not say what they have. */
-  silent: ReadonlySet<string>;
+  /** Keys of the volumes and servers that all this was asked of: those that did not say are not among them. */
+  asked: ReadonlySet<string>;
   /** Whom servers refused until then; of base alone. */
   refused: ReadonlySet<string>;
   /** Data folders of Postgres. */
@@ -72,7 +72,7 @@ export async function noteContents(
   const argv = lookFor(context.app, since, note, mayLose);
   argv[2] = `{ cat; echo "T $1"; ${LOOK}; } > "${NOTED}${note}"`;
   const refused = note === "base" ? await refusedLines(context, mayLose) : "";
-  await restic.inHelper(argv, (await serverLines(context, mayLose)) + refused);
+  await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
 }
 
 /** What was written down; undefined where nothing was. */
@@ -95,13 +95,13 @@ export async function contentsNow(
   mayLose: Record<string, string> = {},
 ): Promise<Contents> {
   const argv = lookFor(context.app, since, note, mayLose);
-  const [servers, files] = await Promise.all([serverLines(context, mayLose), restic.inHelper(argv)]);
+  const [servers, files] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
   return contentsIn(context.app, servers + files);
 }
 
 /** Looks into the volumes in which no database's server has its own files, and in those of servers for these alone. */
 function lookFor(app: AppSpec, since: string, note: Note, mayLose: Record<string, string>): [string, ...string[]] {
-  const lasting = lostVolumes(app).filter(({ key }) => !(key in mayLose) && !isMadeAgain(key));
+  const lasting = lastingVolumes(app, mayLose);
   const serving = ({ name }: VolumeSpec) =>
     app.services.some((service) => isServer(service) && service.mounts.some(({ source }) => source === name));
   const folders = (volumes: readonly VolumeSpec[]) => volumes.map(({ name }) => archiveFolder(name));
@@ -110,13 +110,19 @@ function lookFor(app: AppSpec, since: string, note: Note, mayLose: Record<string
   return ["sh", "-c", LOOK, "sh", since, NOTED + note, servers, ...others];
 }
 
-async function serverLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
+function lastingVolumes(app: AppSpec, mayLose: Record<string, string>): VolumeSpec[] {
+  return lostVolumes(app).filter(({ key }) => !(key in mayLose) && !isMadeAgain(key));
+}
+
+/** What servers have, after the keys of all that is asked. */
+async function askedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
   const asked = databaseServices(context.app, mayLose).map(async (service) => {
     const tables = await filledTables(context, service);
-    if (!tables) return [`N ${service.key}\n`];
-    return tables.map(({ database, schema, name }) => `D ${service.key}: ${placed(database, schema, name)}\n`);
+    const lines = tables?.map(({ database, schema, name }) => `D ${service.key}: ${placed(database, schema, name)}`);
+    return lines ? [`K ${service.key}`, ...lines] : [];
   });
-  return (await Promise.all(asked)).flat().join("");
+  const volumes = lastingVolumes(context.app, mayLose).map(({ key }) => `K ${key}`);
+  return [...volumes, ...(await Promise.all(asked)).flat()].map((line) => `${line}\n`).join("");
 }
 
 async function refusedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
@@ -131,14 +137,14 @@ function placed(database: string, schema: string, name: string): string {
 function contentsIn(app: AppSpec, text: string): Contents {
   const files = new Set<string>();
   const tables = new Set<string>();
-  const silent = new Set<string>();
+  const asked = new Set<string>();
   const refused = new Set<string>();
   const clusters: Cluster[] = [];
   for (const line of text.split("\n")) {
     const [path = "", file = "", log = ""] = line.slice(2).split("\t");
     if (line.startsWith("F ")) files.add(spoken(app, line.slice(2)));
     else if (line.startsWith("D ")) tables.add(line.slice(2));
-    else if (line.startsWith("N ")) silent.add(line.slice(2));
+    else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
     else if (line.startsWith("P ")) clusters.push(clusterIn(app, line.slice(2)));
     else if (line.startsWith("S ")) {
@@ -146,7 +152,7 @@ function contentsIn(app: AppSpec, text: string): Contents {
       for (const name of filled) tables.add(`${spoken(app, path)}: ${name}`);
     }
   }
-  return { files, allFiles: files.size < MOST, tables, silent, refused, clusters };
+  return { files, allFiles: files.size < MOST, tables, asked, refused, clusters };
 }
 
 function clusterIn(app: AppSpec, line: string): Cluster {

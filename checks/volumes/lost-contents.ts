@@ -17,12 +17,12 @@ export interface Lost {
   tables: string[];
 }
 
-/** What is gone of what was noted, of all that has no name that says that it may go. */
+/** What is gone of what was noted, where it was asked for, of all that has no name that says that it may go. */
 export function gone(noted: Contents, now: Contents): Lost {
-  const files = noted.allFiles && now.allFiles ? [...noted.files].filter((path) => !now.files.has(path)) : [];
-  const asked = (table: string) => !now.silent.has(table.slice(0, table.indexOf(": ")));
-  const tables = [...noted.tables].filter((table) => !now.tables.has(table) && asked(table));
-  return { files: files.filter(mustLast), tables: tables.filter((table) => !mayBeEmpty(table)) };
+  const lost = (before: ReadonlySet<string>, after: ReadonlySet<string>) =>
+    [...before].filter((one) => !after.has(one) && now.asked.has(/^[^/:]*/.exec(one)?.[0] ?? ""));
+  const files = noted.allFiles && now.allFiles ? lost(noted.files, now.files).filter(mustLast) : [];
+  return { files, tables: lost(noted.tables, now.tables).filter((table) => !mayBeEmpty(table)) };
 }
 
 /**

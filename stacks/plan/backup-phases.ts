@@ -68,9 +68,10 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   ]);
   const once = onlyOnce(settings, head);
   const moved = once ? [] : moveChecks(settings, head, resticOf);
+  const hooked = hasRestoreHooks(backupPlan(head));
   const lost = "The server is lost, with every volume of the app";
   // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
-  const still = moved.length > 0 && !hasRestoreHooks(backupPlan(head));
+  const still = moved.length > 0 && !hooked;
   const serves = serving("restore", settings, head);
   const contents = helperCheck(
     "restore.keeps-contents",
@@ -95,6 +96,8 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
       restores(resticOf, definition.afterRestore),
     ),
     ...serves,
+    // Before the app is stopped once more; else beside all that follows.
+    ...(hooked ? [contents] : []),
     ...held.map((seed) =>
       seedCheck(settings, `restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed)),
     ),
@@ -102,12 +105,13 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ...ownChecks(definition, "restore"),
     ...onceMore(settings, head),
   ]);
+  const beside = hooked ? [] : [{ ...contents, after: serves.slice(-1).map(({ name }) => name) }];
   return [
     { name: "backup", app: head, checks: backup },
     {
       name: "restore",
       app: head,
-      checks: [...restore, { ...contents, after: serves.slice(-1).map(({ name }) => name) }],
+      checks: [...restore, ...beside],
       leftOut: notProven(settings),
     },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },

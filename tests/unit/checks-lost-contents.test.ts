@@ -5,16 +5,22 @@ import { leftCluster, lostByRestore, lostByUpgrade, misplaced, mustLast } from "
 interface Some {
   files?: string[];
   tables?: string[];
-  silent?: string[];
+  asked?: string[];
   clusters?: Cluster[];
   allFiles?: boolean;
 }
 
-function contents({ files = [], tables = [], silent = [], clusters = [], allFiles = true }: Some = {}): Contents {
+function contents({
+  files = [],
+  tables = [],
+  asked = ["data", "db"],
+  clusters = [],
+  allFiles = true,
+}: Some = {}): Contents {
   return {
     files: new Set(files),
     tables: new Set(tables),
-    silent: new Set(silent),
+    asked: new Set(asked),
     refused: new Set(),
     clusters,
     allFiles,
@@ -40,7 +46,8 @@ describe("what an upgrade lost", () => {
     ["files that lie elsewhere now", { files: ["data/files/a", "data/config"], tables: [...noted.tables] }],
     ["a table that is called otherwise", { files: [...noted.files], tables: ["db: wiki.notes", "db: wiki.notes2"] }],
     ["files that were put into a database", { tables: [...noted.tables, "db: wiki.files"] }],
-    ["a server that did not answer", { files: [...noted.files], tables: ["data/app.db: notes"], silent: ["db"] }],
+    ["a server that did not answer", { files: [...noted.files], tables: ["data/app.db: notes"], asked: ["data"] }],
+    ["a volume that went with its service", { tables: ["db: wiki.notes"], asked: ["db"] }],
   ])("is nothing: %s", (_, now) => {
     expect(lostByUpgrade(noted, contents(now))).toEqual(none);
   });
