@@ -41,6 +41,8 @@ export type Note = "base" | "backup";
 /** Files that are looked at, at most: with more nobody can say what is new among them. */
 const MOST = 20_000;
 const NOTED = "/recipe-ci-noted-";
+/** Line between the two. */
+const NOW = "= now";
 
 // Lines begin with a slash, whatever names hold. Databases are sent as they are, since the helper has no client.
 const LOOK = `since="$1"; NOTED="$2"; SERVERS="$3"; list="$NOTED-files"; shift 3
@@ -75,28 +77,25 @@ export async function noteContents(
   await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
 }
 
-/** What was written down; undefined where nothing was. */
-export async function notedContents(
-  app: AppSpec,
-  restic: Restic,
-  note: Note,
-): Promise<(Contents & { since: string }) | undefined> {
-  const text = await restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
-  const since = /^T (\d+)$/m.exec(text)?.[1];
-  return since === undefined ? undefined : { ...contentsIn(app, text), since };
-}
-
-/** What the app keeps now, of what was written since a time. */
-export async function contentsNow(
+/** What was written down, and what the app keeps now of all that was written since then; undefined where nothing was. */
+export async function notedAndNow(
   context: CheckContext,
   restic: Restic,
   note: Note,
-  since: string,
   mayLose: Record<string, string> = {},
-): Promise<Contents> {
-  const argv = lookFor(context.app, since, note, mayLose);
-  const [servers, files] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
-  return contentsIn(context.app, servers + files);
+): Promise<{ noted: Contents; now: Contents } | undefined> {
+  const argv = lookFor(context.app, "", note, mayLose);
+  argv[2] = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; ${LOOK}`;
+  const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
+  if (text === "") return undefined;
+  const at = text.indexOf(`\n${NOW}\n`);
+  return { noted: contentsIn(context.app, text.slice(0, at)), now: contentsIn(context.app, servers + text.slice(at)) };
+}
+
+/** Whom servers had refused by the time of the note. */
+export async function notedRefusals(app: AppSpec, restic: Restic, note: Note): Promise<ReadonlySet<string>> {
+  const text = await restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
+  return contentsIn(app, text).refused;
 }
 
 /** Looks into the volumes in which no database's server has its own files, and in those of servers for these alone. */

@@ -5,7 +5,7 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { type Contents, contentsNow, type Note, notedContents } from "./contents.ts";
+import { type Contents, type Note, notedAndNow } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
 
 /** Names that a sentence has. */
@@ -54,18 +54,20 @@ export function restoreBrings(resticOf: ResticOf, mayLose?: Record<string, strin
 function keeps({ note, lost, first, says }: Kept, resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
   return async (context) => {
     const restic = resticOf(context);
-    const noted = await notedContents(context.app, restic, note);
-    if (!noted) return { summary: "nothing of it was written down" };
+    let summary = "nothing of it was written down";
     const look = async (): Promise<Attempt<undefined>> => {
-      const now = await contentsNow(context, restic, note, noted.since, mayLose);
+      const seen = await notedAndNow(context, restic, note, mayLose);
+      if (!seen) return { done: true, value: undefined };
+      const { noted, now } = seen;
       first(noted, now);
+      summary = `${plural(noted.files.size, "file")} and ${plural(noted.tables.size, "table")} of the app`;
       const what = spoken(lost(noted, now, context.app));
       return what === undefined ? { done: true, value: undefined } : { done: false, reason: what };
     };
     const missing = await reasonOf(look, context);
     if (missing !== undefined)
       throw new CheckFailure(`${says(missing)}. Where nothing of it is needed: mayLose in the recipe's ci.ts`);
-    return { summary: `${plural(noted.files.size, "file")} and ${plural(noted.tables.size, "table")} of the app` };
+    return { summary };
   };
 }
 

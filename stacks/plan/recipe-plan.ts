@@ -3,7 +3,7 @@ import type { CheckContext } from "../../checks/check.ts";
 import type { Restic } from "../../checks/restic.ts";
 import { intact, plant } from "../../checks/seeds/seed.ts";
 import { versionMoved } from "../../checks/version-moved.ts";
-import { notedContents } from "../../checks/volumes/contents.ts";
+import { notedRefusals } from "../../checks/volumes/contents.ts";
 import { hiddenFolders, hidesNothing } from "../../checks/volumes/hidden-data.ts";
 import { keepsAccess } from "../../checks/volumes/keeps-access.ts";
 import { upgradeKeeps } from "../../checks/volumes/keeps-contents.ts";
@@ -153,8 +153,7 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
   const changed = changedCredentials(base, head);
   const opens = check("upgrade.opens-databases", "What head says opens the databases of base", opensDatabases(changed));
   const servers = databaseServices(head, settings.definition.mayLose);
-  const before = async (context: CheckContext) =>
-    (await notedContents(context.app, resticOf(context), "base"))?.refused ?? new Set<string>();
+  const before = (context: CheckContext) => notedRefusals(context.app, resticOf(context), "base");
   const lets = helperCheck("upgrade.lets-in", LETS_IN, letsAppIn(servers, before));
   const inVolumes = [
     ...(changed.size > 0 ? [opens] : []),

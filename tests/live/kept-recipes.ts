@@ -73,6 +73,45 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
   },
 };
 
+const MARIADB = "mariadb:11.8";
+const DATA = "/var/lib/mysql";
+
+/** An app that fills two databases of MariaDB's, one of which is dumped where `dumped` has both. */
+function twoServers(dumped: readonly string[]): JudgedRecipe["head"] {
+  const names = ["db", "shop"];
+  const ask = (name: string) =>
+    `until mariadb -h ${name} -u wiki -px wiki -e 'CREATE TABLE IF NOT EXISTS notes (a INT); INSERT INTO notes VALUES (1)'; do sleep 1; done`;
+  const does = `trap 'exit 0' TERM; ${names.map(ask).join("; ")}; sleep 86400 & wait`;
+  const server = (name: string) => {
+    const labels = [
+      `backupbot.backup.pre-hook=mariadb-dump -u root -py --single-transaction wiki | gzip > ${DATA}/${name}.sql.gz`,
+      `backupbot.backup.volumes.${name}.path=${name}.sql.gz`,
+      `backupbot.restore.post-hook=gunzip -c ${DATA}/${name}.sql.gz | mariadb -u root -py wiki`,
+    ];
+    return `  ${name}:
+    image: ${MARIADB}
+    volumes: ["${name}:${DATA}"]
+    environment: ["MARIADB_DATABASE=wiki", "MARIADB_USER=wiki", "MARIADB_PASSWORD=x", "MARIADB_ROOT_PASSWORD=y"]
+    healthcheck: { test: ["CMD", "healthcheck.sh", "--connect", "--innodb_initialized"], interval: 2s, retries: 30 }
+    stop_grace_period: 10s
+    deploy: { labels: ${JSON.stringify(dumped.includes(name) ? labels : [])} }
+`;
+  };
+  const compose = `version: "3.8"
+services:
+  app:
+    image: ${MARIADB}
+    entrypoint: ${JSON.stringify(["bash", "-c", does])}
+    stop_grace_period: 1s
+    deploy:
+      labels:
+        - "backupbot.backup=true"
+        - "coop-cloud.\${STACK_NAME}.version=1.0.0+11.8"
+${names.map(server).join("")}volumes:
+${names.map((name) => `  ${name}:\n`).join("")}`;
+  return { ...app({ does: "true" }), "compose.yml": compose };
+}
+
 const NOTES = (sql: string) => `psql -h db -U wiki -d wiki -c "${sql}"`;
 const v1 = { ...CLEAN, version: "1.0.0+17" };
 
@@ -109,6 +148,11 @@ export const KEPT_IN_DATABASES: Record<string, JudgedRecipe> = {
       says: /^the database db refuses who asks it, from the start on: password authentication/,
     },
     head: postgres({ ...CLEAN, appPassword: "y" }),
+  },
+  "two servers of MariaDB's, each with a dump of its own": { head: twoServers(["db", "shop"]) },
+  "two servers of MariaDB's, one of which is dumped": {
+    fails: { check: "backup.covers-databases", says: /^the files of the database shop .* no hook dumps it/ },
+    head: twoServers(["db"]),
   },
   "a dump that is written once more instead of being read": {
     fails: {
