@@ -64,8 +64,7 @@ export function letsAppIn(
 }
 
 async function letsIn(context: CheckContext, service: ServiceSpec, known?: ReadonlySet<string>): Promise<void> {
-  const first = await current(context, service, known);
-  if (first.length < 2) return;
+  if ((await current(context, service, known)).length === 0) return;
   const look = async (): Promise<Attempt<undefined>> => {
     const newest = (await current(context, service, known)).sort((one, other) => other.at - one.at)[0];
     return !newest || Date.now() - newest.at > QUIET
