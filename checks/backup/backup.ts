@@ -8,6 +8,7 @@ import type { Restic } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { besidePaths } from "../volumes/beside-paths.ts";
+import { noteContents } from "../volumes/contents.ts";
 import { keptOnNode } from "../volumes/kept-on-node.ts";
 import { leftOut } from "../volumes/left-out.ts";
 import { watchRows } from "./dumped-rows.ts";
@@ -88,7 +89,10 @@ export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
     await restic.init();
-    const beside = await besidePaths(context, plan, restic, mayLose);
+    const [beside] = await Promise.all([
+      besidePaths(context, plan, restic, mayLose),
+      noteContents(context, restic, "backup", mayLose),
+    ]);
     const watching = (dump: () => Promise<void>) => writesIntoBackup(context, plan, restic, dump);
     const summary = await backUp(context, restic, watching, mayLose);
     if (beside.length > 0) throw new CheckFailure(beside.join("\n"));

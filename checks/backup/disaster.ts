@@ -10,6 +10,7 @@ import { KEEP_OWNERS, keepOwners } from "../volumes/owners.ts";
 import { pastFirstStart } from "./first-start.ts";
 import { dumpsMade } from "./hook-output.ts";
 import { hookNames, runHooks } from "./hooks.ts";
+import { readsDumps } from "./read-dumps.ts";
 
 /**
  * What the loss of a server is to an app: all containers end at once, and every volume is gone; what is found later can
@@ -51,12 +52,12 @@ export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec
   return async (context) => {
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
+    const made = from ?? context.app;
     if (!hasRestoreHooks(plan)) {
       let snapshot = "";
       await whileStopped(context, "stopped", async () => {
         snapshot = await restic.restore(context.run);
       });
-      const made = from ?? context.app;
       const unread = await dumpsMade(backupPlan(made), resticOf({ ...context, app: made }));
       if (unread.length > 0) throw new CheckFailure(`${unread.join(", ")}: ${unreadDump(plan)}`);
       return { summary: `restored snapshot ${snapshot} while the app was stopped, since no restore hook needs it` };
@@ -64,7 +65,10 @@ export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec
     await pastFirstStart(context, [...plan.restorePreHooks, ...plan.restorePostHooks]);
     await runHooks(context, plan.restorePreHooks);
     const snapshot = await restic.restore(context.run);
-    await runHooks(context, plan.restorePostHooks);
+    const after = () => runHooks(context, plan.restorePostHooks);
+    // What a restart has the app do nobody knows.
+    const dumps = then ? [] : await dumpsMade(backupPlan(made), resticOf({ ...context, app: made }));
+    await readsDumps(context.app, restic, dumps, after);
     const summary = `restored snapshot ${snapshot} while the app ran, and ran its restore hooks`;
     if (then !== "restart") return { summary };
     await whileStopped(context, "stopped", async () => undefined);

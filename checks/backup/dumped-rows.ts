@@ -53,7 +53,7 @@ export async function watchRows(
   const databases = databaseServices(context.app, mayLose).filter((one) => dumpsOf(one, plan, all).length > 0);
   // Of several, one may be backed up in a way that nobody else can read: what is in a dump is then nobody's for sure.
   const [service] = databases.length === 1 ? databases : [];
-  const filled = service && { service, tables: await filledTables(context, service) };
+  const filled = service && { service, tables: (await filledTables(context, service)) ?? [] };
   return async () => {
     const text = await restic.inHelper(["sh", "-c", READ, "sh", MARKS, ARCHIVE_MARKS, ...backedUpPaths(plan)]);
     const problem = problemOf(text.split("\n").filter(Boolean), filled, mayLose);

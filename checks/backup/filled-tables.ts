@@ -9,7 +9,7 @@ PGPASSWORD="$POSTGRES_PASSWORD"; [ -z "$POSTGRES_PASSWORD_FILE" ] || PGPASSWORD=
 ask() { psql --no-psqlrc -w --quiet -A -t -v ON_ERROR_STOP=1 -U "$user" -d "$1"; }
 echo "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" | ask template1 |
 while IFS= read -r database; do
-  printf '%s\\n' "SELECT format('SELECT %L WHERE EXISTS (SELECT 1 FROM %I.%I)', concat_ws(chr(9), current_database(), n.nspname, c.relname), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') LIMIT 500 \\gexec" | ask "$database"
+  printf '%s\\n' "SELECT format('SELECT %L WHERE EXISTS (SELECT 1 FROM %I.%I)', concat_ws(chr(9), current_database(), n.nspname, c.relname), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY n.nspname, c.relname LIMIT 2000 \\gexec" | ask "$database"
 done`;
 
 const MARIADB = `user=root
@@ -20,7 +20,7 @@ for name in MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD; do
 done
 export MYSQL_PWD
 client="$(command -v mariadb || command -v mysql)"
-echo "SELECT CONCAT('SELECT ''', table_schema, ''', '''', ''', table_name, ''' FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT 1;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') LIMIT 500" |
+echo "SELECT CONCAT('SELECT ''', table_schema, ''', '''', ''', table_name, ''' FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT 1;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY table_schema, table_name LIMIT 2000" |
 "$client" --user="$user" --batch --skip-column-names | "$client" --user="$user" --batch --skip-column-names`;
 
 /** A table that has a row. */
@@ -34,14 +34,14 @@ export interface FilledTable {
 
 /**
  * The tables of a database that have a row now, as its own client says; those of extensions aside, which come with
- * them. None where that can't be asked: this explains what a dump lacks, and is no check of its own.
+ * them. Undefined where that can't be asked: this explains what a dump lacks, and is no check of its own.
  */
-export async function filledTables(context: CheckContext, service: ServiceSpec): Promise<FilledTable[]> {
+export async function filledTables(context: CheckContext, service: ServiceSpec): Promise<FilledTable[] | undefined> {
   const { name } = imageName(service.image);
   const script = /postg|pgvector|timescale/.test(name) ? POSTGRES : /mysql|mariadb|percona/.test(name) ? MARIADB : "";
-  if (script === "") return [];
+  if (script === "") return undefined;
   const asked = await execInService(context, service.key, ["sh", "-c", script], { accept: "any" });
-  return asked.code === 0 ? asked.stdout.split("\n").flatMap(tableOf) : [];
+  return asked.code === 0 ? asked.stdout.split("\n").flatMap(tableOf) : undefined;
 }
 
 function tableOf(line: string): FilledTable[] {

@@ -15,6 +15,7 @@ import { gone, type Seed } from "../../checks/seeds/seed.ts";
 import { keepsOwner } from "../../checks/seeds/volume-seed.ts";
 import { labelledPaths } from "../../checks/volumes/backed-up.ts";
 import { keepsFiles } from "../../checks/volumes/keeps-access.ts";
+import { restoreBrings } from "../../checks/volumes/keeps-contents.ts";
 import { keptOnNode } from "../../checks/volumes/kept-on-node.ts";
 import { isScratch } from "../../checks/volumes/lost-volumes.ts";
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
@@ -65,9 +66,16 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
   ]);
   const once = onlyOnce(settings, head);
   const moved = once ? [] : moveChecks(settings, head, resticOf);
+  const hooked = hasRestoreHooks(backupPlan(head));
   const lost = "The server is lost, with every volume of the app";
   // The files come back before anything starts then, and how the app starts on nothing is seen in the new one.
-  const still = moved.length > 0 && !hasRestoreHooks(backupPlan(head));
+  const still = moved.length > 0 && !hooked;
+  const serves = serving("restore", settings, head);
+  const contents = helperCheck(
+    "restore.keeps-contents",
+    "What the app had when it was backed up is there again",
+    restoreBrings(resticOf, definition.mayLose),
+  );
   const restore = chain([
     {
       ...helperCheck(
@@ -85,7 +93,9 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
       head,
       restores(resticOf, definition.afterRestore),
     ),
-    ...serving("restore", settings, head),
+    ...serves,
+    // Before the app is stopped once more; else beside all that follows.
+    ...(hooked ? [contents] : []),
     ...held.map((seed) =>
       seedCheck(settings, `restore.seed-${seed.name}`, `Seed "${seed.name}" is back`, isBack(seed)),
     ),
@@ -93,9 +103,15 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
     ...ownChecks(definition, "restore"),
     ...onceMore(settings, head),
   ]);
+  const beside = hooked ? [] : [{ ...contents, after: serves.slice(-1).map(({ name }) => name) }];
   return [
     { name: "backup", app: head, checks: backup },
-    { name: "restore", app: head, checks: restore, leftOut: notProven(settings) },
+    {
+      name: "restore",
+      app: head,
+      checks: [...restore, ...beside],
+      leftOut: notProven(settings),
+    },
     { name: "move", app: head, skip: once, alongside: true, checks: moved, leftOut: keptName(definition) },
   ];
 }

@@ -3,12 +3,15 @@ import type { CheckContext } from "../../checks/check.ts";
 import type { Restic } from "../../checks/restic.ts";
 import { intact, plant } from "../../checks/seeds/seed.ts";
 import { versionMoved } from "../../checks/version-moved.ts";
+import { notedRefusals } from "../../checks/volumes/contents.ts";
 import { hiddenFolders, hidesNothing } from "../../checks/volumes/hidden-data.ts";
 import { keepsAccess } from "../../checks/volumes/keeps-access.ts";
+import { upgradeKeeps } from "../../checks/volumes/keeps-contents.ts";
 import { keepsData } from "../../checks/volumes/keeps-data.ts";
 import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
 import { changedCredentials, opensDatabases } from "../../checks/volumes/opens-databases.ts";
+import { letsAppIn } from "../../checks/volumes/refused-logins.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { definitionFile } from "../../compose/env/app-env.ts";
 import { databaseServices } from "../../compose/labels/databases.ts";
@@ -22,6 +25,7 @@ import { backupPhases, repositoryCheck } from "./backup-phases.ts";
 import { defaultSeed } from "./default-seed.ts";
 import { readyChecks, withDependencies } from "./dependency-checks.ts";
 import { withLateLooks } from "./late-look.ts";
+import { KEEPS_CONTENTS, withNotedBase } from "./noted-base.ts";
 import { ownChecks } from "./own-checks.ts";
 import { chain, check, followed, helperCheck, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { type Settings, seedCheck, serving } from "./serving.ts";
@@ -59,7 +63,8 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
     ...backup,
     customPhase(definition, head),
   ];
-  const watched = withDependencies(withLateLooks(phases, definition, head), dependencies);
+  const late = withLateLooks(phases, definition, head);
+  const watched = withDependencies(withNotedBase(late, resticOf, definition.mayLose), dependencies);
   return assertDistinct(watched, definition);
 }
 
@@ -91,6 +96,7 @@ function installChecks(settings: Settings, app: AppSpec, isHead: boolean): Plann
   return chain([
     ...serving("install", settings, app),
     ...(databases.length > 0 ? [check("install.keeps-databases", title, keepsDatabases(databases))] : []),
+    ...(isHead && databases.length > 0 ? [check("install.lets-in", LETS_IN, letsAppIn(databases))] : []),
     ...(isHead ? [check("install.keeps-data", KEEPS_DATA, keepsData(settings.definition.mayLose))] : []),
     ...settings.seeds.map((seed) =>
       seedCheck(settings, `install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
@@ -99,6 +105,7 @@ function installChecks(settings: Settings, app: AppSpec, isHead: boolean): Plann
   ]);
 }
 
+const LETS_IN = "The app's databases let it in";
 const KEEPS_DATA = "What must last lies in volumes with a name";
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
@@ -145,16 +152,31 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
   );
   const changed = changedCredentials(base, head);
   const opens = check("upgrade.opens-databases", "What head says opens the databases of base", opensDatabases(changed));
+  const servers = databaseServices(head, settings.definition.mayLose);
+  const before = (context: CheckContext) => notedRefusals(context.app, resticOf(context), "base");
+  const lets = helperCheck("upgrade.lets-in", LETS_IN, letsAppIn(servers, before));
   const inVolumes = [
     ...(changed.size > 0 ? [opens] : []),
+    ...(helped && servers.length > 0 ? [lets] : []),
     ...(helped ? [access, ...(folders.length > 0 ? [hides] : [])] : []),
   ];
   const looked = [moved, keeps, ...inVolumes].map((one) => ({ ...one, after }));
   const seeds = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );
+  const contents = {
+    ...helperCheck(
+      KEEPS_CONTENTS,
+      "Head has what base's app wrote",
+      upgradeKeeps(resticOf, settings.definition.mayLose),
+    ),
+    after: serves.slice(-1).map(({ name }) => name),
+  };
   const kept = seeds.map((one) => ({ ...one, after: [keeps.name] }));
-  return followed([...serves, ...looked, ...kept], ownChecks(settings.definition, "upgrade"));
+  return followed(
+    [...serves, ...looked, ...(helped ? [contents] : []), ...kept],
+    ownChecks(settings.definition, "upgrade"),
+  );
 }
 
 function customPhase(definition: RecipeDefinition, app: AppSpec): PlannedPhase {

@@ -22,7 +22,7 @@ interface AppArgs {
 }
 
 /** An app that writes something and stays. */
-function app({
+export function app({
   does,
   mounts = ["data:/data"],
   volumes = ["data"],
@@ -47,8 +47,8 @@ ${list(all)}${atRest ? resting : ""}${volumes.length > 0 ? `volumes:\n${volumes.
   return { ...sample, "compose.yml": compose };
 }
 
-const OLD = { image: "busybox:1.35.0", version: "1.0.0+1.35.0" };
-const path = (text: string) => [`backupbot.backup.volumes.data.path=${text}`];
+export const OLD = { image: "busybox:1.35.0", version: "1.0.0+1.35.0" };
+export const path = (text: string) => [`backupbot.backup.volumes.data.path=${text}`];
 const LINKS = "mkdir -p /data/releases/1; date > /data/releases/1/db; ln -sfn releases/1 /data/current";
 const UPLOADS = "mkdir -p /data/uploads; date > /data/uploads/a";
 
@@ -129,12 +129,16 @@ interface DatabaseArgs {
   /** What the app asks of the database besides. */
   sql?: string;
   password?: string;
+  /** What the app says. Default: the same. */
+  appPassword?: string;
+  /** PGDATA. Default: the image's. */
+  folder?: string;
   version?: string;
 }
 
 /** A database, and beside it an app that fills it with the client of the same image. */
-function postgres({ dump, load, labels: more = [DUMP_ALONE], uploads = false, ...args }: DatabaseArgs) {
-  const { sql = "", password = "x", version = "1.1.0+17" } = args;
+export function postgres({ dump, load, labels: more = [DUMP_ALONE], uploads = false, ...args }: DatabaseArgs) {
+  const { sql = "", password = "x", appPassword = password, version = "1.1.0+17", folder: pgdata } = args;
   const rows =
     "CREATE TABLE IF NOT EXISTS notes (id int primary key); INSERT INTO notes VALUES (1) ON CONFLICT DO NOTHING";
   const ask = (text: string) => `psql -h db -U wiki -d wiki -c "${text}"`;
@@ -150,7 +154,7 @@ services:
   app:
     image: postgres:17
     entrypoint: ${JSON.stringify(["bash", "-c", fill])}
-    environment: ["PGPASSWORD=${password}"]
+    environment: ["PGPASSWORD=${appPassword}"]
 ${uploads ? '    volumes: ["uploads:/uploads"]\n' : ""}    stop_grace_period: 1s
     deploy:
       labels:
@@ -159,7 +163,7 @@ ${uploads ? '    volumes: ["uploads:/uploads"]\n' : ""}    stop_grace_period: 1s
   db:
     image: postgres:17
     volumes: ["pg:/var/lib/postgresql/data"]
-    environment: ["POSTGRES_DB=wiki", "POSTGRES_USER=wiki", "POSTGRES_PASSWORD=${password}"]
+    environment: ["POSTGRES_DB=wiki", "POSTGRES_USER=wiki", "POSTGRES_PASSWORD=${password}"${pgdata ? `, "PGDATA=${pgdata}"` : ""}]
     stop_grace_period: 5s
     healthcheck: { test: ["CMD", "pg_isready", "-U", "wiki"], interval: 2s, retries: 20 }
     deploy:
@@ -172,10 +176,10 @@ ${uploads ? "  uploads:\n" : ""}`;
 
 const DUMP_ALONE = "backupbot.backup.volumes.pg.path=backup.sql";
 
-const PSQL = "psql -U wiki -d wiki -f";
+export const PSQL = "psql -U wiki -d wiki -f";
 const SUCCEEDED = "^backupbot.backup.pre-hook of db succeeded, and the dump ";
 
-const CLEAN = { dump: "pg_dump -U wiki --clean --if-exists wiki", load: PSQL };
+export const CLEAN = { dump: "pg_dump -U wiki --clean --if-exists wiki", load: PSQL };
 const SHOP = `psql -h db -U wiki -d wiki -c "CREATE DATABASE shop"; psql -h db -U wiki -d shop -c "CREATE TABLE IF NOT EXISTS orders AS SELECT 1"`;
 const SCHEMA = `psql -h db -U wiki -d wiki -c "CREATE SCHEMA shop; CREATE TABLE shop.orders AS SELECT 1"`;
 

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
 import { recipeCi, resultOf } from "./cli.ts";
 import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
+import { KEPT_IN_DATABASES, KEPT_RECIPES } from "./kept-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
 import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 
@@ -11,11 +12,14 @@ const SAMPLE = [
   "a label that names a link",
   "one that is started again after a failure alone",
   "a part of a volume, and the app's files beside it",
+  "head takes away what base's app wrote",
+  "head moves what base's app wrote",
+  "an archive that no restore hook finds",
 ];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
-const judged = Object.entries({ ...DATA_RECIPES, ...UPGRADE_RECIPES, ...(PROOF ? DATABASE_RECIPES : {}) }).filter(
-  ([name]) => PROOF || SAMPLE.includes(name),
-);
+const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES };
+const slow = { ...DATABASE_RECIPES, ...KEPT_IN_DATABASES };
+const judged = Object.entries({ ...quick, ...(PROOF ? slow : {}) }).filter(([name]) => PROOF || SAMPLE.includes(name));
 
 beforeAll(async () => {
   await testSwarmWithImages();

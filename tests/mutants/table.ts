@@ -180,6 +180,30 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-keeps-volumes.test.ts",
   },
   {
+    file: "checks/volumes/lost-contents.ts",
+    find: "newFile || newTable ? [] : files",
+    replace: "files",
+    test: "unit/checks-lost-contents.test.ts",
+  },
+  {
+    file: "checks/volumes/lost-contents.ts",
+    find: "!one.runs && !one.started",
+    replace: "!one.runs",
+    test: "unit/checks-lost-contents.test.ts",
+  },
+  {
+    file: "checks/volumes/sqlite-rows.ts",
+    find: "if (log.readUInt32BE(at + 4) === 0) continue;",
+    replace: "",
+    test: "unit/checks-sqlite-rows.test.ts",
+  },
+  {
+    file: "checks/volumes/refused-logins.ts",
+    find: "names ? NAME.exec(line) : null",
+    replace: "NAME.exec(line)",
+    test: "unit/checks-refused-logins.test.ts",
+  },
+  {
     file: "stacks/plan/default-seed.ts",
     find: "!isScratch(key) && ",
     replace: "",

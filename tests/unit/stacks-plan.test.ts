@@ -73,8 +73,9 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "upgrade.version-moved <- upgrade.converged",
         "upgrade.keeps-volumes <- upgrade.converged",
         "upgrade.keeps-access <- upgrade.converged",
+        "upgrade.keeps-contents <- upgrade.answers",
         "upgrade.seed-file <- upgrade.keeps-volumes",
-        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.keeps-volumes, upgrade.keeps-access, upgrade.seed-file",
+        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.keeps-volumes, upgrade.keeps-access, upgrade.keeps-contents, upgrade.seed-file",
       ],
     },
     {
@@ -96,7 +97,8 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "restore.seed-file <- restore.answers",
         "restore.owner-file <- restore.seed-file",
         "restore.keeps-access <- restore.owner-file",
-        expect.stringMatching(/^restore\.steady <- restore\.data-destroyed, .*, restore\.keeps-access$/),
+        "restore.keeps-contents <- restore.answers",
+        expect.stringMatching(/^restore\.steady <- restore\.data-destroyed, .*, restore\.keeps-contents$/),
       ],
     },
     {

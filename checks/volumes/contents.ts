@@ -1,0 +1,166 @@
+import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
+import { databaseServices, isServer } from "../../compose/labels/databases.ts";
+import { filledTables } from "../backup/filled-tables.ts";
+import type { CheckContext } from "../check.ts";
+import type { Restic } from "../restic.ts";
+import { archiveFolder, MARKER } from "./archive-folder.ts";
+import { madeAt } from "./keeps-access.ts";
+import { isMadeAgain, lostVolumes } from "./lost-volumes.ts";
+import { refusals } from "./refused-logins.ts";
+import { filledSqliteTables } from "./sqlite-rows.ts";
+
+/** What an app keeps at one time. */
+export interface Contents {
+  /** Files with something in them that were written since the app was made, by their volume's key and their path. */
+  files: ReadonlySet<string>;
+  /** Whether that is all of them. */
+  allFiles: boolean;
+  /** Tables with rows: of an SQLite file, or of a database's server. */
+  tables: ReadonlySet<string>;
+  /** Keys of the volumes and servers that all this was asked of: those that did not say are not among them. */
+  asked: ReadonlySet<string>;
+  /** Whom servers refused until then; of base alone. */
+  refused: ReadonlySet<string>;
+  /** Data folders of Postgres. */
+  clusters: readonly Cluster[];
+}
+
+/** A data folder of Postgres, by its volume's key and its path. */
+export interface Cluster {
+  place: string;
+  /** Of what `initdb` made there: another for each time. */
+  id: string;
+  runs: boolean;
+  /** A server was started on it since the note. */
+  started: boolean;
+}
+
+/** The note of what base keeps, and of what a backup was made of, in the helper. */
+export type Note = "base" | "backup";
+
+/** Files that are looked at, at most: with more nobody can say what is new among them. */
+const MOST = 20_000;
+const NOTED = "/recipe-ci-noted-";
+/** Line between the two. */
+const NOW = "= now";
+
+// Lines begin with a slash, whatever names hold. Databases are sent as they are, since the helper has no client.
+const LOOK = `since="$1"; NOTED="$2"; SERVERS="$3"; list="$NOTED-files"; shift 3
+for root; do test ! -d "$root" || find "$root" -xdev -type f -size +0c ! -name "${MARKER}" -newermt "@$since" 2>/dev/null; done | grep "^/" | head -n ${MOST} > "$list"
+sed "s/^/F /" "$list"
+grep -E "\\.(db|db3|sqlite|sqlite3)$" "$list" | head -n 20 | while IFS= read -r path; do
+  test "$(head -c 15 "$path" 2>/dev/null)" = "SQLite format 3" || continue
+  test "$(wc -c < "$path")" -le 4194304 || continue
+  printf "S %s\\t%s\\t" "$path" "$(base64 < "$path" | tr -d "\\n")"
+  if test -f "$path-wal"; then base64 < "$path-wal" | tr -d "\\n"; fi
+  echo
+done
+for root in $SERVERS; do find "$root" -xdev -maxdepth 6 -path "*/global/pg_control" 2>/dev/null; done | grep "^/" | head -n 20 | while IFS= read -r path; do
+  folder="\${path%/global/pg_control}"
+  test ! -e "$folder/postmaster.pid" && runs=no || runs=yes
+  test "$folder/postmaster.opts" -nt "$NOTED" && started=yes || started=no
+  printf "P %s\t%s\t%s\t%s\n" "$folder" "$(od -An -tx1 -N8 "$path" | tr -d " ")" "$runs" "$started"
+done`;
+
+/** Writes down what the app keeps now. @param mayLose reasons, by key of a volume or service, why nothing of it is needed */
+export async function noteContents(
+  context: CheckContext,
+  restic: Restic,
+  note: Note,
+  mayLose: Record<string, string> = {},
+): Promise<void> {
+  const times = await Promise.all(context.app.services.map((service) => madeAt(context, service)));
+  const since = String(Math.min(...times));
+  const argv = lookFor(context.app, since, note, mayLose);
+  argv[2] = `{ cat; echo "T $1"; ${LOOK}; } > "${NOTED}${note}"`;
+  const refused = note === "base" ? await refusedLines(context, mayLose) : "";
+  await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
+}
+
+/** What was written down, and what the app keeps now of all that was written since then; undefined where nothing was. */
+export async function notedAndNow(
+  context: CheckContext,
+  restic: Restic,
+  note: Note,
+  mayLose: Record<string, string> = {},
+): Promise<{ noted: Contents; now: Contents } | undefined> {
+  const argv = lookFor(context.app, "", note, mayLose);
+  argv[2] = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; ${LOOK}`;
+  const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
+  if (text === "") return undefined;
+  const at = text.indexOf(`\n${NOW}\n`);
+  return { noted: contentsIn(context.app, text.slice(0, at)), now: contentsIn(context.app, servers + text.slice(at)) };
+}
+
+/** Whom servers had refused by the time of the note. */
+export async function notedRefusals(app: AppSpec, restic: Restic, note: Note): Promise<ReadonlySet<string>> {
+  const text = await restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
+  return contentsIn(app, text).refused;
+}
+
+/** Looks into the volumes in which no database's server has its own files, and in those of servers for these alone. */
+function lookFor(app: AppSpec, since: string, note: Note, mayLose: Record<string, string>): [string, ...string[]] {
+  const lasting = lastingVolumes(app, mayLose);
+  const serving = ({ name }: VolumeSpec) =>
+    app.services.some((service) => isServer(service) && service.mounts.some(({ source }) => source === name));
+  const folders = (volumes: readonly VolumeSpec[]) => volumes.map(({ name }) => archiveFolder(name));
+  const servers = folders(lasting.filter(serving)).join(" ");
+  const others = folders(lasting.filter((volume) => !serving(volume)));
+  return ["sh", "-c", LOOK, "sh", since, NOTED + note, servers, ...others];
+}
+
+function lastingVolumes(app: AppSpec, mayLose: Record<string, string>): VolumeSpec[] {
+  return lostVolumes(app).filter(({ key }) => !(key in mayLose) && !isMadeAgain(key));
+}
+
+/** What servers have, after the keys of all that is asked. */
+async function askedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
+  const asked = databaseServices(context.app, mayLose).map(async (service) => {
+    const tables = await filledTables(context, service);
+    const lines = tables?.map(({ database, schema, name }) => `D ${service.key}: ${placed(database, schema, name)}`);
+    return lines ? [`K ${service.key}`, ...lines] : [];
+  });
+  const volumes = lastingVolumes(context.app, mayLose).map(({ key }) => `K ${key}`);
+  return [...volumes, ...(await Promise.all(asked)).flat()].map((line) => `${line}\n`).join("");
+}
+
+async function refusedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
+  const asked = databaseServices(context.app, mayLose).map((service) => refusals(context, service, true));
+  return (await Promise.all(asked)).flatMap((found) => found.map(({ says }) => `L ${says}\n`)).join("");
+}
+
+function placed(database: string, schema: string, name: string): string {
+  return [database, ...(schema && schema !== "public" ? [schema] : []), name].join(".");
+}
+
+function contentsIn(app: AppSpec, text: string): Contents {
+  const files = new Set<string>();
+  const tables = new Set<string>();
+  const asked = new Set<string>();
+  const refused = new Set<string>();
+  const clusters: Cluster[] = [];
+  for (const line of text.split("\n")) {
+    const [path = "", file = "", log = ""] = line.slice(2).split("\t");
+    if (line.startsWith("F ")) files.add(spoken(app, line.slice(2)));
+    else if (line.startsWith("D ")) tables.add(line.slice(2));
+    else if (line.startsWith("K ")) asked.add(line.slice(2));
+    else if (line.startsWith("L ")) refused.add(line.slice(2));
+    else if (line.startsWith("P ")) clusters.push(clusterIn(app, line.slice(2)));
+    else if (line.startsWith("S ")) {
+      const filled = filledSqliteTables(Buffer.from(file, "base64"), Buffer.from(log, "base64"));
+      for (const name of filled) tables.add(`${spoken(app, path)}: ${name}`);
+    }
+  }
+  return { files, allFiles: files.size < MOST, tables, asked, refused, clusters };
+}
+
+function clusterIn(app: AppSpec, line: string): Cluster {
+  const [path = "", id = "", runs, started] = line.split("\t");
+  return { place: spoken(app, path), id, runs: runs === "yes", started: started === "yes" };
+}
+
+// By the key of the volume, which a new app has as well.
+function spoken(app: AppSpec, path: string): string {
+  const volume = lostVolumes(app).find(({ name }) => `${path}/`.startsWith(`${archiveFolder(name)}/`));
+  return volume ? `${volume.key}${path.slice(archiveFolder(volume.name).length)}` : path;
+}

@@ -1,0 +1,113 @@
+import type { AppSpec } from "../../compose/app-spec.ts";
+import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { plural } from "../../lib/plural.ts";
+import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
+import { hasRestoreHooks } from "../backup/disaster.ts";
+import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
+import { CheckFailure } from "../check-failure.ts";
+import { type Contents, type Note, notedAndNow } from "./contents.ts";
+import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
+
+/** Names that a sentence has. */
+const NAMED = 3;
+
+interface Kept {
+  note: Note;
+  lost: (noted: Contents, now: Contents, app: AppSpec) => Lost;
+  /** @throws CheckFailure where what there is now shows by itself that something is wrong */
+  first: (noted: Contents, now: Contents) => void;
+  /** What to say of what is lost. */
+  says: (what: string) => string;
+}
+
+const UPGRADE: Kept = {
+  note: "base",
+  lost: lostByUpgrade,
+  first: assertSameCluster,
+  says: (what) =>
+    `head has lost ${what}, which base's app had, and nothing new is there instead: something of head's start takes it away`,
+};
+
+const RESTORE: Kept = {
+  note: "backup",
+  lost: (noted, now, app) => lostByRestore(noted, now, hasRestoreHooks(backupPlan(app))),
+  first: assertInPlace,
+  says: (what) => `the restore does not bring back ${what}, which the app had when it was backed up`,
+};
+
+/**
+ * What base's app wrote is still there: a file of ours in a volume shows nothing of an entry point that takes away what
+ * it knows, or of a migration that drops a table. Files and tables are compared by their names, and never by what is in
+ * them.
+ *
+ * @param mayLose reasons, by key of a volume or service, why nothing of it is needed
+ */
+export function upgradeKeeps(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
+  return keeps(UPGRADE, resticOf, mayLose);
+}
+
+/** What the app had when it was backed up is there again. @param mayLose as in {@link upgradeKeeps} */
+export function restoreBrings(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
+  return keeps(RESTORE, resticOf, mayLose);
+}
+
+function keeps({ note, lost, first, says }: Kept, resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
+  return async (context) => {
+    const restic = resticOf(context);
+    let summary = "nothing of it was written down";
+    const look = async (): Promise<Attempt<undefined>> => {
+      const seen = await notedAndNow(context, restic, note, mayLose);
+      if (!seen) return { done: true, value: undefined };
+      const { noted, now } = seen;
+      first(noted, now);
+      summary = `${plural(noted.files.size, "file")} and ${plural(noted.tables.size, "table")} of the app`;
+      const what = spoken(lost(noted, now, context.app));
+      return what === undefined ? { done: true, value: undefined } : { done: false, reason: what };
+    };
+    const missing = await reasonOf(look, context);
+    if (missing !== undefined)
+      throw new CheckFailure(`${says(missing)}. Where nothing of it is needed: mayLose in the recipe's ci.ts`);
+    return { summary };
+  };
+}
+
+function assertSameCluster(noted: Contents, now: Contents): void {
+  const moved = leftCluster(noted, now);
+  if (!moved) return;
+  throw new CheckFailure(
+    `Postgres of head begins with an empty data folder (${moved.runs}), and base's lies beside it as it was (${moved.left}): nothing takes over what is in it. Leave PGDATA and the volume's place as they were, or have a service move the data`,
+  );
+}
+
+function assertInPlace(noted: Contents, now: Contents): void {
+  const wrong = misplaced(noted, now);
+  if (wrong.length === 0) return;
+  throw new CheckFailure(
+    `the restore has put ${some(wrong)} into the server's own database, where the app had none of them: backupbot.restore.post-hook reads the dump into another database than the one it was made of`,
+  );
+}
+
+/** What is still missing after a while: an app that just started may be at it. */
+async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckContext): Promise<string | undefined> {
+  const wait = { what: "what the app had", deadline: "8 s", every: "1 s", signal: context.signal } as const;
+  try {
+    await until(look, { ...wait, clock: context.clock });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+    return error.lastReason;
+  }
+}
+
+function spoken({ files, tables }: Lost): string | undefined {
+  const parts = [
+    ...(files.length > 0 ? [`the files ${some(files)}`] : []),
+    ...(tables.length > 0 ? [`the rows of ${some(tables)}`] : []),
+  ];
+  return parts.length > 0 ? parts.join(" and ") : undefined;
+}
+
+function some(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import type { Cluster, Contents } from "../../checks/volumes/contents.ts";
+import { leftCluster, lostByRestore, lostByUpgrade, misplaced, mustLast } from "../../checks/volumes/lost-contents.ts";
+
+interface Some {
+  files?: string[];
+  tables?: string[];
+  asked?: string[];
+  clusters?: Cluster[];
+  allFiles?: boolean;
+}
+
+function contents({
+  files = [],
+  tables = [],
+  asked = ["data", "db"],
+  clusters = [],
+  allFiles = true,
+}: Some = {}): Contents {
+  return {
+    files: new Set(files),
+    tables: new Set(tables),
+    asked: new Set(asked),
+    refused: new Set(),
+    clusters,
+    allFiles,
+  };
+}
+
+const none = { files: [], tables: [] };
+
+describe("what an upgrade lost", () => {
+  const noted = contents({
+    files: ["data/uploads/a", "data/config"],
+    tables: ["db: wiki.notes", "data/app.db: notes"],
+  });
+
+  test("is what is there no more", () => {
+    expect(lostByUpgrade(noted, contents({ files: ["data/config"], tables: ["db: wiki.notes"] }))).toEqual({
+      files: ["data/uploads/a"],
+      tables: ["data/app.db: notes"],
+    });
+  });
+
+  test.each([
+    ["files that lie elsewhere now", { files: ["data/files/a", "data/config"], tables: [...noted.tables] }],
+    ["a table that is called otherwise", { files: [...noted.files], tables: ["db: wiki.notes", "db: wiki.notes2"] }],
+    ["files that were put into a database", { tables: [...noted.tables, "db: wiki.files"] }],
+    ["a server that did not answer", { files: [...noted.files], tables: ["data/app.db: notes"], asked: ["data"] }],
+    ["a volume that went with its service", { tables: ["db: wiki.notes"], asked: ["db"] }],
+  ])("is nothing: %s", (_, now) => {
+    expect(lostByUpgrade(noted, contents(now))).toEqual(none);
+  });
+
+  test("is not told where there are too many files to see what is new", () => {
+    expect(lostByUpgrade(noted, contents({ tables: [...noted.tables], allFiles: false }))).toEqual(none);
+  });
+
+  test("is no sign of the app's own, and no table that is emptied as it starts", () => {
+    const before = contents({
+      files: ["data/first-run", "data/app.db-wal"],
+      tables: ["db: wiki.sessions", "db: wiki.user_tokens"],
+    });
+    expect(lostByUpgrade(before, contents())).toEqual(none);
+    expect(lostByUpgrade(contents({ files: ["data/a"] }), contents({ files: ["data/version"] })).files).toEqual([
+      "data/a",
+    ]);
+  });
+});
+
+test("a restore that brings nothing back is not excused by what is new, but a folder in which names change is", () => {
+  const noted = contents({ files: ["data/uploads/a", "data/parts/1"], tables: ["db: wiki.files"] });
+  const now = contents({ files: ["data/other", "data/parts/2"], tables: ["db: wiki.notes"] });
+  expect(lostByRestore(noted, now, false)).toEqual({ files: ["data/uploads/a"], tables: ["db: wiki.files"] });
+  expect(lostByRestore(noted, now, true).files).toEqual(["data/uploads/a", "data/parts/1"]);
+});
+
+test("a table that is in the server's own database since the restore was read into the wrong one", () => {
+  const noted = contents({ tables: ["db: wiki.notes"] });
+  expect(misplaced(noted, contents({ tables: ["db: wiki.notes", "db: postgres.notes"] }))).toEqual([
+    "db: postgres.notes",
+  ]);
+  expect(misplaced(noted, contents({ tables: ["db: wiki_old.notes", "db: wiki.notes", "db: postgres.jobs"] }))).toEqual(
+    [],
+  );
+});
+
+describe("a data folder of Postgres", () => {
+  const cluster = (place: string, id: string, runs: boolean, started = runs): Cluster => ({ place, id, runs, started });
+  const noted = contents({ clusters: [cluster("pg", "a", true)] });
+
+  test("is left behind where head's server runs on another", () => {
+    const now = contents({ clusters: [cluster("pg", "a", false), cluster("pg/new", "b", true)] });
+    expect(leftCluster(noted, now)).toEqual({ left: "pg", runs: "pg/new" });
+  });
+
+  test.each([
+    ["the same", [cluster("pg", "a", true)]],
+    ["at another place", [cluster("pg/17", "a", true)]],
+    ["opened by whoever moved it", [cluster("pg", "a", false, true), cluster("pg/new", "b", true)]],
+    ["upgraded and taken away", [cluster("pg", "b", true)]],
+  ])("goes on: %s", (_, clusters) => {
+    expect(leftCluster(noted, contents({ clusters }))).toBeUndefined();
+  });
+});
+
+test.each([
+  ["data/uploads/a.png", true],
+  ["data/notes.txt", true],
+  ["data/app.db", true],
+  ["data/app.pid", false],
+  ["data/cache/a", false],
+  ["data/.installed", false],
+  ["data/initial_password", false],
+  ["data/backup.sql", false],
+  ["data/conf/app.ini~", false],
+])("%s must last: %s", (path, lasts) => {
+  expect(mustLast(path)).toBe(lasts);
+});
