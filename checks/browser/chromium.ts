@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { InfraError, messageOf } from "../../lib/errors.ts";
 import { exec } from "../../lib/exec.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
@@ -43,6 +43,8 @@ export async function startChromium(
   const away = () => rm(home, { recursive: true, force: true, maxRetries: 5 });
   try {
     await trust(programs.certutil, entry.ca, home);
+    // Megabytes to load: only who needs a browser waits for them.
+    const { chromium } = await import("playwright-core");
     const browser = await chromium.launch({
       executablePath: programs.chromium,
       // Its sandbox refuses root; what it shows is served by the run's own containers.
