@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
+import { home } from "./lib/home.ts";
 import { LongestFirst } from "./tests/longest-first.ts";
+
+// Workers and all programs that they start, a thousand in a whole run, find what the last one compiled.
+process.env.NODE_COMPILE_CACHE ??= home("engine", "node-compile-cache");
 
 // A test that hangs ends then; how long one takes is never judged.
 const live = { testTimeout: 900_000, hookTimeout: 900_000, expect: { poll: { timeout: 60_000 } } };

@@ -13,6 +13,7 @@ import { refuseVariables, soundComposeFiles } from "./docker-cli/sound-files.ts"
 import { abraStackConfig, type DockerCli } from "./docker-cli/stack-config.ts";
 import { type AppEnv, type AppEnvOptions, appEnv } from "./env/app-env.ts";
 import { emptyUses, emptyWarnings } from "./env/defined.ts";
+import type { CanonicalCompose } from "./files/canonical.ts";
 import type { ComposeFile } from "./files/compose-file.ts";
 import { asAbraDeploys, labelledVersion, timeoutRefusals, timeoutSeconds } from "./labels/app-labels.ts";
 import { hostWarnings } from "./labels/host-names.ts";
@@ -23,6 +24,8 @@ export interface LoadOptions extends AppEnvOptions {
   /** Commit the checkout is of, 40 hex digits. */
   commit: string;
   dockerCli: DockerCli;
+  /** Given what docker/cli made of the files, before anything is added, whether the app is refused afterwards or not. */
+  onMerged?: (compose: CanonicalCompose) => void;
   /** Ends the Docker CLI, and the reading with its reason. */
   signal?: AbortSignal;
 }
@@ -53,6 +56,7 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
   const namespace = present(env.STACK_NAME, "STACK_NAME");
   const { dockerCli, signal } = options;
   const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli, signal });
+  options.onMerged?.(structuredClone(compose));
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
   notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
 

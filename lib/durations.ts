@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { home } from "./home.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const FILE = "durations.json";
 
@@ -16,11 +17,9 @@ export function lastDuration(key: string): number | undefined {
 export function rememberDuration(key: string, ms: number): void {
   const { [key]: _, ...others } = readAll();
   const entries = [...Object.entries(others), [key, Math.round(ms)]].slice(-KEPT);
-  const file = home(FILE);
   try {
     mkdirSync(home(), { recursive: true });
-    writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
-    renameSync(`${file}.${process.pid}`, file);
+    replaceFile(home(FILE), `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
   } catch {
     // A full disk is told about by what needs it.
   }

@@ -50,20 +50,22 @@ function described({ kind, name, id, node }: LedgerEntry): string {
 /**
  * What of the run is on the node after it, and what of others is not any more. What bears the label of another run or
  * namespace is its own: neither left nor lost of this one, whenever it came or went. What bears no label can only be
- * judged where nobody else used the node.
+ * judged where nobody else used the node, and on nodes that were looked at both times: one that joined the Swarm
+ * meanwhile, or left it, has brought or taken along what it has.
  */
 export function compare(after: Snapshot, before: Snapshot, owner: Known): LedgerResult {
   const known = new Set(before.entries.map(key));
   const present = new Set(after.entries.map(key));
   const alone = owner.others.length === 0;
   const came = after.entries.filter((entry) => !known.has(key(entry)) && !known.has(`service/${entry.serviceId}`));
-  const out = new Set(after.unseen?.map(({ name }) => name));
-  const away = ({ node }: InventoryEntry) => node !== undefined && out.has(node);
-  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry) && !away(entry));
   const unseen = after.unseen ?? [];
+  const blind = [...unseen, ...(before.unseen ?? [])].map(({ name }) => name);
+  const changed = [...notIn(after, before), ...notIn(before, after)].filter((name) => !blind.includes(name));
+  const away = ({ node }: InventoryEntry) => node !== undefined && [...blind, ...changed].includes(node);
+  const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry) && !away(entry));
   const left = [
     ...after.entries.filter((entry) => isOf(owner, entry)),
-    ...(alone ? came.filter(isNobodys) : []),
+    ...(alone ? came.filter((entry) => isNobodys(entry) && !away(entry)) : []),
     ...unseen.filter(({ id }) => id === owner.place).map(({ id, name }) => ({ kind: "node" as const, id, name })),
   ];
   const lost = alone ? went.filter(isNobodys) : [];
@@ -75,9 +77,8 @@ export function compare(after: Snapshot, before: Snapshot, owner: Known): Ledger
     lost: lost.map(asLedgerEntry),
     notJudged: nonEmpty([
       ...(alone ? [] : [`what bears no label, since ${some(owner.others)} used the node meanwhile`]),
-      ...(unseen.length
-        ? [`what is on ${some(unseen.map(({ name }) => `node ${name}`))}, whose engine can't be asked`]
-        : []),
+      ...(blind.length ? [`what is on ${nodes(blind)}, whose engine can't be asked`] : []),
+      ...(changed.length ? [`what is on ${nodes(changed)}, which came or went meanwhile`] : []),
       ...(taken.length ? [`${some(taken.map(ofWhom))}: gone, but another's own`] : []),
     ]),
   };
@@ -90,6 +91,12 @@ export function withNotJudged(summary: string, { notJudged }: LedgerResult): str
 
 /** An ownership once it is known who the others are. */
 export type Known = Omit<Ownership, "others"> & { others: readonly string[] };
+
+/** Host names of nodes of the Swarm that one look found and another did not. One that was made anew is another node. */
+function notIn(one: Snapshot, other: Snapshot): string[] {
+  const known = new Set([...(other.others ?? []), ...(other.unseen ?? [])].map(({ id }) => id));
+  return (one.others ?? []).filter(({ id }) => !known.has(id)).map(({ name }) => name);
+}
 
 function isOf(owner: Known, entry: InventoryEntry): boolean {
   if (entry.run) return entry.run === owner.run;
@@ -109,6 +116,11 @@ function ofWhom({ kind, name, run, namespace }: InventoryEntry): string {
 
 function nonEmpty<T>(list: T[]): T[] | undefined {
   return list.length > 0 ? list : undefined;
+}
+
+/** Each once. */
+function nodes(names: readonly string[]): string {
+  return some([...new Set(names)].map((name) => `node ${name}`));
 }
 
 /** The first three of a list, and how many more. */

@@ -64,22 +64,22 @@ export async function tryOffer(offer: Offer, options: CombinationOptions): Promi
     const common = { ...nothing, enabled, env };
     // A file that is not there, or can't be read, has findings of its own.
     if (chosen.length < enabled.length) return { ...common, refused: [] };
-    const { warnings, refused } = await loadApp({
-      checkout,
-      recipe,
-      commit,
-      domain,
-      env: over,
-      dockerCli,
-      signal,
-    }).then(
+    let asked: CanonicalCompose | undefined;
+    const onMerged = (compose: CanonicalCompose) => {
+      asked = compose;
+    };
+    const load = loadApp({ checkout, recipe, commit, domain, env: over, dockerCli, onMerged, signal });
+    const { warnings, refused } = await load.then(
       (app) => ({ warnings: app.warnings, refused: [] as readonly UserError[] }),
       (error: unknown) => ({ warnings: [], refused: userErrors(error) }),
     );
-    const merged = await stackConfig({ checkout, files: chosen, env, dockerCli, signal }).then(
-      ({ compose }) => compose,
-      (error: unknown) => void userErrors(error),
-    );
+    // What is refused before docker/cli is asked, or by how abra asks it, may be merged all the same.
+    const merged =
+      asked ??
+      (await stackConfig({ checkout, files: chosen, env, dockerCli, signal }).then(
+        ({ compose }) => compose,
+        (error: unknown) => void userErrors(error),
+      ));
     return { ...common, merged, refused, warnings };
   } catch (error) {
     return { ...nothing, refused: userErrors(error) };

@@ -1,7 +1,8 @@
 import { createDecipheriv, pbkdf2 } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { UserError } from "../lib/errors.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 import { backendEnv } from "./backend.ts";
 import { stackFile } from "./stack-file.ts";
 
@@ -29,7 +30,7 @@ export async function withOwnSalt<T>(stack: string, work: () => Promise<T>): Pro
   const foreign = salt !== undefined && !(await isOurs(salt)) ? salt : undefined;
   if (foreign) {
     if (SECRET_VALUE.test(before)) throw unreadable(file);
-    writeFileSync(file, before.replace(SALT, ""));
+    replaceFile(file, before.replace(SALT, ""));
   }
   try {
     return await work();
@@ -44,7 +45,7 @@ function leave(file: string, foreign: string | undefined): void {
   if (now === "" && !foreign) return;
   const keepsOurs = SALT.test(now) && SECRET_VALUE.test(now);
   const clean = keepsOurs ? now : `${foreign ? `encryptionsalt: ${foreign}\n` : ""}${now.replace(SALT, "")}`;
-  if (clean !== now) writeFileSync(file, clean);
+  if (clean !== now) replaceFile(file, clean);
 }
 
 /** Whether a salt, `v1:SALT:v1:NONCE:TEXT`, goes with the passphrase that is in use here: its text is then `pulumi`. */

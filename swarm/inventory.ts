@@ -30,6 +30,8 @@ export interface Inventory {
   entries: InventoryEntry[];
   /** Nodes on which nobody could look. Undefined: all could be looked at. */
   unseen?: UnseenNode[];
+  /** The other nodes of the Swarm that were looked at. Undefined: there are none. */
+  others?: readonly { id: string; name: string }[];
 }
 
 /** A node whose engine can't be asked: it is down, does not answer, or nobody says where it is reached. */
@@ -65,9 +67,11 @@ export async function inventory(swarm: Swarm): Promise<Inventory> {
   ]);
   const seen = [own, ...others.filter((other) => "containers" in other)];
   const unseen = others.filter((other) => "ready" in other);
+  const lookedAt = nodes.slice(1).filter(({ id }) => !unseen.some((one) => one.id === id));
   const owners = new Map(services.map((service) => [service.ID, service]));
   return {
     ...(unseen.length > 0 && { unseen }),
+    ...(lookedAt.length > 0 && { others: lookedAt.map(({ id, name }) => ({ id, name })) }),
     entries: [
       ...services.map((service) => entry("service", service.ID, service.Spec?.Name, service.Spec?.Labels)),
       ...tasks.filter((task) => owners.has(task.ServiceID)).map((task) => taskEntry(task, owners)),

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { handOver } from "../lib/hand-over.js";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
 import { OF_TESTS } from "./host-programs.js";
+import { minutesOf, seconds } from "./minutes.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -30,7 +31,15 @@ const judge = (name, ok) => {
   if (!ok) console.log(`FAILED: ${name}`);
   return ok;
 };
-const step = async (name, work) => !interrupted && judge(name, await work());
+/** What took its time, one line each. */
+const minutes = [];
+const step = async (name, work) => {
+  if (interrupted) return false;
+  const begun = performance.now();
+  const ok = judge(name, await work());
+  minutes.push(`${name}: ${seconds(performance.now() - begun)}`);
+  return ok;
+};
 
 await step("format and lint", () =>
   run(join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."),
@@ -53,12 +62,14 @@ const wasUp = existsSync(
 const QUIETLY = ["-s", "local", "--yes", "--skip-preview", "--non-interactive"];
 const begun = !interrupted;
 const up = await step("local node up", () => recipeCi("pulumi", "up", ...QUIETLY));
+if (up) await step("images that tests use", () => run("tests/ready-images.ts"));
 
 const report = join(tmpdir(), `recipe-ci-tests-${process.pid}.json`);
 if (!interrupted) await runTests();
 // A killed test takes away nothing. Tests that ended have.
 if (interrupted) judge("what the tests made is gone", await run("tests/sweep.ts"));
 if (!wasUp && (up || (begun && interrupted))) judge("local node down", await recipeCi("pulumi", "destroy", ...QUIETLY));
+for (const line of minutes) console.log(line);
 console.log(`${interrupted ? "interrupted: " : ""}${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = interrupted ? 130 : counts.failed === 0 ? 0 : 1;
 
@@ -66,7 +77,9 @@ async function runTests() {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const finished = await run("node_modules/vitest/vitest.mjs", "run", ...reporters);
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, "utf8"));
+    const results = JSON.parse(readFileSync(report, "utf8"));
+    const { numPassedTests, numFailedTests, numFailedTestSuites } = results;
+    minutes.push(...minutesOf(results, root));
     counts.passed += numPassedTests;
     counts.failed += numFailedTests + (numFailedTests === 0 ? numFailedTestSuites : 0);
     if (!finished && counts.failed === 0) judge("vitest ended well", false);

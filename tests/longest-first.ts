@@ -2,18 +2,27 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that take minutes, in the order in which they begin: one of them alone at the end would leave workers idle. */
 const LONGEST = [
-  "differential",
+  "node",
+  "lifecycle-workers",
   "hand-guard",
   "faults",
-  "lifecycle-workers",
+  "applications",
+  "differential",
+  "shared-checkout",
+  "pulumi-command",
   "lifecycle-twins",
   "restore-twins",
-  "node",
-  "lifecycle-run",
+  "lifecycle-parallel",
   "dependencies",
-  "swarm-converge",
-  "pulumi-command",
   "machines",
+  "node-user-data",
+  "pulumi-remote",
+  "lifecycle-run",
+  "browser",
+  "pulumi-language",
+  "swarm-converge",
+  "node-refusals",
+  "provider",
 ].map((name) => new RegExp(`/(?:live|hetzner)/${name}\\.test\\.ts$`));
 
 /** Order of test files: the longest first, then as vitest has it. A clean checkout has no times of an earlier run. */

@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { home } from "../../lib/home.ts";
+import { replaceFile } from "../../lib/replace-file.ts";
 
 /** What one order names. */
 export interface Order {
@@ -22,7 +23,7 @@ export function saysNoRoom(error: string): boolean {
 export async function noteRefused(order: Order, now = Date.now()): Promise<void> {
   const known = await notes();
   await mkdir(home("hetzner"), { recursive: true, mode: 0o700 });
-  await writeFile(file(), JSON.stringify({ ...known, [orderName(order)]: now }));
+  replaceFile(file(), JSON.stringify({ ...known, [orderName(order)]: now }));
 }
 
 /** Tells of an order whether it was refused lately. */

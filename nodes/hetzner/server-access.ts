@@ -1,6 +1,7 @@
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { home } from "../../lib/home.ts";
+import { replaceFile } from "../../lib/replace-file.ts";
 import { sshFolder } from "../../lib/ssh-arguments.ts";
 
 /** How one server is reached by ssh, as root. */
@@ -18,14 +19,19 @@ export interface ServerAccess {
 type Note = Pick<ServerAccess, "stack" | "role" | "address">;
 
 const NOTE = "server.json";
+/** For the user alone. */
+const OWN = 0o600;
 
-/** Puts down what ssh(1) needs to reach a server; its private key for the user alone. Whatever was there is replaced. */
+/**
+ * Puts down what ssh(1) needs to reach a server; its private key for the user alone. Every `up` does so anew, beside runs
+ * whose ssh reads it at any moment.
+ */
 export async function admit({ privateKey, hostKey, ...server }: ServerAccess): Promise<void> {
   const folder = sshFolder(server.address);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [key, known] = [join(folder, "key"), join(folder, "known_hosts")];
-  await ownFile(key, privateKey);
-  await ownFile(known, `${server.address} ${hostKey}\n`);
+  replaceFile(key, privateKey, OWN);
+  replaceFile(known, `${server.address} ${hostKey}\n`, OWN);
   const config = [
     `IdentityFile "${key}"`,
     "IdentitiesOnly yes",
@@ -33,9 +39,9 @@ export async function admit({ privateKey, hostKey, ...server }: ServerAccess): P
     "GlobalKnownHostsFile none",
     "ServerAliveInterval 15",
   ];
-  await ownFile(join(folder, "config"), `${config.join("\n")}\n`);
+  replaceFile(join(folder, "config"), `${config.join("\n")}\n`, OWN);
   const note: Note = { stack: server.stack, role: server.role, address: server.address };
-  await ownFile(join(folder, NOTE), `${JSON.stringify(note)}\n`);
+  replaceFile(join(folder, NOTE), `${JSON.stringify(note)}\n`, OWN);
 }
 
 /** Servers of a stack that can be reached from this home. */
@@ -58,10 +64,4 @@ export async function dismissServer(address: string): Promise<void> {
 async function noteIn(folder: string): Promise<Note | undefined> {
   const text = await readFile(join(folder, NOTE), "utf8").catch(() => "");
   return text ? (JSON.parse(text) as Note) : undefined;
-}
-
-/** The mode given to `writeFile` is for a new file only. */
-async function ownFile(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { mode: 0o600 });
-  await chmod(path, 0o600);
 }

@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { parse, stringify } from "yaml";
 import type { ExecResult } from "../../lib/exec.ts";
 import { stackFile } from "../../pulumi/stack-file.ts";
 import { recipeCi } from "../live/cli.ts";
@@ -27,8 +28,15 @@ export class NodeStack {
     return stack;
   }
 
-  async set(key: string, value: string, ...args: string[]): Promise<void> {
-    succeeded(await this.#pulumi("config", "set", key, value, ...args));
+  /** Into the file that `config set` would write, which is two programs to start for each setting. */
+  async set(key: string, value: string): Promise<void> {
+    const file = stackFile(this.name);
+    const { config, ...rest } = parse(await readFile(file, "utf8").catch(() => "")) ?? {};
+    await writeFile(file, stringify({ ...rest, config: { ...config, [`recipe-ci:${key}`]: value } }));
+  }
+
+  async setSecret(key: string, value: string): Promise<void> {
+    succeeded(await this.#pulumi("config", "set", "--secret", key, value));
   }
 
   up(...args: string[]): Promise<ExecResult> {

@@ -3,7 +3,7 @@ import { get } from "node:https";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
-import { ensureImages } from "../../images/ensure.ts";
+import { PROBE_IMAGE, RESTIC_IMAGE } from "../../images/own.ts";
 import { present } from "../../lib/present.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
@@ -12,12 +12,13 @@ import { runOn } from "../../nodes/hetzner/remote.ts";
 import { serversOf } from "../../nodes/hetzner/server-access.ts";
 import { ensurePulumi } from "../../pulumi/locate.ts";
 import { COMMON_PLUGINS } from "../../pulumi/versions.ts";
-import { connect } from "../../swarm/client.ts";
+import { connect, type Swarm } from "../../swarm/client.ts";
 import { swarmNodes } from "../../swarm/engines.ts";
 import { type Entry, findEntry } from "../../swarm/entry/find.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { bringImages } from "../live/bring-images.ts";
 import { recipeCi, resultOf } from "../live/cli.ts";
-import { IMAGE, TestRun } from "../live/swarm-fixture.ts";
+import { IMAGE, TestRun, testSwarm } from "../live/swarm-fixture.ts";
 import { ask, TOKEN } from "./api-client.ts";
 import { unavailable } from "./emulator/api/api-error.ts";
 import type { Emulator } from "./emulator/emulator.ts";
@@ -45,6 +46,11 @@ const LOGINS = JSON.stringify({ auths: { "registry.example.org": { auth: AUTH } 
 /** Shows the interface of Swarm's own network for published ports. */
 const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link show eth0\n";
 
+/** What runs here need. Its Traefik's image the node has built itself, by ssh as any other would be. */
+const IMAGES = ["nginx:1.22.1", "nginx:1.26.3", IMAGE, PROBE_IMAGE, RESTIC_IMAGE];
+
+/** Of this worker, where those images are at hand. */
+let ownNode: Swarm;
 let world: AsyncDisposableStack;
 let lookAlike: LookAlike;
 let pebble: Pebble;
@@ -54,6 +60,7 @@ let stack: NodeStack;
 
 beforeAll(async () => {
   await ensurePulumi({ onProgress: () => undefined, plugins: [...COMMON_PLUGINS, "hcloud"] });
+  ownNode = await testSwarm();
   lookAlike = await startLookAlike();
   ({ emulator, project } = lookAlike);
   vi.stubEnv("HCLOUD_TOKEN", TOKEN);
@@ -66,7 +73,7 @@ beforeAll(async () => {
     // As an argument it must not begin like an option.
     ...{ acme: pebble.directory, acmeAuthorities: `of the test:\n${pebble.authorities}` },
   });
-  await stack.set("registryLogins", LOGINS, "--secret");
+  await stack.setSecret("registryLogins", LOGINS);
   vi.stubEnv("RECIPE_CI_NODE_STACK", stack.name);
 });
 
@@ -120,7 +127,6 @@ function pair(): Promise<string> {
   return gitFolder({ "compose.yml": stringify(compose), ".env.sample": "TYPE=pair\nDOMAIN=pair.example.com\n" });
 }
 
-// The first run builds images on a server that shares this host with much else.
 describe("a node at Hetzner", () => {
   it("is a Swarm in the private network, all of whose engines our client reaches by ssh", async () => {
     succeeded(await stack.up());
@@ -134,6 +140,8 @@ describe("a node at Hetzner", () => {
     );
     expect(own).toEqual(["10.0.0.10", "10.0.0.11"]);
     for (const { labels } of found) expect(labels).toMatchObject({ "recipe-ci.capability.memory": "true" });
+    const engines = found.map(({ engine }) => present(engine, "its engine"));
+    await bringImages(ownNode, engines, IMAGES);
   });
 
   it("has its address apart from the server, and names that lead there, and says what it costs and when it ends", async () => {
@@ -198,8 +206,6 @@ describe("a node at Hetzner", () => {
   });
 
   it("brings a megabyte from an app on its worker through its Traefik", async () => {
-    const worker = present((await nodes()).find(({ role }) => role === "worker")?.engine, "its engine");
-    await ensureImages({ swarm: worker, images: [{ image: IMAGE, usedBy: {} }] });
     const entry = present(await findEntry(await swarm()), "its Traefik");
     await using run = new TestRun(await swarm());
     const host = `${run.name}.${entry.baseDomain}`;

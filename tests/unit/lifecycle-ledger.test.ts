@@ -85,6 +85,26 @@ describe("in a Swarm of several nodes", () => {
     expect(result.notJudged).toEqual(["what is on node second, whose engine can't be asked"]);
   });
 
+  test("what was on one that nobody could look at before is neither left nor lost when it is back", () => {
+    const result = compare({ ...node(onSecond), others: [{ id: "n2", name: "second" }] }, { ...node(), unseen }, alone);
+    expect(result).toMatchObject({ left: [], lost: [] });
+    expect(result.notJudged).toEqual(["what is on node second, whose engine can't be asked"]);
+  });
+
+  test.each([
+    ["left the Swarm", [{ id: "n2", name: "second" }], undefined],
+    ["joined it", undefined, [{ id: "n2", name: "second" }]],
+    ["was made anew under its name", [{ id: "n2", name: "second" }], [{ id: "n3", name: "second" }]],
+  ])("what is on one that %s meanwhile is neither left nor lost, but what is the run's own is left", (_, was, is) => {
+    const own = object("volume", "own", { node: "second", run: RUN });
+    const other = object("volume", "other", { node: "second" });
+    const before = { ...node(...(was ? [onSecond] : [])), others: was };
+    const result = compare({ ...node(...(is ? [other, own] : [])), others: is }, before, alone);
+    expect(result.lost).toEqual([]);
+    expect(names(result.left)).toEqual(is ? ["own"] : []);
+    expect(result.notJudged).toContain("what is on node second, which came or went meanwhile");
+  });
+
   test("unless it was the run's own node, which is then left", () => {
     const { left } = compare({ ...node(), unseen }, node(), { ...alone, place: "n2" });
     expect(left).toEqual([{ kind: "node", id: "n2", name: "second" }]);
