@@ -71,11 +71,26 @@ export async function openStack(run: string, pulumi: Pulumi, create: boolean): P
   }
 }
 
+const commands = new Map<string, Promise<PulumiCommand>>();
+
+/**
+ * Pulumi's CLI as the SDK wants it. The SDK asks it for its version, which is a start of its own: once for all stacks,
+ * and best asked before the first of them is waited for.
+ */
+export function commandOf({ root }: Pulumi): Promise<PulumiCommand> {
+  const known = commands.get(root);
+  if (known) return known;
+  const made = PulumiCommand.get({ root, skipVersionCheck: true });
+  made.catch(() => commands.delete(root));
+  commands.set(root, made);
+  return made;
+}
+
 async function stackOf(run: string, pulumi: Pulumi, create: boolean): Promise<Stack> {
   const inline = { stackName: run, projectName: PROJECT, program: async () => undefined };
   const options = {
     workDir: workFolder(run),
-    pulumiCommand: await PulumiCommand.get({ root: pulumi.root, skipVersionCheck: true }),
+    pulumiCommand: await commandOf(pulumi),
     projectSettings: { name: PROJECT, runtime: "nodejs" as const, main: projectPath() },
     envVars: await runEnvironment(run, pulumi),
   };

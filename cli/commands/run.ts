@@ -8,6 +8,7 @@ import { reap } from "../../lifecycle/reaper.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { runRecipe } from "../../lifecycle/run.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
+import { commandOf } from "../../lifecycle/stack.ts";
 import { exitCode } from "../../lifecycle/verdict.ts";
 import { configuredBaseDomain } from "../../nodes/platform-settings.ts";
 import { findRecipe } from "../../recipes/find.ts";
@@ -58,6 +59,8 @@ async function run(recipe: string, options: RunOptions): Promise<number> {
       locateRecipes(definition, located, { namesOf: namesIn(name, configuredBaseDomain()) }),
     );
     const [recipes, pulumi] = await Promise.all([locating, readyPulumi(progress, signal)]);
+    // Needed with the run's first step; what goes wrong is told there.
+    commandOf(pulumi).catch(() => undefined);
     await takeNodeSecrets();
     const node = await readyNode(pulumi, progress, signal);
     await reap(pulumi, node.dockerHost, (line) => progress.line(line));
