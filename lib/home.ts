@@ -9,3 +9,8 @@ export function home(...parts: string[]): string {
   const base = process.env.RECIPE_CI_HOME ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "recipe-ci");
   return join(base, ...parts);
 }
+
+/** Where a Docker CLI that was built here lies. */
+export function builtDockerCli(): string {
+  return home("engine", "docker-cli", "docker");
+}

@@ -1,5 +1,6 @@
 import { systemClock } from "../lib/clock.ts";
 import { milliseconds } from "../lib/duration.ts";
+import { some } from "../lib/plural.ts";
 import type { Swarm } from "../swarm/client.ts";
 import { type Inventory, type InventoryEntry, inventory } from "../swarm/inventory.ts";
 import type { LedgerEntry, LedgerResult } from "./result.ts";
@@ -61,7 +62,8 @@ export function compare(after: Snapshot, before: Snapshot, owner: Known): Ledger
   const unseen = after.unseen ?? [];
   const blind = [...unseen, ...(before.unseen ?? [])].map(({ name }) => name);
   const changed = [...notIn(after, before), ...notIn(before, after)].filter((name) => !blind.includes(name));
-  const away = ({ node }: InventoryEntry) => node !== undefined && [...blind, ...changed].includes(node);
+  const unjudged = new Set([...blind, ...changed]);
+  const away = ({ node }: InventoryEntry) => node !== undefined && unjudged.has(node);
   const went = before.entries.filter((entry) => !present.has(key(entry)) && isLasting(entry) && !away(entry));
   const left = [
     ...after.entries.filter((entry) => isOf(owner, entry)),
@@ -121,12 +123,6 @@ function nonEmpty<T>(list: T[]): T[] | undefined {
 /** Each once. */
 function nodes(names: readonly string[]): string {
   return some([...new Set(names)].map((name) => `node ${name}`));
-}
-
-/** The first three of a list, and how many more. */
-function some(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(", ");
-  return names.length > 3 ? `${shown} and ${names.length - 3} more` : shown;
 }
 
 // Tasks and containers of neighbours come and go by themselves; what holds data or state does not.

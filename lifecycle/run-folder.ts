@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { home } from "../lib/home.ts";
 import { type ProcessIdentity, processIdentity } from "../lib/process-identity.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 import { forgetRemovedStack } from "./pulumi-state.ts";
 
 /** What is known of a run from its folder alone, also after its process was killed. */
@@ -48,8 +49,7 @@ export async function openRun(state: Omit<RunState, "owner" | "startedAt">): Pro
 
 export async function saveState(state: RunState): Promise<void> {
   const file = join(reportFolder(state.run), "state.json");
-  await writeFile(`${file}.new`, `${JSON.stringify(state, null, 2)}\n`);
-  await rename(`${file}.new`, file);
+  replaceFile(file, `${JSON.stringify(state, null, 2)}\n`);
 }
 
 /** Takes away all of a run but its reports, and what Pulumi keeps of its stack once that is removed. */

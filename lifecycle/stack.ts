@@ -4,6 +4,7 @@ import { CommandError, LocalWorkspace, PulumiCommand, type Stack } from "@pulumi
 import { InfraError, messageOf } from "../lib/errors.ts";
 import { remedyFor } from "../lib/known-causes.ts";
 import { projectPath } from "../lib/project.ts";
+import { remembered } from "../lib/remembered.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
 import { PROJECT } from "./pulumi-state.ts";
 import { workFolder } from "./run-folder.ts";
@@ -78,12 +79,7 @@ const commands = new Map<string, Promise<PulumiCommand>>();
  * and best asked before the first of them is waited for.
  */
 export function commandOf({ root }: Pulumi): Promise<PulumiCommand> {
-  const known = commands.get(root);
-  if (known) return known;
-  const made = PulumiCommand.get({ root, skipVersionCheck: true });
-  made.catch(() => commands.delete(root));
-  commands.set(root, made);
-  return made;
+  return remembered(commands, root, () => PulumiCommand.get({ root, skipVersionCheck: true }));
 }
 
 async function stackOf(run: string, pulumi: Pulumi, create: boolean): Promise<Stack> {

@@ -4,7 +4,7 @@ import { namesAreSilent } from "../checks/http/names-silent.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { humanize, milliseconds } from "../lib/duration.ts";
 import { describe } from "../lib/errors.ts";
-import { type Swarm, statusOf } from "../swarm/client.ts";
+import { found, type Swarm } from "../swarm/client.ts";
 import { ofEach } from "../swarm/engines.ts";
 import type { Entry } from "../swarm/entry/find.ts";
 import { describeSurvivors, type Ownership, type Snapshot, settleLedger, withNotJudged } from "./ledger.ts";
@@ -62,13 +62,13 @@ async function destroyStack(args: TeardownArgs) {
   const { stack, onStep, onEvent } = args;
   if (!stack) return { summary: "there was no stack" };
   const first = await destroyOnce(stack, onEvent);
-  if (succeeded(first)) return { summary: `deleted ${await deletedBy(first, args)} resources` };
+  if (succeeded(first)) return { summary: await deleted(first, args) };
   onStep("destroy failed: cancelling what is pending, and destroying once more");
   await stack.cancel().catch(() => undefined);
   const second = await destroyOnce(stack, onEvent);
   const reason = first.error ?? first.failures.map((failure) => failure.message).join("\n");
   if (succeeded(second)) {
-    const summary = `deleted ${await deletedBy(second, args)} resources at the second attempt`;
+    const summary = `${await deleted(second, args)} at the second attempt`;
     return { summary, details: { firstAttempt: reason } };
   }
   onStep("destroy failed again: removing what bears the run's label without it");
@@ -76,11 +76,11 @@ async function destroyStack(args: TeardownArgs) {
   throw new CheckFailure(`pulumi destroy failed twice: ${reason}`, { owner: INFRA });
 }
 
-/** How many resources a destroy knew; where it knew none, what an `up` has made that was killed is looked for. */
-async function deletedBy({ changes }: Operation, args: TeardownArgs): Promise<number> {
+/** Says what a destroy deleted. Where it knew of nothing, an `up` may have been killed: what that made goes by its label. */
+async function deleted({ changes: { delete: known = 0 } }: Operation, args: TeardownArgs): Promise<string> {
   // It has written nothing down, not even that there is a guard (`PULUMI_SKIP_CHECKPOINTS`).
-  if (!changes.delete) await removeWithoutEngine(args);
-  return changes.delete ?? 0;
+  if (known === 0) await removeWithoutEngine(args);
+  return `deleted ${known} resources`;
 }
 
 // What it leaves, and why, the ledger says.
@@ -95,17 +95,9 @@ async function removeWithoutEngine({ swarm, owner, backupStore, onStep }: Teardo
 async function removeMadeByMount({ swarm, before, externalVolumes, onStep }: TeardownArgs): Promise<void> {
   for (const name of new Set(externalVolumes)) {
     if (before.entries.some((entry) => entry.kind === "volume" && entry.name === name)) continue;
-    await ofEach(swarm, ({ docker }) => removeVolume(docker, name)).catch((error: unknown) => onStep(describe(error)));
+    const removed = ofEach(swarm, ({ docker }) => found(docker.getVolume(name).remove()));
+    await removed.catch((error: unknown) => onStep(describe(error)));
   }
-}
-
-async function removeVolume(docker: Swarm["docker"], name: string): Promise<void> {
-  await docker
-    .getVolume(name)
-    .remove()
-    .catch((error: unknown) => {
-      if (statusOf(error) !== 404) throw error;
-    });
 }
 
 /** Takes the stack out of the state, and then the folder that Pulumi worked in. */

@@ -1,10 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { builtDockerCli } from "../lib/docker-cli-path.ts";
 import { InfraError } from "../lib/errors.ts";
 import { run } from "../lib/exec.ts";
 import { exists } from "../lib/exists.ts";
-import { home } from "../lib/home.ts";
+import { builtDockerCli, home } from "../lib/home.ts";
 import { NODE_ROOTFS } from "./rootfs/node-rootfs.ts";
 import { rootfsKey } from "./rootfs/rootfs.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { builtDockerCli } from "../lib/docker-cli-path.ts";
 import { InfraError } from "../lib/errors.ts";
 import { exec } from "../lib/exec.ts";
+import { builtDockerCli } from "../lib/home.ts";
 import { causeOf, remedyFor } from "../lib/known-causes.ts";
 import { OperationLog } from "../lib/operation-log.ts";
 import { projectPath } from "../lib/project.ts";

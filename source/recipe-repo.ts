@@ -1,4 +1,5 @@
 import { UserError } from "../lib/errors.ts";
+import { remembered } from "../lib/remembered.ts";
 import { checkoutTree, FILE_LIMIT, listTree, type TreeEntry, tooLong } from "./checkout.ts";
 import { fetchFiles, fetchRef, type Remote } from "./fetch.ts";
 import { git, gitBytes } from "./git.ts";
@@ -194,14 +195,6 @@ export class RecipeRepo {
   #git(args: readonly string[]): Promise<string> {
     return git(args, { gitDir: this.#gitDir });
   }
-}
-
-/** What a map knows, else what is made and is known from then on; a failure is not. */
-function remembered<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-  const value = known.get(key) ?? make();
-  known.set(key, value);
-  value.catch(() => known.delete(key));
-  return value;
 }
 
 function newestFirst(left: Release, right: Release): number {

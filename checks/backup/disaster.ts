@@ -53,12 +53,13 @@ export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec
     const plan = backupPlan(context.app);
     const restic = resticOf(context);
     const made = from ?? context.app;
+    const madeDumps = () => dumpsMade(backupPlan(made), resticOf({ ...context, app: made }));
     if (!hasRestoreHooks(plan)) {
       let snapshot = "";
       await whileStopped(context, "stopped", async () => {
         snapshot = await restic.restore(context.run);
       });
-      const unread = await dumpsMade(backupPlan(made), resticOf({ ...context, app: made }));
+      const unread = await madeDumps();
       if (unread.length > 0) throw new CheckFailure(`${unread.join(", ")}: ${unreadDump(plan)}`);
       return { summary: `restored snapshot ${snapshot} while the app was stopped, since no restore hook needs it` };
     }
@@ -67,7 +68,7 @@ export function restores(resticOf: ResticOf, then?: AfterRestore, from?: AppSpec
     const snapshot = await restic.restore(context.run);
     const after = () => runHooks(context, plan.restorePostHooks);
     // What a restart has the app do nobody knows.
-    const dumps = then ? [] : await dumpsMade(backupPlan(made), resticOf({ ...context, app: made }));
+    const dumps = then ? [] : await madeDumps();
     await readsDumps(context.app, restic, dumps, after);
     const summary = `restored snapshot ${snapshot} while the app ran, and ran its restore hooks`;
     if (then !== "restart") return { summary };

@@ -7,7 +7,7 @@ import type { Restic } from "../restic.ts";
 import { backedUpPaths } from "../volumes/backed-up.ts";
 import { isMadeAgain } from "../volumes/lost-volumes.ts";
 import { ARCHIVE_MARKS, dumpedIn, MARKS } from "./dump-marks.ts";
-import { type FilledTable, filledTables } from "./filled-tables.ts";
+import { type FilledTable, filledTables, placeOf } from "./filled-tables.ts";
 import { BEGAN } from "./hook-output.ts";
 import { hookNames } from "./hooks.ts";
 
@@ -79,11 +79,6 @@ export function problemOf(
   if (lacking.length === known.length)
     return `the dump holds no row of the tables that ${service.key} has (${named(lacking)}): it is of another database, or leaves them out`;
   return `the dump holds no row of what ${service.key} has in ${missing.join(", ")} (${named(lacking)}). Where nothing of it is needed: mayLose in the recipe's ci.ts`;
-}
-
-/** Where a table is: what `pg_dump`, `mysqldump` and the like take as a whole, or not at all. */
-function placeOf({ database, schema }: FilledTable): string {
-  return schema === "" || schema === "public" ? database : `${database}.${schema}`;
 }
 
 function named(tables: readonly FilledTable[]): string {

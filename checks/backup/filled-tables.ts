@@ -48,3 +48,8 @@ function tableOf(line: string): FilledTable[] {
   const [database = "", schema = "", name] = line.split("\t");
   return name === undefined ? [] : [{ database, schema, name }];
 }
+
+/** Where a table is: what `pg_dump`, `mysqldump` and the like take as a whole, or not at all. */
+export function placeOf({ database, schema }: FilledTable): string {
+  return schema === "" || schema === "public" ? database : `${database}.${schema}`;
+}

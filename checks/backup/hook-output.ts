@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import type { BackupPlan } from "../../compose/labels/backup-labels.ts";
+import { some } from "../../lib/plural.ts";
 import { writtenBelow } from "../../swarm/container-insides.ts";
 import type { CheckContext } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
@@ -38,9 +39,8 @@ export async function writesIntoBackup(
   const beside = (await newFiles(restic, lostFolders(context.app))).map((path) => spoken(context.app, path));
   const written = [...layers, ...beside].filter((path) => DUMP.test(basename(path)));
   if (written.length === 0) return;
-  const more = written.length > 3 ? ` and ${written.length - 3} more` : "";
   throw new CheckFailure(
-    `${hookNames(plan.preHooks)} succeeded, and wrote ${written.slice(0, 3).join(", ")}${more}: no backup holds that, and nothing else that is in the backup changed. A dump must lie in a volume that is backed up`,
+    `${hookNames(plan.preHooks)} succeeded, and wrote ${some(written)}: no backup holds that, and nothing else that is in the backup changed. A dump must lie in a volume that is backed up`,
     { details: { written } },
   );
 }

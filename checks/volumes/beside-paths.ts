@@ -1,6 +1,7 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { type BackupPlan, type BackupVolume, backupPlan } from "../../compose/labels/backup-labels.ts";
 import { isServer } from "../../compose/labels/databases.ts";
+import { some } from "../../lib/plural.ts";
 import type { CheckContext } from "../check.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
@@ -8,10 +9,8 @@ import { labelledPaths } from "./backed-up.ts";
 import { madeAt } from "./keeps-access.ts";
 import { within } from "./keeps-volumes.ts";
 import { hooksSeeing, mayBeElsewhere, placesOf, takesNoFiles } from "./left-out.ts";
-import { isMadeAgain } from "./lost-volumes.ts";
+import { isMadeAgain, isPassing } from "./lost-volumes.ts";
 
-/** Files that a sentence names. */
-const NAMED = 3;
 /** What programs write for the moment. */
 const MOMENTARY = /\.(pid|lock|lck|log|sock|socket|tmp|swp|part)$/i;
 const SQLITE = /\.(db|db3|sqlite|sqlite3)(-wal|-shm|-journal)?$/i;
@@ -68,7 +67,7 @@ export function isKept(app: AppSpec, plan: BackupPlan, key: string): (path: stri
   const dumped = hooksSeeing(app, plan, key).some(takesNoFiles);
   return (path) => {
     if (MOMENTARY.test(path) || (dumped && SQLITE.test(path))) return false;
-    return !path.split("/").some((part) => part.startsWith(".") || isMadeAgain(part));
+    return !path.split("/").some(isPassing);
   };
 }
 
@@ -85,6 +84,5 @@ function sentence({ key, paths, service, lost }: Beside): string {
   if (half) {
     return `volume ${key} is backed up in part (${label}), and ${service} has written ${half} beside it: that holds rows which the file without it lacks. Dump it in backupbot.backup.pre-hook (sqlite3 … ".backup …"), or back up the whole volume`;
   }
-  const more = lost.length > NAMED ? ` and ${lost.length - NAMED} more` : "";
-  return `volume ${key} is backed up in part (${label}), and ${service} has written ${lost.slice(0, NAMED).join(", ")}${more} beside it: nothing brings that back. Name it in the label as well; where nothing of it is needed: mayLose in the recipe's ci.ts`;
+  return `volume ${key} is backed up in part (${label}), and ${service} has written ${some(lost)} beside it: nothing brings that back. Name it in the label as well; where nothing of it is needed: mayLose in the recipe's ci.ts`;
 }

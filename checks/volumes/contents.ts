@@ -1,11 +1,11 @@
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { databaseServices, isServer } from "../../compose/labels/databases.ts";
-import { filledTables } from "../backup/filled-tables.ts";
+import { filledTables, placeOf } from "../backup/filled-tables.ts";
 import type { CheckContext } from "../check.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { madeAt } from "./keeps-access.ts";
-import { isMadeAgain, lostVolumes } from "./lost-volumes.ts";
+import { isMadeAgain, lostVolumeAt, lostVolumes } from "./lost-volumes.ts";
 import { refusals } from "./refused-logins.ts";
 import { filledSqliteTables } from "./sqlite-rows.ts";
 
@@ -71,9 +71,9 @@ export async function noteContents(
 ): Promise<void> {
   const times = await Promise.all(context.app.services.map((service) => madeAt(context, service)));
   const since = String(Math.min(...times));
-  const argv = lookFor(context.app, since, note, mayLose);
-  argv[2] = `{ cat; echo "T $1"; ${LOOK}; } > "${NOTED}${note}"`;
+  const write = `{ cat; echo "T $1"; ${LOOK}; } > "${NOTED}${note}"`;
   const refused = note === "base" ? await refusedLines(context, mayLose) : "";
+  const argv = lookBy(write, context.app, since, note, mayLose);
   await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
 }
 
@@ -84,8 +84,8 @@ export async function notedAndNow(
   note: Note,
   mayLose: Record<string, string> = {},
 ): Promise<{ noted: Contents; now: Contents } | undefined> {
-  const argv = lookFor(context.app, "", note, mayLose);
-  argv[2] = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; ${LOOK}`;
+  const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; ${LOOK}`;
+  const argv = lookBy(compare, context.app, "", note, mayLose);
   const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
   if (text === "") return undefined;
   const at = text.indexOf(`\n${NOW}\n`);
@@ -99,14 +99,20 @@ export async function notedRefusals(app: AppSpec, restic: Restic, note: Note): P
 }
 
 /** Looks into the volumes in which no database's server has its own files, and in those of servers for these alone. */
-function lookFor(app: AppSpec, since: string, note: Note, mayLose: Record<string, string>): [string, ...string[]] {
+function lookBy(
+  script: string,
+  app: AppSpec,
+  since: string,
+  note: Note,
+  mayLose: Record<string, string>,
+): [string, ...string[]] {
   const lasting = lastingVolumes(app, mayLose);
   const serving = ({ name }: VolumeSpec) =>
     app.services.some((service) => isServer(service) && service.mounts.some(({ source }) => source === name));
   const folders = (volumes: readonly VolumeSpec[]) => volumes.map(({ name }) => archiveFolder(name));
   const servers = folders(lasting.filter(serving)).join(" ");
   const others = folders(lasting.filter((volume) => !serving(volume)));
-  return ["sh", "-c", LOOK, "sh", since, NOTED + note, servers, ...others];
+  return ["sh", "-c", script, "sh", since, NOTED + note, servers, ...others];
 }
 
 function lastingVolumes(app: AppSpec, mayLose: Record<string, string>): VolumeSpec[] {
@@ -117,7 +123,7 @@ function lastingVolumes(app: AppSpec, mayLose: Record<string, string>): VolumeSp
 async function askedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
   const asked = databaseServices(context.app, mayLose).map(async (service) => {
     const tables = await filledTables(context, service);
-    const lines = tables?.map(({ database, schema, name }) => `D ${service.key}: ${placed(database, schema, name)}`);
+    const lines = tables?.map((table) => `D ${service.key}: ${placeOf(table)}.${table.name}`);
     return lines ? [`K ${service.key}`, ...lines] : [];
   });
   const volumes = lastingVolumes(context.app, mayLose).map(({ key }) => `K ${key}`);
@@ -129,38 +135,34 @@ async function refusedLines(context: CheckContext, mayLose: Record<string, strin
   return (await Promise.all(asked)).flatMap((found) => found.map(({ says }) => `L ${says}\n`)).join("");
 }
 
-function placed(database: string, schema: string, name: string): string {
-  return [database, ...(schema && schema !== "public" ? [schema] : []), name].join(".");
-}
-
 function contentsIn(app: AppSpec, text: string): Contents {
   const files = new Set<string>();
   const tables = new Set<string>();
   const asked = new Set<string>();
   const refused = new Set<string>();
   const clusters: Cluster[] = [];
+  const volumeAt = lostVolumeAt(app);
+  // By the key of the volume, which a new app has as well.
+  const spoken = (path: string) => {
+    const place = volumeAt(path);
+    return place ? [place.key, ...(place.inner ? [place.inner] : [])].join("/") : path;
+  };
   for (const line of text.split("\n")) {
     const [path = "", file = "", log = ""] = line.slice(2).split("\t");
-    if (line.startsWith("F ")) files.add(spoken(app, line.slice(2)));
+    if (line.startsWith("F ")) files.add(spoken(line.slice(2)));
     else if (line.startsWith("D ")) tables.add(line.slice(2));
     else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
-    else if (line.startsWith("P ")) clusters.push(clusterIn(app, line.slice(2)));
+    else if (line.startsWith("P ")) clusters.push(clusterIn(line.slice(2), spoken));
     else if (line.startsWith("S ")) {
       const filled = filledSqliteTables(Buffer.from(file, "base64"), Buffer.from(log, "base64"));
-      for (const name of filled) tables.add(`${spoken(app, path)}: ${name}`);
+      for (const name of filled) tables.add(`${spoken(path)}: ${name}`);
     }
   }
   return { files, allFiles: files.size < MOST, tables, asked, refused, clusters };
 }
 
-function clusterIn(app: AppSpec, line: string): Cluster {
+function clusterIn(line: string, spoken: (path: string) => string): Cluster {
   const [path = "", id = "", runs, started] = line.split("\t");
-  return { place: spoken(app, path), id, runs: runs === "yes", started: started === "yes" };
-}
-
-// By the key of the volume, which a new app has as well.
-function spoken(app: AppSpec, path: string): string {
-  const volume = lostVolumes(app).find(({ name }) => `${path}/`.startsWith(`${archiveFolder(name)}/`));
-  return volume ? `${volume.key}${path.slice(archiveFolder(volume.name).length)}` : path;
+  return { place: spoken(path), id, runs: runs === "yes", started: started === "yes" };
 }

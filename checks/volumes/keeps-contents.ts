@@ -1,15 +1,12 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
-import { plural } from "../../lib/plural.ts";
+import { plural, some } from "../../lib/plural.ts";
 import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { type Contents, type Note, notedAndNow } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
-
-/** Names that a sentence has. */
-const NAMED = 3;
 
 interface Kept {
   note: Note;
@@ -105,9 +102,4 @@ function spoken({ files, tables }: Lost): string | undefined {
     ...(tables.length > 0 ? [`the rows of ${some(tables)}`] : []),
   ];
   return parts.length > 0 ? parts.join(" and ") : undefined;
-}
-
-function some(names: readonly string[]): string {
-  const more = names.length - NAMED;
-  return `${names.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Cluster, Contents } from "./contents.ts";
-import { isMadeAgain } from "./lost-volumes.ts";
+import { isMadeAgain, isPassing } from "./lost-volumes.ts";
 
 /** What programs write for the moment, and what goes with it beside a database. */
 const MOMENTARY = /\.(pid|lock|lck|log|sock|socket|tmp|temp|swp|part|bak|old|orig)$|~$|-(wal|shm|journal)$/i;
@@ -72,7 +72,7 @@ export function leftCluster(noted: Contents, now: Contents): { left: string; run
 export function mustLast(path: string): boolean {
   const [, ...parts] = path.split("/");
   if (MOMENTARY.test(path) || SIGN.test(parts.at(-1) ?? "")) return false;
-  return !parts.some((part) => part.startsWith(".") || isMadeAgain(part));
+  return !parts.some(isPassing);
 }
 
 function mayBeEmpty(table: string): boolean {

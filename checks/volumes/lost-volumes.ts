@@ -17,6 +17,15 @@ export function lostFolders(app: AppSpec): string[] {
   return lostVolumes(app).map(({ name }) => archiveFolder(name));
 }
 
+/** In which of these a path inside the helper lies, by its key, and where in it; undefined for any other path. */
+export function lostVolumeAt(app: AppSpec): (path: string) => { key: string; inner: string } | undefined {
+  const places = lostVolumes(app).map(({ key, name }) => ({ key, folder: archiveFolder(name) }));
+  return (path) => {
+    const place = places.find(({ folder }) => `${path}/`.startsWith(`${folder}/`));
+    return place && { key: place.key, inner: path.slice(place.folder.length + 1) };
+  };
+}
+
 const SCRATCH = /(^|[._-])(cache|caches|tmp|temp|run|sock|socket|sockets)([._-]|$)/i;
 
 /** Whether a volume says by its name that nothing in it must last, as `redis-cache` does. */
@@ -31,4 +40,9 @@ const MADE_AGAIN =
 /** Whether a volume says by its name that what is in it is made again from elsewhere, or need not last. */
 export function isMadeAgain(key: string): boolean {
   return isScratch(key) || MADE_AGAIN.test(key);
+}
+
+/** Whether a folder or file says by its name that it is hidden, or made again. */
+export function isPassing(name: string): boolean {
+  return name.startsWith(".") || isMadeAgain(name);
 }

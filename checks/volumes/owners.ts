@@ -1,7 +1,6 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import type { Restic } from "../restic.ts";
-import { archiveFolder } from "./archive-folder.ts";
-import { lostFolders, lostVolumes } from "./lost-volumes.ts";
+import { lostFolders, lostVolumeAt } from "./lost-volumes.ts";
 
 /** Where the helper keeps whose each file was before a restore. */
 const KEPT_OWNERS = "/recipe-ci-owners";
@@ -38,9 +37,14 @@ awk '${CHANGED}' ${KEPT_OWNERS} ${KEPT_OWNERS}-now | head -n ${MOST}`;
 /** Files that are there as they were then, and belong to another. */
 export async function changedOwners(app: AppSpec, restic: Restic): Promise<ChangedOwner[]> {
   const lines = (await restic.inHelper(["sh", "-c", COMPARE, "sh", ...lostFolders(app)])).split("\n").filter(Boolean);
+  const volumeAt = lostVolumeAt(app);
+  const spoken = (path: string) => {
+    const place = volumeAt(path);
+    return place ? `volume ${place.key}: ${place.inner || "its root"}` : path;
+  };
   return lines.map((line) => {
     const [before = "", now = "", ...path] = line.split(" ");
-    return { path: spoken(app, path.join(" ")), before, now };
+    return { path: spoken(path.join(" ")), before, now };
   });
 }
 
@@ -48,10 +52,4 @@ export async function changedOwners(app: AppSpec, restic: Restic): Promise<Chang
 export function ownersText(changed: readonly ChangedOwner[]): string {
   const lines = changed.map(({ path, before, now }) => `${path} belongs to ${now}, and belonged to ${before}`);
   return lines.slice(0, 10).join("\n");
-}
-
-function spoken(app: AppSpec, path: string): string {
-  const volume = lostVolumes(app).find(({ name }) => `${path}/`.startsWith(`${archiveFolder(name)}/`));
-  const inner = volume && path.slice(archiveFolder(volume.name).length + 1);
-  return volume ? `volume ${volume.key}: ${inner || "its root"}` : path;
 }

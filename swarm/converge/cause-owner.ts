@@ -7,8 +7,8 @@ import type { ConvergeCauseKind } from "./converge-error.ts";
 const OF_THE_RECIPE = /\/\.abra\/recipes\//;
 
 /**
- * Whose the end of a task is. Every image was on the node before, what has no limit of its own may use all the memory there is, and which folders a
- * node has is its operators' business.
+ * Whose the end of a task is. Every image was on the node before, what has no limit of its own may use all the memory
+ * there is, and which folders a node has is its operators' business.
  */
 export function ownerOf(kind: ConvergeCauseKind, task: Task, record: ContainerRecord | undefined): "recipe" | "infra" {
   const folder = missingBind(task);

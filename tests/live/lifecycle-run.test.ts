@@ -1,6 +1,7 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { allPids } from "../../lib/processes.ts";
 import { until } from "../../lib/until.ts";
 import { endPulumiProcesses, RUN_VARIABLE } from "../../lifecycle/pulumi-processes.ts";
 import type { PhaseResult, RunResult } from "../../lifecycle/result.ts";
@@ -103,14 +104,12 @@ describe("a run whose Pulumi is killed in its first `up`", () => {
 
 /** The process of a run's `pulumi up`. */
 async function firstUp(run: string): Promise<number> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
+  for (const pid of await allPids()) {
     const [line = "", environment = ""] = await Promise.all(
       ["cmdline", "environ"].map((file) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")),
     );
     const [program = "", command] = line.split("\0");
-    if (program.endsWith("/pulumi") && command === "up" && environment.includes(`${RUN_VARIABLE}=${run}\0`))
-      return Number(pid);
+    if (program.endsWith("/pulumi") && command === "up" && environment.includes(`${RUN_VARIABLE}=${run}\0`)) return pid;
   }
   throw new Error(`no \`pulumi up\` of ${run}`);
 }
@@ -131,7 +130,7 @@ function deployed(swarm: TestSwarm): Promise<string> {
 
 /** The arguments of every process on this host, the engine's and its plugins' among them. */
 async function commandLines(): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const pids = await allPids();
   return Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commandOptions } from "../../components/local-node.ts";
-import { builtDockerCli } from "../../lib/docker-cli-path.ts";
+import { builtDockerCli } from "../../lib/home.ts";
 import { capabilityLabels } from "../../machine/capabilities.ts";
 import { ensureSpace } from "../../machine/disk-space.ts";
 import { findDockerCli, lacksDockerCli, parseMajorVersion } from "../../machine/docker-cli.ts";

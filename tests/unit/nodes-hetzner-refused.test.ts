@@ -1,24 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { passes } from "../../nodes/hetzner/mishaps.ts";
 import { noteRefused, refusedLately, refusedSince, saysNoRoom } from "../../nodes/hetzner/refused-offers.ts";
+import { homeForEach } from "../fixtures/home-for-each.ts";
 
 const ORDER = { serverType: "cx33", location: "nbg1" };
 const MINUTE = 60_000;
 
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "recipe-ci-"));
-  vi.stubEnv("RECIPE_CI_HOME", folder);
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
+homeForEach();
 
 describe("an order that Hetzner refused", () => {
   it("is passed over for half an hour, and no other", async () => {

@@ -1,25 +1,15 @@
-import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sshFolder } from "../../lib/ssh-arguments.ts";
 import { admit, dismiss, serversOf } from "../../nodes/hetzner/server-access.ts";
 import { newSshKey } from "../../nodes/hetzner/ssh-keys.ts";
+import { homeForEach } from "../fixtures/home-for-each.ts";
 
 const ADDRESS = "203.0.113.1";
 const FILES = ["config", "key", "known_hosts", "server.json"];
 
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "recipe-ci-"));
-  vi.stubEnv("RECIPE_CI_HOME", folder);
-});
-
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
+homeForEach();
 
 describe("what ssh needs to reach a server", () => {
   const server = {
