@@ -19,8 +19,6 @@ export interface LintContext {
   /** Why operators of the base can't upgrade to head. */
   upgradeMistakes: readonly UserError[];
   releases: Releases;
-  /** Tags that are no objects of their own, whatever they are called. */
-  lightweightTags: readonly string[];
   /** URL of the repository's remote `origin`, or the URL it was read from; undefined for a folder without one. */
   origin?: string;
   /** Metadata block of the README. */
@@ -40,11 +38,10 @@ export interface ContextOptions extends UpgradeOptions {
  */
 export async function readContext(options: ContextOptions): Promise<LintContext> {
   const { repo, commit, recipe } = options;
-  const [combinations, release, releases, lightweightTags, origin] = await Promise.all([
+  const [combinations, release, releases, origin] = await Promise.all([
     readStates({ ...options, joint: true }),
     repo.base(commit),
     repo.releases(),
-    lightweight(repo.gitDir),
     originOf(repo.location),
   ]);
   const base = release && {
@@ -54,16 +51,8 @@ export async function readContext(options: ContextOptions): Promise<LintContext>
   const [head] = combinations;
   const readme = readReadme((await head.read("README.md")) ?? "");
   const mistakes = release ? await upgradeMistakes(options, release) : [];
-  const found = { head, combinations, base, upgradeMistakes: mistakes, releases, lightweightTags, origin, readme };
+  const found = { head, combinations, base, upgradeMistakes: mistakes, releases, origin, readme };
   return { recipe, ...found, ownChecks: options.ownChecks ?? 0 };
-}
-
-async function lightweight(gitDir: string): Promise<string[]> {
-  const text = await git(["for-each-ref", "--format=%(objecttype)%09%(refname:strip=2)", "refs/tags"], { gitDir });
-  return text.split("\n").flatMap((line) => {
-    const [type, name = ""] = line.split("\t");
-    return type === "tag" || !name ? [] : [name];
-  });
 }
 
 /** Asks the folder's own git only: one further up may be of another project. */

@@ -5,6 +5,9 @@ import { fetchFiles, fetchRef, type Remote } from "./fetch.ts";
 import { git, gitBytes } from "./git.ts";
 import { almostVersions, compareVersions, parseVersion, type RecipeVersion } from "./version.ts";
 
+/** Bytes up to which a file that was read is kept. */
+const KEPT_LIMIT = 256 << 10;
+
 /** A whole commit id. */
 const COMMIT = /^[0-9a-f]{40}$/;
 
@@ -17,6 +20,8 @@ export interface Release {
 export interface Releases {
   /** Oldest first. */
   releases: Release[];
+  /** Names of all tags that are not annotated, whether they look like a version or not. */
+  lightweight: string[];
   /** Tags that look like a version but are none for abra, and why. */
   warnings: string[];
 }
@@ -24,7 +29,8 @@ export interface Releases {
 /** All tags of a repository. */
 interface Tags {
   releases: Release[];
-  lightweight: Release[];
+  /** Names of those that are not annotated. */
+  lightweight: string[];
   /** Names that are no version to abra. */
   others: string[];
 }
@@ -40,9 +46,12 @@ export class RecipeRepo {
   readonly #trees: string;
   readonly #remote?: Remote;
   readonly #files = new Map<string, Promise<void>>();
-  // What a whole commit id names never changes: git is asked for it once.
+  // What a whole object id names never changes: git is asked for it once.
   readonly #commits = new Map<string, Promise<string>>();
   readonly #listings = new Map<string, Promise<TreeEntry[]>>();
+  readonly #blobs = new Map<string, Promise<Buffer>>();
+  // Nobody fetches a tag once the repository is open.
+  readonly #tagged = new Map<string, Promise<Tags>>();
 
   /** Use `openSource` or `repoFromFolder`. */
   constructor(options: {
@@ -98,12 +107,13 @@ export class RecipeRepo {
    * forbids, and those such as `v1.2.3`.
    */
   async releases(): Promise<Releases> {
-    const { releases, lightweight, others } = await this.#tags([]);
-    const light = lightweight.map(
-      (tag) => `tag ${tag.version.text} is lightweight: abra takes annotated tags only, it is not counted`,
-    );
+    const { releases, lightweight, others } = await this.#tags();
+    const light = lightweight
+      .filter(parseVersion)
+      .map((name) => `tag ${name} is lightweight: abra takes annotated tags only, it is not counted`);
     return {
-      releases: releases.sort((a, b) => compareVersions(a.version, b.version)),
+      releases: releases.toSorted((a, b) => compareVersions(a.version, b.version)),
+      lightweight,
       warnings: [...light, ...almostVersions(others)],
     };
   }
@@ -113,11 +123,11 @@ export class RecipeRepo {
    * older than head's own release when head is one. Undefined when there is none.
    */
   async base(head: string): Promise<Release | undefined> {
-    const { releases: merged } = await this.#tags([`--merged=${await this.resolve(head)}`]);
-    const own = merged.filter((tag) => tag.commit === head).sort(newestFirst)[0];
+    const { releases: merged } = await this.#tags(`--merged=${await this.resolve(head)}`);
+    const own = merged.filter((tag) => tag.commit === head).toSorted(newestFirst)[0];
     return merged
       .filter((tag) => tag.commit !== head && (!own || compareVersions(tag.version, own.version) < 0))
-      .sort(newestFirst)[0];
+      .toSorted(newestFirst)[0];
   }
 
   /**
@@ -134,7 +144,9 @@ export class RecipeRepo {
       });
     }
     if (entry.size > FILE_LIMIT) throw tooLong(path);
-    return gitBytes(["cat-file", "blob", entry.object], { gitDir: this.#gitDir });
+    const { object, size } = entry;
+    const blob = () => gitBytes(["cat-file", "blob", object], { gitDir: this.#gitDir });
+    return size > KEPT_LIMIT ? blob() : remembered(this.#blobs, object, blob);
   }
 
   /** Paths of all files at a commit, in git's order. */
@@ -175,18 +187,22 @@ export class RecipeRepo {
     return commit;
   }
 
-  async #tags(filter: readonly string[]): Promise<Tags> {
+  #tags(filter = ""): Promise<Tags> {
+    return remembered(this.#tagged, filter, () => this.#readTags(filter ? [filter] : []));
+  }
+
+  async #readTags(filter: readonly string[]): Promise<Tags> {
     // Type and object as the tag itself says them: what it names may be a tree, and not here.
-    const format = "%(refname:strip=2)%09%(objecttype)%09%(objectname)%09%(type)%09%(object)";
+    const format = "%(refname:strip=2)%09%(objecttype)%09%(type)%09%(object)";
     const text = await this.#git(["for-each-ref", `--format=${format}`, ...filter, "refs/tags"]);
     const releases: Release[] = [];
-    const lightweight: Release[] = [];
+    const lightweight: string[] = [];
     const others: string[] = [];
     for (const line of text.split("\n")) {
-      const [name = "", type, object = "", targetType, target = ""] = line.split("\t");
+      const [name = "", type, targetType, target = ""] = line.split("\t");
       const version = parseVersion(name);
       if (!version) others.push(name);
-      if (version && type === "commit") lightweight.push({ version, commit: object });
+      if (type !== "tag" && name) lightweight.push(name);
       if (version && type === "tag" && targetType === "commit") releases.push({ version, commit: target });
     }
     return { releases, lightweight, others };

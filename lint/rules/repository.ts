@@ -29,6 +29,6 @@ export const annotatedTags: Rule = {
   why: "abra refuses to deploy from a recipe with lightweight tags.",
   remedy: "Make it anew: git tag -d <tag>, git tag -a <tag>, and push it with --force.",
   // abra looks at every tag of the repository, whatever it is called (R014 of abra recipe lint).
-  check: ({ lightweightTags }) =>
-    lightweightTags.map((tag) => ({ message: `tag ${tag} is lightweight`, kind: "tags are lightweight" })),
+  check: ({ releases: { lightweight } }) =>
+    lightweight.map((tag) => ({ message: `tag ${tag} is lightweight`, kind: "tags are lightweight" })),
 };
