@@ -62,7 +62,7 @@ export default defineConfig({
         },
       },
       {
-        // They judge what is on the whole host: nothing else may go on.
+        // They judge what is on the whole host: no node of another test may go on. `npm test` runs them beside the first.
         test: {
           ...live,
           name: "alone",

@@ -32,11 +32,22 @@ export function inForeground() {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env] its whole environment. Default: this process's.
+ * @param {{ through?: boolean }} [how] `through`: its output passes through this process, so that it has no terminal
+ *   to redraw lines on; for programs that run side by side. Default false.
  * @returns {Promise<number>} rejects when the program can't be started.
  */
-export async function handOver(command, args, env = process.env) {
+export async function handOver(command, args, env = process.env, { through = false } = {}) {
   const shared = inForeground();
-  const child = spawn(command, args, { stdio: "inherit", env, detached: !shared });
+  const output = through ? "pipe" : "inherit";
+  const child = spawn(command, args, { stdio: ["inherit", output, output], env, detached: !shared });
+  for (const [stream, ours] of /** @type {const} */ ([
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ])) {
+    stream?.pipe(ours, { end: false });
+    // What it left behind may hold the other end for ever.
+    /** @type {import("node:net").Socket | null} */ (stream)?.unref();
+  }
   let interrupted = Number.NEGATIVE_INFINITY;
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => {

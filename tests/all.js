@@ -64,7 +64,6 @@ const begun = !interrupted;
 const up = await step("local node up", () => recipeCi("pulumi", "up", ...QUIETLY));
 if (up) await step("images that tests use", () => run("tests/ready-images.ts"));
 
-const report = join(tmpdir(), `recipe-ci-tests-${process.pid}.json`);
 if (!interrupted) await runTests();
 // A killed test takes away nothing. Tests that ended have.
 if (interrupted) judge("what the tests made is gone", await run("tests/sweep.ts"));
@@ -73,20 +72,40 @@ for (const line of minutes) console.log(line);
 console.log(`${interrupted ? "interrupted: " : ""}${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = interrupted ? 130 : counts.failed === 0 ? 0 : 1;
 
+/**
+ * Tests that judge the whole host can't go on beside a node of another test, but well beside tests that need none: they
+ * mostly wait, and those others keep the processors busy.
+ */
 async function runTests() {
+  const results = await Promise.all([beside("unit", "programs", "hetzner"), beside("alone")]);
+  if (!interrupted) results.push(await testsOf(run, "live"));
+  minutes.push(...minutesOf({ testResults: results.flat() }, root));
+}
+
+/** Two of vitest on one terminal would each redraw their own last lines. */
+function beside(...projects) {
+  return testsOf(async (...args) => (await handOver(node, args, env, { through: true })) === 0, ...projects);
+}
+
+/** Runs the tests of some projects of vitest.config.ts, counts them, and gives what vitest says of each file. */
+async function testsOf(start, ...projects) {
+  const report = join(tmpdir(), `recipe-ci-tests-${process.pid}-${projects[0]}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  const finished = await run("node_modules/vitest/vitest.mjs", "run", ...reporters);
+  const chosen = projects.flatMap((name) => ["--project", name]);
+  const finished = await start("node_modules/vitest/vitest.mjs", "run", ...chosen, ...reporters);
   try {
     const results = JSON.parse(readFileSync(report, "utf8"));
-    const { numPassedTests, numFailedTests, numFailedTestSuites } = results;
-    minutes.push(...minutesOf(results, root));
-    counts.passed += numPassedTests;
-    counts.failed += numFailedTests + (numFailedTests === 0 ? numFailedTestSuites : 0);
-    if (!finished && counts.failed === 0) judge("vitest ended well", false);
+    const failed = results.numFailedTests || results.numFailedTestSuites;
+    counts.passed += results.numPassedTests;
+    counts.failed += failed;
+    if (!finished && failed === 0) judge(`vitest ended well: ${projects.join(", ")}`, false);
+    return results.testResults;
   } catch {
-    judge("vitest wrote its results", false);
+    judge(`vitest wrote its results: ${projects.join(", ")}`, false);
+    return [];
+  } finally {
+    rmSync(report, { force: true });
   }
-  rmSync(report, { force: true });
 }
 
 /** Installs what is missing, by Debian's packages; says why where it can't. */

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
+import { PARTS } from "./proof-parts.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const node = typescriptNode();
@@ -10,27 +11,6 @@ if (!node) {
   console.error(withoutNode());
   process.exit(3);
 }
-
-const files = (...names) => ["node_modules/vitest/vitest.mjs", "run", ...names.map((name) => `tests/${name}.test.ts`)];
-
-/** Files of which `npm test` takes a sample alone where there is no RECIPE_CI_PROOF. */
-const PARTS = [
-  ["every mutant is killed", ["tests/mutants/run.ts"]],
-  ["no fault of the node is charged to a recipe", files("live/faults")],
-  ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
-  ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
-  ["every small recipe is judged rightly by its routes alone", files("live/routed-recipes")],
-  ["a real application broken in one way fails where it must", files("live/application-twins")],
-  ["two of one application, each with its own identity provider, don't meet", files("live/two-forges")],
-  ["who signs on wrongly at an identity provider is found out", files("live/sign-on-twins")],
-  ["stand-ins of the catalogue keep their upstreams' contracts", files("live/contracts", "programs/images-go-program")],
-  ["eight runs at once do each other no harm", files("live/lifecycle-parallel", "live/lifecycle-turns")],
-  ["programs and commands live as under the official Pulumi", files("live/pulumi-remote", "live/shared-checkout")],
-  ["what goes wrong with a node at Hetzner is got over or told, and leaves nothing", files("hetzner/node-faults")],
-  ["states lie in S3 or Postgres as well, and backups in S3", files("live/state-store", "live/backup-store")],
-  ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
-  ["whatever a recipe is made of is loaded or refused", files("programs/compose-fuzz")],
-];
 
 const env = { ...process.env, RECIPE_CI_PROOF: "1" };
 const failed = PARTS.filter(([, args]) => spawnSync(node, args, { cwd: root, env, stdio: "inherit" }).status !== 0);

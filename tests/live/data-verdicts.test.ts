@@ -9,11 +9,8 @@ import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 /** The others take as long or longer: `npm run proof`. */
 const SAMPLE = [
   "head mounts a new volume over files of base",
-  "a label that names a link",
   "one that is started again after a failure alone",
-  "a part of a volume, and the app's files beside it",
   "head takes away what base's app wrote",
-  "head moves what base's app wrote",
   "an archive that no restore hook finds",
 ];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);

@@ -13,26 +13,32 @@ import { stackFile } from "../../pulumi/stack-file.ts";
 const MARK = "RECIPE_CI_TEST_STACK";
 const QUIET = ["--non-interactive", "--color", "never"];
 
-/** `pulumi` as a person types it in the checkout, with one stack. */
+/** `pulumi` as a person types it in a checkout, with one stack. */
 export class TypedPulumi {
   readonly stack: string;
   readonly #built: Pulumi;
+  readonly #checkout: string;
 
-  private constructor(stack: string, built: Pulumi) {
+  private constructor(stack: string, built: Pulumi, checkout: string) {
     this.stack = stack;
     this.#built = built;
+    this.#checkout = checkout;
   }
 
-  /** Makes the stack, with settings such as `recipe`. */
-  static async init(stack: string, config: Record<string, string> = {}): Promise<TypedPulumi> {
-    const pulumi = new TypedPulumi(stack, await ensurePulumi({ onProgress: () => undefined }));
+  /** Makes the stack, with settings such as `recipe`. `checkout`: default this one. */
+  static async init(
+    stack: string,
+    config: Record<string, string> = {},
+    checkout = projectPath(),
+  ): Promise<TypedPulumi> {
+    const pulumi = new TypedPulumi(stack, await ensurePulumi({ onProgress: () => undefined }), checkout);
     await pulumi.succeed("stack", "init", stack, "--no-select");
     for (const [key, value] of Object.entries(config)) await pulumi.succeed("config", "set", key, value, "-s", stack);
     return pulumi;
   }
 
   type(...args: string[]): Promise<ExecResult> {
-    return run([this.#program, ...args, ...QUIET], { cwd: projectPath(), env: this.#env });
+    return run([this.#program, ...args, ...QUIET], { cwd: this.#checkout, env: this.#env });
   }
 
   up(...args: string[]): Promise<ExecResult> {
@@ -70,7 +76,7 @@ export class TypedPulumi {
   /** Kills `up` at a moment, unless it ends before: pulumi itself, as the kernel's out-of-memory killer does. */
   async killedUp(moment: () => Promise<unknown>): Promise<{ ended: boolean }> {
     const args = ["up", "-s", this.stack, "--yes", "--skip-preview", ...QUIET];
-    const child = spawn(this.#program, args, { cwd: projectPath(), env: this.#env, stdio: "ignore" });
+    const child = spawn(this.#program, args, { cwd: this.#checkout, env: this.#env, stdio: "ignore" });
     const exit = once(child, "exit");
     const ended = await Promise.race([exit.then(() => true), moment().then(() => false)]);
     child.kill("SIGKILL");
@@ -92,7 +98,7 @@ export class TypedPulumi {
   }
 
   get #env(): NodeJS.ProcessEnv {
-    return { ...process.env, ...backendEnv(), ...this.#built.env, [MARK]: this.stack };
+    return { ...process.env, ...backendEnv(), ...this.#built.env, RECIPE_CI_ROOT: this.#checkout, [MARK]: this.stack };
   }
 }
 

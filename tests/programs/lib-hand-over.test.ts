@@ -72,6 +72,18 @@ function onTerminal(shell: string, more?: string): Launched {
 }
 
 describe("handOver without a terminal", () => {
+  it("gives the exit code of one whose output passes through, though another that it left behind holds it", async () => {
+    const code = `
+      import { handOver } from ${JSON.stringify(pathToFileURL(projectPath("lib/hand-over.js")).href)};
+      const left = 'echo said; sleep 30 & echo "left $!"; exit 7';
+      process.exitCode = await handOver("sh", ["-c", left], process.env, { through: true });
+    `;
+    const launched = new Launched(process.execPath, ["--input-type=module", "-e", code]);
+    expect(await launched.ended()).toBe(7);
+    expect(launched.said).toContain("said\n");
+    process.kill(Number(/left (\d+)/.exec(launched.said)?.[1]));
+  });
+
   it("passes a SIGINT on that one process got, and a later second one", async () => {
     const launched = inPipes();
     await launched.says("ready");

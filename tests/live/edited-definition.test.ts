@@ -1,37 +1,41 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { projectPath } from "../../lib/project.ts";
-import { recipeCi } from "../live/cli.ts";
-import { smallRecipe } from "../live/small-recipe.ts";
-import { testSwarmWithImages } from "../live/swarm-fixture.ts";
-import { TypedPulumi } from "../live/typed-pulumi.ts";
+import { exec } from "../../lib/exec.ts";
+import { copyCheckout } from "./checkout.ts";
+import { smallRecipe } from "./small-recipe.ts";
+import { testSwarmWithImages } from "./swarm-fixture.ts";
+import { TypedPulumi } from "./typed-pulumi.ts";
 
-// It writes into the checkout, which others look at.
+// It writes into the checkout, so it has one of its own.
 describe("a recipe's definition that is edited", () => {
   const name = `edited-${process.pid}`;
-  const folder = projectPath(`recipes/${name}`);
+  let checkout: string;
   let recipe: Awaited<ReturnType<typeof smallRecipe>>;
   let pulumi: TypedPulumi;
 
   beforeAll(async () => {
     await testSwarmWithImages();
     recipe = await smallRecipe();
-    await mkdir(folder);
+    checkout = await mkdtemp(join(tmpdir(), "recipe-ci-edited-"));
+    await copyCheckout(checkout);
+    await mkdir(join(checkout, "recipes", name));
     await define("first");
-    pulumi = await TypedPulumi.init(`pr-${name}`, { recipe: name, source: recipe.folder });
+    pulumi = await TypedPulumi.init(`pr-${name}`, { recipe: name, source: recipe.folder }, checkout);
   });
 
   afterAll(async () => {
-    await pulumi.end();
-    await rm(folder, { recursive: true });
-    await recipe[Symbol.asyncDispose]();
+    await pulumi?.end();
+    await rm(checkout, { recursive: true, force: true });
+    await recipe?.[Symbol.asyncDispose]();
   });
 
   function define(says: string): Promise<void> {
     const check = `{ name: "own", title: "own", after: ["install"], run: async () => ({ summary: "${says}" }) }`;
     const needed = `dependencies: [{ recipe: "needed", source: "${recipe.folder}" }]`;
     return writeFile(
-      `${folder}/ci.ts`,
+      join(checkout, "recipes", name, "ci.ts"),
       `import { defineRecipe } from "recipe-ci";\nexport default defineRecipe({ name: "${name}", ${needed}, custom: [${check}] });\n`,
     );
   }
@@ -48,8 +52,9 @@ describe("a recipe's definition that is edited", () => {
   });
 
   test("says what it needs in its plan", async () => {
-    const { stdout } = await recipeCi("plan", name, "--source", recipe.folder, "--json");
-    expect(JSON.parse(stdout).deployments).toMatchObject([
+    const argv = [process.execPath, "cli/main.ts", "plan", name, "--source", recipe.folder, "--json"] as const;
+    const plan = JSON.parse(await exec([...argv], { cwd: checkout }));
+    expect(plan.deployments).toMatchObject([
       { role: "dependency", recipe: "needed", version: "1.0.0+1.35.0" },
       { role: "subject", recipe: name, version: "1.1.0+1.37.0" },
     ]);
