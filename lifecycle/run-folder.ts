@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
 import { type ProcessIdentity, processIdentity } from "../lib/process-identity.ts";
 import { replaceFile } from "../lib/replace-file.ts";
@@ -59,11 +60,8 @@ export async function removeWorkFolder(run: string): Promise<void> {
 }
 
 /** Whether the work folder is still there. */
-export async function workFolderExists(run: string): Promise<boolean> {
-  return stat(workFolder(run)).then(
-    () => true,
-    () => false,
-  );
+export function workFolderExists(run: string): Promise<boolean> {
+  return exists(workFolder(run));
 }
 
 /** Every run with a readable state, newest first. */

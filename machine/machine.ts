@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { InfraError } from "../lib/errors.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
 import { withLock } from "../lib/lock.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 import { ensureCgroups, type MachineLimits, machineCgroups, removeCgroups } from "./cgroup.ts";
 import { ensureSpace, refuseOverlay } from "./disk-space.ts";
 import { assertUsableFolder, type MachineLayout, machineLayout } from "./layout.ts";
@@ -54,7 +55,7 @@ export async function ensureMachine(spec: MachineSpec, progress: Progress): Prom
     const running = (await supervision(layout)) !== undefined;
     if (running && previous && isSameButLimits(previous, spec) && (await isWired(layout, spec.network))) {
       await ensureCgroups(layout.id, spec.limits);
-      await saveSpec(layout, spec);
+      saveSpec(layout, spec);
       return;
     }
     if (running) await powerOff(layout, "soft");
@@ -140,7 +141,7 @@ async function start(layout: MachineLayout, spec: MachineSpec, progress: Progres
   await powerOff(layout, "hard");
   for (const folder of [layout.upper, layout.work, layout.root, layout.docker, layout.containerd, layout.run])
     await mkdir(folder, { recursive: true });
-  await saveSpec(layout, spec);
+  saveSpec(layout, spec);
   await unmountRoot(layout);
   await mountRoot(layout, spec.rootfs.folder);
   for (const [path, file] of Object.entries(spec.seed)) await writeRootfsFile(layout.root, path, file);
@@ -183,7 +184,6 @@ function isSameButLimits(a: MachineSpec, b: MachineSpec): boolean {
   return JSON.stringify({ ...a, limits: undefined }) === JSON.stringify({ ...b, limits: undefined });
 }
 
-async function saveSpec(layout: MachineLayout, spec: MachineSpec): Promise<void> {
-  await writeFile(`${layout.spec}.new`, `${JSON.stringify(spec, undefined, 2)}\n`, { mode: 0o600 });
-  await rename(`${layout.spec}.new`, layout.spec);
+function saveSpec(layout: MachineLayout, spec: MachineSpec): void {
+  replaceFile(layout.spec, `${JSON.stringify(spec, undefined, 2)}\n`, 0o600);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { isIPv4 } from "node:net";
 import { dirname } from "node:path";
 import { shareAddresses } from "../../lib/cidr.ts";
@@ -6,6 +6,7 @@ import { InfraError } from "../../lib/errors.ts";
 import { home } from "../../lib/home.ts";
 import { withLock } from "../../lib/lock.ts";
 import { shortHash } from "../../lib/names.ts";
+import { replaceFile } from "../../lib/replace-file.ts";
 import { hostExec, hostStep } from "../host.ts";
 import { bridgeRules, ensureRules, removeRules, ruleTag, taggedRules } from "./firewall.ts";
 import { restoreForwarding, switchForwardingOn } from "./forwarding.ts";
@@ -118,8 +119,7 @@ async function pickNetwork(): Promise<Network> {
       remedy: "run ip route and remove routes in 10.78.0.0 to 10.127.255.255 that nobody needs",
     });
   await mkdir(dirname(stateFile()), { recursive: true });
-  await writeFile(`${stateFile()}.new`, `${JSON.stringify({ subnet })}\n`);
-  await rename(`${stateFile()}.new`, stateFile());
+  replaceFile(stateFile(), `${JSON.stringify({ subnet })}\n`);
   return network(subnet);
 }
 
