@@ -20,6 +20,15 @@ export interface ConvergedArgs {
   watchedYet?: boolean;
   /** They were stopped and started as they are: what ended before that does not count. Default: false. */
   restarted?: boolean;
+  /** How long operators' tools wait for them. Default: nobody does. */
+  patience?: Patience;
+}
+
+/** How long abra waits for an app to come to rest; then it says that the deployment failed, and does nothing more. */
+export interface Patience {
+  seconds: number;
+  /** The recipe says so itself, by its label `timeout`: less than its start takes is a mistake of the recipe's. */
+  said: boolean;
 }
 
 /** Every service runs all its tasks, healthy and on its newest spec, and stays so; no task failed on the way. */
@@ -40,12 +49,14 @@ export function converged(args: ConvergedArgs): CheckFunction {
         watchedYet: args.watchedYet,
         signal: context.signal,
       });
+      const late = args.patience && afterPatience(seen.containerMs, args.patience, context.app.namespace);
+      if (late && args.patience?.said) throw new CheckFailure(late, { details: { services: seen.services } });
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";
       const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
       const ended = seen.services.filter((service) => service.ended).map(({ name }) => name);
       const done = ended.length > 0 ? `; at its end, with exit code 0: ${ended.join(", ")}` : "";
       return {
-        summary: `${plural(context.app.services.length, "service")}${took}${window}${done}`,
+        summary: `${plural(context.app.services.length, "service")}${took}${window}${done}${late ? `; ${late}` : ""}`,
         details: { services: seen.services },
         containerMs: args.fresh ? seen.containerMs : undefined,
       };
@@ -53,6 +64,14 @@ export function converged(args: ConvergedArgs): CheckFunction {
       throw asFailure(error, context);
     }
   };
+}
+
+/** What operators are told of an app that came to rest, and later than that; undefined of any other. */
+export function afterPatience(tookMs: number, { seconds, said }: Patience, namespace: string): string | undefined {
+  if (tookMs <= seconds * 1000) return undefined;
+  const label = `coop-cloud.${namespace}.timeout`;
+  const why = said ? `label ${label}, TIMEOUT in .env.sample` : `where no label ${label} says more`;
+  return `every service runs, after ${humanize(tookMs)}, and abra waits for ${seconds} s (${why}): operators are told that the deployment failed`;
 }
 
 function asFailure(error: unknown, context: CheckContext): unknown {

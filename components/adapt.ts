@@ -6,7 +6,7 @@ import { keepTogether } from "./place.ts";
 /**
  * Changes an AppSpec as little as it takes to run on a node with the given capabilities, and lists what was
  * changed. Without IPVS a virtual IP resolves but does not route, and neither does the ingress mesh: services
- * are found by DNS instead, and published ports open on the node itself.
+ * are found by DNS instead, and published ports open on the node itself, where one task has them at a time.
  *
  * @param place the node that all services are to share, in a Swarm of several
  */
@@ -27,11 +27,19 @@ function withoutIpvs(service: ServiceSpec, adaptations: Adaptation[]): ServiceSp
   if (service.endpointMode === "vip") {
     adaptations.push({ subject: service.name, change: "endpoint_mode vip -> dnsrr", reason });
   }
-  const ports = service.ports.map((port) => {
-    if (port.mode === "host") return port;
+  const ports = service.ports.flatMap((port) => {
+    if (port.mode === "host") return [port];
+    const isOpen = port.published === undefined || !overlaps(service);
     const shown = `${port.published ?? "random"}:${port.target}/${port.protocol}`;
-    adaptations.push({ subject: service.name, change: `port ${shown} ingress -> host mode`, reason });
-    return { ...port, mode: "host" as const };
+    const change = `port ${shown} ingress -> ${isOpen ? "host mode" : "not published"}`;
+    adaptations.push({ subject: service.name, change, reason });
+    return isOpen ? [{ ...port, mode: "host" as const }] : [];
   });
   return { ...service, endpointMode: "dnsrr", ports };
+}
+
+/** Whether a node has two tasks of a service at once, of which only one could open a port on it. */
+function overlaps({ mode, updateConfig, rollbackConfig }: ServiceSpec): boolean {
+  const startsFirst = [updateConfig, rollbackConfig].some((config) => config?.order === "start-first");
+  return startsFirst || (mode.kind === "replicated" && mode.replicas > 1);
 }

@@ -6,6 +6,8 @@ export interface RoutedRecipe {
   serves?: string;
   /** Further lines of the service, as YAML. */
   more?: string;
+  /** Further lines of its `deploy`, as YAML. */
+  deploy?: string;
   /** Further lines of the compose file, below all services, as YAML. */
   below?: string;
   /** Further lines of `.env.sample`. */
@@ -41,6 +43,8 @@ const ADMIN = [
   "traefik.http.routers.NAME-admin.service=NAME-admin",
   "traefik.http.services.NAME-admin.loadbalancer.server.port=9000",
 ];
+const page = (head: string) =>
+  `location = / { default_type text/html; return 200 '<!doctype html><html><head>${head}</head><body></body></html>'; }`;
 const HEALTH = `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/health"], interval: 2s, retries: 5 }\n`;
 const HEALTHY = "location = /health { default_type application/json; return 200 '{}'; }";
 const LATE = `    command: ["sh", "-c", "(sleep 40; touch /tmp/ready) & exec nginx -g 'daemon off;'"]\n`;
@@ -89,6 +93,63 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     labels: ROUTE,
     more: `    volumes: ["shared:/shared"]\n`,
     below: "volumes:\n  shared:\n    external: true\n    name: routed-recipe-shared\n",
+  },
+  "a page with a script of its own, one of others, and a stylesheet that is not there": {
+    labels: ROUTE,
+    serves: `${page('<base href="/ui/"><link rel=stylesheet href=none.css><script src=a.js></script><script src=http://cdn.example.org/b.js></script>')} location = /ui/a.js { return 200 1; }`,
+  },
+  "a port that the mesh publishes for two tasks, of which a new one starts first": {
+    labels: ROUTE,
+    more: `    ports: ["18090:80"]\n`,
+    deploy: "      replicas: 2\n      update_config: { order: start-first }\n",
+  },
+  "a page whose script comes over plain HTTP": {
+    labels: ROUTE,
+    serves: `${page("<script src=http://$host/a.js></script>")} location = /a.js { return 200 1; }`,
+    fails: "install.answers",
+    says: /the page has its script at http:\S+, which browsers refuse on a page that came over TLS/,
+  },
+  "a page none of whose parts is there": {
+    labels: ROUTE,
+    serves: page("<script type=module src=/assets/a.js></script>"),
+    fails: "install.answers",
+    says: /browsers get none of the page's own scripts and stylesheets: script \/assets\/a\.js: status 404/,
+  },
+  "a page that comes as a download": {
+    labels: ROUTE,
+    serves: page("").replace("text/html", "application/octet-stream"),
+    fails: "install.answers",
+    says: /a page comes as application\/octet-stream/,
+  },
+  "a cookie for the domain of the sample": {
+    labels: ROUTE,
+    serves: "location / { add_header Set-Cookie 'sid=1; Domain=routed.example.com'; return 200 ok; }",
+    fails: "install.answers",
+    says: /cookie sid is for routed\.example\.com, and browsers take none of that/,
+  },
+  "an error page of a server's own that comes with 200": {
+    labels: ROUTE,
+    serves:
+      "location / { default_type text/html; return 200 '<title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>'; }",
+    fails: "install.answers",
+    says: /status 200, and the page says: 502 Bad Gateway/,
+  },
+  "a rule in the syntax of Traefik 2": {
+    labels: [PORT, AT, "traefik.http.routers.NAME.rule=Host(`DOMAIN`, `www.DOMAIN`)"],
+    fails: "prepare.routes",
+    says: /\.rule of app is in the syntax of Traefik 2.*: Host takes one value there, so write Host\(/,
+  },
+  "labels for both of Traefik's providers": {
+    labels: [...ROUTE, "traefik.docker.network=proxy", "traefik.swarm.network=proxy"],
+    fails: "prepare.routes",
+    says: /Traefik skips a service that has both kinds/,
+  },
+  "a start that takes longer than abra waits for it": {
+    labels: [...ROUTE, `coop-cloud.NAME.timeout=\${TIMEOUT:-300}`],
+    more: `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/"], interval: 8s }\n`,
+    env: "TIMEOUT=4\n",
+    fails: "install.converged",
+    says: /every service runs, after \S+ s, and abra waits for 4 s \(label coop-cloud\.NAME\.timeout/,
   },
   "a health check that fails after twelve seconds": {
     labels: ROUTE,
@@ -154,6 +215,7 @@ export function routedRecipe({
   labels,
   serves = "location / { return 200 ok; }",
   more = "",
+  deploy = "",
   below = "",
   env = "",
 }: RoutedRecipe) {
@@ -178,7 +240,7 @@ services:
       - source: conf
         target: /etc/nginx/conf.d/default.conf
 ${more}    deploy:
-      labels:
+${deploy}      labels:
 ${lines.join("")}networks:
   proxy:
     external: true

@@ -6,6 +6,10 @@ const TOLD = 160;
 /** What is said in place of a page by an app whose database can't be reached. Only as all that a heading or a line says. */
 const NO_DATABASE =
   /^(?:error establishing a database connection|database (?:connection )?error|(?:can't|cannot|could not|unable to|failed to) connect to (?:the |your )?(?:local )?(?:database|mysql|mariadb|postgres\w*|mongodb|redis)\b.{0,120})[.!]?$/i;
+/** What servers and frameworks put in place of a page that they could not make. Only as all that a heading or a line says. */
+const NO_PAGE =
+  /^(?:(?:error|http)[ :]*)?(?:50[0234]\s*[-:|–]?\s*)?(?:internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out)[.!]?$|^application error: a (?:server|client)-side exception has occurred/i;
+const UNREACHED = /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\b/;
 const SQL_STATE = /SQLSTATE\[\w{5}\].{0,120}/;
 /** PHP's own words, with `display_errors` on: it has sent 200 by then (php-src main/main.c, php_error_cb). */
 const PHP_ERROR =
@@ -26,8 +30,23 @@ export function errorOnPage({ body, contentType }: Pick<ProbeResponse, "body" | 
   if (ended) return `a PHP program has ended: ${told(ended)}`;
   const listed = LISTING.test(body) ? PROGRAM.exec(body)?.[1] : undefined;
   if (listed) return `what comes is a list of the folder in which ${listed} lies, which nothing runs`;
-  const lost = headings(body, contentType).find((one) => NO_DATABASE.test(one) || SQL_STATE.test(one));
-  return lost && `the page says: ${told(lost)}`;
+  const isError = (one: string) => NO_DATABASE.test(one) || NO_PAGE.test(one) || SQL_STATE.test(one);
+  const lost = headings(body, contentType).find(isError);
+  if (lost) return `the page says: ${told(lost)}`;
+  const answered = errorsIn(body, contentType).find((one) => isError(one) || UNREACHED.test(one));
+  return answered && `the answer says: ${told(answered)}`;
+}
+
+/** What an answer for programs gives as the reason of an error. */
+function errorsIn(body: string, contentType: string): string[] {
+  if (!/\bjson\b/.test(contentType)) return [];
+  try {
+    const answer: unknown = JSON.parse(body);
+    const { error, message, detail } = (answer ?? {}) as Record<string, unknown>;
+    return [error, message, detail].filter((one) => typeof one === "string");
+  } catch {
+    return [];
+  }
 }
 
 /** Titles and first headings of a page; of a plain text its first line. */

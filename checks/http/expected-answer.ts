@@ -50,7 +50,7 @@ export function mismatch(response: ProbeResponse, expected: HttpExpectation): st
 }
 
 /** Whether a definition leaves open what the right answer is. */
-function isUnsaid({ accept, body, contentType, header, json, until }: HttpExpectation): boolean {
+export function isUnsaid({ accept, body, contentType, header, json, until }: HttpExpectation): boolean {
   return [accept, body, contentType, header, json, until].every((part) => part === undefined);
 }
 

@@ -7,10 +7,11 @@ import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
-import { type HttpExpectation, mismatch } from "./expected-answer.ts";
+import { type HttpExpectation, isUnsaid, mismatch } from "./expected-answer.ts";
 import { asItsHealth } from "./health-path.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
+import { foreignCookie, pageTrouble } from "./whole-page.ts";
 
 /** What is known of an app beside what is expected of it. */
 export interface HttpStart {
@@ -37,7 +38,8 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
         async () => {
           last = await reach(way, expectation, seconds);
           if (isTooLate(last.response, seconds)) seconds = Math.min(seconds * 2, MOST_SECONDS);
-          const wrong = last.trouble ?? mismatch(last.response, expectation);
+          const wrong =
+            last.trouble ?? mismatch(last.response, expectation) ?? (await unseen(context, way, last, expectation));
           if (!wrong) return { done: true, value: last };
           const health =
             last.trouble === undefined ? await asItsHealth(way, last.response, start.healthPath) : undefined;
@@ -69,6 +71,13 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
       });
     }
   };
+}
+
+/** Why users see nothing of an answer that is the right one; where a definition says what is right, only that counts. */
+async function unseen({ app }: CheckContext, way: Way, { url, response }: Reached, expectation: HttpExpectation) {
+  if (!way.open || response.status !== 200 || !isUnsaid(expectation)) return undefined;
+  const hosts = [...new Set([url.hostname, ...way.hosts])];
+  return pageTrouble(response, { url, hosts, app, ask: (part) => way.ask(part) });
 }
 
 /** Seconds that the first request is given, and the most that one is: a page may take longer than others, at first or always. */
@@ -106,11 +115,13 @@ interface Reached {
 }
 
 /** Goes where redirects lead, unless a definition says which answer is the right one. */
-async function reach(way: Way, { accept }: HttpExpectation, timeoutSeconds: number): Promise<Reached> {
+async function reach(way: Way, expectation: HttpExpectation, timeoutSeconds: number): Promise<Reached> {
   let url = way.url;
   for (let redirects = 0; ; redirects++) {
     const response = await way.ask(url, { timeoutSeconds });
-    if (accept) return { url, response };
+    if (expectation.accept) return { url, response };
+    const trouble = way.open && isUnsaid(expectation) ? foreignCookie(response, url.hostname) : undefined;
+    if (trouble !== undefined) return { url, response, trouble };
     try {
       const next = redirectOf(url, response, way.hosts);
       if (!next) return { url, response };

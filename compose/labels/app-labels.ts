@@ -22,8 +22,13 @@ export function labelledVersion(services: readonly ServiceSpec[], namespace: str
 
 /** Seconds abra would wait: the label `coop-cloud.<namespace>.timeout`, else 50. */
 export function timeoutSeconds(services: readonly ServiceSpec[], namespace: string): number {
+  return saidTimeout(services, namespace) || DEFAULT_TIMEOUT;
+}
+
+/** Seconds that the label says; undefined where there is none, or abra could not read it. */
+export function saidTimeout(services: readonly ServiceSpec[], namespace: string): number | undefined {
   const text = appService(services)?.labels[`coop-cloud.${namespace}.timeout`] ?? "";
-  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : DEFAULT_TIMEOUT;
+  return /^\+?\d{1,6}$/.test(text) ? Number(text) : undefined;
 }
 
 /** What abra stops at: it reads the timeout as a whole number (Go's strconv.Atoi), and none as 50. */

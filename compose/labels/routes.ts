@@ -1,7 +1,8 @@
 import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
 import { hostsIn } from "./host-names.ts";
-import { targetsOf } from "./targets.ts";
-import { asTraefikReads, isExposed, isTruth, namesIn, PROTOCOLS } from "./traefik-labels.ts";
+import { oldRules } from "./old-rules.ts";
+import { portOf, targetsOf } from "./targets.ts";
+import { asTraefikReads, isExposed, isTruth, namesIn, PROTOCOLS, type Protocol } from "./traefik-labels.ts";
 
 /** The network that a platform's Traefik is in, and what its Swarm provider takes where a label names none. */
 export const TRAEFIK_NETWORK = "proxy";
@@ -32,6 +33,9 @@ export function routing(app: Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "
       ...new Set(targets.flatMap(({ problem }) => problem ?? [])),
       ...[...routed].flatMap(unreachable),
       ...unrouted(exposed),
+      ...exposed.flatMap(oldRules),
+      ...exposed.flatMap(ofTwoProviders),
+      ...PROTOCOLS.flatMap((protocol) => mixed(exposed, protocol)),
       ...exposed.flatMap(lockedOut),
       ...(targets.some(({ service, port }) => service && port) ? services.flatMap(takesEntry) : []),
     ],
@@ -86,6 +90,37 @@ function unrouted(exposed: readonly ServiceSpec[]): string[] {
   return exposed
     .filter(isMeant)
     .map(({ key }) => `${key} has traefik.enable=true, and no router: no deploy label says at which host it is shown`);
+}
+
+/**
+ * Services that declare one of Traefik's under the same name: it has the servers of both in one list, and sends each
+ * request to the next of them (traefik/traefik pkg/provider/configuration.go, AddService). Those of one program are as
+ * good as replicas.
+ */
+function mixed(exposed: readonly ServiceSpec[], protocol: Protocol): string[] {
+  const names = new Set(exposed.flatMap(({ labels }) => namesIn(labels, `traefik.${protocol}.services.`)));
+  return [...names].flatMap((name) => {
+    const servers = exposed
+      .filter(({ labels }) => namesIn(labels, `traefik.${protocol}.services.`).includes(name))
+      .flatMap((service) => {
+        const { port } = portOf(service, protocol, name);
+        return port === undefined ? [] : [{ at: `${service.key}:${port}`, program: `${service.image} ${port}` }];
+      });
+    if (new Set(servers.map(({ program }) => program)).size < 2) return [];
+    const all = servers.map(({ at }) => at).join(" and ");
+    return [
+      `Traefik's service ${name} (labels traefik.${protocol}.services.${name}) is declared for ${all}: it sends requests to them in turn, whichever was meant`,
+    ];
+  });
+}
+
+/** Traefik skips what has labels for either of its providers (traefik/traefik pkg/provider/docker/shared_labels.go). */
+function ofTwoProviders({ key, labels }: ServiceSpec): string[] {
+  const names = ["traefik.docker.", "traefik.swarm."].map((prefix) =>
+    Object.keys(labels).find((name) => name.startsWith(prefix) && labels[name] !== ""),
+  );
+  if (names.some((name) => name === undefined)) return [];
+  return [`${key} has the labels ${names.join(" and ")}: Traefik skips a service that has both kinds`];
 }
 
 /** Ports of a node that operators' Traefik has for every site (recipe traefik: entry points web and web-secure). */

@@ -10,6 +10,12 @@ const REMEDIES = [
   ["not true: Traefik passes it over", 'Write "traefik.enable=true".'],
   ["which Traefik has", "Take the port out of ports: Traefik sends requests on to the one in the label."],
   ["@docker", "Write @swarm, or leave the provider out."],
+  [
+    "syntax of Traefik 2",
+    "Write the rule as Traefik 3 reads it, or ask for the former syntax by the label ruleSyntax.",
+  ],
+  ["in turn, whichever was meant", "Give the service of each a name of its own, and name it in its router."],
+  ["has both kinds", "Leave one of them out."],
   ["no whole hash", "Write $$ for each $ of the hash."],
 ] as const;
 

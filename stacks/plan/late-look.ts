@@ -14,8 +14,8 @@ import { stands } from "./serving.ts";
 /** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
 const SWARM_MONITOR: Duration = "5 s";
 /**
- * How long tasks are watched that have no health check, or whose run ends then: nothing else tells of a program that
- * waits for something, and gives up after ten seconds or so.
+ * How long tasks are watched that have no health check, whose run ends then, or of which no definition says what a
+ * healthy app does: nothing else tells of a program that waits for something, and gives up after ten seconds or so.
  */
 const UNCHECKED: Duration = "14 s";
 /** Longest look for what has ended, where a check has failed anyway. */
@@ -38,7 +38,7 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
     const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || run.indexOf(phase) >= last;
-    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head, destroying >= 0));
+    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head, definition, destroying >= 0));
     return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
 }
@@ -54,10 +54,12 @@ function withinMemory(look: CheckFunction): CheckFunction {
 
 /**
  * How long tasks of a spec are watched that has not been before: longer where one that is to stay says nothing of its
- * health, or where nothing comes after that would find it ended or unhealthy meanwhile.
+ * health, or where nothing comes after that would find it ended or unhealthy meanwhile. A health check of the recipe's
+ * own holds until the process ends, so it alone does not make that shorter.
  */
-function firstWatch({ services }: AppSpec, goesOn: boolean): Duration {
-  return goesOn && services.filter(alwaysRuns).every(hasHealthCheck) ? SWARM_MONITOR : UNCHECKED;
+export function firstWatch({ services }: AppSpec, { health }: RecipeDefinition, goesOn: boolean): Duration {
+  const isAsked = goesOn && health !== undefined && services.filter(alwaysRuns).every(hasHealthCheck);
+  return isAsked ? SWARM_MONITOR : UNCHECKED;
 }
 
 interface Look {

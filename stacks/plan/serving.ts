@@ -1,6 +1,6 @@
 import { hasRestoreHooks } from "../../checks/backup/disaster.ts";
 import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
-import { type ConvergedArgs, converged } from "../../checks/converged.ts";
+import { type ConvergedArgs, converged, type Patience } from "../../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
 import { balancerHealth } from "../../checks/http/balancer-health.ts";
 import { healthPathOf } from "../../checks/http/health-path.ts";
@@ -9,6 +9,7 @@ import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { hasHealthCheck } from "../../compose/convert/lasting.ts";
+import { saidTimeout, timeoutSeconds } from "../../compose/labels/app-labels.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
 import type { Duration } from "../../lib/duration.ts";
@@ -69,6 +70,7 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     // The last look of the phase, which the backup goes on beside, waits for the end of that.
     watchedYet: phase === "upgrade",
     hooked: restarted && hasRestoreHooks(backupPlan(app)),
+    patience: restarted ? undefined : patienceOf(definition, app),
   });
   const answers = answering(definition, app);
   const authored = definition.health !== undefined;
@@ -77,6 +79,13 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run, answers.deadline), authored }] : []),
     ...routing(phase, definition, app),
   ];
+}
+
+/** Where a definition says how long a start may take, that counts alone. */
+function patienceOf({ convergence }: RecipeDefinition, { services, namespace }: AppSpec): Patience | undefined {
+  if (convergence !== undefined) return undefined;
+  const said = saidTimeout(services, namespace);
+  return { seconds: said ?? timeoutSeconds(services, namespace), said: said !== undefined };
 }
 
 /** What an app has Traefik route to, beside what is asked of it anyway. */

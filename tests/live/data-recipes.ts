@@ -56,8 +56,24 @@ const PART = "^volume data is backed up in part .*data\\.path=rows\\.json\\), an
 const HERE = `date > /data/rows.json; ${UPLOADS}`;
 const MANY = `n=$$(printf %0220d 0); mkdir -p /data/d; [ -e /data/d/$$n$$((59999)) ] || for i in $$(seq 0 59999); do : > /data/d/$$n$$i; done`;
 
+/** A server that says that it is well, until it ends where `ends` has it. */
+const served = (ends: string, more: Partial<AppArgs> = {}) => {
+  const { "compose.yml": compose = "", ...rest } = app({
+    does: `${ends}date > /data/a; httpd -p 80 -h /data`,
+    ...more,
+  });
+  const health =
+    '    healthcheck: { test: ["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1/a"], interval: 1s, retries: 3 }\n';
+  return { ...rest, "compose.yml": compose.replace("    volumes:", `${health}    volumes:`) };
+};
+
 /** Recipes without a database. */
 export const DATA_RECIPES: Record<string, JudgedRecipe> = {
+  "a process that ends after twelve seconds, behind a health check": {
+    fails: { check: "steady", says: /_app: (?:task failed|its program ended)/ },
+    base: served("", OLD),
+    head: served("(sleep 12; kill 1) & "),
+  },
   "head mounts a new volume over files of base": {
     fails: {
       check: "upgrade.hides-nothing",

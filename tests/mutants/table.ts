@@ -12,6 +12,48 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   // checks/: a check that cannot fail is a defect.
   {
+    file: "checks/http/whole-page.ts",
+    find: "refused.some((why) => why === undefined)",
+    replace: "refused.length > 1",
+    test: "unit/checks-whole-page.test.ts",
+  },
+  {
+    file: "checks/http/whole-page.ts",
+    find: "host === domain.toLowerCase() ||",
+    replace: "host === domain ||",
+    test: "unit/checks-whole-page.test.ts",
+  },
+  {
+    file: "checks/converged.ts",
+    find: "tookMs <= seconds * 1000",
+    replace: "tookMs <= seconds * 10_000",
+    test: "unit/checks-converged.test.ts",
+  },
+  {
+    file: "compose/labels/old-rules.ts",
+    find: "OF_ONE.includes(matcher) && values.length > 1",
+    replace: "OF_ONE.includes(matcher) && values.length > 9",
+    test: "unit/compose-old-rules.test.ts",
+  },
+  {
+    file: "compose/labels/routes.ts",
+    find: "new Set(servers.map(({ program }) => program)).size < 2",
+    replace: "new Set(servers.map(({ program }) => program)).size < 3",
+    test: "unit/compose-routes.test.ts",
+  },
+  {
+    file: "stacks/plan/late-look.ts",
+    find: "goesOn && health !== undefined &&",
+    replace: "goesOn &&",
+    test: "unit/stacks-plan.test.ts",
+  },
+  {
+    file: "stacks/room-on-nodes.ts",
+    find: "wanted <= most * suited",
+    replace: "wanted <= most * suited + 1",
+    test: "unit/stacks-room-on-nodes.test.ts",
+  },
+  {
     file: "checks/http/expected-answer.ts",
     find: "return expected.accept.includes(status)",
     replace: "return status > 0",
@@ -332,8 +374,14 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "components/adapt.ts",
-    find: 'if (port.mode === "host") return port;',
-    replace: 'if (port.mode !== "host") return port;',
+    find: 'if (port.mode === "host") return [port];',
+    replace: 'if (port.mode !== "host") return [port];',
+    test: "unit/components-adapt.test.ts",
+  },
+  {
+    file: "components/adapt.ts",
+    find: "return startsFirst || (",
+    replace: "return startsFirst && (",
     test: "unit/components-adapt.test.ts",
   },
   // stacks/: what is not planned is never checked.

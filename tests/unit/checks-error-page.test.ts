@@ -35,6 +35,21 @@ describe("an answer with status 200 is none where its text says", () => {
       "what comes is the source of a PHP program, which nothing runs",
     ],
     [
+      "that a server has nothing behind it",
+      html("<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body>"),
+      "the page says: 502 Bad Gateway",
+    ],
+    [
+      "that a framework could not make it",
+      html("<h2>Application error: a server-side exception has occurred (see the server logs).</h2>"),
+      "the page says: Application error: a server-side exception has occurred (see the server logs).",
+    ],
+    [
+      "the reason of an error, for programs",
+      { body: '{"statusCode":500,"message":"connect ECONNREFUSED 10.0.1.2:5432"}', contentType: "application/json" },
+      "the answer says: connect ECONNREFUSED 10.0.1.2:5432",
+    ],
+    [
       "what lies in the folder of the program",
       html(
         '<html><head><title>Index of /</title></head><body><h1>Index of /</h1><pre><a href="index.php">index.php</a></pre>',
@@ -61,6 +76,10 @@ test.each([
   ["a list of errors to choose from", html("<title>Help</title><p>Error establishing a database connection</p>")],
   ["a server of files", html('<title>Index of /</title><a href="a.iso">a.iso</a> <a href="docs/">docs/</a>')],
   ["nginx's first page", html("<title>Welcome to nginx!</title><h1>Welcome to nginx!</h1>")],
+  ["an article about one of them", html("<title>How to mend a 502 Bad Gateway</title>")],
+  ["a greeting for programs", { body: '{"message":"Welcome","error":null}', contentType: "application/json" }],
+  ["what is no JSON, whatever it says of itself", { body: "ok", contentType: "application/json" }],
+  ["a list", { body: "[]", contentType: "application/json" }],
   ["a status", { body: '{"database":"ok"}', contentType: "application/json" }],
   ["nothing", html("")],
 ])("%s is a page", (_, answer) => {

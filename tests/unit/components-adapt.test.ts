@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { adaptToNode } from "../../components/adapt.ts";
+import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 
 const app = appSpec({
@@ -49,6 +50,19 @@ describe("a node without IPVS", () => {
       new Set(["the node's kernel has no IPVS"]),
     );
   });
+});
+
+test.each<[string, Partial<ServiceSpec>]>([
+  ["has several tasks", { mode: { kind: "replicated", replicas: 2 } }],
+  ["starts a new one before the old one ends", { updateConfig: { parallelism: 1, order: "start-first" } }],
+])("without IPVS nothing is published that the mesh would, where a service %s", (_, over) => {
+  const ports: ServiceSpec["ports"] = [
+    { target: 80, published: 8080, protocol: "tcp", mode: "ingress" },
+    { target: 22, published: 2222, protocol: "tcp", mode: "host" },
+  ];
+  const adapted = adaptToNode(appSpec({ services: [serviceSpec({ ports, ...over })] }), { ipvs: false });
+  expect(adapted.app.services[0]?.ports).toEqual(ports.slice(1));
+  expect(adapted.adaptations.map(({ change }) => change)).toContain("port 8080:80/tcp ingress -> not published");
 });
 
 test.each<[string, Record<string, boolean>]>([

@@ -195,3 +195,28 @@ describe("a route by which nobody arrives", () => {
     expect(problemsOf(service)).toEqual([problem]);
   });
 });
+
+it("a service with labels for either of Traefik's providers is skipped", () => {
+  const docker = { "traefik.docker.network": "proxy" };
+  expect(problemsOf(web({ ...ROUTE, ...docker, "traefik.swarm.network": "proxy" }))).toEqual([
+    "web has the labels traefik.docker.network and traefik.swarm.network: Traefik skips a service that has both kinds",
+  ]);
+  expect(problemsOf(web({ ...ROUTE, ...docker, "traefik.swarm.network": "" }))).toEqual([]);
+});
+
+describe("one name of two of Traefik's services", () => {
+  const API = "traefik.http.services.wiki.loadbalancer.server.port";
+  const api = (port: string, image = "api:1") =>
+    serviceSpec({ key: "api", image, labels: { "traefik.enable": "true", [API]: port }, networks: on("proxy") });
+
+  it("mixes what they answer", () => {
+    expect(problemsOf(web(ROUTE), api("3000"))).toEqual([
+      "Traefik's service wiki (labels traefik.http.services.wiki) is declared for web:80 and api:3000: it sends requests to them in turn, whichever was meant",
+    ]);
+    expect(problemsOf(web(ROUTE), api("80"))).toHaveLength(1);
+  });
+
+  it("is that of one program's servers", () => {
+    expect(problemsOf(web(ROUTE), api("80", web(ROUTE).image))).toEqual([]);
+  });
+});

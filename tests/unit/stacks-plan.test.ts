@@ -4,6 +4,7 @@ import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import type { AppSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { AskedAfter, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
+import { firstWatch } from "../../stacks/plan/late-look.ts";
 import type { PlannedPhase } from "../../stacks/plan/planned.ts";
 import { planPhases } from "../../stacks/plan/recipe-plan.ts";
 import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
@@ -116,6 +117,15 @@ test("a recipe with a release, a volume and checks of its own goes through every
     },
     { name: "custom", checks: ["custom.login <- ", "custom.steady <- custom.login"] },
   ]);
+});
+
+test("tasks are watched for longer where nothing but a health check of the recipe's own speaks of them", () => {
+  const healthcheck = { test: ["CMD", "true"] };
+  const of = (definition: Partial<RecipeDefinition>, over: Partial<ServiceSpec>, goesOn = true) =>
+    firstWatch({ ...head, services: [{ ...service, ...over }] }, { name: "wiki", ...definition }, goesOn);
+  const health = { http: {} };
+  expect([of({ health }, { healthcheck }), of({}, { healthcheck })]).toEqual(["5 s", "14 s"]);
+  expect([of({ health }, {}), of({ health }, { healthcheck }, false)]).toEqual(["14 s", "14 s"]);
 });
 
 test("what else Traefik routes to is asked in each phase that starts something", () => {

@@ -47,6 +47,36 @@ describe("a service that no node can take is told before it waits for ever", () 
   });
 });
 
+describe("tasks that no node is too small for, and all nodes together are", () => {
+  const many = (replicas: number, more: Partial<ServiceSpec> = {}) => ({
+    mode: { kind: "replicated", replicas } as const,
+    ...more,
+  });
+  const at = "deploy.resources.reservations";
+
+  test("by how many a node may have of a service", () => {
+    const one = { placement: { constraints: [], preferences: [], maxReplicas: 1 } };
+    expect(of(many(3, one), node(), worker)).toEqual([
+      "service app wants 3 tasks, and at most 1 on a node (deploy.placement.max_replicas_per_node): this Swarm has 2 nodes for it",
+    ]);
+    expect(of(many(2, one), node(), worker)).toEqual([]);
+    expect(of({ mode: { kind: "global" }, ...one })).toEqual([]);
+  });
+
+  test("by what replicas and services reserve together", () => {
+    expect(of(many(3, reserving({ memoryBytes: 3 * GIB })))).toEqual([
+      `all tasks of app together reserve 9.0 GiB of memory (${at}.memory), and the node has 8.0 GiB`,
+    ]);
+    const two = ["app", "db"].map((key) => serviceSpec({ key, ...reserving({ nanoCpus: 1.5e9 }) }));
+    expect(withoutRoom({ services: two }, [node()])).toEqual([
+      `all tasks of app, db together reserve 3 processors (${at}.cpus), and the node has 2`,
+    ]);
+    expect(withoutRoom({ services: two }, [node(), worker])).toEqual([]);
+    const aside = serviceSpec({ key: "db", ...asking("node.role == worker"), ...reserving({ nanoCpus: 1.5e9 }) });
+    expect(withoutRoom({ services: [two[0] ?? aside, aside] }, [node(), worker])).toEqual([]);
+  });
+});
+
 test("what a node can take is none of them, nor what has no container", () => {
   expect(of(asking("node.labels.disk == ssd"), worker, node())).toEqual([]);
   expect(of(reserving({ memoryBytes: 8 * GIB, nanoCpus: 2e9 }))).toEqual([]);

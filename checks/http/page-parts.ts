@@ -1,0 +1,60 @@
+import type { ProbeResponse } from "../probe.ts";
+
+/** A script or a stylesheet that a page asks browsers to load. */
+export interface PagePart {
+  kind: "script" | "stylesheet";
+  url: URL;
+  /** Browsers take no type for it but the right one. */
+  strict: boolean;
+}
+
+const COMMENT = /<!--[\s\S]*?-->/g;
+/** What stands between these is no part of the page, or only where no script runs. */
+const INSIDE = /(<(script|style|noscript|template|textarea|title)\b[^>]*>)[\s\S]*?<\/\2\s*>/gi;
+const TAG = /<(script|link|base)\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+const ATTRIBUTE = /([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
+
+/** The scripts and stylesheets of a page, in their order; data and what is no URL are left out. */
+export function partsOf(html: string, at: URL): PagePart[] {
+  const text = html.replaceAll(COMMENT, "").replaceAll(INSIDE, "$1");
+  const tags = [...text.matchAll(TAG)].map(([, name = "", inner = ""]) => ({
+    name: name.toLowerCase(),
+    ...attributes(inner),
+  }));
+  const base = tags.find(({ name, href }) => name === "base" && href)?.href ?? "";
+  const from = URL.canParse(base, at.href) ? new URL(base, at) : at;
+  const hasDoctype = /^\s*<!doctype html/i.test(text);
+  return tags.flatMap(({ name, src, href, rel = "", type = "" }): PagePart[] => {
+    const isStylesheet = name === "link" && /(?:^|\s)stylesheet(?:\s|$)/i.test(rel) && !/\balternate\b/i.test(rel);
+    const link = name === "script" ? src : isStylesheet ? href : undefined;
+    if (!link || !URL.canParse(link, from.href)) return [];
+    const url = new URL(link, from);
+    if (!url.protocol.startsWith("http")) return [];
+    return name === "script"
+      ? [{ kind: "script", url, strict: type.toLowerCase() === "module" }]
+      : [{ kind: "stylesheet", url, strict: hasDoctype }];
+  });
+}
+
+function attributes(inner: string): { src?: string; href?: string; rel?: string; type?: string } {
+  const found = [...inner.matchAll(ATTRIBUTE)].map(([, name = "", double, single, bare]) => {
+    return [name.toLowerCase(), (double ?? single ?? bare ?? "").replaceAll("&amp;", "&").trim()];
+  });
+  return Object.fromEntries(found);
+}
+
+const TYPES = { script: /(?:java|ecma|live|j)script/i, stylesheet: /^text\/css\b/i };
+
+/** Why a browser does not take what came for a part of a page; undefined where it does. */
+export function refusedPart(
+  { kind, strict }: Pick<PagePart, "kind" | "strict">,
+  { error, status, contentType, headers }: Pick<ProbeResponse, "error" | "status" | "contentType" | "headers">,
+): string | undefined {
+  if (error !== undefined) return error;
+  if (status >= 400) return `status ${status}`;
+  if (status >= 300 || contentType === "") return undefined;
+  const noSniff = headers["x-content-type-options"]?.join().toLowerCase().includes("nosniff") ?? false;
+  const isRight = TYPES[kind].test(contentType);
+  if (isRight || (!strict && !noSniff && !/^text\/html\b/i.test(contentType))) return undefined;
+  return `it comes as ${contentType}, which browsers take for no ${kind}`;
+}

@@ -1,0 +1,68 @@
+import type { AppSpec } from "../../compose/app-spec.ts";
+import type { ProbeResponse } from "../probe.ts";
+import { type PagePart, partsOf, refusedPart } from "./page-parts.ts";
+
+/** What a page is judged by, beside its own text. */
+export interface PageLook {
+  /** Where it came from. */
+  url: URL;
+  /** All hosts at which users have the app. */
+  hosts: readonly string[];
+  app: Pick<AppSpec, "recipe" | "services">;
+  ask(url: URL): Promise<ProbeResponse>;
+}
+
+/** Most parts of a page that are asked for. */
+const MOST_PARTS = 8;
+const DOCUMENT = /^\s*(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html)\b/i;
+/** Types of which browsers make no page. */
+const NO_PAGE = /^(?:text\/plain|application\/octet-stream|application\/json)\b/i;
+/** Names and addresses that only machines near the app have. */
+const INNER =
+  /^(?:localhost|[^.:[\]]+|127\.\d+\.\d+\.\d+|0\.0\.0\.0|10\.\d+\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|\[::1?\])$/i;
+
+/**
+ * Why users have nothing of a page that came with status 200: browsers show it as a text, or refuse all of its scripts
+ * and stylesheets. Parts from hosts of others are their business; one that is missing beside others may be as well.
+ */
+export async function pageTrouble(response: ProbeResponse, look: PageLook): Promise<string | undefined> {
+  const { body, contentType } = response;
+  if (!DOCUMENT.test(body)) return undefined;
+  if (NO_PAGE.test(contentType)) return `a page comes as ${contentType}, of which browsers make none`;
+  const parts = partsOf(body, look.url);
+  const misled = parts.map((part) => misleading(part, look)).find((why) => why !== undefined);
+  if (misled) return misled;
+  const own = parts.filter(({ url }) => look.hosts.includes(url.hostname)).slice(0, MOST_PARTS);
+  const refused = await Promise.all(
+    own.map(async (part) => {
+      const why = refusedPart(part, await look.ask(part.url));
+      return why && `${part.kind} ${part.url.pathname}: ${why}`;
+    }),
+  );
+  const [first] = refused;
+  if (first === undefined || refused.some((why) => why === undefined)) return undefined;
+  return `browsers get none of the page's own scripts and stylesheets: ${first}`;
+}
+
+/** Why a browser can't load a part that the page itself says to be near the app, or at it. */
+function misleading({ kind, url }: PagePart, { url: page, hosts, app }: PageLook): string | undefined {
+  const said = `the page has its ${kind} at ${url.origin}`;
+  if (url.hostname === `${app.recipe}.example.com`) return `${said}, the domain of .env.sample`;
+  if (INNER.test(url.hostname)) return `${said}, which only the app itself reaches`;
+  if (!hosts.includes(url.hostname)) return undefined;
+  if (page.protocol === "https:" && url.protocol === "http:")
+    return `${said}, which browsers refuse on a page that came over TLS: the app does not see that it was asked so (X-Forwarded-Proto), or has a URL in its settings`;
+  const isPublished = app.services.some(({ ports }) => ports.some(({ published }) => published === Number(url.port)));
+  return url.port === "" || isPublished ? undefined : `${said}, a port that users do not reach`;
+}
+
+/** Cookies that browsers do not take since they are for another domain than the one that set them. */
+export function foreignCookie({ headers }: Pick<ProbeResponse, "headers">, host: string): string | undefined {
+  for (const cookie of headers["set-cookie"] ?? []) {
+    const [pair = "", ...rest] = cookie.split(";");
+    const domain = rest.map((one) => /^\s*domain\s*=\s*\.?(\S+?)\s*$/i.exec(one)?.[1]).findLast((one) => one);
+    if (domain === undefined || host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`)) continue;
+    return `cookie ${pair.split("=")[0]?.trim()} is for ${domain}, and browsers take none of that from ${host}`;
+  }
+  return undefined;
+}

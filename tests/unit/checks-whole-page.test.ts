@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import { partsOf, refusedPart } from "../../checks/http/page-parts.ts";
+import { foreignCookie, pageTrouble } from "../../checks/http/whole-page.ts";
+import type { ProbeResponse } from "../../checks/probe.ts";
+import { appSpec, serviceSpec } from "../fixtures/spec.ts";
+
+const HOST = "wiki.ci.test";
+const answer = (more: Partial<ProbeResponse> = {}): ProbeResponse => ({
+  status: 200,
+  contentType: "text/html; charset=utf-8",
+  headers: {},
+  body: "",
+  durationMs: 1,
+  ...more,
+});
+const page = (head: string) => `<!doctype html><html><head>${head}</head><body><div id=root></div></body></html>`;
+const JS = answer({ contentType: "application/javascript" });
+const CSS = answer({ contentType: "text/css" });
+const ports = [{ target: 80, published: 9000, protocol: "tcp", mode: "host" } as const];
+const app = appSpec({ services: [serviceSpec({ ports })] });
+
+/** What is wrong with a page whose parts are answered by these, by their paths; all others are missing. */
+function troubleOf(head: string, parts: Record<string, ProbeResponse> = {}, more: Partial<ProbeResponse> = {}) {
+  return pageTrouble(answer({ body: page(head), ...more }), {
+    url: new URL(`https://${HOST}/`),
+    hosts: [HOST, "www.ci.test"],
+    app,
+    ask: async ({ pathname }) => parts[pathname] ?? answer({ status: 404 }),
+  });
+}
+
+describe("a page of which users have nothing", () => {
+  test.each(["application/octet-stream", "text/plain; charset=utf-8"])("as it comes as %s", async (contentType) => {
+    expect(await troubleOf("", {}, { contentType })).toMatch(/^a page comes as .*, of which browsers make none$/);
+  });
+
+  test.each([
+    [
+      "over plain HTTP",
+      `http://${HOST}/a.js`,
+      /^the page has its script at http:\/\/wiki\.ci\.test, which browsers refuse on/,
+    ],
+    [
+      "at a port of its own",
+      `https://${HOST}:3000/a.js`,
+      /at https:\/\/wiki\.ci\.test:3000, a port that users do not reach/,
+    ],
+    [
+      "at the machine of whoever looks",
+      "http://localhost:3000/a.js",
+      /at http:\/\/localhost:3000, which only the app itself/,
+    ],
+    ["at a service", "//app/a.js", /at https:\/\/app, which only the app itself reaches/],
+    ["at the domain of the sample", "https://wiki.example.com/a.js", /the domain of \.env\.sample/],
+  ])("as it has its script %s", async (_, src, says) => {
+    expect(await troubleOf(`<script src="${src}"></script>`)).toMatch(says);
+  });
+
+  test("as its address for all parts is another one", async () => {
+    expect(await troubleOf('<base href="http://localhost/"><script src=a.js></script>')).toMatch(/http:\/\/localhost,/);
+  });
+
+  test("as none of its parts is there", async () => {
+    const said = await troubleOf("<link rel='stylesheet' href='/a.css'><script type=module src=/a.js></script>");
+    expect(said).toBe("browsers get none of the page's own scripts and stylesheets: stylesheet /a.css: status 404");
+  });
+
+  test("as its only script is the page itself", async () => {
+    expect(await troubleOf("<script src=/a.js></script>", { "/a.js": answer() })).toMatch(
+      /script \/a\.js: it comes as text\/html; charset=utf-8, which browsers take for no script/,
+    );
+  });
+});
+
+test.each([
+  ["one of whose parts is there", "<link rel=stylesheet href=/none.css><script src=/a.js></script>", { "/a.js": JS }],
+  ["with a part at another host of the app", "<script src=https://www.ci.test/a.js></script>", { "/a.js": JS }],
+  ["with parts of others alone", "<script src=http://cdn.example.org/a.js></script>", {}],
+  ["with a part at a port that the app publishes", `<script src=https://${HOST}:9000/a.js></script>`, { "/a.js": JS }],
+  ["with a part in a comment", "<!--[if IE]><script src=/ie.js></script><![endif]-->", {}],
+  ["with words that look like a part", `<script>document.write('<link rel=stylesheet href="/x.css">')</script>`, {}],
+  ["with nothing but pictures", "<img src=http://localhost/a.png><link rel=icon href=/none.ico>", {}],
+])("a page is whole %s", async (_, head, parts) => {
+  expect(await troubleOf(head, parts)).toBeUndefined();
+});
+
+test("an answer that is no page is judged by nothing of this", async () => {
+  expect(await troubleOf("", {}, { body: "ok", contentType: "text/plain" })).toBeUndefined();
+});
+
+test("the parts of a page are what browsers load", () => {
+  const head = `<base href="/ui/"><SCRIPT Defer SRC='x.js?a=1&amp;b=2'></SCRIPT><link href=a.css rel="preload stylesheet"><link rel="alternate stylesheet" href=b.css><script src="data:,1"></script>`;
+  const parts = partsOf(page(head), new URL(`https://${HOST}/index`));
+  expect(parts.map(({ kind, url, strict }) => [kind, url.href, strict])).toEqual([
+    ["script", `https://${HOST}/ui/x.js?a=1&b=2`, false],
+    ["stylesheet", `https://${HOST}/ui/a.css`, true],
+  ]);
+});
+
+describe("a type that browsers take", () => {
+  const noSniff = { headers: { "x-content-type-options": ["nosniff"] } };
+  const plain = { contentType: "text/plain" };
+  test.each([
+    ["script", false, JS, true],
+    ["script", false, answer(plain), true],
+    ["script", false, answer({ ...plain, ...noSniff }), false],
+    ["script", true, answer(plain), false],
+    ["script", true, answer({ contentType: "" }), true],
+    ["stylesheet", true, CSS, true],
+    ["stylesheet", true, answer(plain), false],
+    ["stylesheet", false, answer(plain), true],
+    ["script", false, answer({ status: 302, contentType: "text/html" }), true],
+    ["script", false, answer({ error: "refused", status: 0 }), false],
+  ] as const)("%s, strict %s", (kind, strict, response, isTaken) => {
+    expect(refusedPart({ kind, strict }, response) === undefined).toBe(isTaken);
+  });
+});
+
+describe("a cookie", () => {
+  const of = (...cookies: string[]) => foreignCookie({ headers: { "set-cookie": cookies } }, HOST);
+
+  test("for another domain is taken by no browser", () => {
+    expect(of("a=1", "sid=2; Path=/; Domain=wiki.example.com; Secure")).toBe(
+      "cookie sid is for wiki.example.com, and browsers take none of that from wiki.ci.test",
+    );
+  });
+
+  test("for the app's own domain, or one above it, is", () => {
+    expect(
+      of("a=1", "b=2; domain=wiki.ci.test", "c=3; Domain=.WIKI.ci.test", "d=4; Domain=ci.test", "e=; Domain="),
+    ).toBe(undefined);
+  });
+});
