@@ -145,7 +145,7 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
   const access = helperCheck(
     "upgrade.keeps-access",
     "Head may write to the files that base wrote",
-    keepsAccess(base, resticOf),
+    keepsAccess(base, resticOf, settings.definition.mayLose),
   );
   const folders = hiddenFolders(base, head);
   const hides = helperCheck(
