@@ -138,8 +138,9 @@ export interface RecipeDefinition<Name extends string = string> {
   /** Longest wait for convergence. Default: the recipe's own TIMEOUT, at least 60 s. */
   convergence?: Duration;
   /**
-   * What operators may lose in an upgrade or with a container, by key of a volume or a service, or by name of a database
-   * or `database.schema` that is in no dump, each with the reason, e.g. `{ cache: "is filled anew" }`. Default: nothing.
+   * What operators may lose in an upgrade or with a container, by key of a volume or a service, or by name of a database,
+   * `database.schema` or `database.table` that is in no dump, or of a table of sqlite's, each with the reason, e.g.
+   * `{ cache: "is filled anew" }`. Default: nothing.
    */
   mayLose?: Record<string, string>;
   /**

@@ -3,7 +3,7 @@ import { plural } from "../../lib/plural.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { acceptsWrite, intact, type Seed } from "../seeds/seed.ts";
-import { changedOwners } from "../volumes/owners.ts";
+import { changedOwners, ownerOf } from "../volumes/owners.ts";
 import { hasRestoreHooks, unreadDump } from "./disaster.ts";
 
 /** The seed is back after a restore; if it is not, what in the labels explains it. */
@@ -19,10 +19,10 @@ export function isBack(seed: Seed): CheckFunction {
 export function takesWrites(seed: Seed, resticOf: ResticOf): CheckFunction {
   return explained(acceptsWrite(seed), async (context) => {
     const changed = await changedOwners(context.app, resticOf(context));
-    if (changed.length === 0) return undefined;
     const [first] = changed;
+    if (!first) return undefined;
     const more = changed.length > 1 ? `, and ${plural(changed.length - 1, "other path")}` : "";
-    return `${first?.path} belongs to ${first?.now} since the restore, and belonged to ${first?.before} before${more}: a restore hook must give back what it writes to the user the app runs as`;
+    return `${first.path} belongs to ${ownerOf(first.now)} since the restore, and belonged to ${ownerOf(first.before)} before${more}: a restore hook must give back what it writes to the user the app runs as`;
   });
 }
 

@@ -9,6 +9,7 @@ import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { besidePaths } from "../volumes/beside-paths.ts";
 import { noteContents } from "../volumes/contents.ts";
+import { backupLeaves } from "../volumes/keeps-contents.ts";
 import { keptOnNode } from "../volumes/kept-on-node.ts";
 import { leftOut } from "../volumes/left-out.ts";
 import { watchRows } from "./dumped-rows.ts";
@@ -96,6 +97,7 @@ export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string
     const watching = (dump: () => Promise<void>) => writesIntoBackup(context, plan, restic, dump);
     const summary = await backUp(context, restic, watching, mayLose);
     if (beside.length > 0) throw new CheckFailure(beside.join("\n"));
+    if (plan.preHooks.length > 0) await backupLeaves(resticOf, mayLose)(context);
     return {
       summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
       details: { ...summary, paths: backedUpPaths(plan) },

@@ -1,45 +1,34 @@
-import type { ServiceSpec } from "../../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { BackupPlan } from "../../compose/labels/backup-labels.ts";
 import { databaseServices, dumpsOf } from "../../compose/labels/databases.ts";
+import { some } from "../../lib/plural.ts";
 import type { CheckContext } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import type { Restic } from "../restic.ts";
+import { archiveFolder } from "../volumes/archive-folder.ts";
 import { backedUpPaths } from "../volumes/backed-up.ts";
+import { within } from "../volumes/keeps-volumes.ts";
+import { mayBeEmpty } from "../volumes/lost-contents.ts";
 import { isMadeAgain } from "../volumes/lost-volumes.ts";
-import { ARCHIVE_MARKS, dumpedIn, MARKS } from "./dump-marks.ts";
-import { type FilledTable, filledTables, placeOf } from "./filled-tables.ts";
-import { BEGAN } from "./hook-output.ts";
+import { dumpedIn, holdsTable } from "./dump-marks.ts";
+import { filledTables, type NamedTable, nameOf, placeOf } from "./filled-tables.ts";
 import { hookNames } from "./hooks.ts";
-
-/** Tables that a sentence names. */
-const NAMED = 5;
-
-// What the hooks wrote, where labels or its name say that it is a dump. A packed one is read as what is in it.
-const READ = `marks="$1"; archive="$2"; shift 2
-for path; do test -e "$path" && find "$path" -xdev -type f -newer ${BEGAN} \\( -path "$path" -o -name '*.sql*' -o -name '*dump*' -o -name '*backup*' -o -name toc.dat \\); done | head -n 50 |
-while IFS= read -r file; do
-  case "$(head -c 5 "$file" | od -An -tx1 | tr -d ' \\n')" in
-    1f8b*) unpack="gzip -dc" ;;
-    425a68*) unpack="bzip2 -dc" ;;
-    fd377a58*) unpack="xz -dc" ;;
-    28b52ffd*) unpack="zstd -dc" ;;
-    *) unpack=cat ;;
-  esac
-  if [ "$($unpack < "$file" 2>/dev/null | head -c 5)" = PGDMP ]; then found="$archive"; else found="$marks"; fi
-  $unpack < "$file" 2>/dev/null | LC_ALL=C grep -aoE -- "$found" | sort -u | head -n 5000
-done`;
+import { partialCopy } from "./partial-copies.ts";
+import { readMarks } from "./read-marks.ts";
 
 /** A database, and which of its tables have rows. */
 interface Filled {
   service: Pick<ServiceSpec, "key">;
-  tables: readonly FilledTable[];
+  tables: readonly NamedTable[];
 }
 
 /**
  * Sees to it that dumps have the rows of what they are dumps of. A dump of tables alone restores an empty app, and one
- * of another database than the app's, or of one of its two, is as good as none, while neither is empty.
+ * of another database than the app's, or without one of its tables, is as good as none for what it lacks, while nothing
+ * of it is empty.
  *
- * @param mayLose reasons, by key of a service, name of a database or `database.schema`, why nothing of it is needed
+ * @param mayLose reasons, by key of a service, name of a database, `database.schema` or `database.table`, why nothing
+ *   of it is needed
  * @returns what compares the dumps with what their databases hold now, once the hooks have made them
  */
 export async function watchRows(
@@ -50,15 +39,62 @@ export async function watchRows(
 ): Promise<() => Promise<void>> {
   if (plan.preHooks.length === 0) return async () => undefined;
   const all = databaseServices(context.app);
-  const databases = databaseServices(context.app, mayLose).filter((one) => dumpsOf(one, plan, all).length > 0);
-  // Of several, one may be backed up in a way that nobody else can read: what is in a dump is then nobody's for sure.
-  const [service] = databases.length === 1 ? databases : [];
-  const filled = service && { service, tables: (await filledTables(context, service)) ?? [] };
+  const dumped = databaseServices(context.app, mayLose).filter((one) => dumpsOf(one, plan, all).length > 0);
+  const filled = await Promise.all(dumped.map(async (service) => ({ service, tables: await ask(context, service) })));
   return async () => {
-    const text = await restic.inHelper(["sh", "-c", READ, "sh", MARKS, ARCHIVE_MARKS, ...backedUpPaths(plan)]);
-    const problem = problemOf(text.split("\n").filter(Boolean), filled, mayLose);
+    const marks = await readMarks(plan, restic);
+    const problem =
+      problemOf(marks) ??
+      (await partialCopy(context, plan, restic, marks, mayLose)) ??
+      (await lackingOf(
+        context,
+        filled,
+        (service) => ownMarks(context.app, plan, restic, service, all, marks),
+        mayLose,
+      ));
     if (problem) throw new CheckFailure(`${hookNames(plan.preHooks)} succeeded, and ${problem}`);
   };
+}
+
+async function lackingOf(
+  context: CheckContext,
+  filled: readonly { service: ServiceSpec; tables: readonly NamedTable[] }[],
+  marksOf: (service: ServiceSpec) => Promise<readonly string[]>,
+  mayLose: Record<string, string>,
+): Promise<string | undefined> {
+  for (const { service, tables } of filled) {
+    const marks = await marksOf(service);
+    if (problemOf(marks, { service, tables }, mayLose) === undefined) continue;
+    // What came and went while the dump was made is in it or not.
+    const still = new Set((await ask(context, service)).map(nameOf));
+    const stayed = tables.filter((table) => still.has(nameOf(table)));
+    const problem = problemOf(marks, { service, tables: stayed }, mayLose);
+    if (problem) return problem;
+  }
+  return undefined;
+}
+
+async function ask(context: CheckContext, service: ServiceSpec): Promise<readonly NamedTable[]> {
+  return (await filledTables(context, service)) ?? [];
+}
+
+/** Of several databases each has its dump in a volume of its own, or nobody can say which is whose. */
+async function ownMarks(
+  app: AppSpec,
+  plan: BackupPlan,
+  restic: Restic,
+  service: ServiceSpec,
+  all: readonly ServiceSpec[],
+  marks: readonly string[],
+): Promise<readonly string[]> {
+  if (all.length === 1) return marks;
+  const others = all.filter(({ key }) => key !== service.key).flatMap(({ mounts }) => mounts);
+  const own = app.volumes.filter(
+    ({ name }) => service.mounts.some(({ source }) => source === name) && !others.some(({ source }) => source === name),
+  );
+  const folders = own.map(({ name }) => archiveFolder(name));
+  const paths = backedUpPaths(plan).filter((path) => folders.some((folder) => within(path, folder)));
+  return paths.length > 0 ? readMarks(plan, restic, paths) : [];
 }
 
 /** What a dump lacks, by its marks and the tables with rows; undefined where it may well be whole. */
@@ -67,21 +103,36 @@ export function problemOf(
   filled?: Filled,
   mayLose: Record<string, string> = {},
 ): string | undefined {
-  const { whole, tablesAlone, tables } = dumpedIn(marks);
-  if (tablesAlone) return "the dump has tables and no rows: what is restored from it is empty";
-  if (!whole || !filled || filled.tables.length === 0) return undefined;
+  const dumped = dumpedIn(marks);
+  if (dumped.tablesAlone) return "the dump has tables and no rows: what is restored from it is empty";
+  if (dumped.cutOff) {
+    return `the dump ${dumped.cutOff} breaks off before its end: what writes it fails on the way, and the hook hides that`;
+  }
+  if (!dumped.whole || dumped.more || !filled || filled.tables.length === 0) return undefined;
   const { service, tables: known } = filled;
   const places = new Set(known.map(placeOf));
-  const held = new Set(known.filter(({ name }) => tables.has(name)).map(placeOf));
+  const held = new Set(known.filter(({ name }) => holdsTable(dumped, name)).map(placeOf));
   const missing = [...places].filter((place) => !held.has(place) && !isMadeAgain(place) && !(place in mayLose));
-  if (missing.length === 0) return undefined;
   const lacking = known.filter((table) => missing.includes(placeOf(table)));
   if (lacking.length === known.length)
     return `the dump holds no row of the tables that ${service.key} has (${named(lacking)}): it is of another database, or leaves them out`;
-  return `the dump holds no row of what ${service.key} has in ${missing.join(", ")} (${named(lacking)}). Where nothing of it is needed: mayLose in the recipe's ci.ts`;
+  const remedy = "Where nothing of it is needed: mayLose in the recipe's ci.ts";
+  if (missing.length > 0)
+    return `the dump holds no row of what ${service.key} has in ${missing.join(", ")} (${named(lacking)}). ${remedy}`;
+  const left = known.filter((table) => held.has(placeOf(table)) && !holdsTable(dumped, table.name));
+  const lost = left.map(nameOf).filter((name) => isJudged(name) && !(name in mayLose));
+  if (lost.length === 0) return undefined;
+  return `the dump leaves out ${some(lost)}, which ${service.key} has rows of: nothing brings them back. ${remedy}`;
 }
 
-function named(tables: readonly FilledTable[]): string {
-  const names = tables.slice(0, NAMED).map(({ name }) => name);
-  return `${names.join(", ")}${tables.length > NAMED ? " and more" : ""}`;
+/** Whether a table must last, by its name, and is called so by client and dump alike, whatever their alphabets. */
+function isJudged(name: string): boolean {
+  return !mayBeEmpty(name) && /^[ -~]+$/.test(name);
+}
+
+function named(tables: readonly NamedTable[]): string {
+  return some(
+    tables.map(({ name }) => name),
+    5,
+  );
 }

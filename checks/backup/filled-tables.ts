@@ -3,13 +3,16 @@ import { imageName } from "../../compose/convert/image-name.ts";
 import type { CheckContext } from "../check.ts";
 import { execInService } from "../exec.ts";
 
+/** Rows of a table that are counted, at most. */
+const MOST_ROWS = 1000;
+
 // As the official images read their environment: files first, names by default.
 const POSTGRES = `user="\${POSTGRES_USER:-postgres}"; [ -z "$POSTGRES_USER_FILE" ] || user="$(cat "$POSTGRES_USER_FILE")"
 PGPASSWORD="$POSTGRES_PASSWORD"; [ -z "$POSTGRES_PASSWORD_FILE" ] || PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")"; export PGPASSWORD
 ask() { psql --no-psqlrc -w --quiet -A -t -v ON_ERROR_STOP=1 -U "$user" -d "$1"; }
 echo "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" | ask template1 |
 while IFS= read -r database; do
-  printf '%s\\n' "SELECT format('SELECT %L WHERE EXISTS (SELECT 1 FROM %I.%I)', concat_ws(chr(9), current_database(), n.nspname, c.relname), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY n.nspname, c.relname LIMIT 2000 \\gexec" | ask "$database"
+  printf '%s\\n' "SELECT format('SELECT concat_ws(chr(9), %L, rows) FROM (SELECT count(*) AS rows FROM (SELECT 1 FROM %I.%I LIMIT ${MOST_ROWS}) AS some) AS counted WHERE rows > 0', concat_ws(chr(9), current_database(), n.nspname, c.relname, coalesce(pg_relation_filenode(c.oid), 0)), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY n.nspname, c.relname LIMIT 2000 \\gexec" | ask "$database"
 done`;
 
 const MARIADB = `user=root
@@ -20,11 +23,11 @@ for name in MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD; do
 done
 export MYSQL_PWD
 client="$(command -v mariadb || command -v mysql)"
-echo "SELECT CONCAT('SELECT ''', table_schema, ''', '''', ''', table_name, ''' FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT 1;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY table_schema, table_name LIMIT 2000" |
+echo "SELECT CONCAT('SELECT ''', table_schema, ''', '''', ''', table_name, ''', ''', IFNULL(UNIX_TIMESTAMP(create_time), 0), ''', COUNT(*) FROM (SELECT 1 FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT ${MOST_ROWS}) AS counted HAVING COUNT(*) > 0;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND engine <> 'MEMORY' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY table_schema, table_name LIMIT 2000" |
 "$client" --user="$user" --batch --skip-column-names | "$client" --user="$user" --batch --skip-column-names`;
 
-/** A table that has a row. */
-export interface FilledTable {
+/** A table of a database's server. */
+export interface NamedTable {
   /** Database that it is in. */
   database: string;
   /** Schema within that; empty where the server has none. */
@@ -32,9 +35,17 @@ export interface FilledTable {
   name: string;
 }
 
+/** One that has a row. */
+export interface FilledTable extends NamedTable {
+  /** Rows that it has; of more than a thousand, a thousand. */
+  rows: number;
+  /** What becomes another where the table is made anew, or emptied as a whole. */
+  made: string;
+}
+
 /**
  * The tables of a database that have a row now, as its own client says; those of extensions aside, which come with
- * them. Undefined where that can't be asked: this explains what a dump lacks, and is no check of its own.
+ * them, and those that a server itself forgets (unlogged ones, and ones in memory). Undefined where that can't be asked: this explains what a dump lacks, and is no check of its own.
  */
 export async function filledTables(context: CheckContext, service: ServiceSpec): Promise<FilledTable[] | undefined> {
   const { name } = imageName(service.image);
@@ -45,11 +56,16 @@ export async function filledTables(context: CheckContext, service: ServiceSpec):
 }
 
 function tableOf(line: string): FilledTable[] {
-  const [database = "", schema = "", name] = line.split("\t");
-  return name === undefined ? [] : [{ database, schema, name }];
+  const [database = "", schema = "", name, made = "", rows] = line.split("\t");
+  return name === undefined ? [] : [{ database, schema, name, made, rows: Number(rows) }];
 }
 
 /** Where a table is: what `pg_dump`, `mysqldump` and the like take as a whole, or not at all. */
-export function placeOf({ database, schema }: FilledTable): string {
+export function placeOf({ database, schema }: NamedTable): string {
   return schema === "" || schema === "public" ? database : `${database}.${schema}`;
+}
+
+/** A table for a person, by its place. */
+export function nameOf(table: NamedTable): string {
+  return `${placeOf(table)}.${table.name}`;
 }

@@ -1,6 +1,6 @@
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { databaseServices, isServer } from "../../compose/labels/databases.ts";
-import { filledTables, placeOf } from "../backup/filled-tables.ts";
+import { filledTables, nameOf } from "../backup/filled-tables.ts";
 import type { CheckContext } from "../check.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
@@ -17,12 +17,23 @@ export interface Contents {
   allFiles: boolean;
   /** Tables with rows: of an SQLite file, or of a database's server. */
   tables: ReadonlySet<string>;
+  /** How many rows those have. */
+  rows: ReadonlyMap<string, Rows>;
   /** Keys of the volumes and servers that all this was asked of: those that did not say are not among them. */
   asked: ReadonlySet<string>;
   /** Whom servers refused until then; of base alone. */
   refused: ReadonlySet<string>;
   /** Data folders of Postgres. */
   clusters: readonly Cluster[];
+}
+
+/** Rows of a table. */
+export interface Rows {
+  count: number;
+  /** What becomes another where a server makes the table anew. */
+  made?: string;
+  /** Number of the last row, of a file of sqlite's. */
+  last?: number;
 }
 
 /** A data folder of Postgres, by its volume's key and its path. */
@@ -62,6 +73,12 @@ for root in $SERVERS; do find "$root" -xdev -maxdepth 6 -path "*/global/pg_contr
   printf "P %s\t%s\t%s\t%s\n" "$folder" "$(od -An -tx1 -N8 "$path" | tr -d " ")" "$runs" "$started"
 done`;
 
+// Small files of text by their names, which are compared with what a new app has.
+const TEXTS = `grep -iE "\\.(json|jsonl|ndjson|csv|tsv|txt|md|dat|data|list|ldif|ics|vcf)$" "$list" | head -n 200 | while IFS= read -r path; do
+  test "$(wc -c < "$path")" -le 8192 || continue
+  printf "C %s\\t%s\\n" "$path" "$(base64 < "$path" | tr -d "\\n")"
+done`;
+
 /** Writes down what the app keeps now. @param mayLose reasons, by key of a volume or service, why nothing of it is needed */
 export async function noteContents(
   context: CheckContext,
@@ -69,12 +86,48 @@ export async function noteContents(
   note: Note,
   mayLose: Record<string, string> = {},
 ): Promise<void> {
-  const times = await Promise.all(context.app.services.map((service) => madeAt(context, service)));
-  const since = String(Math.min(...times));
-  const write = `{ cat; echo "T $1"; ${LOOK}; } > "${NOTED}${note}"`;
+  const since = await sinceMade(context);
+  const write = `{ cat; echo "T $1"; ${LOOK}; ${TEXTS}; } > "${NOTED}${note}"`;
   const refused = note === "base" ? await refusedLines(context, mayLose) : "";
   const argv = lookBy(write, context.app, since, note, mayLose);
   await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
+}
+
+async function sinceMade(context: CheckContext): Promise<string> {
+  return String(Math.min(...(await Promise.all(context.app.services.map((service) => madeAt(context, service))))));
+}
+
+/** The small files of text that were written down. */
+export async function notedTexts(app: AppSpec, restic: Restic, note: Note): Promise<Map<string, string>> {
+  return textsIn(app, await noteOf(restic, note));
+}
+
+/** Those that an app has now. @param mayLose as in {@link noteContents} */
+export async function textsNow(
+  context: CheckContext,
+  restic: Restic,
+  mayLose: Record<string, string> = {},
+): Promise<Map<string, string>> {
+  const script = `{ ${LOOK}; } > /dev/null; ${TEXTS}`;
+  return textsIn(
+    context.app,
+    await restic.inHelper(lookBy(script, context.app, await sinceMade(context), "backup", mayLose)),
+  );
+}
+
+function textsIn(app: AppSpec, text: string): Map<string, string> {
+  const spoken = spokenIn(app);
+  const lines = text.split("\n").filter((line) => line.startsWith("C "));
+  return new Map(
+    lines.map((line) => {
+      const [path = "", bytes = ""] = line.slice(2).split("\t");
+      return [spoken(path), Buffer.from(bytes, "base64").toString("latin1")];
+    }),
+  );
+}
+
+function noteOf(restic: Restic, note: Note): Promise<string> {
+  return restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
 }
 
 /** What was written down, and what the app keeps now of all that was written since then; undefined where nothing was. */
@@ -94,8 +147,7 @@ export async function notedAndNow(
 
 /** Whom servers had refused by the time of the note. */
 export async function notedRefusals(app: AppSpec, restic: Restic, note: Note): Promise<ReadonlySet<string>> {
-  const text = await restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
-  return contentsIn(app, text).refused;
+  return contentsIn(app, await noteOf(restic, note)).refused;
 }
 
 /** Looks into the volumes in which no database's server has its own files, and in those of servers for these alone. */
@@ -123,7 +175,7 @@ function lastingVolumes(app: AppSpec, mayLose: Record<string, string>): VolumeSp
 async function askedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
   const asked = databaseServices(context.app, mayLose).map(async (service) => {
     const tables = await filledTables(context, service);
-    const lines = tables?.map((table) => `D ${service.key}: ${placeOf(table)}.${table.name}`);
+    const lines = tables?.map((table) => `D ${service.key}: ${nameOf(table)}\t${table.rows}\t${table.made}`);
     return lines ? [`K ${service.key}`, ...lines] : [];
   });
   const volumes = lastingVolumes(context.app, mayLose).map(({ key }) => `K ${key}`);
@@ -137,29 +189,33 @@ async function refusedLines(context: CheckContext, mayLose: Record<string, strin
 
 function contentsIn(app: AppSpec, text: string): Contents {
   const files = new Set<string>();
-  const tables = new Set<string>();
+  const rows = new Map<string, Rows>();
   const asked = new Set<string>();
   const refused = new Set<string>();
   const clusters: Cluster[] = [];
-  const volumeAt = lostVolumeAt(app);
-  // By the key of the volume, which a new app has as well.
-  const spoken = (path: string) => {
-    const place = volumeAt(path);
-    return place ? [place.key, ...(place.inner ? [place.inner] : [])].join("/") : path;
-  };
+  const spoken = spokenIn(app);
   for (const line of text.split("\n")) {
     const [path = "", file = "", log = ""] = line.slice(2).split("\t");
     if (line.startsWith("F ")) files.add(spoken(line.slice(2)));
-    else if (line.startsWith("D ")) tables.add(line.slice(2));
+    else if (line.startsWith("D ")) rows.set(path, { count: Number(file), made: log });
     else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
     else if (line.startsWith("P ")) clusters.push(clusterIn(line.slice(2), spoken));
     else if (line.startsWith("S ")) {
       const filled = filledSqliteTables(Buffer.from(file, "base64"), Buffer.from(log, "base64"));
-      for (const name of filled) tables.add(`${spoken(path)}: ${name}`);
+      for (const { name, rows: count, last } of filled) rows.set(`${spoken(path)}: ${name}`, { count, last });
     }
   }
-  return { files, allFiles: files.size < MOST, tables, asked, refused, clusters };
+  return { files, allFiles: files.size < MOST, tables: new Set(rows.keys()), rows, asked, refused, clusters };
+}
+
+/** Paths by the key of their volume, which a new app has as well. */
+function spokenIn(app: AppSpec): (path: string) => string {
+  const volumeAt = lostVolumeAt(app);
+  return (path) => {
+    const place = volumeAt(path);
+    return place ? [place.key, ...(place.inner ? [place.inner] : [])].join("/") : path;
+  };
 }
 
 function clusterIn(line: string, spoken: (path: string) => string): Cluster {

@@ -9,14 +9,10 @@ import { runningContainer, standingServices } from "../container.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { lostVolumes } from "./lost-volumes.ts";
-import { changedOwners, ownersText } from "./owners.ts";
+import { type Access, changedAccess, ownersText } from "./owners.ts";
 
 /** A file in a volume, as `stat` tells of it. */
-export interface OwnedFile {
-  uid: number;
-  gid: number;
-  /** Permission bits. */
-  mode: number;
+interface OwnedFile extends Access {
   path: string;
 }
 
@@ -27,12 +23,14 @@ const CLOCKS = 5;
 
 /**
  * Head may write to the files that base's app wrote. One that runs as another user than before can often read them and
- * looks well: an image that no longer runs as root, or a `user:` that changed.
+ * looks well: an image that no longer runs as root, a `user:` that changed, or a volume that is mounted to be read.
+ *
+ * @param mayLose reasons, by key of a volume, why nothing more is written to it
  */
-export function keepsAccess(base: AppSpec, resticOf: ResticOf): CheckFunction {
+export function keepsAccess(base: AppSpec, resticOf: ResticOf, mayLose: Record<string, string> = {}): CheckFunction {
   return async (context) => {
     const changed: string[] = [];
-    const problems: string[] = [];
+    const problems = await onlyRead(base, context, resticOf, mayLose);
     for (const service of await standingServices(context.swarm, context.app.services)) {
       const before = base.services.find(({ key }) => key === service.key);
       if (!before) continue;
@@ -47,10 +45,13 @@ export function keepsAccess(base: AppSpec, resticOf: ResticOf): CheckFunction {
   };
 }
 
-/** After a restore, what belonged to a user that the app runs as still does, or the app can only read it. */
+/**
+ * After a restore, what belonged to a user that the app runs as still does, and that user may still write to what it
+ * could write to: or the app can only read it.
+ */
 export function keepsFiles(resticOf: ResticOf): CheckFunction {
   return async (context) => {
-    const changed = await changedOwners(context.app, resticOf(context));
+    const changed = await changedAccess(context.app, resticOf(context));
     const users = changed.length > 0 ? await usersOf(context) : [];
     const taken = changed.filter(({ before, now }) => isTaken(users, before, now));
     if (taken.length > 0) {
@@ -58,14 +59,55 @@ export function keepsFiles(resticOf: ResticOf): CheckFunction {
         `${ownersText(taken)}: the app can't write there any more; a restore hook must give it back`,
       );
     }
-    return { summary: `${plural(changed.length, "file")} with another owner, none of them taken from the app` };
+    return { summary: `${plural(changed.length, "file")} with another owner or mode, none of them taken from the app` };
   };
 }
 
-/** Whether a file, as `uid:gid` before and now, was one of the app's own and is another's. */
-export function isTaken(users: readonly ProcessUsers[], before: string, now: string): boolean {
-  const uid = (owner: string) => Number(owner.split(":")[0]);
-  return users.some(({ uids }) => !uids.has(0) && uids.has(uid(before)) && !uids.has(uid(now)));
+/** Whether a file was one of the app's own, and is another's, or one that its owner may no longer write to. */
+export function isTaken(users: readonly ProcessUsers[], before: Access, now: Access): boolean {
+  return users.some(
+    (user) =>
+      !user.uids.has(0) &&
+      user.uids.has(before.uid) &&
+      (!user.uids.has(now.uid) || (mayWrite(user, before) && !mayWrite(user, now))),
+  );
+}
+
+/** Volumes that base's services wrote to, and of head's none may: those that it mounts to be read. */
+export function readVolumes(base: AppSpec, head: AppSpec): { service: string; key: string; name: string }[] {
+  return head.services.flatMap((service) => {
+    const before = base.services.find(({ key }) => key === service.key);
+    return service.mounts.flatMap(({ type, source, readOnly }) => {
+      const volume = head.volumes.find(({ name }) => name === source);
+      if (type !== "volume" || !readOnly || !volume) return [];
+      const wrote = before?.mounts.some((mount) => mount.source === source && !mount.readOnly);
+      const writes = head.services.some((one) =>
+        one.mounts.some((mount) => mount.source === source && !mount.readOnly),
+      );
+      return wrote && !writes ? [{ service: service.key, key: volume.key, name: volume.name }] : [];
+    });
+  });
+}
+
+async function onlyRead(
+  base: AppSpec,
+  context: CheckContext,
+  resticOf: ResticOf,
+  mayLose: Record<string, string>,
+): Promise<string[]> {
+  const own = lostVolumes(context.app).map(({ name }) => name);
+  const problems: string[] = [];
+  for (const { service, key, name } of readVolumes(base, context.app)) {
+    const spec = context.app.services.find((one) => one.key === service);
+    if (!spec || !own.includes(name) || key in mayLose) continue;
+    const [written] = await filesSince(resticOf(context), name, await madeAt(context, spec));
+    if (!written) continue;
+    const inner = written.path.slice(archiveFolder(name).length + 1);
+    problems.push(
+      `head mounts volume ${key} into ${service} to be read alone, and base's ${service} wrote to it (${inner}): nothing of head can. Where nothing more is written: mayLose in the recipe's ci.ts`,
+    );
+  }
+  return problems;
 }
 
 async function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUsers[]> {
@@ -76,7 +118,7 @@ async function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUse
 }
 
 /** Whether one of these users may write to a file (as path_resolution(7) tells). */
-export function mayWrite({ uids, gids }: ProcessUsers, { uid, gid, mode }: OwnedFile): boolean {
+export function mayWrite({ uids, gids }: ProcessUsers, { uid, gid, mode }: Access): boolean {
   if (uids.has(0)) return true;
   if (uids.has(uid)) return (mode & 0o200) !== 0;
   if (gids.has(gid)) return (mode & 0o020) !== 0;

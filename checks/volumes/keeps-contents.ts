@@ -32,10 +32,19 @@ const RESTORE: Kept = {
   says: (what) => `the restore does not bring back ${what}, which the app had when it was backed up`,
 };
 
+const BACKUP: Kept = {
+  note: "backup",
+  // Some hooks tidy up before they dump.
+  lost: (noted, now) => ({ ...lostByRestore(noted, now, false), fewer: [] }),
+  first: () => undefined,
+  says: (what) =>
+    `the hooks of the backup take away ${what}, which the app had before them: a backup has to leave the app's data as they are, or backupbot.backup.post-hook has to bring them back`,
+};
+
 /**
  * What base's app wrote is still there: a file of ours in a volume shows nothing of an entry point that takes away what
- * it knows, or of a migration that drops a table. Files and tables are compared by their names, and never by what is in
- * them.
+ * it knows, or of a migration that drops a table. Files and tables are compared by their names, and tables by how many rows
+ * they have; never by what is in them.
  *
  * @param mayLose reasons, by key of a volume or service, why nothing of it is needed
  */
@@ -48,17 +57,26 @@ export function restoreBrings(resticOf: ResticOf, mayLose?: Record<string, strin
   return keeps(RESTORE, resticOf, mayLose);
 }
 
+/** The hooks of a backup have taken nothing of what the app had. @param mayLose as in {@link upgradeKeeps} */
+export function backupLeaves(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
+  return keeps(BACKUP, resticOf, mayLose);
+}
+
 function keeps({ note, lost, first, says }: Kept, resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
   return async (context) => {
     const restic = resticOf(context);
     let summary = "nothing of it was written down";
+    const moves = watchMoves();
     const look = async (): Promise<Attempt<undefined>> => {
       const seen = await notedAndNow(context, restic, note, mayLose);
       if (!seen) return { done: true, value: undefined };
       const { noted, now } = seen;
       first(noted, now);
       summary = `${plural(noted.files.size, "file")} and ${plural(noted.tables.size, "table")} of the app`;
-      const what = spoken(lost(noted, now, context.app));
+      const isMoving = moves(now);
+      const { fewer, ...found } = lost(noted, now, context.app);
+      const still = { ...found, fewer: fewer.filter(({ table }) => !isMoving(table)) };
+      const what = spoken(withoutNamed(still, mayLose));
       return what === undefined ? { done: true, value: undefined } : { done: false, reason: what };
     };
     const missing = await reasonOf(look, context);
@@ -96,10 +114,38 @@ async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckC
   }
 }
 
-function spoken({ files, tables }: Lost): string | undefined {
+/** Of tables, those are left out of which the definition says that nothing is needed: one by one, or all of a database. */
+function withoutNamed({ files, tables, fewer }: Lost, mayLose: Record<string, string> = {}): Lost {
+  const names = Object.keys(mayLose);
+  const isNamed = (table: string) => {
+    const name = table.slice(table.lastIndexOf(": ") + 2);
+    return names.some((one) => name === one || name.startsWith(`${one}.`));
+  };
+  return {
+    files,
+    tables: tables.filter((table) => !isNamed(table)),
+    fewer: fewer.filter(({ table }) => !isNamed(table)),
+  };
+}
+
+/** Tables in which rows come and go while they are looked at: how many there are at one time says nothing. */
+function watchMoves(): (now: Contents) => (table: string) => boolean {
+  const last = new Map<string, number>();
+  const moving = new Set<string>();
+  return ({ rows }) => {
+    for (const [table, { count }] of rows) {
+      if ((last.get(table) ?? count) !== count) moving.add(table);
+      last.set(table, count);
+    }
+    return (table) => moving.has(table);
+  };
+}
+
+function spoken({ files, tables, fewer }: Lost): string | undefined {
   const parts = [
     ...(files.length > 0 ? [`the files ${some(files)}`] : []),
     ...(tables.length > 0 ? [`the rows of ${some(tables)}`] : []),
+    ...fewer.slice(0, 3).map(({ table, had, has }) => `${had - has} of the ${had} rows of ${table}`),
   ];
   return parts.length > 0 ? parts.join(" and ") : undefined;
 }

@@ -12,6 +12,11 @@ import { isMadeAgain } from "./lost-volumes.ts";
 const KINDS = { sqlite: "SQLite format 3\0", bbolt: "\xed\xda\x0c\xed", H2: "H:2,block" };
 /** What those are called who keep data in them. */
 const NAMED_SO = /\.(db|db3|sqlite|sqlite3|bolt)$/i;
+/** Folders in which apps keep what their users bring. */
+const BROUGHT =
+  /\/(uploads?|attachments?|media|avatars?|photos|pictures|documents|user-?_?(data|files|uploads))\/(.*\/)?(?!index\.)[^/.][^/]*$/i;
+/** What comes with programs, and is put there by them. */
+const OF_PROGRAMS = /\.(css|js|mjs|map|html?|php|woff2?|ttf|svg|pyc?|rb|so|jar|class)$/i;
 /** Bytes of an archive in which a file's own beginning lies. */
 const BEGINNING = 8192;
 /** Files of a container that are opened, at most. */
@@ -59,10 +64,26 @@ async function inContainer(context: CheckContext, { key, name }: ServiceSpec): P
     const kind = embeddedDatabase(await beginning(container, path));
     if (kind) found.push({ path, kind });
   }
+  const brought = written.filter((path) => isBrought(path)).slice(0, MOST);
+  for (const path of brought) {
+    if (!isFile(await beginning(container, path))) continue;
+    found.push({ path, kind: "" });
+    break;
+  }
   return found.map(
     ({ path, kind }) =>
-      `${key} keeps the database ${path} (${kind}) in its container, in no volume: each update loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
+      `${key} keeps ${kind ? `the database ${path} (${kind})` : path} in its container, in no volume: each update loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
   );
+}
+
+/** Whether a path in a container is where users' files are, and no part of a program or made again. */
+export function isBrought(path: string): boolean {
+  return BROUGHT.test(path) && !OF_PROGRAMS.test(path) && !isScratchPath(path);
+}
+
+/** Whether an archive begins with a file that has something in it: its kind and size are in its header (POSIX, ustar). */
+function isFile(bytes: string): boolean {
+  return bytes[156] === "0" && Number.parseInt(bytes.slice(124, 136), 8) > 0;
 }
 
 /** What a file is a database of, by its first bytes, each a character; undefined where it is none. */

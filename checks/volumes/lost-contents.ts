@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Cluster, Contents } from "./contents.ts";
+import type { Cluster, Contents, Rows } from "./contents.ts";
 import { isMadeAgain, isPassing } from "./lost-volumes.ts";
 
 /** What programs write for the moment, and what goes with it beside a database. */
@@ -9,16 +9,24 @@ const SIGN =
   /(^|[._-])(lock|locked|flag|ready|initiali[sz]ed|install(ed|er|ing)?|setup|first|pending|maintenance|migrat(e|ed|ing|ions?)|upgrad(e|ed|ing)|updat(e|ed|ing)|version|revision|running|started|alive|heartbeat|tokens?|initial|backups?|dump)([._-]|$)/i;
 /** Tables that are emptied as an app starts. */
 const EMPTIED =
-  /(^|_)(sessions?|cached?|locks?|locked|queued?|queues|jobs?|tokens?|te?mp|logs?|migrations?|versions?|heartbeats?|nodes?|workers?|processes|instances?|presence|online|pending)(_|$)/i;
+  /(^|_)(sessions?|cached?|locks?|locked|semaphores?|queued?|queues|jobs?|outbox|deliver(y|ies)|retries|tokens?|nonces?|captchas?|te?mp|(access|audit)?logs?|watchdog|flood|throttles?|migrations?|versions?|heartbeats?|nodes?|workers?|processes|instances?|presence|online|pending|attempts|visits|hits|metrics|stat(istic)?s|telemetry|analytics)(_|$)/i;
 
-/** Files and tables that are there no more. */
+/** Files and tables that are there no more, and tables that have fewer rows than they had. */
 export interface Lost {
   files: string[];
   tables: string[];
+  fewer: Fewer[];
+}
+
+/** A table that lacks some of its rows. */
+export interface Fewer {
+  table: string;
+  had: number;
+  has: number;
 }
 
 /** What is gone of what was noted, where it was asked for, of all that has no name that says that it may go. */
-export function gone(noted: Contents, now: Contents): Lost {
+function gone(noted: Contents, now: Contents): Omit<Lost, "fewer"> {
   const lost = (before: ReadonlySet<string>, after: ReadonlySet<string>) =>
     [...before].filter((one) => !after.has(one) && now.asked.has(/^[^/:]*/.exec(one)?.[0] ?? ""));
   const files = noted.allFiles && now.allFiles ? lost(noted.files, now.files).filter(mustLast) : [];
@@ -26,14 +34,38 @@ export function gone(noted: Contents, now: Contents): Lost {
 }
 
 /**
- * What a new version lost. It may have put it elsewhere: where there is something that was not there before, nobody can
+ * What a new version lost. Of rows it may do away with some; a table that was made anew, and has fewer, was overwritten.
+ * It may have put it elsewhere: where there is something that was not there before, nobody can
  * say that it did not.
  */
 export function lostByUpgrade(noted: Contents, now: Contents): Lost {
   const { files, tables } = gone(noted, now);
   const newFile = [...now.files].some((path) => !noted.files.has(path) && mustLast(path));
   const newTable = [...now.tables].some((table) => !noted.tables.has(table) && !mayBeEmpty(table));
-  return { files: newFile || newTable ? [] : files, tables: newTable ? [] : tables };
+  return {
+    files: newFile || newTable ? [] : files,
+    tables: newTable ? [] : tables,
+    fewer: newTable
+      ? []
+      : fewer(noted, now).filter(({ table }) => isMadeAnew(noted.rows.get(table), now.rows.get(table))),
+  };
+}
+
+/** Tables that still have rows, and fewer than they had. */
+function fewer(noted: Contents, now: Contents): Fewer[] {
+  return [...noted.rows].flatMap(([table, { count }]) => {
+    const has = now.rows.get(table)?.count;
+    return has === undefined || has >= count || mayBeEmpty(table) ? [] : [{ table, had: count, has }];
+  });
+}
+
+/**
+ * Whether a table is not the one that it was, but another with its name: what a server says of it is another, and in a
+ * file of sqlite's rows are numbered from the first one on again. One that was tidied up keeps what it has.
+ */
+function isMadeAnew(before?: Rows, now?: Rows): boolean {
+  if (!before || !now) return false;
+  return before.made !== now.made || (now.last ?? 0) < (before.last ?? 0);
 }
 
 /**
@@ -44,7 +76,11 @@ export function lostByRestore(noted: Contents, now: Contents, startedOnNothing: 
   const { files, tables } = gone(noted, now);
   const fresh = startedOnNothing ? [] : [...now.files].filter((path) => !noted.files.has(path) && mustLast(path));
   const changing = new Set(fresh.map((path) => posix.dirname(path)));
-  return { files: files.filter((path) => !changing.has(posix.dirname(path))), tables };
+  return {
+    files: files.filter((path) => !changing.has(posix.dirname(path))),
+    tables,
+    fewer: fewer(noted, now),
+  };
 }
 
 /** The database that Postgres has by itself. */
@@ -75,7 +111,8 @@ export function mustLast(path: string): boolean {
   return !parts.some(isPassing);
 }
 
-function mayBeEmpty(table: string): boolean {
+/** Whether a table is emptied, or filled again, by its app alone, as its name says. @param table with its place before it */
+export function mayBeEmpty(table: string): boolean {
   const name = table.slice(table.lastIndexOf(": ") + 2);
   return EMPTIED.test(name.slice(name.lastIndexOf(".") + 1)) || name.split(".").some(isMadeAgain);
 }

@@ -5,17 +5,27 @@ const [TABLE_INNER, TABLE_LEAF, INDEX_INNER, INDEX_LEAF] = [5, 13, 2, 10];
 /** Bytes of whole numbers in a record, by their serial type (2.1). */
 const WIDTHS = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0];
 
+/** A table that has rows. */
+export interface SqliteTable {
+  name: string;
+  rows: number;
+  /** Number of its last row; 0 where its rows have none. */
+  last: number;
+}
+
 /**
  * The tables of an SQLite database that have a row, as the file and its write-ahead log have them together. What is no
  * such database, or is cut off, has none: this only looks, and judges no file.
  */
-export function filledSqliteTables(file: Buffer, log: Buffer = Buffer.alloc(0)): string[] {
+export function filledSqliteTables(file: Buffer, log: Buffer = Buffer.alloc(0)): SqliteTable[] {
   try {
     const size = file.readUInt16BE(16);
     const pageSize = size === 1 ? 65_536 : size;
     const logged = committed(log, pageSize);
     const page = (number: number) => logged.get(number) ?? file.subarray((number - 1) * pageSize, number * pageSize);
-    return tablesIn(page, 1).flatMap(({ name, root }) => (hasRow(page(root), root === 1 ? HEADER : 0) ? [name] : []));
+    return tablesIn(page, 1)
+      .map(({ name, root }) => ({ name, ...rowsBelow(page, root) }))
+      .filter(({ rows }) => rows > 0);
   } catch (error) {
     if (error instanceof RangeError) return [];
     throw error;
@@ -70,10 +80,23 @@ function tableOf(bytes: Buffer, place: number): { name: string; root: number }[]
   return [{ name, root: number }];
 }
 
-function hasRow(page: Buffer, start: number): boolean {
-  const kind = page.readUInt8(start);
-  if (kind === TABLE_INNER || kind === INDEX_INNER) return true;
-  return (kind === TABLE_LEAF || kind === INDEX_LEAF) && page.readUInt16BE(start + 3) > 0;
+/** Rows of the tree of a table, or of an index that is one. */
+function rowsBelow(page: Pages, number: number, depth = 0): { rows: number; last: number } {
+  const bytes = page(number);
+  const kind = bytes.readUInt8(0);
+  const cells = bytes.readUInt16BE(3);
+  const inner = kind === TABLE_INNER || kind === INDEX_INNER;
+  const place = (index: number) => bytes.readUInt16BE((inner ? 12 : 8) + 2 * index);
+  if (kind === INDEX_LEAF) return { rows: cells, last: 0 };
+  if (kind === TABLE_LEAF) {
+    return { rows: cells, last: cells > 0 ? varint(bytes, varint(bytes, place(cells - 1)).next).value : 0 };
+  }
+  if (!inner || depth > 10) return { rows: 0, last: 0 };
+  const children = Array.from({ length: cells }, (_, index) => bytes.readUInt32BE(place(index)));
+  const below = [...children, bytes.readUInt32BE(8)].map((child) => rowsBelow(page, child, depth + 1));
+  // Of an index each cell is a row, whatever lies below it.
+  const own = kind === INDEX_INNER ? cells : 0;
+  return { rows: below.reduce((sum, { rows }) => sum + rows, own), last: below.at(-1)?.last ?? 0 };
 }
 
 function varint(bytes: Buffer, place: number): { value: number; next: number } {

@@ -4,6 +4,7 @@ import type { ResticOf } from "../../checks/check.ts";
 import { conditionsOf } from "../../checks/health.ts";
 import { forgetsName } from "../../checks/http/forgets-name.ts";
 import { gone } from "../../checks/seeds/seed.ts";
+import { writesOverNothing } from "../../checks/volumes/written-over.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
@@ -40,6 +41,7 @@ export function moveChecks(settings: Settings, head: AppSpec, resticOf: ResticOf
   const answers = answering(definition, head);
   const checks = chain([
     upAs("new-app", "A new app, under a name of its own, runs beside the first", false),
+    ...(settings.upgrades ? [writtenCheck(definition, head, resticOf)] : []),
     ...held.map((seed) =>
       seedCheck(settings, `move.without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed)),
     ),
@@ -59,6 +61,12 @@ export function moveChecks(settings: Settings, head: AppSpec, resticOf: ResticOf
     ...journeyChecks(definition, `move.journey`),
   ]);
   return checks.map((one) => ({ ...one, elsewhere: true }));
+}
+
+/** Only a new app shows what head writes by itself, and only before anything is restored in it. */
+function writtenCheck({ mayLose }: RecipeDefinition, head: AppSpec, resticOf: ResticOf): Link {
+  const title = "Head wrote over nothing of base's app with what a new app has";
+  return helperCheck("move.written-over", title, writesOverNothing(resticOf, head, mayLose));
 }
 
 const FORGETS = { name: "move.forgets-name", title: "What it answers leads nobody to the domain that it had" };

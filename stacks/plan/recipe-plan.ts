@@ -52,7 +52,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const first = base ?? head;
   const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf, definition.mayLose);
   const seeds = definition.seeds?.map(authoredSeed) ?? (marker ? [marker.seed] : []);
-  const settings = { definition, seeds, marker };
+  const settings = { definition, seeds, marker, upgrades: withoutUpgrade(args) === undefined };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
   const parents = [definition, ...dependencies.map((one) => one.definition)];
@@ -110,14 +110,17 @@ const KEEPS_DATA = "What must last lies in volumes with a name";
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
 function upgradePhase(settings: Settings, args: PlanArgs, helped: boolean): PlannedPhase {
-  const { base, head, release = false, reattach = false } = args;
+  const { base, head, reattach = false } = args;
   const phase = { name: "upgrade", app: head } as const;
-  if (!base) return { ...phase, skip: "the recipe has no release older than head", checks: [] };
-  if (!release && changesOfSwarm(diffApps(base, head)).length === 0) {
-    const from = base.version ?? base.commit.slice(0, 8);
-    return { ...phase, skip: `head changes nothing that is deployed since ${from}`, checks: [] };
-  }
+  const skip = withoutUpgrade(args);
+  if (!base || skip !== undefined) return { ...phase, skip, checks: [] };
   return { ...phase, checks: upgradeChecks(settings, { base, head, reattach }, helped) };
+}
+
+function withoutUpgrade({ base, head, release = false }: PlanArgs): string | undefined {
+  if (!base) return "the recipe has no release older than head";
+  if (release || changesOfSwarm(diffApps(base, head)).length > 0) return undefined;
+  return `head changes nothing that is deployed since ${base.version ?? base.commit.slice(0, 8)}`;
 }
 
 interface Upgrade {
@@ -142,7 +145,7 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
   const access = helperCheck(
     "upgrade.keeps-access",
     "Head may write to the files that base wrote",
-    keepsAccess(base, resticOf),
+    keepsAccess(base, resticOf, settings.definition.mayLose),
   );
   const folders = hiddenFolders(base, head);
   const hides = helperCheck(

@@ -25,6 +25,8 @@ export interface Settings {
   seeds: Seed[];
   /** Where the only seed is not the recipe's own. */
   marker?: DefaultSeed;
+  /** Whether head is deployed on what a release has left. Default: it is not. */
+  upgrades?: boolean;
 }
 
 /** The seeds that the backup brings back. */

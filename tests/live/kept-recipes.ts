@@ -12,11 +12,26 @@ const second = (does: string) => app({ does, image: SQLITE, version: "1.1.0+3.46
 const TABLE = "CREATE TABLE IF NOT EXISTS notes (a)";
 const fill = `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1)'`;
 
+const THREE = `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1),(2),(3)'`;
+const DEBIAN = "debian:trixie-slim";
+
+/** An app with two tables, which it fills as it starts, and a dump of them. */
+const dumpedBy = (hook: string) =>
+  app({
+    does: `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1); ${TABLE.replace("notes", "pages")}; INSERT INTO pages VALUES (1)'`,
+    image: SQLITE,
+    labels: [
+      ...path("dump.sql"),
+      `backupbot.backup.pre-hook=${hook} > /data/dump.sql`,
+      'backupbot.restore.post-hook=for t in notes pages; do sqlite3 /data/app.db "DROP TABLE IF EXISTS $$t"; done; sqlite3 /data/app.db < /data/dump.sql',
+    ],
+  });
+
 /** Files of names that no second start makes again, in an archive that a hook reads back. */
 const archived = (load: string, writes = "mkdir -p /data/uploads; date > /data/uploads/$$(hostname)") =>
   app({
     does: writes,
-    image: "debian:trixie-slim",
+    image: DEBIAN,
     labels: [
       ...path("kept.tgz"),
       "backupbot.backup.pre-hook=tar czf /data/kept.tgz -C /data uploads",
@@ -52,6 +67,70 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
     base: first(fill),
     head: second(`rm -f /data/app.db; sqlite3 /data/app.db '${TABLE}'`),
   },
+  "head puts another file of sqlite's over base's": {
+    fails: { check: LOST.check, says: /^head has lost 2 of the 3 rows of data\/app\.db: notes, which/ },
+    base: first(THREE),
+    head: second(`rm -f /data/app.db; ${fill}`),
+  },
+  "head drops a table, and makes it with what it begins with": {
+    fails: { check: LOST.check, says: /^head has lost 2 of the 3 rows of data\/app\.db: notes, which/ },
+    base: first(THREE),
+    head: second(`sqlite3 /data/app.db 'DROP TABLE IF EXISTS notes'; ${fill}`),
+  },
+  "head builds its file of sqlite's anew from what is in it": {
+    base: first(THREE),
+    head: second("[ ! -e /data/app.db ] || { sqlite3 /data/app.db .dump | sqlite3 /data/n; mv /data/n /data/app.db; }"),
+  },
+  "head writes what it begins with over base's": {
+    fails: {
+      check: "move.written-over",
+      says: /^head has written over data\/notes\.json: of what base's app had there/,
+    },
+    base: app({ does: `[ -e /data/notes.json ] || echo '["mine"]' > /data/notes.json`, ...OLD }),
+    head: app({ does: "echo '[]' > /data/notes.json" }),
+  },
+  "head writes its settings anew": {
+    base: app({ does: `echo '{"a": 1, "old": 2}' > /data/config.json; date > /data/a`, ...OLD }),
+    head: app({ does: `echo '{"a": 1}' > /data/config.json; [ -e /data/a ] || date > /data/a` }),
+  },
+  "a hook of the backup that takes files away": {
+    fails: {
+      check: "backup.snapshot",
+      says: /^the hooks of the backup take away the files data\/up\/a, which the app had before them/,
+    },
+    head: app({
+      does: "mkdir -p /data/up; [ -e /data/up/a ] || date > /data/up/a",
+      image: DEBIAN,
+      labels: ["backupbot.backup.pre-hook=mkdir -p /data/kept && mv /data/up/a /data/kept"],
+    }),
+  },
+  "a volume that head may only read": {
+    fails: {
+      check: "upgrade.keeps-access",
+      says: /^head mounts volume data into app to be read alone, and base's app/,
+    },
+    base: app({ does: "date > /data/a", ...OLD }),
+    head: app({ does: "date > /data/a || true", mounts: ["data:/data:ro"] }),
+  },
+  "uploads in the container": {
+    fails: { check: "install.keeps-data", says: /^app keeps \/srv\/uploads\/a\.jpg in its container, in no volume/ },
+    head: app({ does: "date > /data/a; mkdir -p /srv/uploads; date > /srv/uploads/a.jpg" }),
+  },
+  "a dump of one of the tables of sqlite's": {
+    fails: {
+      check: "backup.snapshot",
+      says: /succeeded, and what it wrote leaves out pages, which data\/app\.db has rows of/,
+    },
+    head: dumpedBy('sqlite3 /data/app.db ".dump notes"'),
+  },
+  "a dump of a file of sqlite's that is not there": {
+    fails: {
+      check: "backup.snapshot",
+      says: /succeeded, and what it wrote holds no row of data\/app\.db \(notes, pages\)/,
+    },
+    head: dumpedBy("sqlite3 /tmp/app.db .dump"),
+  },
+  "a dump of a file of sqlite's": { head: dumpedBy("sqlite3 /data/app.db .dump") },
   "head puts what was in a file into one of sqlite's": {
     base: first("date > /data/notes.json"),
     head: second(`${fill}; rm -f /data/notes.json`),
@@ -113,6 +192,12 @@ ${names.map((name) => `  ${name}:\n`).join("")}`;
 }
 
 const NOTES = (sql: string) => `psql -h db -U wiki -d wiki -c "${sql}"`;
+const FILLED = (table: string) => NOTES(`CREATE TABLE IF NOT EXISTS ${table} (a int); INSERT INTO ${table} VALUES (1)`);
+const PG = "/var/lib/postgresql/data";
+const ONE_TABLE = {
+  check: "backup.snapshot",
+  says: /^backupbot\.backup\.pre-hook of db succeeded, and the dump leaves out wiki\.pages, which db has rows of/,
+};
 const v1 = { ...CLEAN, version: "1.0.0+17" };
 
 /** The same of databases with servers of their own, which take their time. */
@@ -125,6 +210,38 @@ export const KEPT_IN_DATABASES: Record<string, JudgedRecipe> = {
   "head gives a table of base's another name": {
     base: postgres({ ...v1, sql: NOTES("CREATE TABLE pages AS SELECT 1") }),
     head: postgres({ ...CLEAN, sql: NOTES("ALTER TABLE IF EXISTS pages RENAME TO articles") }),
+  },
+  "head drops a table, and makes it with fewer rows": {
+    fails: { check: LOST.check, says: /^head has lost 4 of the 5 rows of db: wiki\.pages, which/ },
+    base: postgres({ ...v1, sql: NOTES("CREATE TABLE pages AS SELECT generate_series(1, 5)") }),
+    head: postgres({ ...CLEAN, sql: NOTES("DROP TABLE IF EXISTS pages; CREATE TABLE pages AS SELECT 1") }),
+  },
+  "a dump of one of two tables": {
+    fails: ONE_TABLE,
+    head: postgres({ ...CLEAN, dump: `${CLEAN.dump} -t notes`, sql: FILLED("pages") }),
+  },
+  "an archive without the rows of one of two tables": {
+    fails: ONE_TABLE,
+    head: postgres({
+      dump: "pg_dump -U wiki -Fc --exclude-table-data=pages wiki",
+      load: "pg_restore -U wiki -d wiki --clean --if-exists",
+      sql: FILLED("pages"),
+    }),
+  },
+  "a dump without the rows of sessions": {
+    head: postgres({ ...CLEAN, dump: `${CLEAN.dump} --exclude-table-data=sessions`, sql: FILLED("sessions") }),
+  },
+  "a dump, and one of its tables beside it": {
+    head: postgres({
+      dump: `psql -U wiki -d wiki -c "COPY pages TO STDOUT" > ${PG}/pages.csv && ${CLEAN.dump} -T pages`,
+      load: `psql -U wiki -d wiki -c "TRUNCATE pages" && psql -U wiki -d wiki -c "COPY pages FROM STDIN" < ${PG}/pages.csv && ${PSQL}`,
+      labels: ["backupbot.backup.volumes.pg.path=backup.sql,pages.csv"],
+      sql: FILLED("pages"),
+    }),
+  },
+  "a dump that breaks off, which its hook hides": {
+    fails: { check: "backup.snapshot", says: /succeeded, and the dump backup\.sql breaks off before its end/ },
+    head: postgres({ ...CLEAN, dump: `${CLEAN.dump} | sed "/^-- Data for/q"` }),
   },
   "head keeps its database in another folder of the volume": {
     fails: {

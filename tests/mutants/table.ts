@@ -234,6 +234,24 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-lost-contents.test.ts",
   },
   {
+    file: "checks/volumes/lost-contents.ts",
+    find: ".filter(({ table }) => isMadeAnew(noted.rows.get(table), now.rows.get(table)))",
+    replace: "",
+    test: "unit/checks-lost-contents.test.ts",
+  },
+  {
+    file: "checks/volumes/written-over.ts",
+    find: " || now !== fresh.get(path)",
+    replace: "",
+    test: "unit/checks-written-over.test.ts",
+  },
+  {
+    file: "checks/backup/dumped-rows.ts",
+    find: "!holdsTable(dumped, table.name)",
+    replace: "false",
+    test: "programs/checks-dumped-rows.test.ts",
+  },
+  {
     file: "checks/volumes/sqlite-rows.ts",
     find: "if (log.readUInt32BE(at + 4) === 0) continue;",
     replace: "",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { hiddenFolders } from "../../checks/volumes/hidden-data.ts";
-import { embeddedDatabase, isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
+import { embeddedDatabase, isBrought, isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
 import type { Mount } from "../../compose/app-spec.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
@@ -28,6 +28,18 @@ test.each<[string, string, string | undefined]>([
   ["of H2's, as Metabase has", "H:2,block:5,blockSize:1000,", "H2"],
   ["that is called so and is none", "rows=1\n", undefined],
 ])("a file %s", (_, bytes, kind) => expect(embeddedDatabase(bytes)).toBe(kind));
+
+test.each([
+  ["/srv/app/uploads/2026/photo.jpg", true],
+  ["/var/www/html/user_data/a", true],
+  ["/app/public/media/logo", true],
+  ["/app/public/media/theme.css", false],
+  ["/srv/uploads/index.html", false],
+  ["/srv/uploads/.htaccess", false],
+  ["/srv/uploads/cache/a.jpg", false],
+  ["/srv/uploads", false],
+  ["/srv/downloads/a.jpg", false],
+])("%s is what a user brought: %s", (path, is) => expect(isBrought(path)).toBe(is));
 
 const volume = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
 const app = (...mounts: Mount[]) => appSpec({ services: [serviceSpec({ mounts })], volumes: [volume] });

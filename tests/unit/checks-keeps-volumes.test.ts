@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isTaken, mayWrite } from "../../checks/volumes/keeps-access.ts";
+import { isTaken, mayWrite, readVolumes } from "../../checks/volumes/keeps-access.ts";
 import { keepsVolumes, volumeMoves, within } from "../../checks/volumes/keeps-volumes.ts";
 import { isScratch } from "../../checks/volumes/lost-volumes.ts";
 import type { AppSpec, Mount, VolumeSpec } from "../../compose/app-spec.ts";
@@ -138,16 +138,36 @@ describe("who may write to a file", () => {
     ["another", 0, 0, 0o644, false],
     ["anybody", 0, 0, 0o666, true],
   ])("%s", (_, uid, gid, mode, may) => {
-    expect(mayWrite(users, { uid, gid, mode, path: "/x" })).toBe(may);
-    expect(mayWrite({ uids: new Set([1000, 0]), gids: new Set() }, { uid, gid, mode, path: "/x" })).toBe(true);
+    expect(mayWrite(users, { uid, gid, mode })).toBe(may);
+    expect(mayWrite({ uids: new Set([1000, 0]), gids: new Set() }, { uid, gid, mode })).toBe(true);
   });
 
+  const access = (text: string) => {
+    const [uid, gid, mode = "644"] = text.split(":");
+    return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode, 8) };
+  };
   test.each<[string, string, number[], boolean]>([
     ["1000:1000", "0:0", [1000], true],
     ["1000:1000", "0:0", [1000, 0], false],
     ["0:0", "33:33", [1000], false],
     ["1000:1000", "1000:33", [1000], false],
+    ["1000:1000:644", "1000:1000:444", [1000], true],
+    ["1000:1000:755", "1000:1000:555", [1000], true],
+    ["1000:1000:644", "1000:1000:444", [0], false],
+    ["1000:1000:444", "1000:1000:400", [1000], false],
+    ["1000:1000:666", "1000:1000:644", [33], false],
+    ["1000:1000:600", "0:1000:660", [1000], true],
   ])("a file of %s that is %s's after a restore is taken from %s: %s", (before, now, uids, taken) => {
-    expect(isTaken([{ uids: new Set(uids), gids: new Set() }], before, now)).toBe(taken);
+    expect(isTaken([{ uids: new Set(uids), gids: new Set() }], access(before), access(now))).toBe(taken);
   });
+});
+
+describe("a volume that base's service wrote to, and that head's has to be read", () => {
+  const reads = mounts(["rows", "/var/lib/db", { readOnly: true }]);
+  const other = serviceSpec({ key: "writer", mounts: mounts(["rows", "/data"]) });
+  test.each<[string, AppSpec, AppSpec, string[]]>([
+    ["is one that nothing writes to any more", base, app(reads), ["rows"]],
+    ["is written by another service of head's", base, { ...app(reads), services: [...app(reads).services, other] }, []],
+    ["was so in base as well", app(reads), app(reads), []],
+  ])("%s", (_, from, head, keys) => expect(readVolumes(from, head).map(({ key }) => key)).toEqual(keys));
 });

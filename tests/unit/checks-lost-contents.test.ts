@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Cluster, Contents } from "../../checks/volumes/contents.ts";
-import { leftCluster, lostByRestore, lostByUpgrade, misplaced, mustLast } from "../../checks/volumes/lost-contents.ts";
+import type { Cluster, Contents, Rows } from "../../checks/volumes/contents.ts";
+import {
+  type Lost,
+  leftCluster,
+  lostByRestore,
+  lostByUpgrade,
+  misplaced,
+  mustLast,
+} from "../../checks/volumes/lost-contents.ts";
 
 interface Some {
   files?: string[];
@@ -8,6 +15,7 @@ interface Some {
   asked?: string[];
   clusters?: Cluster[];
   allFiles?: boolean;
+  rows?: Record<string, Rows>;
 }
 
 function contents({
@@ -16,10 +24,12 @@ function contents({
   asked = ["data", "db"],
   clusters = [],
   allFiles = true,
+  rows = {},
 }: Some = {}): Contents {
   return {
     files: new Set(files),
-    tables: new Set(tables),
+    tables: new Set([...tables, ...Object.keys(rows)]),
+    rows: new Map(Object.entries(rows)),
     asked: new Set(asked),
     refused: new Set(),
     clusters,
@@ -27,7 +37,7 @@ function contents({
   };
 }
 
-const none = { files: [], tables: [] };
+const none = { files: [], tables: [], fewer: [] };
 
 describe("what an upgrade lost", () => {
   const noted = contents({
@@ -39,6 +49,7 @@ describe("what an upgrade lost", () => {
     expect(lostByUpgrade(noted, contents({ files: ["data/config"], tables: ["db: wiki.notes"] }))).toEqual({
       files: ["data/uploads/a"],
       tables: ["data/app.db: notes"],
+      fewer: [],
     });
   });
 
@@ -71,8 +82,40 @@ describe("what an upgrade lost", () => {
 test("a restore that brings nothing back is not excused by what is new, but a folder in which names change is", () => {
   const noted = contents({ files: ["data/uploads/a", "data/parts/1"], tables: ["db: wiki.files"] });
   const now = contents({ files: ["data/other", "data/parts/2"], tables: ["db: wiki.notes"] });
-  expect(lostByRestore(noted, now, false)).toEqual({ files: ["data/uploads/a"], tables: ["db: wiki.files"] });
+  expect(lostByRestore(noted, now, false)).toMatchObject({ files: ["data/uploads/a"], tables: ["db: wiki.files"] });
   expect(lostByRestore(noted, now, true).files).toEqual(["data/uploads/a", "data/parts/1"]);
+});
+
+describe("rows that are fewer than before", () => {
+  const server = (count: number, made = "1", name = "db: wiki.notes") =>
+    contents({ rows: { [name]: { count, made } } });
+  const file = (count: number, last: number) => contents({ rows: { "data/app.db: notes": { count, last } } });
+  const newTable = contents({
+    rows: { "db: wiki.notes": { count: 1, made: "2" }, "db: wiki.pages": { count: 1, made: "3" } },
+  });
+
+  test.each<[string, Contents, Contents, Lost["fewer"]]>([
+    [
+      "in a table that was dropped and made anew",
+      server(3),
+      server(1, "2"),
+      [{ table: "db: wiki.notes", had: 3, has: 1 }],
+    ],
+    ["in a file that was overwritten", file(3, 3), file(1, 1), [{ table: "data/app.db: notes", had: 3, has: 1 }]],
+    ["in a table that was tidied up", server(3), server(1), []],
+    ["in a file that was tidied up", file(3, 3), file(1, 3), []],
+    ["in a table that was split in two", server(3), newTable, []],
+    ["in a table of the moment", server(3, "1", "db: wiki.sessions"), server(1, "2", "db: wiki.sessions"), []],
+    ["in none that was built anew", server(3), server(3, "2"), []],
+  ])("are lost by an upgrade, or not: %s", (_, noted, now, fewer) =>
+    expect(lostByUpgrade(noted, now).fewer).toEqual(fewer),
+  );
+
+  test("are what a restore did not bring back, whatever became of their table", () => {
+    expect(lostByRestore(server(3), server(1), true).fewer).toEqual([{ table: "db: wiki.notes", had: 3, has: 1 }]);
+    expect(lostByRestore(file(3, 3), file(2, 3), false).fewer).toHaveLength(1);
+    expect(lostByRestore(server(1), server(3), true).fewer).toEqual([]);
+  });
 });
 
 test("a table that is in the server's own database since the restore was read into the wrong one", () => {

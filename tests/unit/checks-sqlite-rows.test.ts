@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { filledSqliteTables } from "../../checks/volumes/sqlite-rows.ts";
+import { filledSqliteTables, type SqliteTable } from "../../checks/volumes/sqlite-rows.ts";
 
 // Written by SQLite 3, pages of 512 bytes: tables of one row, of none, of many, without row numbers; then, in the log
 // alone, one that gets a row and one that loses it.
@@ -12,12 +12,12 @@ const LOG = unpacked(
 );
 
 test("tables with rows are told, in pages of every kind", () => {
-  expect(filledSqliteTables(FILE).sort()).toEqual(["bare", "many", "one"]);
+  expect(named(filledSqliteTables(FILE))).toEqual(["bare", "many", "one"]);
 });
 
 test("what the log alone has counts, up to the last transaction that came to its end", () => {
-  expect(filledSqliteTables(FILE, LOG).sort()).toEqual(["bare", "many", "t3"]);
-  expect(filledSqliteTables(FILE, LOG.subarray(0, -1)).sort()).toEqual(["bare", "many", "one"]);
+  expect(named(filledSqliteTables(FILE, LOG))).toEqual(["bare", "many", "t3"]);
+  expect(named(filledSqliteTables(FILE, LOG.subarray(0, -1)))).toEqual(["bare", "many", "one"]);
 });
 
 test.each(["", "SQLite format 3", "no database at all, and long enough to be taken for the header of one"])(
@@ -30,6 +30,8 @@ test.each(["", "SQLite format 3", "no database at all, and long enough to be tak
 test("one that is cut off has what can be read of it, and breaks nothing", () => {
   for (let end = 0; end < FILE.length; end += 97) filledSqliteTables(FILE.subarray(0, end));
 });
+
+const named = (tables: readonly SqliteTable[]) => tables.map(({ name }) => name).sort();
 
 function unpacked(text: string): Buffer {
   return inflateSync(Buffer.from(text, "base64"));

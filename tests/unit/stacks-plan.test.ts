@@ -106,7 +106,8 @@ test("a recipe with a release, a volume and checks of its own goes through every
       name: "move",
       checks: [
         "move.new-app <- ",
-        "move.without-file <- move.new-app",
+        "move.written-over <- move.new-app",
+        "move.without-file <- move.written-over",
         "move.restored <- move.without-file",
         "move.converged <- move.restored",
         "move.answers <- move.converged",
