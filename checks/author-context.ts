@@ -5,14 +5,14 @@ import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
 import type { Attempt } from "../lib/until.ts";
-import type { BrowserSession } from "./browser/session.ts";
+import type { BrowserSession } from "./browser/person.ts";
 import type { CheckContext } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http/http-session.ts";
 import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
-import { type SignOn, signOnOf } from "./sign-on/sign-on.ts";
+import { type SignOn, signOnIn } from "./sign-on/sign-on.ts";
 import { openTls } from "./tls.ts";
 import { waitFor } from "./wait-for.ts";
 
@@ -48,6 +48,11 @@ export interface AuthorContext extends CheckContext {
   /** The client that the app is at its identity provider, and a user who can log in. Never print its secrets. */
   signOn(): Promise<SignOn>;
   /**
+   * Logs that user in, where the browser stands at the provider's own pages, until they send it back to the app. How is
+   * said by the provider's `ci.ts`: `signOn.logIn`.
+   */
+  logIn(browser: BrowserSession): Promise<void>;
+  /**
    * Looks again, every 200 ms, as long as the look fails: by a `CheckFailure`, an assertion or a plain `Error`. A
    * mistake in the code ends it at once.
    */
@@ -72,14 +77,23 @@ export function authorContext(context: CheckContext, browser = undeclared): Auth
     service: (key) => ({ exec: (argv, options) => execInService(context, key, argv, options) }),
     secret: (key) => mountedSecret(context, key),
     signOn: () => signOn(context),
+    logIn: (session) => logIn(context, session),
     eventually: (look, options) => eventually(context, look, options),
   };
 }
 
 async function signOn(context: CheckContext): Promise<SignOn> {
   const client = context.signOnClient;
-  if (client) return signOnOf(client, (await mountedSecret(context, client.secretKey)).trim());
+  if (client) return signOnIn(context.clients, client, (await mountedSecret(context, client.secretKey)).trim());
   throw new CheckFailure("ci.ts asks how users sign on, and does not say where: add signsOnAt", { owner: "author" });
+}
+
+async function logIn(context: CheckContext, session: BrowserSession): Promise<void> {
+  const { user } = await signOn(context);
+  if (context.logIn) return context.logIn(session, user);
+  throw new CheckFailure("ci.ts asks that a user logs in, and its provider's does not say how: signOn.logIn", {
+    owner: "author",
+  });
 }
 
 // Who does not say so before has none when it comes to it.

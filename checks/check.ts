@@ -8,7 +8,7 @@ import type { TraefikState } from "../swarm/entry/traefik.ts";
 import type { BrowserHost } from "./browser/browser-host.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
-import type { SignOnClient } from "./sign-on/sign-on.ts";
+import type { IssuedClient, LogIn, SignOnClient } from "./sign-on/sign-on.ts";
 
 /** What a check may look at. */
 export interface CheckContext {
@@ -26,8 +26,10 @@ export interface CheckContext {
   browserHost?: BrowserHost;
   /** Where the app's users sign on. Undefined where its definition says of no provider. */
   signOnClient?: SignOnClient;
-  /** Of a provider: the secrets of its clients, by recipe. */
-  clientSecrets?: ReadonlyMap<string, string>;
+  /** How its provider's pages log a user in. Undefined where its definition does not say. */
+  logIn?: LogIn;
+  /** Id and secret of each client in the run, by recipe, as soon as they are known. */
+  clients?: Map<string, IssuedClient>;
   /** Restic in the container that backs an app of the run up. Undefined where nothing is backed up. */
   resticOf?: (app: AppSpec) => Restic;
   /** The random part of seeds: the same for the whole run, unlike in any other. */

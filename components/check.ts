@@ -23,6 +23,9 @@ export interface CheckArgs {
  * assertion stands in the *before* hooks of a Stash: failing after-hooks would leave it in the state as created.
  */
 export class Check extends pulumi.ComponentResource {
+  /** Known once it holds: in this update, or since an earlier one. */
+  readonly held: pulumi.Output<true>;
+
   constructor(args: CheckArgs, options: pulumi.ComponentResourceOptions = {}) {
     const { definition, recorder } = args;
     super("recipe-ci:index:Check", definition.name, {}, options);
@@ -31,7 +34,7 @@ export class Check extends pulumi.ComponentResource {
       const context = args.context();
       await recorder.record(definition, context.signal, (signal) => run({ ...context, signal }));
     });
-    new pulumi.Stash(
+    const stash = new pulumi.Stash(
       definition.name,
       { input: { check: definition.name, title: definition.title, fingerprint: args.fingerprint } },
       {
@@ -40,6 +43,7 @@ export class Check extends pulumi.ComponentResource {
         ignoreChanges: args.past ? ["input"] : [],
       },
     );
+    this.held = stash.output.apply((): true => true);
     this.registerOutputs();
   }
 }

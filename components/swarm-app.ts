@@ -15,6 +15,7 @@ import { renderExact } from "./render/exact.ts";
 import { renderLabels } from "./render/labels.ts";
 import type { References } from "./render/references.ts";
 import { renderService } from "./render/service.ts";
+import { type TextsToCome, withTextsToCome } from "./render/texts-to-come.ts";
 
 export interface SwarmAppArgs {
   app: AppSpec;
@@ -26,6 +27,8 @@ export interface SwarmAppArgs {
   externalConfigs: Record<string, string>;
   /** Values of the secrets, by name. */
   secretValues: Record<string, pulumi.Input<string>>;
+  /** What comes in place of texts of services, once other resources are there. Default: nothing. */
+  textsToCome?: TextsToCome;
   /** Services, by name, that are made through the Engine API since the provider can't say or keep something. */
   exactServices: ReadonlySet<string>;
   /** Configs, by name, whose labels are to be changed in place, which the provider can't. */
@@ -154,10 +157,11 @@ export class SwarmApp extends pulumi.ComponentResource {
     // A volume mounted by a service before it exists would be created by Swarm, without the run's label.
     const options = { parent: this, dependsOn: [...volumes, ...(args.after ?? [])] };
     if (args.exactServices.has(service.name)) {
-      const spec = renderExact(service, references, image, args.runLabels);
+      const spec = withTextsToCome(renderExact(service, references, image, args.runLabels), args.textsToCome);
       return new ApiObject(name, { kind: "service", dockerHost: args.dockerHost, spec }, options);
     }
-    return new docker.Service(name, renderService(service, references, image, args.runLabels), options);
+    const rendered = renderService(service, references, image, args.runLabels);
+    return new docker.Service(name, withTextsToCome(rendered, args.textsToCome), options);
   }
 }
 

@@ -66,6 +66,7 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("postgres:17", "postgres", "trixie", "17"),
   synapse("1.139.2"),
   synapse("1.163.2"),
+  reader("2.3.5", "h1:Ani/5wcX3WMSGiAD6oLHzV0Ns8CoAXfTCMIZz3D7PrU="),
   forge("1.25.0", "h1:KnOtMEYQU4Axsu73NiyRhb5E7Q05i8AYp0Ke9shVQ1w="),
   forge("1.26.0", "h1:fJP9dqLbzKrKWUVnCVTfVersZdVDuyJQLEDzCAOmKKA="),
 ];
@@ -104,6 +105,19 @@ function synapse(version: string): DockerfileBuild {
   const wheels = { requirements: `requirements-${version}.txt`, python: "3.13" };
   const source = dockerfile(`matrixdotorg/synapse:v${version}`, "synapse", "trixie", version);
   return { ...source, builtFrom: `matrix-synapse ${version} of the Python index on Debian trixie`, wheels };
+}
+
+function reader(version: string, sum: string): DockerfileBuild {
+  const compiled = {
+    name: "miniflux",
+    module: "miniflux.app/v2",
+    version: `v${version}`,
+    sum,
+    tags: ["netgo", "osusergo"],
+    versionVariable: "miniflux.app/v2/internal/version.Version",
+  };
+  const source = dockerfile(`miniflux/miniflux:${version}`, "miniflux", "trixie", version);
+  return { ...source, builtFrom: `Miniflux ${version}, compiled from its Go module, on Debian trixie`, compiled };
 }
 
 function forge(version: string, sum: string): DockerfileBuild {

@@ -1,7 +1,7 @@
 // What a recipe's ci.ts imports as "recipe-ci": all that its authors may rely on, and nothing else of the house.
 export type { AppService, AuthorContext, Within } from "../checks/author-context.ts";
 export type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
-export type { BrowserSession, OpenOptions } from "../checks/browser/session.ts";
+export type { BrowserSession, OpenOptions } from "../checks/browser/person.ts";
 export type { BrowserUse, ConsoleAllowance } from "../checks/browser/use.ts";
 export type { CheckContext, CheckDefinition, CheckFunction, Evidence } from "../checks/check.ts";
 export { CheckFailure } from "../checks/check-failure.ts";
@@ -15,13 +15,14 @@ export { fileSeed } from "../checks/seeds/file-seed.ts";
 export { type HttpSeedArgs, httpSeed } from "../checks/seeds/http-seed.ts";
 export type { Seed, SnapshotPlace } from "../checks/seeds/seed.ts";
 export { type SqlSeedArgs, sqlSeed } from "../checks/seeds/sql-seed.ts";
-export type { SignOn } from "../checks/sign-on/sign-on.ts";
+export type { Grant, IssuedClient, LogIn, SignOn, SignOnUser } from "../checks/sign-on/sign-on.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
 export type { TlsExpectation } from "../checks/tls.ts";
 export type { UdpExpectation } from "../checks/udp.ts";
 export { type Attempt, type UntilOptions, until } from "../lib/until.ts";
 export {
   type AskedAfter,
+  type ClientToCome,
   type Dependency,
   defineRecipe,
   type Given,

@@ -3,7 +3,7 @@ import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
 import type { AfterRestore } from "../checks/backup/disaster.ts";
 import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
-import type { SignOn } from "../checks/sign-on/sign-on.ts";
+import type { Grant, IssuedClient, LogIn, SignOn } from "../checks/sign-on/sign-on.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Waiver } from "../lint/waivers.ts";
 
@@ -66,17 +66,40 @@ export interface Needed extends InRun {
 
 /** An identity provider, as its own `ci.ts` says how clients come to it. */
 export interface SignOnProvider {
-  /** URL of the issuer for a client, which is named after its recipe: from names alone. */
+  /** URL of the issuer for a recipe's client: from names alone. */
   issuer: (own: InRun, client: string) => string;
-  /** Makes the client and its user, once the provider is ready; asked again it leaves them as they are to be. */
+  /**
+   * Makes a client and gives the id and the secret that the provider chose, once it is ready: asked a single time in a
+   * run, before {@link register}. Default: a client's id is its recipe's name, and its secret the recipe's own.
+   */
+  issue?: (context: AuthorContext, client: ClientToCome) => Promise<IssuedClient>;
+  /** Makes the client, unless it was issued, and its user; asked again it leaves them as they are to be. */
   register: (context: AuthorContext, signOn: SignOn) => Promise<void>;
+  /** How a user logs in at its pages. Default: those who sign on there have to know. Needed without `password`. */
+  logIn?: LogIn;
+  /**
+   * Grants that it has not, each with the reason; without `password` a user's tokens are asked for through a browser.
+   * Default: it has all.
+   */
+  lacks?: Partial<Record<Grant, string>>;
+}
+
+/** A client that has no id yet. */
+export interface ClientToCome {
+  /** Recipe whose users are signed on. */
+  recipe: string;
+  /** Where users may be sent back to, in full. */
+  redirects: string[];
 }
 
 /** Where a recipe's users sign on. */
 export interface SignsOnAt<Name extends string = string> {
   /** One of the dependencies. */
   provider: Name;
-  /** Key of the recipe's own secret that holds the client's: it is made as any other, and told to the provider. */
+  /**
+   * Key of the recipe's own secret that holds the client's: it is made as any other, and told to the provider; where
+   * that names its clients itself, it holds what it gave.
+   */
   secret: string;
   /** Paths of the app to which users are sent back. */
   redirects: string[];
@@ -122,6 +145,11 @@ export interface RecipeDefinition<Name extends string = string> {
   signOn?: SignOnProvider;
   /** Where its own users sign on: one of its dependencies. Default: nowhere else. */
   signsOnAt?: SignsOnAt<Name>;
+  /**
+   * What is another where other recipes need this one, in place of the keys of the same names: mostly less, e.g. without
+   * what it needs for its own tests alone. Default: nothing.
+   */
+  asDependency?: Pick<RecipeDefinition<Name>, "dependencies" | "signsOnAt" | "env" | "secrets">;
   /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
   env?: Variables | ((given: Given<Name>) => Variables);
   /**

@@ -2,6 +2,7 @@ import { conditionsOf, type ExecExpectation, type LogExpectation } from "../chec
 import type { HttpExpectation } from "../checks/http/expected-answer.ts";
 import type { Journey } from "../checks/journey.ts";
 import type { Seed } from "../checks/seeds/seed.ts";
+import type { Grant } from "../checks/sign-on/sign-on.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
 import type { TlsExpectation } from "../checks/tls.ts";
 import type { UdpExpectation } from "../checks/udp.ts";
@@ -28,6 +29,7 @@ const DEFINITION = {
   gives: true,
   signOn: true,
   signsOnAt: true,
+  asDependency: true,
   env: true,
   upgradeEnv: true,
   secrets: true,
@@ -46,7 +48,15 @@ const DEFINITION = {
 } satisfies Record<keyof RecipeDefinition, true>;
 const SOURCE = { folder: true, releases: true } satisfies Record<keyof FolderSource, true>;
 const DEPENDENCY = { recipe: true, source: true, ref: true } satisfies Record<keyof Dependency, true>;
-const SIGN_ON = { issuer: true, register: true } satisfies Record<keyof SignOnProvider, true>;
+const SIGN_ON = { issuer: true, issue: true, register: true, logIn: true, lacks: true } satisfies Record<
+  keyof SignOnProvider,
+  true
+>;
+const LACKS = { client_credentials: true, password: true } satisfies Record<Grant, true>;
+const AS_DEPENDENCY = { dependencies: true, signsOnAt: true, env: true, secrets: true } satisfies Record<
+  keyof NonNullable<RecipeDefinition["asDependency"]>,
+  true
+>;
 const SIGNS_ON_AT = { provider: true, secret: true, redirects: true } satisfies Record<keyof SignsOnAt, true>;
 const PROVIDES = { networks: true } satisfies Record<keyof NonNullable<RecipeDefinition["provides"]>, true>;
 const HTTP = {
@@ -118,7 +128,10 @@ export function assertKnownKeys(definition: RecipeDefinition, file: string): voi
     ...unknownKeys("source.", source, SOURCE, file),
     ...unknownKeys("provides.", provides, PROVIDES, file),
     ...unknownKeys("signOn.", definition.signOn, SIGN_ON, file),
+    ...unknownKeys("signOn.lacks.", definition.signOn?.lacks, LACKS, file),
     ...unknownKeys("signsOnAt.", definition.signsOnAt, SIGNS_ON_AT, file),
+    ...unknownKeys("asDependency.", definition.asDependency, AS_DEPENDENCY, file),
+    ...unknownKeys("asDependency.signsOnAt.", definition.asDependency?.signsOnAt, SIGNS_ON_AT, file),
     ...dependencies.flatMap((one, index) => unknownKeys(`dependencies[${index}].`, one, DEPENDENCY, file)),
     ...healthKeys(health, file),
     ...custom.flatMap((check, index) => misspelt(`custom[${index}].`, check, CHECK, file)),

@@ -52,9 +52,11 @@ function asked(dependency: string | Dependency): Dependency {
 
 async function find({ recipe, source }: Dependency, place: ErrorPlace, catalogue?: string): Promise<RecipeDefinition> {
   const known = source !== undefined || existsSync(projectPath(definitionFile(recipe)));
-  // Under the name by which it is asked for, whatever its own ci.ts calls it.
-  if (known || fromCatalogue(recipe, catalogue))
-    return { ...(await findRecipe(recipe, source, catalogue)), name: recipe };
+  if (known || fromCatalogue(recipe, catalogue)) {
+    const found = await findRecipe(recipe, source, catalogue);
+    // Under the name by which it is asked for, whatever its own ci.ts calls it.
+    return { ...found, ...found.asDependency, name: recipe };
+  }
   const names = definedRecipes();
   const near = nearest(recipe, names);
   const remedy = near ? `did you mean ${near}?` : `there is ${names.join(", ")}; for any other say { recipe, source }`;

@@ -8,7 +8,8 @@ import type { Given, InRun, Needed, RecipeDefinition, SecretOf, SecretValues, Va
 import { namesOfNeeded } from "./dependencies.ts";
 
 /** A definition whose values are computed: those that hang on the names of a run, too. */
-export interface SettledDefinition extends Omit<RecipeDefinition, "env" | "upgradeEnv" | "secrets" | "gives"> {
+export interface SettledDefinition
+  extends Omit<RecipeDefinition, "env" | "upgradeEnv" | "secrets" | "gives" | "asDependency"> {
   env?: Variables;
   upgradeEnv?: Variables;
   secrets?: SecretValues;
@@ -43,7 +44,7 @@ export function settle(
   others: readonly RecipeDefinition[],
   namesOf: (recipe: string) => RunNames,
 ): SettledDefinition {
-  const { env, upgradeEnv, secrets, gives: _, ...rest } = definition;
+  const { env, upgradeEnv, secrets, gives: _, asDependency: __, ...rest } = definition;
   const named: Named[] = [];
   const around = { others, namesOf, named };
   const given = givenTo(definition, around);
@@ -98,7 +99,10 @@ function neededOf(definition: RecipeDefinition, parent: RecipeDefinition, around
     ...inRun(definition.name, around),
     given,
     get signOn() {
-      if (parent.signsOnAt?.provider === definition.name) return present(signsOnOf(parent, around), "its client");
+      if (parent.signsOnAt?.provider === definition.name) {
+        const { issuer, client, idToCome } = present(signsOnOf(parent, around), "its client");
+        return { issuer, client: idToCome ?? client };
+      }
       throw new UserError(`${parent.name} is no client of ${definition.name}`, {
         remedy: `say signsOnAt: { provider: "${definition.name}", ... }`,
       });
@@ -116,17 +120,24 @@ function signsOnOf(definition: RecipeDefinition, around: Around): SettledSignOn 
   const providing = needed.includes(provider) ? around.others.find((one) => one.name === provider) : undefined;
   if (!providing)
     throw new UserError(`"${provider}" is no dependency of it`, { place, remedy: "add it to dependencies" });
-  const issuerOf = providing.signOn?.issuer;
-  if (!issuerOf)
+  const { signOn } = providing;
+  if (!signOn)
     throw new UserError(`${provider} signs nobody on`, {
       place,
       remedy: `say in ${definitionFile(provider)} how: signOn`,
     });
-  const issuer = authored(providing, "signOn.issuer", () => issuerOf(inRun(provider, { ...around, named: [] }), name));
-  const own = around.namesOf(name);
-  const domains = [own.domain, namesElsewhere(own).domain];
+  if (signOn.lacks?.password && !signOn.logIn)
+    throw new UserError("without the grant password nobody gets a token but in a browser", {
+      place: { file: definitionFile(provider), key: "signOn.logIn" },
+      remedy: "say how users log in",
+    });
+  const own = inRun(provider, { ...around, named: [] });
+  const issuer = authored(providing, "signOn.issuer", () => signOn.issuer(own, name));
+  const names = around.namesOf(name);
+  const domains = [names.domain, namesElsewhere(names).domain];
   const all = domains.flatMap((domain) => redirects.map((path) => `https://${domain}${path}`));
-  return { provider, client: name, issuer, redirects: all, secretKey: secret };
+  const given = signOn.issue && { idToCome: `id-that-${provider}-gives-to-${name}-once-it-runs` };
+  return { provider, client: name, issuer, redirects: all, secretKey: secret, ...given };
 }
 
 function givenBy(definition: RecipeDefinition, around: Around): Variables {

@@ -11,6 +11,7 @@ import { nearest } from "../lib/nearest.ts";
 import { plural } from "../lib/plural.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
+import { namesClientId } from "./client-ids.ts";
 import type { Deployment } from "./deployments.ts";
 
 /** What {@link namesKnown} asserts; judged before anything is deployed. */
@@ -46,10 +47,22 @@ export function namesKnown(
 ): Evidence {
   const names = [...namesIn(definition, apps), ...neededNames(definition, others)];
   const wrong = names.filter(({ name, known }) => !known.includes(name));
-  if (wrong.length === 0) return { summary: plural(names.length, "name") };
   const file = definitionFile(definition.name);
-  const said = wrong.map((one) => new UserError(one.otherwise, { place: { file, key: one.key }, remedy: remedy(one) }));
+  const said = [
+    ...wrong.map((one) => new UserError(one.otherwise, { place: { file, key: one.key }, remedy: remedy(one) })),
+    ...namesToCome(definition, apps),
+  ];
+  if (said.length === 0) return { summary: plural(names.length, "name") };
   throw new CheckFailure(said.map(describe).join("\n"), { owner: "author" });
+}
+
+/** What is called by a client's id, which nobody knows as it is made. */
+function namesToCome({ name, signsOn }: SettledDefinition, apps: readonly AppSpec[]): UserError[] {
+  const idToCome = signsOn?.idToCome;
+  if (idToCome === undefined || !apps.some((app) => namesClientId(app, idToCome))) return [];
+  const remedy = `${signsOn?.provider} gives it once it runs: use it in environments, commands and labels of services`;
+  const place = { file: definitionFile(name), key: "env" };
+  return [new UserError("the client's id is part of a name, an image or a mount", { place, remedy })];
 }
 
 function namesIn(definition: SettledDefinition, apps: readonly AppSpec[]): Name[] {

@@ -37,7 +37,7 @@ export interface Standing {
 
 interface DeployArgs
   extends Common,
-    Pick<SwarmAppArgs, "app" | "secretValues" | "exactServices" | "exactConfigs" | "after"> {
+    Pick<SwarmAppArgs, "app" | "secretValues" | "textsToCome" | "exactServices" | "exactConfigs" | "after"> {
   /** Of its component: the subject is `app`, its second app `elsewhere`, and a dependency bears its recipe's name. */
   name: "app" | "elsewhere" | `needs:${string}`;
 }
@@ -67,7 +67,7 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
   return { app, spec: given.app, probe, probeName };
 }
 
-interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app" | "after"> {
+interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app" | "textsToCome" | "after"> {
   secret: GeneratedSecret;
   /** Values of the first app's secrets, by name: operators take them along. */
   secretValues: Record<string, pulumi.Output<string>>;
@@ -77,7 +77,7 @@ interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app" | "after"> {
 
 /** The same app on a new server, as far as one node goes: under other names, with nothing but the secrets. */
 export function deployElsewhere(given: ElsewhereArgs): Standing & { helper: pulumi.Resource } {
-  const { app, secretValues, first, secret, after, ...common } = given;
+  const { app, secretValues, textsToCome, first, secret, after, ...common } = given;
   const values = app.secrets.flatMap(({ key, name }) => {
     const same = first.secrets.find((one) => one.key === key);
     const value = same && secretValues[same.name];
@@ -89,6 +89,7 @@ export function deployElsewhere(given: ElsewhereArgs): Standing & { helper: pulu
     app,
     after,
     secretValues: Object.fromEntries(values),
+    textsToCome,
     exactServices: exactServices(undefined, app),
     exactConfigs: new Set(),
   });

@@ -13,11 +13,17 @@ export function givenSecret(definition: SettledDefinition, { key }: SecretSpec):
   return process.env[secretVariable(key)] || definition.secrets?.[key] || undefined;
 }
 
+/** Whether a secret holds what an identity provider gives its client. */
+export function isIssued({ signsOn }: Pick<SettledDefinition, "signsOn">, { key }: Pick<SecretSpec, "key">): boolean {
+  return signsOn?.idToCome !== undefined && signsOn.secretKey === key;
+}
+
 /** @throws CheckFailure for secrets that the recipe forbids to generate and nobody gives: for each how to give it */
 export function assertSecretsGiven(definition: SettledDefinition, apps: AppSpec[]): void {
   const missing = apps
     .flatMap((app) => app.secrets)
-    .filter((secret) => !secret.generate.enabled && !secret.content && givenSecret(definition, secret) === undefined)
+    .filter((secret) => !secret.generate.enabled && !secret.content && !isIssued(definition, secret))
+    .filter((secret) => givenSecret(definition, secret) === undefined)
     .map((secret) => describe(missingValue(secret)));
   if (missing.length > 0) throw new CheckFailure([...new Set(missing)].join("\n"), { owner: "author" });
 }

@@ -29,6 +29,7 @@ import { planRun, restoresElsewhere } from "./plan/recipe-plan.ts";
 import { prepareImages } from "./prepare-images.ts";
 import type { NodeAccess, Prepared } from "./prepared.ts";
 import { withoutRoom } from "./room-on-nodes.ts";
+import { signsOnInBrowser } from "./sign-on.ts";
 
 /**
  * Makes the deployments of a run ready for a node, as the checks `prepare.*`, and plans what it asserts. Nothing is
@@ -104,10 +105,12 @@ export async function prepareNode(
   return { ...prepared, elsewhere: beside.app, adaptations: [...prepared.adaptations, ...beside.adaptations] };
 }
 
-/** Whether anything that a definition asks of the subject goes through a browser. */
+/** Whether anything that a definition asks of the subject goes through a browser, or the way to a provider's tokens. */
 function asksBrowser(deployments: readonly Deployment[]): boolean {
   const { custom = [], journeys = [] } = subjectOf(deployments).definition;
-  return [...custom, ...journeys].some(({ browser }) => browser !== undefined);
+  const parents = deployments.map(({ definition }) => definition);
+  const asked = [...custom, ...journeys].some(({ browser }) => browser !== undefined);
+  return asked || parents.some((one) => signsOnInBrowser(one, parents));
 }
 
 async function findBrowser({ onProgress }: NodeAccess, recorder: CheckRecorder, signal: AbortSignal) {

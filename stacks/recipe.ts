@@ -35,17 +35,19 @@ export function recipeStack(args: RecipeStackArgs): void {
   const provided = networksOf(args, app, runLabels, options);
   const common = { args, runLabels, externalNetworks: { ...args.externalNetworks, ...provided }, options, ofPlace };
   const password = { value: "" };
-  const seen: Seen = { args, password };
+  const seen: Seen = { args, password, clients: new Map() };
 
   const needs = new Needs(seen, common);
   const after = needs.before(subject);
   const secretValues = needs.secretsOf(subject, app, args);
+  const textsToCome = needs.textsToCome(subject);
   const first = deploy({
     ...common,
     name: "app",
     app,
     after,
     secretValues,
+    textsToCome,
     exactServices: exactServices(subject.base, subject.head),
     exactConfigs: exactConfigs(subject.base, subject.head),
   });
@@ -57,7 +59,8 @@ export function recipeStack(args: RecipeStackArgs): void {
     ? makeHelper({ ...common, name: "backup", app, secret, volumes: first.app.volumes })
     : undefined;
   const moved = secret && isWanted("move", args) && restoresElsewhere(plan) && secondApp(args);
-  const elsewhere = moved && deployElsewhere({ ...common, secret, app: moved, after, secretValues, first: app });
+  const elsewhere =
+    moved && deployElsewhere({ ...common, secret, app: moved, after, secretValues, textsToCome, first: app });
   goThrough(seen, { first, helper, elsewhere: elsewhere || undefined, needs });
 }
 

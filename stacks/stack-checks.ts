@@ -3,10 +3,12 @@ import { backupStore } from "../checks/backup/store.ts";
 import type { CheckContext } from "../checks/check.ts";
 import { Probe } from "../checks/probe.ts";
 import { Restic } from "../checks/restic.ts";
+import type { IssuedClient } from "../checks/sign-on/sign-on.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shortHash } from "../lib/names.ts";
 import { askTraefik } from "../swarm/entry/traefik.ts";
+import { withClientIds } from "./client-ids.ts";
 import { helperName, type Standing } from "./deployment.ts";
 import { subjectOf } from "./deployments.ts";
 import type { PlannedCheck } from "./plan/planned.ts";
@@ -22,6 +24,8 @@ export interface Seen {
   args: RecipeStackArgs;
   /** Of the backups; known once the stack has made it. */
   password: { value: string };
+  /** Of identity providers, by recipe; each known once the stack has it. */
+  clients: Map<string, IssuedClient>;
 }
 
 /**
@@ -29,7 +33,7 @@ export interface Seen {
  * anew, they are looked at anew.
  */
 export function footingOf(
-  { args, password }: Seen,
+  { args, password, clients }: Seen,
   standing: Standing,
   judged: AppSpec,
   on: pulumi.Resource[],
@@ -37,15 +41,20 @@ export function footingOf(
   const { run, swarm, place, signal, pinnedImages, entry, browser } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
+  const definitionOf = (recipe?: string) => args.deployments.find((one) => one.definition.name === recipe)?.definition;
+  const definition = definitionOf(judged.recipe);
+  const provider = definitionOf(definition?.signsOn?.provider);
   const store = backupStore();
   const stored = store && { store, run };
   const context = (): CheckContext => ({
     run,
     swarm,
-    app: judged,
+    app: withClientIds(judged, definition?.signsOn, clients),
     probe: new Probe(swarm, standing.probeName),
     entry,
-    signOnClient: args.deployments.find(({ definition }) => definition.name === judged.recipe)?.definition.signsOn,
+    signOnClient: definition?.signsOn,
+    logIn: provider?.signOn?.logIn,
+    clients,
     browserHost: browser && { programs: browser, redactor: args.recorder.redactor, keeper: args.keeper },
     traefik: (node) => askTraefik(node, { run, image: args.probeImage }),
     resticOf: (app) => new Restic(place?.engine ?? swarm, helperName(app), () => password.value, stored),

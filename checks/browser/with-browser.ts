@@ -6,7 +6,8 @@ import { CheckFailure } from "../check-failure.ts";
 import { type RunningChromium, startChromium } from "./chromium.ts";
 import { assertQuiet } from "./console.ts";
 import { keepSession } from "./files.ts";
-import { type BrowserSession, RecordedSession } from "./session.ts";
+import type { BrowserSession } from "./person.ts";
+import { RecordedSession } from "./session.ts";
 import type { BrowserUse } from "./use.ts";
 
 /** Milliseconds of a check's deadline that are left for keeping what was seen. */

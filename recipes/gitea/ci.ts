@@ -1,40 +1,11 @@
 import { randomUUID } from "node:crypto";
-import {
-  type AuthorContext,
-  CheckFailure,
-  defineRecipe,
-  fileSeed,
-  type HttpSession,
-  httpSeed,
-  sqlSeed,
-} from "recipe-ci";
+import { type AuthorContext, CheckFailure, defineRecipe, fileSeed, httpSeed, sqlSeed } from "recipe-ci";
+import { API, asAdmin, asUser, tokenOf } from "./accounts.ts";
 import { cloned } from "./git.ts";
+import { provider } from "./provider.ts";
 
-const API = "/api/v1";
-const ADMIN = "ci-admin";
 const FILE = "README.md";
 const repositoryOf = ({ value }: AuthorContext) => `journey-${value}`;
-
-/** A new token of a user, by the program in the container: none is kept. */
-async function tokenOf(context: AuthorContext, user: string): Promise<string> {
-  const named = ["--username", user, "--token-name", `ci-${randomUUID()}`];
-  const argv = ["gitea", "admin", "user", "generate-access-token", ...named, "--scopes", "all", "--raw"] as const;
-  const { stdout } = await context.service("app").exec(argv);
-  return stdout.trim().split("\n").at(-1) ?? "";
-}
-
-async function asUser(context: AuthorContext, user: string): Promise<HttpSession> {
-  return context.http({ headers: { Authorization: `token ${await tokenOf(context, user)}` } });
-}
-
-/** An administrator, whom a database that was emptied does not know any more. */
-async function asAdmin(context: AuthorContext): Promise<HttpSession> {
-  const account = ["--admin", "--username", ADMIN, "--email", `${ADMIN}@example.org`, "--must-change-password=false"];
-  const argv = ["gitea", "admin", "user", "create", ...account, "--random-password"] as const;
-  // Who is there already is refused, and what else goes wrong is told by what comes next.
-  await context.service("app").exec(argv, { accept: "any" });
-  return asUser(context, ADMIN);
-}
 
 /** Logs in as people do whose accounts are Keycloak's: through a browser, from one to the other and back. */
 async function signIn(context: AuthorContext) {
@@ -52,12 +23,14 @@ async function signIn(context: AuthorContext) {
   return { browser, page, user: name };
 }
 
+const CLOSED = { GITEA_DISABLE_REGISTRATION: "true", GITEA_ENABLE_AUTO_REGISTRATION: "true" };
+
 export default defineRecipe({
   name: "gitea",
   source: { folder: "tests/recipes/gitea", releases: "tests/releases/gitea" },
   env: ({ needs: { keycloak } }) => ({
     COMPOSE_FILE: "compose.yml:compose.mariadb.yml:compose.keycloak.yml",
-    ...{ GITEA_DISABLE_REGISTRATION: "true", GITEA_ENABLE_AUTO_REGISTRATION: "true" },
+    ...CLOSED,
     KEYCLOAK_URL: keycloak.signOn.issuer,
     KEYCLOAK_CLIENT_ID: keycloak.signOn.client,
   }),
@@ -67,6 +40,9 @@ export default defineRecipe({
     secret: "keycloak_client_secret",
     redirects: ["/user/oauth2/keycloak/callback"],
   },
+  signOn: provider,
+  // As others need it, it has accounts of its own, and its data in sqlite.
+  asDependency: { dependencies: [], signsOnAt: undefined, env: { COMPOSE_FILE: "compose.yml", ...CLOSED } },
   health: { http: { path: "/api/healthz", json: { status: "pass" } } },
   // It holds queues and indexes open that come back as files.
   afterRestore: "restart",

@@ -16,6 +16,8 @@ export interface PlannedCheck extends CheckDefinition {
   elsewhere?: boolean;
   /** It is about another recipe, which this one needs: that one's name. Default: about the recipe under test. */
   dependency?: string;
+  /** It has a provider issue a client for this recipe, which the stack keeps. Default: it issues none. */
+  issues?: string;
   /** The services of those that need the dependency start only once it holds. Default: they are there already. */
   gate?: boolean;
 }

@@ -20,7 +20,7 @@ import { UserError } from "../../lib/errors.ts";
 import { present } from "../../lib/present.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { type Deployment, dependenciesOf, subjectOf } from "../deployments.ts";
-import type { Signing } from "../sign-on.ts";
+import { lackingGrants, type Signing } from "../sign-on.ts";
 import { backupPhases, repositoryCheck } from "./backup-phases.ts";
 import { defaultSeed } from "./default-seed.ts";
 import { readyChecks, withDependencies } from "./dependency-checks.ts";
@@ -58,7 +58,12 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const parents = [definition, ...dependencies.map((one) => one.definition)];
   const gates = dependencies.flatMap((one) => readyChecks(one, parents));
   const phases: PlannedPhase[] = [
-    { name: "install", app: first, checks: [...gates, ...installChecks(settings, first, first === head), ...ready] },
+    {
+      name: "install",
+      app: first,
+      checks: [...gates, ...installChecks(settings, first, first === head), ...ready],
+      leftOut: dependencies.flatMap((one) => lackingGrants(one.definition, parents)),
+    },
     upgradePhase(settings, args, marker !== undefined || ready.length > 0),
     ...backup,
     customPhase(definition, head),

@@ -4,47 +4,143 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { projectPath } from "../../lib/project.ts";
+import { findDependencies } from "../../recipes/dependencies.ts";
+import { findRecipe } from "../../recipes/find.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
-import { applyEdit } from "../recipe-edits.ts";
+import { locateNewest, locateVersions } from "../../stacks/versions.ts";
+import { subscribe } from "../../swarm/engine-events.ts";
+import { applyEdit, compose, type Edit } from "../recipe-edits.ts";
 import { recipeCi, resultOf } from "./cli.ts";
+import { quietRun } from "./quiet-run.ts";
+import { testSwarm } from "./swarm-fixture.ts";
 
-const PROOF = { timeout: 900_000, skip: !process.env.RECIPE_CI_PROOF };
+// The first one compiles a Gitea.
+const PROOF = { timeout: 3_600_000, skip: !process.env.RECIPE_CI_PROOF };
 
-/** Ways in which signing on at Keycloak breaks, in Synapse's own template: all else of both works. */
-const TWINS = [
+interface Twin {
+  recipe: string;
+  defect: string;
+  edit: Edit;
+  says: RegExp;
+}
+
+const template = (find: string, replace: string): Edit => ({ file: "homeserver.yaml.tmpl", find, replace });
+const overlay = (find: string, replace: string): Edit => ({ file: "compose.oidc.yml", find, replace });
+
+/** Ways in which signing on breaks, at Keycloak and at Gitea, in the client's own settings: all else of both works. */
+const TWINS: Twin[] = [
   {
+    recipe: "matrix-synapse",
     defect: "people are to be sent back to another host",
-    find: 'public_baseurl: https://{{ env "DOMAIN" }}/',
-    replace: "public_baseurl: https://elsewhere.example/",
+    edit: template('public_baseurl: https://{{ env "DOMAIN" }}/', "public_baseurl: https://elsewhere.example/"),
     says: /ERR_NAME_NOT_RESOLVED/,
   },
   {
+    recipe: "matrix-synapse",
     defect: "another secret is sent than the client's",
-    find: '{{ secret "keycloak_client_secret" }}',
-    replace: '{{ secret "form" }}',
+    edit: template('{{ secret "keycloak_client_secret" }}', '{{ secret "form" }}'),
     says: /Timeout|console/,
+  },
+  {
+    recipe: "miniflux",
+    defect: "people are to be sent back to another host",
+    edit: overlay("REDIRECT_URL=https://$", "REDIRECT_URL=https://elsewhere.example/$"),
+    says: /Unregistered Redirect URI/,
+  },
+  {
+    recipe: "miniflux",
+    defect: "another secret is sent than the client's",
+    edit: overlay("/run/secrets/oidc_client_secret", "/run/secrets/db_password"),
+    says: /form-title/,
   },
 ];
 
-test.each(TWINS)("Matrix Synapse fails where $defect", PROOF, async ({ find, replace, says }) => {
+/** A recipe of this project, broken in one way, as a git repository; its releases are as they were. */
+async function broken(recipe: string, edit: Edit): Promise<AsyncDisposable & { source: string }> {
   const root = await mkdtemp(join(tmpdir(), "recipe-ci-twin-sign-on-"));
-  try {
-    const folder = join(root, "head");
-    await cp(projectPath("tests/recipes/matrix-synapse"), folder, { recursive: true });
-    await applyEdit(folder, { file: "homeserver.yaml.tmpl", find, replace });
-    const releases = projectPath("tests/releases/matrix-synapse");
-    const repo = await repoFromFolder({ folder, releases, cacheDir: join(root, "git") });
-    const source = pathToFileURL(repo.gitDir).href;
-    const result = resultOf(await recipeCi("run", "matrix-synapse", "--source", source, "--json"));
-    const checks = result.phases.flatMap((phase) => phase.checks);
-    expect(checks.filter(({ status }) => status === "failed")).toMatchObject([
-      { name: "install.journey-sign-on", owner: "recipe", error: expect.stringMatching(says) },
-    ]);
-    expect(checks).toContainEqual(
-      expect.objectContaining({ name: "install.keycloak.sign-on-matrix-synapse", status: "passed" }),
-    );
-    expect(result).toMatchObject({ verdict: "fail", ledger: { left: [], lost: [] } });
-  } finally {
-    await rm(root, { recursive: true, force: true });
-  }
+  const folder = join(root, "head");
+  await cp(projectPath(`tests/recipes/${recipe}`), folder, { recursive: true });
+  await applyEdit(folder, edit);
+  const { source } = await findRecipe(recipe);
+  const releases = typeof source === "object" ? source.releases : undefined;
+  const repo = await repoFromFolder({ folder, releases, cacheDir: join(root, "git") });
+  return {
+    source: pathToFileURL(repo.gitDir).href,
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+test.each(TWINS)("$recipe fails where $defect", PROOF, async ({ recipe, edit, says }) => {
+  await using twin = await broken(recipe, edit);
+  const result = resultOf(await recipeCi("run", recipe, "--source", twin.source, "--json"));
+  const checks = result.phases.flatMap((phase) => phase.checks);
+  expect(checks.filter(({ status }) => status === "failed")).toMatchObject([
+    { name: "install.journey-sign-on", owner: "recipe", error: expect.stringMatching(says) },
+  ]);
+  const provider = recipe === "miniflux" ? "gitea" : "keycloak";
+  expect(checks).toContainEqual(
+    expect.objectContaining({ name: `install.${provider}.sign-on-${recipe}`, status: "passed" }),
+  );
+  expect(result).toMatchObject({ verdict: "fail", ledger: { left: [], lost: [] } });
+});
+
+/** Ways in which Gitea itself is no provider: nothing starts that would sign on there, and nobody is charged but Gitea. */
+const DOWN: { defect: string; edit: Edit; fails: string; says: RegExp }[] = [
+  {
+    defect: "does not start",
+    edit: compose("    networks:\n      - proxy", "    entrypoint: /bin/false\n    networks:\n      - proxy"),
+    fails: "install.gitea.converged",
+    says: /^dependency gitea: /,
+  },
+  {
+    defect: "gives no clients",
+    edit: { file: "app.ini.tmpl", find: "[oauth2]\n", replace: "[oauth2]\nENABLED = false\n" },
+    fails: "install.gitea.client-miniflux",
+    says: /^dependency gitea: .*oauth2.*404/s,
+  },
+];
+
+test.each(DOWN)("Miniflux is not judged where its Gitea $defect", PROOF, async ({ edit, fails, says }) => {
+  await using twin = await broken("gitea", edit);
+  const swarm = await testSwarm();
+  const made: string[] = [];
+  const events = await subscribe(swarm, ({ Type, Action, Actor }) => {
+    if (Type === "service" && Action === "create") made.push(Actor.Attributes.name ?? "");
+  });
+  const definition = await findRecipe("miniflux");
+  const [found] = await findDependencies(definition);
+  const gitea = { ...found?.definition, name: "gitea", source: twin.source };
+  const result = await quietRun({
+    run: `miniflux-${process.pid}-${fails.length}`,
+    definition,
+    located: await locateVersions(definition),
+    dependencies: [{ definition: gitea, located: await locateNewest(gitea, "main") }],
+    dockerHost: swarm.host,
+  });
+  events.close();
+  const failed = result.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
+  expect(failed).toMatchObject([{ name: fails, owner: "dependency", error: expect.stringMatching(says) }]);
+  expect(result).toMatchObject({ verdict: "blocked", ledger: { left: [], lost: [] } });
+  expect(made.filter((name) => name.startsWith("mini-") && !name.endsWith("-probe"))).toEqual([]);
+});
+
+test("Miniflux signs on at Gitea, as the client that Gitea names, and lives its whole life", PROOF, async () => {
+  const outcome = await recipeCi("run", "miniflux", "--json");
+  const result = resultOf(outcome);
+  expect(result, result.reason).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] } });
+  expect(result.deployments?.map(({ recipe }) => recipe)).toEqual(["gitea", "miniflux"]);
+  const images = result.standIns.map(({ image }) => image).filter((image) => image.startsWith("gitea/"));
+  expect(images).toHaveLength(1);
+  const checks = result.phases.flatMap((phase) => phase.checks);
+  const found = (name: string) => checks.find((check) => check.name === name);
+  const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+  const [id] = uuid.exec(JSON.stringify(found("install.gitea.client-miniflux"))) ?? [];
+  expect(id).toBeDefined();
+  for (const name of ["install.gitea.sign-on-miniflux", "custom.asks-gitea"])
+    expect(found(name)).toMatchObject({ status: "passed", summary: expect.stringContaining(String(id)) });
+  for (const grant of ["client_credentials", "password"])
+    expect(found(`install.gitea.sign-on-miniflux.${grant}`)).toMatchObject({
+      status: "skipped",
+      reason: expect.stringContaining("authorization_code"),
+    });
 });

@@ -46,6 +46,11 @@ describe("the catalogue of stand-ins", () => {
     },
   );
 
+  test("Miniflux is pinned by its module's hash", () => {
+    const { compiled } = source("miniflux/miniflux:2.3.5") as { compiled?: { sum: string } };
+    expect(compiled?.sum).toMatch(/^h1:[\w+/]{43}=$/);
+  });
+
   test.each(["1.25.0", "1.26.0"])(
     "Gitea %s is pinned by its module's hash, and by all else that is compiled",
     async (version) => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { describe as sentence } from "../../lib/errors.ts";
+import { present } from "../../lib/present.ts";
 import { projectPath } from "../../lib/project.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { findDependencies, namesOfNeeded } from "../../recipes/dependencies.ts";
@@ -34,6 +35,15 @@ describe("what a recipe needs", () => {
   test("is called as it is asked for, whatever its own ci.ts says", async () => {
     vi.doMock(CI, () => ({ default: { name: "html", source: "/srv/html" } }));
     expect(await findDependencies(wiki("custom-html"))).toMatchObject([{ definition: { name: "custom-html" } }]);
+  });
+
+  test("is what its ci.ts says that it is to others: Gitea without the Keycloak of its own tests", async () => {
+    const found = await findDependencies(wiki("gitea"));
+    expect(found.map(({ definition }) => definition.name)).toEqual(["gitea"]);
+    const { definition } = present(found[0], "gitea");
+    expect(definition).toMatchObject({ env: { COMPOSE_FILE: "compose.yml" }, signOn: { lacks: expect.anything() } });
+    expect(definition.signsOnAt).toBeUndefined();
+    expect((await findRecipe("gitea")).signsOnAt).toMatchObject({ provider: "keycloak" });
   });
 
   test("comes once, and after what it needs itself", async () => {

@@ -93,10 +93,11 @@ describe("a definition is settled", () => {
 });
 
 describe("where users sign on", () => {
+  const register = async () => {};
   const at = { provider: "keycloak", secret: "oidc", redirects: ["/back"] } as const;
   const provider: RecipeDefinition = {
     ...keycloak,
-    signOn: { issuer: ({ domain: own }, client) => `https://${own}/realms/${client}`, register: async () => {} },
+    signOn: { issuer: ({ domain: own }, client) => `https://${own}/realms/${client}`, register },
   };
   const client = (signsOnAt: RecipeDefinition["signsOnAt"], others = [db, provider]) => {
     const env: RecipeDefinition["env"] = ({ needs }) => ({ AT: needs.keycloak?.signOn.issuer ?? "" });
@@ -110,6 +111,28 @@ describe("where users sign on", () => {
     const redirects = [expect.stringMatching(/^https:\/\/wiki-\w{6}\.ci\.test\/back$/), expect.any(String)];
     expect(signsOn).toEqual({ provider: "keycloak", client: "wiki", issuer, redirects, secretKey: "oidc" });
     expect(new Set(signsOn?.redirects).size).toBe(2);
+  });
+
+  test("is known but for the client's id where the provider chooses that: something stands for it", () => {
+    const issue = async () => ({ id: "a", secret: "b" });
+    const choosing: RecipeDefinition = { ...keycloak, signOn: { issuer: () => "https://x", register, issue } };
+    const env: RecipeDefinition["env"] = ({ needs }) => ({ ID: needs.keycloak?.signOn.client ?? "" });
+    const { signsOn, ...made } = settle(wiki({ signsOnAt: { ...at, redirects: [] }, env }), [db, choosing], namesOf);
+    expect(signsOn).toMatchObject({
+      client: "wiki",
+      idToCome: expect.stringMatching(/^[a-z-]+keycloak[a-z-]+wiki[a-z-]+$/),
+    });
+    expect(made.env).toEqual({ ID: signsOn?.idToCome });
+  });
+
+  test("is refused where nobody could log in: neither by a grant nor in a browser", () => {
+    const lacks = { password: "old" };
+    const lacking: RecipeDefinition = { ...keycloak, signOn: { issuer: () => "https://x", register, lacks } };
+    const others = (signOn: RecipeDefinition["signOn"]) => [db, { ...lacking, signOn }];
+    const client = wiki({ signsOnAt: { ...at, redirects: [] } });
+    expect(() => settle(client, others(lacking.signOn), namesOf)).toThrow("nobody gets a token but in a browser");
+    const logIn = async () => {};
+    expect(() => settle(client, others({ issuer: () => "https://x", register, lacks, logIn }), namesOf)).not.toThrow();
   });
 
   test.each([

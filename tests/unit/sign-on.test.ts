@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { signOnOf } from "../../checks/sign-on/sign-on.ts";
+import { signOnIn, signOnOf } from "../../checks/sign-on/sign-on.ts";
+import type { SettledDefinition } from "../../recipes/settle.ts";
+import { namesClientId, withClientIds } from "../../stacks/client-ids.ts";
 import { trustNode } from "../../stacks/node-authority.ts";
-import { clientsOf } from "../../stacks/sign-on.ts";
-import { appSpec, serviceSpec } from "../fixtures/spec.ts";
+import { clientsOf, lackingGrants, signOnChecks, signsOnInBrowser } from "../../stacks/sign-on.ts";
+import { appSpec, checkContext, serviceSpec } from "../fixtures/spec.ts";
 
 const client = {
   provider: "keycloak",
@@ -20,6 +22,76 @@ describe("the user of a client", () => {
     expect(one).not.toBe(other);
     expect(one?.length).toBeGreaterThan(40);
     expect(signOnOf(client, "a")).not.toHaveProperty("secretKey");
+  });
+});
+
+describe("a provider that names its clients itself", () => {
+  const issued = { ...client, provider: "gitea", idToCome: "id-to-come" };
+  const clients = new Map([["secrets", { id: "6b0e", secret: "s" }]]);
+  const parents = [{ name: "secrets", signsOn: issued }, { name: "wiki" }];
+  const forge = (over: Partial<SettledDefinition["signOn"]> = {}): SettledDefinition => ({
+    name: "gitea",
+    signOn: {
+      issuer: () => "https://x",
+      issue: async (_, { recipe }) => ({ id: `id of ${recipe}`, secret: "s" }),
+      register: async () => {},
+      ...over,
+    },
+  });
+
+  it("has users of all of them, whose names differ", () => {
+    const one = signOnIn(clients, issued, "s");
+    expect(one).toMatchObject({ client: "6b0e", user: { name: expect.stringMatching(/^ci-user-\w{8}$/) } });
+    const other = signOnOf({ ...issued, client: "wiki" }, "s", "7c1f").user;
+    expect([other.name, other.email]).not.toContain(one.user.name);
+    expect(other.email).not.toBe(one.user.email);
+    expect(signOnIn(clients, client, "s")).toMatchObject({ client: "secrets", user: { name: "ci-user" } });
+    expect(() => signOnIn(undefined, issued, "s")).toThrow("the client's id of secrets");
+  });
+
+  it("is asked for each of them before anything hangs on the answer, and what it says is kept", async () => {
+    const known = new Map();
+    const checks = signOnChecks(forge(), [...parents, { name: "db", signsOn: { ...issued, client: "db" } }]);
+    expect(checks.map(({ name, issues }) => [name, issues])).toEqual([
+      ["install.client-secrets", "secrets"],
+      ["install.client-db", "db"],
+      ["install.sign-on-secrets", undefined],
+      ["install.sign-on-db", undefined],
+    ]);
+    expect(await checks[0]?.run(checkContext({ clients: known }))).toEqual({ summary: "id of secrets" });
+    expect(known.get("secrets")).toEqual({ id: "id of secrets", secret: "s" });
+    const [empty] = signOnChecks(forge({ issue: async () => ({ id: "a", secret: "" }) }), parents);
+    await expect(empty?.run(checkContext({ clients: known }))).rejects.toMatchObject({ owner: "author" });
+  });
+
+  it("says which grants it has not, for each client and with its reason; then a browser is needed", () => {
+    const lacking = forge({ lacks: { password: "never had it" } });
+    expect(lackingGrants(lacking, parents)).toEqual([
+      { name: "install.gitea.sign-on-secrets.password", title: expect.any(String), reason: "never had it" },
+    ]);
+    expect(
+      [lacking, forge(), forge({ lacks: { client_credentials: "no" } })].map((one) => signsOnInBrowser(one, parents)),
+    ).toEqual([true, false, false]);
+    expect(signsOnInBrowser(lacking, [{ name: "wiki" }])).toBe(false);
+    expect(lackingGrants(forge(), parents)).toEqual([]);
+  });
+
+  const web = serviceSpec({ key: "web", env: { ID: "the id-to-come" }, labels: { at: "id-to-come" } });
+  const app = appSpec({ services: [serviceSpec({ key: "db" }), web] });
+
+  it("has what it gave in all that checks see of the services, as soon as that is known", () => {
+    const seen = withClientIds(app, issued, clients);
+    expect(seen.services[0]).toBe(app.services[0]);
+    expect(seen.services[1]).toEqual({ ...web, env: { ID: "the 6b0e" }, labels: { at: "6b0e" } });
+    expect(withClientIds(app, issued, new Map())).toBe(app);
+    expect(withClientIds(app, client, clients)).toBe(app);
+  });
+
+  it("gives nothing of which something could be named", () => {
+    expect(namesClientId(app, "id-to-come")).toBe(false);
+    const volume = { key: "data", name: "wiki_id-to-come", external: false, driverOpts: {}, labels: {} };
+    expect(namesClientId({ ...app, volumes: [volume] }, "id-to-come")).toBe(true);
+    expect(namesClientId({ ...app, services: [{ ...web, image: "x:id-to-come" }] }, "id-to-come")).toBe(true);
   });
 });
 
