@@ -6,6 +6,9 @@ import type { Finding, Rule } from "../rule.ts";
 /** A run's platform does not serve it; an operator's Traefik may be set to, which nothing in a recipe tells. */
 const OLD_SYNTAX = "syntax of Traefik 2";
 
+/** Several hosts in one matcher are the form that Co-op Cloud itself gives EXTRA_DOMAINS: no finding of each recipe. */
+const SEVERAL = "takes one value there";
+
 /** What to do about the problems that the rule's own remedy does not fit, by words of theirs. */
 const REMEDIES = [
   ["and no router", "Add the deploy labels rule, with Host of DOMAIN, and entrypoints=web-secure of a router."],
@@ -28,7 +31,7 @@ export const routed: Rule = {
   check: ({ head }) => {
     // What is written in labels has a rule of its own.
     const services = asTraefikReads(head).map((service) => ({ ...service, containerLabels: {} }));
-    const { problems } = routing({ services });
+    const problems = routing({ services }).problems.filter((problem) => !problem.includes(SEVERAL));
     const isTold = (key: string) => problems.some((problem) => problem.includes(`reach ${key}: `));
     const without = services
       .filter(({ key, labels, networks }) => {

@@ -25,7 +25,7 @@ class Listening extends Probe {
 }
 
 function outcome(of: ReturnType<typeof app>, ...ports: number[]) {
-  const context = { ...checkContext(of), probe: new Listening(...ports), clock: new TestClock() };
+  const context = checkContext({ app: of, probe: new Listening(...ports), clock: new TestClock() });
   const seen = listens(publishedAlone(of), "30 s")(context);
   return seen.then(({ summary }) => summary).catch((error: Error) => error.message);
 }
