@@ -1,8 +1,8 @@
-import type { ServiceSpec } from "../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec } from "../compose/app-spec.ts";
 import { mayEndWell } from "../compose/convert/lasting.ts";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { plural } from "../lib/plural.ts";
-import { watchConvergence } from "../swarm/converge/converge.ts";
+import { type ConvergeEvidence, watchConvergence } from "../swarm/converge/converge.ts";
 import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
@@ -49,7 +49,7 @@ export function converged(args: ConvergedArgs): CheckFunction {
         watchedYet: args.watchedYet,
         signal: context.signal,
       });
-      const late = args.patience && afterPatience(seen.containerMs, args.patience, context.app.namespace);
+      const late = args.patience && afterPatience(slowest(seen, context.app), args.patience, context.app.namespace);
       if (late && args.patience?.said) throw new CheckFailure(late, { details: { services: seen.services } });
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";
       const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
@@ -64,6 +64,20 @@ export function converged(args: ConvergedArgs): CheckFunction {
       throw asFailure(error, context);
     }
   };
+}
+
+/**
+ * Milliseconds that the service took which took longest, from its first task made to its last one healthy: services start
+ * side by side, and one that an upgrade leaves as it is has tasks of long ago. Of a job, what it does is no start.
+ */
+export function slowest({ services }: Pick<ConvergeEvidence, "services">, app: AppSpec): number {
+  const took = services.map(({ name, tasks, ended }) => {
+    const isJob = app.services.find((one) => one.name === name)?.mode.kind.endsWith("-job");
+    if (tasks.length === 0 || ended || isJob) return 0;
+    const made = tasks.map(({ createdAt }) => Date.parse(createdAt));
+    return Math.max(...tasks.map(({ readyAt }) => Date.parse(readyAt))) - Math.min(...made);
+  });
+  return Math.max(0, ...took);
 }
 
 /** What operators are told of an app that came to rest, and later than that; undefined of any other. */

@@ -103,6 +103,16 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     more: `    ports: ["18090:80"]\n`,
     deploy: "      replicas: 2\n      update_config: { order: start-first }\n",
   },
+  "a port of the node in place of a router": {
+    labels: ["traefik.enable=false"],
+    more: `    ports: ["18091:80"]\n`,
+  },
+  "a port of the node that leads to one where nothing listens": {
+    labels: ["traefik.enable=false"],
+    more: `    ports: ["18092:8080"]\n`,
+    fails: "install.ports",
+    says: /^app publishes 18092 \(port 8080 of its containers\), and nothing listens there/,
+  },
   "a page whose script comes over plain HTTP": {
     labels: ROUTE,
     serves: `${page("<script src=http://$host/a.js></script>")} location = /a.js { return 200 1; }`,

@@ -12,21 +12,24 @@ const COMMENT = /<!--[\s\S]*?-->/g;
 /** What stands between these is no part of the page, or only where no script runs. */
 const INSIDE = /(<(script|style|noscript|template|textarea|title)\b[^>]*>)[\s\S]*?<\/\2\s*>/gi;
 const TAG = /<(script|link|base)\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+/** Scripts that today's browsers pass over. */
+const OLD_BROWSERS = /\snomodule\b/i;
+/** Types of scripts that browsers run: others hold data and templates. */
+const RUN = /^(?:module|(?:text|application)\/(?:x-)?(?:java|ecma|j)script)?$/i;
 const ATTRIBUTE = /([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
 
 /** The scripts and stylesheets of a page, in their order; data and what is no URL are left out. */
 export function partsOf(html: string, at: URL): PagePart[] {
   const text = html.replaceAll(COMMENT, "").replaceAll(INSIDE, "$1");
-  const tags = [...text.matchAll(TAG)].map(([, name = "", inner = ""]) => ({
-    name: name.toLowerCase(),
-    ...attributes(inner),
-  }));
+  const tags = [...text.matchAll(TAG)]
+    .filter(([, , inner = ""]) => !OLD_BROWSERS.test(inner))
+    .map(([, name = "", inner = ""]) => ({ name: name.toLowerCase(), ...attributes(inner) }));
   const base = tags.find(({ name, href }) => name === "base" && href)?.href ?? "";
   const from = URL.canParse(base, at.href) ? new URL(base, at) : at;
   const hasDoctype = /^\s*<!doctype html/i.test(text);
   return tags.flatMap(({ name, src, href, rel = "", type = "" }): PagePart[] => {
     const isStylesheet = name === "link" && /(?:^|\s)stylesheet(?:\s|$)/i.test(rel) && !/\balternate\b/i.test(rel);
-    const link = name === "script" ? src : isStylesheet ? href : undefined;
+    const link = name === "script" ? (RUN.test(type) ? src : undefined) : isStylesheet ? href : undefined;
     if (!link || !URL.canParse(link, from.href)) return [];
     const url = new URL(link, from);
     if (!url.protocol.startsWith("http")) return [];

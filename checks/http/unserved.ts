@@ -50,6 +50,8 @@ const TOLD = 3;
  */
 export function whyUnserved(look: UnservedLook): Unserved | undefined {
   const { response, entry, host } = look;
+  const options = response.refused === "connection" && isEndedByTls(response) ? tlsOptions(look) : undefined;
+  if (options) return { reason: options, owner: "recipe" };
   if (response.refused === "connection")
     return { reason: `Traefik does not answer at ${entry.address}:${entry.port}: ${response.error}`, owner: "infra" };
   if (response.refused === "certificate") return untrusted(look);
@@ -63,6 +65,23 @@ export function whyUnserved(look: UnservedLook): Unserved | undefined {
   if (isUnspoken) return unspoken(look, router);
   const gone = GATEWAY[response.status];
   return gone === undefined ? undefined : unreached(look, look.traefik, router, gone);
+}
+
+/** Whether something took the connection, and ended it in the middle of the handshake. */
+function isEndedByTls({ error = "" }: EntryResponse): boolean {
+  return /before secure TLS connection|handshake|ECONNRESET|SSL alert/i.test(error);
+}
+
+/** Options of TLS that a router names and the platform does not have: Traefik then ends connections for its hosts. */
+function tlsOptions({ app, host }: UnservedLook): string | undefined {
+  for (const { labels } of asTraefikReads(app))
+    for (const name of namesIn(labels, "traefik.http.routers.")) {
+      const label = `traefik.http.routers.${name}.tls.options`;
+      const options = labels[label] ?? "default";
+      if (options !== "default" && hostsIn(labels[`traefik.http.routers.${name}.rule`] ?? "").includes(host))
+        return `Traefik ends connections for ${host} in the middle of the TLS handshake: label ${label} names the options ${options}, and the platform has default alone`;
+    }
+  return undefined;
 }
 
 /** Whether Traefik itself says that it has no server, can't reach it, or waits in vain. */

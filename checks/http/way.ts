@@ -1,12 +1,12 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { flatHost } from "../../compose/labels/flat-hosts.ts";
 import { httpRoutes } from "../../compose/labels/http-routes.ts";
-import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import type { CheckContext } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import type { ProbeRequest, ProbeResponse } from "../probe.ts";
 import { type AppTarget, appUrl, placeOf, publicUrl } from "./app-address.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
+import { guardOf, isKeptOut } from "./guarded.ts";
 
 /** How an app is asked over HTTP. */
 export interface Way {
@@ -27,8 +27,6 @@ function hostsOf(app: AppSpec): string[] {
   return [...new Set(httpRoutes(app).flatMap(({ hosts }) => hosts))];
 }
 
-const FORBIDDEN = 403;
-const ALLOW_LIST = /^traefik\.http\.middlewares\.([^.]+)\.ipallowlist\./;
 const REDIRECTS = [301, 302, 303, 307, 308];
 /**
  * The page that nginx or Apache puts beside a redirect of its own, such as for a folder without its slash. It writes the
@@ -41,30 +39,19 @@ export const MOST_REDIRECTS = 10;
 /**
  * The way that users' requests take where Traefik routes to what is meant. Else from inside the app's networks, as
  * Traefik would pass them on: by the app's domain, and with word of TLS. So, too, where a list of addresses of the app's
- * own keeps us out.
+ * own, or a sign-on that is no part of it, keeps us out.
  */
 export function wayTo(context: CheckContext, target: AppTarget): Way {
   const { app, entry, signal } = context;
   const open = entry && publicUrl(app, target);
   if (!entry || !open) return innerWay(context, target);
-  const isGuarded = isOnlyForSome(app, placeOf(app, target));
+  const guard = guardOf(app, placeOf(app, target));
   const ask: Way["ask"] = async (url, request) => {
     const answer = await askEntry(entry, { ...request, url: url.href }, signal);
     // Who it is that may come in is its operators' business: what they see is asked behind Traefik.
-    return isGuarded && answer.status === FORBIDDEN ? innerWay(context, target).ask(url, request) : answer;
+    return isKeptOut(guard, answer.status) ? innerWay(context, target).ask(url, request) : answer;
   };
   return { url: new URL(open), shown: open, open: true, hosts: hostsOf(app), ask };
-}
-
-/** Whether a middleware of the app's own lets in some addresses alone. */
-function isOnlyForSome(app: AppSpec, { key, port }: { key: string; port: number }): boolean {
-  const used = httpRoutes(app)
-    .filter((route) => route.service === key && route.port === port)
-    .flatMap(({ middlewares }) => middlewares.map((name) => name.replace(/@swarm$/, "")));
-  const lists = asTraefikReads(app).flatMap(({ labels }) =>
-    Object.keys(labels).flatMap((label) => ALLOW_LIST.exec(label)?.[1] ?? []),
-  );
-  return used.some((name) => lists.includes(name));
 }
 
 function innerWay({ app, probe, signal }: CheckContext, target: AppTarget): Way {

@@ -104,7 +104,7 @@ function mixed(exposed: readonly ServiceSpec[], protocol: Protocol): string[] {
       .filter(({ labels }) => namesIn(labels, `traefik.${protocol}.services.`).includes(name))
       .flatMap((service) => {
         const { port } = portOf(service, protocol, name);
-        return port === undefined ? [] : [{ at: `${service.key}:${port}`, program: `${service.image} ${port}` }];
+        return port === undefined ? [] : [{ at: `${service.key}:${port}`, program: programOf(service, port) }];
       });
     if (new Set(servers.map(({ program }) => program)).size < 2) return [];
     const all = servers.map(({ at }) => at).join(" and ");
@@ -112,6 +112,10 @@ function mixed(exposed: readonly ServiceSpec[], protocol: Protocol): string[] {
       `Traefik's service ${name} (labels traefik.${protocol}.services.${name}) is declared for ${all}: it sends requests to them in turn, whichever was meant`,
     ];
   });
+}
+
+function programOf({ image, command, args }: ServiceSpec, port: number): string {
+  return JSON.stringify([image, command, args, port]);
 }
 
 /** Traefik skips what has labels for either of its providers (traefik/traefik pkg/provider/docker/shared_labels.go). */

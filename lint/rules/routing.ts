@@ -3,6 +3,12 @@ import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
+/** A run's platform does not serve it; an operator's Traefik may be set to, which nothing in a recipe tells. */
+const OLD_SYNTAX = "syntax of Traefik 2";
+
+/** Several hosts in one matcher are the form that Co-op Cloud itself gives EXTRA_DOMAINS: no finding of each recipe. */
+const SEVERAL = "takes one value there";
+
 /** What to do about the problems that the rule's own remedy does not fit, by words of theirs. */
 const REMEDIES = [
   ["and no router", "Add the deploy labels rule, with Host of DOMAIN, and entrypoints=web-secure of a router."],
@@ -10,10 +16,7 @@ const REMEDIES = [
   ["not true: Traefik passes it over", 'Write "traefik.enable=true".'],
   ["which Traefik has", "Take the port out of ports: Traefik sends requests on to the one in the label."],
   ["@docker", "Write @swarm, or leave the provider out."],
-  [
-    "syntax of Traefik 2",
-    "Write the rule as Traefik 3 reads it, or ask for the former syntax by the label ruleSyntax.",
-  ],
+  [OLD_SYNTAX, "Write the rule as Traefik 3 reads it, or ask for the former syntax by the label ruleSyntax."],
   ["in turn, whichever was meant", "Give the service of each a name of its own, and name it in its router."],
   ["has both kinds", "Leave one of them out."],
   ["no whole hash", "Write $$ for each $ of the hash."],
@@ -28,7 +31,7 @@ export const routed: Rule = {
   check: ({ head }) => {
     // What is written in labels has a rule of its own.
     const services = asTraefikReads(head).map((service) => ({ ...service, containerLabels: {} }));
-    const { problems } = routing({ services });
+    const problems = routing({ services }).problems.filter((problem) => !problem.includes(SEVERAL));
     const isTold = (key: string) => problems.some((problem) => problem.includes(`reach ${key}: `));
     const without = services
       .filter(({ key, labels, networks }) => {
@@ -39,7 +42,8 @@ export const routed: Rule = {
       .map(({ key }) => `${key} has traefik.enable=true and is not in the network proxy`);
     return [...problems, ...without].map((message) => {
       const [, remedy] = REMEDIES.find(([words]) => message.includes(words)) ?? [];
-      return { message, ...(remedy && { remedy }), ...placeIn(head, message) };
+      const level = message.includes(OLD_SYNTAX) ? ({ level: "warning" } as const) : {};
+      return { message, ...(remedy && { remedy }), ...level, ...placeIn(head, message) };
     });
   },
 };

@@ -6,6 +6,7 @@ import { balancerHealth } from "../../checks/http/balancer-health.ts";
 import { healthPathOf } from "../../checks/http/health-path.ts";
 import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
 import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
+import { listens, publishedAlone } from "../../checks/published-ports.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { hasHealthCheck } from "../../compose/convert/lasting.ts";
@@ -80,7 +81,18 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     settled,
     ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run, answers.deadline), authored }] : []),
     ...routing(phase, definition, app),
+    ...publishing(phase, definition, app),
   ];
+}
+
+/** What an app has its users reach past Traefik. A definition that says what a healthy app does knows better. */
+function publishing(phase: StackPhase, definition: RecipeDefinition, app: AppSpec): CheckDefinition[] {
+  const published = definition.health === undefined ? publishedAlone(app) : [];
+  if (published.length === 0) return [];
+  const names = published.map(({ service }) => service.key).join(", ");
+  const within = convergenceDeadline(definition, app);
+  const title = `Something listens behind the ports that are published: ${names}`;
+  return [check(`${phase}.ports`, title, listens(published, within), addTime(within))];
 }
 
 /** Where a definition says how long a start may take, that counts alone. */

@@ -9,6 +9,7 @@ import { ownerOf } from "./cause-owner.ts";
 import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
 import { failedTasks, isCurrent, isPausedByEnd, type Judgement, type ServiceView } from "./converge-judge.ts";
+import { noRoom } from "./no-room.ts";
 
 export interface FailureBookOptions {
   swarm: Swarm;
@@ -164,15 +165,9 @@ export class FailureBook {
     if (since === undefined) this.#unschedulableSince.delete(name);
     else this.#unschedulableSince.set(name, since);
     if (!stuck || since === undefined || performance.now() - since < UNSCHEDULABLE_MS) return [];
-    const message = `${stuck.Status.Err ?? "no suitable node"}${this.#portRemedy(view, stuck)}`;
-    return [{ kind: "no-suitable-node", owner: "recipe", service: name, message, taskId: stuck.ID, failures }];
-  }
-
-  /** Old and new task of such an update want the same port of the same node. */
-  #portRemedy({ service }: ServiceView, stuck: Task): string {
-    const starts = service?.Spec?.UpdateConfig?.Order === "start-first";
-    if (!starts || !stuck.Status.Err?.includes("host-mode port")) return "";
-    return "; the task before it still has the port: set deploy.update_config.order to stop-first";
+    const startsFirst = view.service?.Spec?.UpdateConfig?.Order === "start-first";
+    const said = noRoom(stuck.Status.Err ?? "no suitable node", startsFirst);
+    return [{ kind: "no-suitable-node", ...said, service: name, taskId: stuck.ID, failures }];
   }
 
   async #lateCause(view: ServiceView, reason: string, limit: string): Promise<ConvergeCause> {

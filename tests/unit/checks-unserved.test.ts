@@ -64,6 +64,22 @@ describe("why Traefik does not serve an app", () => {
     expect(why).toEqual({ owner: "infra", reason: expect.stringContaining("10.0.0.1:443: connect ECONNREFUSED") });
   });
 
+  test("since it names options of TLS that the platform has not", () => {
+    const { app } = look("right", {});
+    const of = (options: string, error: string) => {
+      const label = { "traefik.http.routers.right.tls.options": options };
+      const services = app.services.map((one) => ({ ...one, labels: { ...one.labels, ...label } }));
+      const response = { status: 0, refused: "connection", error } as const;
+      return whyUnserved(look("right", response, { app: { ...app, services } }));
+    };
+    const ended = "Client network socket disconnected before secure TLS connection was established";
+    expect(of("modern@file", ended)).toEqual({
+      owner: "recipe",
+      reason: expect.stringContaining("label traefik.http.routers.right.tls.options names the options modern@file"),
+    });
+    expect([of("default", ended)?.owner, of("modern@file", "connect ECONNREFUSED")?.owner]).toEqual(["infra", "infra"]);
+  });
+
   test("since its certificate does not hold: the node's failure, but for a name that no wildcard covers", () => {
     const shown = { subject: "TRAEFIK DEFAULT CERT", issuer: "", names: "abc.traefik.default" };
     const refused = { status: 0, refused: "certificate", certificate: shown } as const;

@@ -89,7 +89,7 @@ test("an answer that is no page is judged by nothing of this", async () => {
 });
 
 test("the parts of a page are what browsers load", () => {
-  const head = `<base href="/ui/"><SCRIPT Defer SRC='x.js?a=1&amp;b=2'></SCRIPT><link href=a.css rel="preload stylesheet"><link rel="alternate stylesheet" href=b.css><script src="data:,1"></script>`;
+  const head = `<base href="/ui/"><SCRIPT Defer SRC='x.js?a=1&amp;b=2'></SCRIPT><link href=a.css rel="preload stylesheet"><link rel="alternate stylesheet" href=b.css><script src="data:,1"></script><script nomodule src=old.js></script><script type="text/template" src=row.html></script>`;
   const parts = partsOf(page(head), new URL(`https://${HOST}/index`));
   expect(parts.map(({ kind, url, strict }) => [kind, url.href, strict])).toEqual([
     ["script", `https://${HOST}/ui/x.js?a=1&b=2`, false],

@@ -216,6 +216,10 @@ describe("one name of two of Traefik's services", () => {
     expect(problemsOf(web(ROUTE), api("80"))).toHaveLength(1);
   });
 
+  it("mixes them with those of a worker that has the labels by mistake", () => {
+    expect(problemsOf(web(ROUTE), { ...api("80", web(ROUTE).image), args: ["work"] })).toHaveLength(1);
+  });
+
   it("is that of one program's servers", () => {
     expect(problemsOf(web(ROUTE), api("80", web(ROUTE).image))).toEqual([]);
   });
