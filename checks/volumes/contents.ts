@@ -97,9 +97,14 @@ async function sinceMade(context: CheckContext): Promise<string> {
   return String(Math.min(...(await Promise.all(context.app.services.map((service) => madeAt(context, service))))));
 }
 
-/** The small files of text that were written down. */
-export async function notedTexts(app: AppSpec, restic: Restic, note: Note): Promise<Map<string, string>> {
-  return textsIn(app, await noteOf(restic, note));
+/** The small files of text that were written down, and the names of all. */
+export async function notedTexts(
+  app: AppSpec,
+  restic: Restic,
+  note: Note,
+): Promise<{ texts: Map<string, string>; files: ReadonlySet<string> }> {
+  const text = await noteOf(restic, note);
+  return { texts: textsIn(app, text), files: contentsIn(app, text).files };
 }
 
 /** Those that an app has now. @param mayLose as in {@link noteContents} */
