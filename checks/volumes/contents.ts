@@ -97,14 +97,14 @@ async function sinceMade(context: CheckContext): Promise<string> {
   return String(Math.min(...(await Promise.all(context.app.services.map((service) => madeAt(context, service))))));
 }
 
-/** The small files of text that were written down, and the names of all. */
+/** What was written down, with the small files of text. */
 export async function notedTexts(
   app: AppSpec,
   restic: Restic,
   note: Note,
-): Promise<{ texts: Map<string, string>; files: ReadonlySet<string> }> {
+): Promise<Contents & { texts: Map<string, string> }> {
   const text = await noteOf(restic, note);
-  return { texts: textsIn(app, text), files: contentsIn(app, text).files };
+  return { ...contentsIn(app, text), texts: textsIn(app, text) };
 }
 
 /** Those that an app has now. @param mayLose as in {@link noteContents} */
@@ -129,6 +129,11 @@ function textsIn(app: AppSpec, text: string): Map<string, string> {
       return [spoken(path), Buffer.from(bytes, "base64").toString("latin1")];
     }),
   );
+}
+
+/** Where a note lies in the helper, which was written at its time. */
+export function noteFile(note: Note): string {
+  return NOTED + note;
 }
 
 function noteOf(restic: Restic, note: Note): Promise<string> {

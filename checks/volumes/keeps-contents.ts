@@ -54,7 +54,7 @@ export function upgradeKeeps(resticOf: ResticOf, mayLose?: Record<string, string
   return async (context) => {
     const seen = await kept(context);
     const { files } = await notedTexts(context.app, resticOf(context), "base");
-    const elsewhere = await writtenElsewhere(context, files, mayLose);
+    const elsewhere = await writtenElsewhere(context, resticOf, files, mayLose);
     if (elsewhere.length > 0) throw new CheckFailure(elsewhere.join("\n"));
     return seen;
   };

@@ -3,7 +3,7 @@ import { plural, some } from "../../lib/plural.ts";
 import type { CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { notedTexts, textsNow } from "./contents.ts";
-import { mustLast } from "./lost-contents.ts";
+import { isNew, mustLast } from "./lost-contents.ts";
 
 /** What files are called that programs bring, or write anew as they start. */
 const OF_PROGRAMS =
@@ -81,6 +81,8 @@ export function writesOverNothing(
   return async (context) => {
     const noted = (note: "base" | "backup") => notedTexts(from, resticOf({ ...context, app: from }), note);
     const [base, head] = await Promise.all([noted("base"), noted("backup")]);
+    const { newFile, newTable } = isNew(base, head);
+    if (newFile || newTable) return { summary: "there is something new, which what is gone may have become" };
     const fresh = base.texts.size > 0 ? await textsNow(context, resticOf(context), mayLose) : new Map<string, string>();
     const programs = programVolumes(base.files);
     const lost = writtenOver(base.texts, head.texts, fresh).filter((path) => !programs.has(path.split("/")[0] ?? ""));

@@ -47,5 +47,5 @@ describe("what head writes into its container", () => {
     ["is made again", ["data/notes.json"], ["/var/cache/notes.json", "/tmp/notes.json"], undefined],
     ["is a setting", ["data/config.json"], ["/etc/app/config.json"], undefined],
     ["comes with a program", ["html/a.php", "html/notes.json"], ["/srv/notes.json"], undefined],
-  ])("%s", (_, noted, written, now) => expect(sameName(noted, written)?.now).toBe(now));
+  ])("%s", (_, noted, written, now) => expect(sameName(noted, written)[0]?.now).toBe(now));
 });
