@@ -12,7 +12,7 @@ PGPASSWORD="$POSTGRES_PASSWORD"; [ -z "$POSTGRES_PASSWORD_FILE" ] || PGPASSWORD=
 ask() { psql --no-psqlrc -w --quiet -A -t -v ON_ERROR_STOP=1 -U "$user" -d "$1"; }
 echo "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" | ask template1 |
 while IFS= read -r database; do
-  printf '%s\\n' "SELECT format('SELECT concat_ws(chr(9), %L, rows) FROM (SELECT count(*) AS rows FROM (SELECT 1 FROM %I.%I LIMIT ${MOST_ROWS}) AS some) AS counted WHERE rows > 0', concat_ws(chr(9), current_database(), n.nspname, c.relname, coalesce(pg_relation_filenode(c.oid), 0)), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY n.nspname, c.relname LIMIT 2000 \\gexec" | ask "$database"
+  printf '%s\\n' "SELECT format('SELECT concat_ws(chr(9), %L, n) FROM (SELECT count(*) AS n FROM (SELECT 1 FROM %I.%I LIMIT ${MOST_ROWS}) AS t) AS c WHERE n > 0', concat_ws(chr(9), current_database(), n.nspname, c.relname, coalesce(pg_relation_filenode(c.oid), 0)), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY n.nspname, c.relname LIMIT 2000 \\gexec" | ask "$database"
 done`;
 
 const MARIADB = `user=root

@@ -97,9 +97,14 @@ async function sinceMade(context: CheckContext): Promise<string> {
   return String(Math.min(...(await Promise.all(context.app.services.map((service) => madeAt(context, service))))));
 }
 
-/** The small files of text that were written down. */
-export async function notedTexts(app: AppSpec, restic: Restic, note: Note): Promise<Map<string, string>> {
-  return textsIn(app, await noteOf(restic, note));
+/** What was written down, with the small files of text. */
+export async function notedTexts(
+  app: AppSpec,
+  restic: Restic,
+  note: Note,
+): Promise<Contents & { texts: Map<string, string> }> {
+  const text = await noteOf(restic, note);
+  return { ...contentsIn(app, text), texts: textsIn(app, text) };
 }
 
 /** Those that an app has now. @param mayLose as in {@link noteContents} */
@@ -124,6 +129,11 @@ function textsIn(app: AppSpec, text: string): Map<string, string> {
       return [spoken(path), Buffer.from(bytes, "base64").toString("latin1")];
     }),
   );
+}
+
+/** Where a note lies in the helper, which was written at its time. */
+export function noteFile(note: Note): string {
+  return NOTED + note;
 }
 
 function noteOf(restic: Restic, note: Note): Promise<string> {

@@ -5,8 +5,9 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { type Contents, type Note, notedAndNow } from "./contents.ts";
+import { type Contents, type Note, notedAndNow, notedTexts } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
+import { writtenElsewhere } from "./written-elsewhere.ts";
 
 interface Kept {
   note: Note;
@@ -49,7 +50,14 @@ const BACKUP: Kept = {
  * @param mayLose reasons, by key of a volume or service, why nothing of it is needed
  */
 export function upgradeKeeps(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
-  return keeps(UPGRADE, resticOf, mayLose);
+  const kept = keeps(UPGRADE, resticOf, mayLose);
+  return async (context) => {
+    const seen = await kept(context);
+    const { files } = await notedTexts(context.app, resticOf(context), "base");
+    const elsewhere = await writtenElsewhere(context, resticOf, files, mayLose);
+    if (elsewhere.length > 0) throw new CheckFailure(elsewhere.join("\n"));
+    return seen;
+  };
 }
 
 /** What the app had when it was backed up is there again. @param mayLose as in {@link upgradeKeeps} */

@@ -1,11 +1,10 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { endsByItself } from "../../compose/convert/lasting.ts";
-import { asInfra } from "../../swarm/client.ts";
 import { writtenBelow } from "../../swarm/container-insides.ts";
-import type { Placed } from "../../swarm/exec.ts";
 import type { CheckContext, CheckFunction } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { runningContainer, standingServices } from "../container.ts";
+import { containerFile } from "./container-file.ts";
 import { isMadeAgain } from "./lost-volumes.ts";
 
 /** What has each of these in its first bytes: SQLite's file format, 1.3; bbolt's page of meta data; H2's store. */
@@ -17,8 +16,6 @@ const BROUGHT =
   /\/(uploads?|attachments?|media|avatars?|photos|pictures|documents|user-?_?(data|files|uploads))\/(.*\/)?(?!index\.)[^/.][^/]*$/i;
 /** What comes with programs, and is put there by them. */
 const OF_PROGRAMS = /\.(css|js|mjs|map|html?|php|woff2?|ttf|svg|pyc?|rb|so|jar|class)$/i;
-/** Bytes of an archive in which a file's own beginning lies. */
-const BEGINNING = 8192;
 /** Files of a container that are opened, at most. */
 const MOST = 20;
 
@@ -61,12 +58,12 @@ async function inContainer(context: CheckContext, { key, name }: ServiceSpec): P
   const files = written.filter((path) => NAMED_SO.test(path) && !isScratchPath(path)).slice(0, MOST);
   const found: { path: string; kind: string }[] = [];
   for (const path of files) {
-    const kind = embeddedDatabase(await beginning(container, path));
+    const kind = embeddedDatabase((await containerFile(container, path)).text);
     if (kind) found.push({ path, kind });
   }
   const brought = written.filter((path) => isBrought(path)).slice(0, MOST);
   for (const path of brought) {
-    if (!isFile(await beginning(container, path))) continue;
+    if (!(await containerFile(container, path)).isFile) continue;
     found.push({ path, kind: "" });
     break;
   }
@@ -81,11 +78,6 @@ export function isBrought(path: string): boolean {
   return BROUGHT.test(path) && !OF_PROGRAMS.test(path) && !isScratchPath(path);
 }
 
-/** Whether an archive begins with a file that has something in it: its kind and size are in its header (POSIX, ustar). */
-function isFile(bytes: string): boolean {
-  return bytes[156] === "0" && Number.parseInt(bytes.slice(124, 136), 8) > 0;
-}
-
 /** What a file is a database of, by its first bytes, each a character; undefined where it is none. */
 export function embeddedDatabase(bytes: string): string | undefined {
   return Object.entries(KINDS).find(([, mark]) => bytes.includes(mark))?.[0];
@@ -94,15 +86,4 @@ export function embeddedDatabase(bytes: string): string | undefined {
 /** Whether a path says of itself that what is there need not last, or is made again. */
 export function isScratchPath(path: string): boolean {
   return path.split("/").some((part) => isMadeAgain(part.replace(/^\.cache$/, "cache")));
-}
-
-async function beginning({ engine, id }: Placed, path: string): Promise<string> {
-  const archive = await asInfra(engine, engine.docker.getContainer(id).getArchive({ path })).catch(() => undefined);
-  if (!archive) return ""; // Gone meanwhile.
-  let bytes = Buffer.alloc(0);
-  for await (const piece of archive) {
-    bytes = Buffer.concat([bytes, Buffer.from(piece)]);
-    if (bytes.length >= BEGINNING) break; // Which closes the stream.
-  }
-  return bytes.toString("latin1");
 }

@@ -40,14 +40,21 @@ function gone(noted: Contents, now: Contents): Omit<Lost, "fewer"> {
  */
 export function lostByUpgrade(noted: Contents, now: Contents): Lost {
   const { files, tables } = gone(noted, now);
-  const newFile = [...now.files].some((path) => !noted.files.has(path) && mustLast(path));
-  const newTable = [...now.tables].some((table) => !noted.tables.has(table) && !mayBeEmpty(table));
+  const { newFile, newTable } = isNew(noted, now);
   return {
     files: newFile || newTable ? [] : files,
     tables: newTable ? [] : tables,
     fewer: newTable
       ? []
       : fewer(noted, now).filter(({ table }) => isMadeAnew(noted.rows.get(table), now.rows.get(table))),
+  };
+}
+
+/** Whether there is something that was not there before, and may be what is lost, put elsewhere. */
+export function isNew(noted: Contents, now: Contents): { newFile: boolean; newTable: boolean } {
+  return {
+    newFile: [...now.files].some((path) => !noted.files.has(path) && mustLast(path)),
+    newTable: [...now.tables].some((table) => !noted.tables.has(table) && !mayBeEmpty(table)),
   };
 }
 

@@ -3,14 +3,33 @@ import { plural, some } from "../../lib/plural.ts";
 import type { CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { notedTexts, textsNow } from "./contents.ts";
-import { mustLast } from "./lost-contents.ts";
+import { isNew, mustLast } from "./lost-contents.ts";
 
 /** What files are called that programs bring, or write anew as they start. */
 const OF_PROGRAMS =
   /conf|setting|option|preference|feature|manifest|package|composer|build|info|about|status|state|health|schema|robots|licen[sc]e|readme|changelog|example|sample|default|template|route|plugin|module|theme|locale|lang|i18n|translation|index|public|dist|^(src|lib|app|docs)$/i;
 
+/** What a program consists of: in a volume with any of it, files of text come with it, and change with it. */
+const PROGRAM = /\.(php|m?js|css|py|rb|pl|jar|class|so|html?)$/i;
+
 /** Files of text by their volume's key and their path. */
 export type Texts = ReadonlyMap<string, string>;
+
+/** Whether a file is called as what an app's users have, and not as what a program brings or makes for itself. */
+export function isOfUsers(path: string): boolean {
+  return (
+    mustLast(path) &&
+    !path
+      .split("/")
+      .slice(1)
+      .some((part) => OF_PROGRAMS.test(part))
+  );
+}
+
+/** Volumes in which base's app keeps its own program. */
+export function programVolumes(files: Iterable<string>): Set<string> {
+  return new Set([...files].filter((path) => PROGRAM.test(path)).map((path) => path.split("/")[0] ?? ""));
+}
 
 /**
  * Files that head put back to what a new app has: what base's app had in them is gone but for that part. A file that is
@@ -62,13 +81,16 @@ export function writesOverNothing(
   return async (context) => {
     const noted = (note: "base" | "backup") => notedTexts(from, resticOf({ ...context, app: from }), note);
     const [base, head] = await Promise.all([noted("base"), noted("backup")]);
-    const fresh = base.size > 0 ? await textsNow(context, resticOf(context), mayLose) : new Map<string, string>();
-    const lost = writtenOver(base, head, fresh);
+    const { newFile, newTable } = isNew(base, head);
+    if (newFile || newTable) return { summary: "there is something new, which what is gone may have become" };
+    const fresh = base.texts.size > 0 ? await textsNow(context, resticOf(context), mayLose) : new Map<string, string>();
+    const programs = programVolumes(base.files);
+    const lost = writtenOver(base.texts, head.texts, fresh).filter((path) => !programs.has(path.split("/")[0] ?? ""));
     if (lost.length > 0) {
       throw new CheckFailure(
         `head has written over ${some(lost)}: of what base's app had there, only what a new app begins with is left. Where nothing of it is needed: mayLose in the recipe's ci.ts`,
       );
     }
-    return { summary: `${plural(base.size, "file")} of base's app, none of which is a new app's now` };
+    return { summary: `${plural(base.texts.size, "file")} of base's app, none of which is a new app's now` };
   };
 }

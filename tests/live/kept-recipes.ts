@@ -89,6 +89,24 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
     base: app({ does: `[ -e /data/notes.json ] || echo '["mine"]' > /data/notes.json`, ...OLD }),
     head: app({ does: "echo '[]' > /data/notes.json" }),
   },
+  "head has its data in its container, and base's volume beside it": {
+    fails: {
+      check: LOST.check,
+      says: /^app of head writes \/srv\/notes\.json into its container, and base's app has that in/,
+    },
+    base: app({ does: "date > /data/notes.json", ...OLD }),
+    head: app({ does: "mkdir -p /srv; date > /srv/notes.json" }),
+  },
+  "head links and copies into its container what base has in its volume": {
+    base: app({ does: "[ -e /data/notes.json ] || date > /data/notes.json; date > /data/users.txt", ...OLD }),
+    head: app({ does: "mkdir -p /srv; ln -s /data/notes.json /srv/; cp /data/users.txt /srv/" }),
+  },
+  "head splits a file, and begins it anew": {
+    base: app({ does: `[ -e /data/notes.json ] || echo '["mine"]' > /data/notes.json`, ...OLD }),
+    head: app({
+      does: "mkdir -p /data/parts; [ ! -e /data/notes.json ] || cp /data/notes.json /data/parts/1; echo '[]' > /data/notes.json",
+    }),
+  },
   "head writes its settings anew": {
     base: app({ does: `echo '{"a": 1, "old": 2}' > /data/config.json; date > /data/a`, ...OLD }),
     head: app({ does: `echo '{"a": 1}' > /data/config.json; [ -e /data/a ] || date > /data/a` }),

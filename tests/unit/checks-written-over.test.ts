@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { writtenOver } from "../../checks/volumes/written-over.ts";
+import { sameName } from "../../checks/volumes/written-elsewhere.ts";
+import { programVolumes, writtenOver } from "../../checks/volumes/written-over.ts";
 
 const path = "data/notes.json";
 const of = (base: string, head: string, fresh = head, name = path) =>
@@ -33,4 +34,18 @@ describe("a file that head wrote anew is no loss", () => {
     expect(writtenOver(new Map([[path, "[1]"]]), new Map(), new Map([[path, "[]"]]))).toEqual([]);
     expect(writtenOver(new Map([[path, "[1]"]]), new Map([[path, "[]"]]), new Map())).toEqual([]);
   });
+});
+
+test("what comes with a program is none of its users'", () => {
+  expect([...programVolumes(["html/index.php", "data/notes.json", "html/list.json"])]).toEqual(["html"]);
+});
+
+describe("what head writes into its container", () => {
+  test.each<[string, string[], string[], string | undefined]>([
+    ["has the name of a file in a volume", ["data/notes.json"], ["/srv", "/srv/notes.json"], "/srv/notes.json"],
+    ["has another name", ["data/notes.json"], ["/srv/pages.json"], undefined],
+    ["is made again", ["data/notes.json"], ["/var/cache/notes.json", "/tmp/notes.json"], undefined],
+    ["is a setting", ["data/config.json"], ["/etc/app/config.json"], undefined],
+    ["comes with a program", ["html/a.php", "html/notes.json"], ["/srv/notes.json"], undefined],
+  ])("%s", (_, noted, written, now) => expect(sameName(noted, written)[0]?.now).toBe(now));
 });
