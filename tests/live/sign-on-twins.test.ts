@@ -50,7 +50,7 @@ const TWINS: Twin[] = [
   {
     recipe: "miniflux",
     defect: "another secret is sent than the client's",
-    edit: overlay("/run/secrets/oidc_client_secret", "/run/secrets/db_password"),
+    edit: overlay("/run/secrets/oidc_secret", "/run/secrets/db_password"),
     says: /form-title/,
   },
 ];
@@ -93,10 +93,10 @@ const DOWN: { defect: string; edit: Edit; fails: string; says: RegExp }[] = [
     says: /^dependency gitea: /,
   },
   {
-    defect: "gives no clients",
+    defect: "signs nobody on",
     edit: { file: "app.ini.tmpl", find: "[oauth2]\n", replace: "[oauth2]\nENABLED = false\n" },
-    fails: "install.gitea.client-miniflux",
-    says: /^dependency gitea: .*oauth2.*404/s,
+    fails: "install.gitea.sign-on-miniflux",
+    says: /^dependency gitea: discovery: .*404/,
   },
 ];
 
