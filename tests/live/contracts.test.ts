@@ -174,7 +174,7 @@ describe("Miniflux keeps the contract of its upstream's image", PROOF, () => {
   test("is a program that does what its arguments say, as nobody, and finds authorities", async () => {
     await inContainer(swarm, { image: MINIFLUX, entrypoint: ["sleep", "120"] }, async (helper) => {
       expect(await said(helper, "/usr/bin/miniflux -version; id -u")).toBe("2.3.5\n65534");
-      expect(await said(helper, "/usr/bin/miniflux -healthcheck auto; echo $?")).toMatch(/health check failure.*\n1$/s);
+      expect(await said(helper, "/usr/bin/miniflux -healthcheck auto; echo $?")).toMatch(/^1\nhealth check failure/);
       expect(await said(helper, "wc -l < /etc/ssl/certs/ca-certificates.crt")).toMatch(/^\d{4}$/);
     });
   });
