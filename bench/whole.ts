@@ -8,10 +8,10 @@ import { subscribe } from "../swarm/engine-events.ts";
 import { TRAEFIK_SERVICE } from "../swarm/entry/labels.ts";
 import { type Life, startTimes } from "./start-times.ts";
 
-// `node bench/whole.ts [recipe]`: a whole run of a recipe (default wordpress) against what its containers take from being
-// made until they are healthy. Ends with code 1 where the run is not green. Keep the machine, and the node that runs go
-// to, otherwise idle.
-const recipe = process.argv[2] ?? "wordpress";
+// `node bench/whole.ts [recipe [options of run]]`: a whole run of a recipe (default wordpress), with what it needs, against
+// what all their containers take from being made until they are healthy. Ends with code 1 where the run is not green.
+// Keep the machine, and the node that runs go to, otherwise idle.
+const [recipe = "wordpress", ...options] = process.argv.slice(2);
 const progress = new ProgressPrinter();
 const { dockerHost } = await readyNode(await readyPulumi(progress), progress, new AbortController().signal);
 const lives = new Map<string, Life>();
@@ -26,7 +26,7 @@ const events = await subscribe(connect(dockerHost), ({ Type, Action, Actor }) =>
   else if (Action === "start") life.started = now;
   else if (Action === "health_status: healthy") life.healthy ??= now;
 });
-const argv = [process.execPath, projectPath("cli/main.ts"), "run", recipe, "--json"] as const;
+const argv = [process.execPath, projectPath("cli/main.ts"), "run", recipe, ...options, "--json"] as const;
 const { stdout } = await run([...argv], { cwd: projectPath() });
 events.close();
 const { verdict, reason, durationMs, phases } = JSON.parse(stdout) as RunResult;

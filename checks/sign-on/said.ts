@@ -22,9 +22,15 @@ export function about(claim: string, wanted: string, payload: JWTPayload): void 
 export async function step<T>(what: string, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (namedOwner(error)) throw error;
-    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    throw new CheckFailure(`${what}: ${messageOf(error)}${cause}`);
+    throw new CheckFailure(`${what}: ${messageOf(error)}${causeOf(error)}`);
   });
+}
+
+/** What an error comes of, with a colon before it; an answer is named by its status. */
+function causeOf(error: unknown): string {
+  const { cause } = error instanceof Error ? error : {};
+  if (cause instanceof Response) return `: ${cause.status}`;
+  return cause instanceof Error ? `: ${cause.message}` : "";
 }
 
 /** @throws CheckFailure where a provider gives what it must refuse */

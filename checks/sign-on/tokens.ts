@@ -36,8 +36,8 @@ export async function givesTokens(context: CheckContext, signOn: SignOn, asked: 
   return { summary: `${issuer}: ${client}, ${user.name}; ${ways.join(", ")}`, details: { issuer, client } };
 }
 
-/** A reason that is none any more would leave out what can be asked. */
-function offersNoneOf({ config }: Known, lacks: TokensAsked["lacks"] = {}): void {
+/** A reason that is none any more would leave out what can be asked. @throws CheckFailure for a grant that is offered */
+export function offersNoneOf({ config }: Pick<Known, "config">, lacks: TokensAsked["lacks"] = {}): void {
   const { grant_types_supported = [] } = config.serverMetadata();
   const offered = GRANTS.find((one) => lacks[one] && grant_types_supported.includes(one));
   if (offered) throw new CheckFailure(`it offers the grant ${offered}, and its ci.ts says that it has none`);

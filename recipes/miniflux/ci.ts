@@ -21,7 +21,7 @@ export default defineRecipe({
     OIDC_CLIENT_ID: gitea.signOn.client,
   }),
   dependencies: ["gitea"],
-  signsOnAt: { provider: "gitea", secret: "oidc_client_secret", redirects: ["/oauth2/oidc/callback"] },
+  signsOnAt: { provider: "gitea", secret: "oidc_secret", redirects: ["/oauth2/oidc/callback"] },
   health: { http: { path: "/healthcheck", body: "OK" } },
   seeds: [sqlSeed({ kind: "postgres", database: "miniflux", password: "db_password" })],
   journeys: [

@@ -9,6 +9,7 @@ const POSTGRES = "postgres:17";
 const SYNAPSE = "matrixdotorg/synapse:v1.163.2";
 const KEYCLOAK = "keycloak/keycloak:26.1.4";
 const GITEA = "gitea/gitea:1.26.0-rootless";
+const MINIFLUX = "miniflux/miniflux:2.3.5";
 
 // Built for the catalogue alone, and so tried by the proof alone.
 const PROOF = { skip: !process.env.RECIPE_CI_PROOF, concurrent: true, timeout: 240_000 };
@@ -17,7 +18,7 @@ let swarm: Swarm;
 beforeAll(async () => {
   if (PROOF.skip) return;
   swarm = await testSwarm();
-  const images = [POSTGRES, SYNAPSE, KEYCLOAK, GITEA].map((image) => ({ image, usedBy: {} }));
+  const images = [POSTGRES, SYNAPSE, KEYCLOAK, GITEA, MINIFLUX].map((image) => ({ image, usedBy: {} }));
   await ensureImages({ swarm, mirror: await localMirror(swarm), images });
 }, 1_800_000);
 
@@ -165,6 +166,27 @@ describe("Gitea keeps the contract of its upstream's image", PROOF, () => {
       ports: ["2222/tcp", "3000/tcp"],
       user: "1000:1000",
       volumes: ["/etc/gitea", "/var/lib/gitea"],
+    });
+  });
+});
+
+describe("Miniflux keeps the contract of its upstream's image", PROOF, () => {
+  test("is a program that does what its arguments say, as nobody, and finds authorities", async () => {
+    await inContainer(swarm, { image: MINIFLUX, entrypoint: ["sleep", "120"] }, async (helper) => {
+      expect(await said(helper, "/usr/bin/miniflux -version; id -u")).toBe("2.3.5\n65534");
+      expect(await said(helper, "/usr/bin/miniflux -healthcheck auto; echo $?")).toMatch(/^1\nhealth check failure/);
+      expect(await said(helper, "wc -l < /etc/ssl/certs/ca-certificates.crt")).toMatch(/^\d{4}$/);
+    });
+  });
+
+  test("serves on all addresses, and says what is wrong where there is no database", async () => {
+    const Image = await swarm.docker.getImage(MINIFLUX).inspect();
+    expect(Image.Config).toMatchObject({ Cmd: ["/usr/bin/miniflux"], User: "65534", Entrypoint: null });
+    expect(Image.Config.Env).toContain("LISTEN_ADDR=0.0.0.0:8080");
+    expect(Object.keys(Image.Config.ExposedPorts ?? {})).toEqual(["8080/tcp"]);
+    await inContainer(swarm, { image: MINIFLUX }, async (helper) => {
+      expect(await helper.wait("60 s")).toBe(1);
+      expect(await helper.logs()).toMatch(/database/i);
     });
   });
 });

@@ -9,13 +9,18 @@ import { findRecipe } from "../../recipes/find.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
 import { locateNewest, locateVersions } from "../../stacks/versions.ts";
 import { subscribe } from "../../swarm/engine-events.ts";
+import { containerOf, execIn } from "../../swarm/exec.ts";
+import { inventory } from "../../swarm/inventory.ts";
 import { applyEdit, compose, type Edit } from "../recipe-edits.ts";
 import { recipeCi, resultOf } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
 import { testSwarm } from "./swarm-fixture.ts";
+import { TypedPulumi } from "./typed-pulumi.ts";
 
 // The first one compiles a Gitea.
 const PROOF = { timeout: 3_600_000, skip: !process.env.RECIPE_CI_PROOF };
+
+const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 
 interface Twin {
   recipe: string;
@@ -50,7 +55,7 @@ const TWINS: Twin[] = [
   {
     recipe: "miniflux",
     defect: "another secret is sent than the client's",
-    edit: overlay("/run/secrets/oidc_client_secret", "/run/secrets/db_password"),
+    edit: overlay("/run/secrets/oidc_secret", "/run/secrets/db_password"),
     says: /form-title/,
   },
 ];
@@ -93,10 +98,10 @@ const DOWN: { defect: string; edit: Edit; fails: string; says: RegExp }[] = [
     says: /^dependency gitea: /,
   },
   {
-    defect: "gives no clients",
+    defect: "signs nobody on",
     edit: { file: "app.ini.tmpl", find: "[oauth2]\n", replace: "[oauth2]\nENABLED = false\n" },
-    fails: "install.gitea.client-miniflux",
-    says: /^dependency gitea: .*oauth2.*404/s,
+    fails: "install.gitea.sign-on-miniflux",
+    says: /^dependency gitea: discovery: .*404/,
   },
 ];
 
@@ -124,6 +129,31 @@ test.each(DOWN)("Miniflux is not judged where its Gitea $defect", PROOF, async (
   expect(made.filter((name) => name.startsWith("mini-") && !name.endsWith("-probe"))).toEqual([]);
 });
 
+test("what Gitea gave stays by hand too: a preview knows nothing of it, the state shows no secret", PROOF, async () => {
+  const pulumi = await TypedPulumi.init(`pr-miniflux-by-hand-${process.pid}`, { recipe: "miniflux" });
+  try {
+    expect(await pulumi.succeed("preview", "-s", pulumi.stack)).toMatch(/client:miniflux/);
+    const said = await pulumi.upWell();
+    const swarm = await testSwarm();
+    const { entries } = await inventory(swarm);
+    const app = entries.find(
+      ({ kind, run, name }) => kind === "service" && run === pulumi.stack && /^mini-.*_app$/.test(name),
+    );
+    const { engine, id } = await containerOf(swarm, app?.name ?? "");
+    const read = async (script: string) => (await execIn(engine, id, ["sh", "-c", script])).stdout.trim();
+    const [client, secret] = [await read("echo $OAUTH2_CLIENT_ID"), await read("cat /run/secrets/oidc_secret")];
+    expect(client).toMatch(UUID);
+    expect(secret).toMatch(/^gto_\w{40,}$/);
+    const state = await pulumi.succeed("stack", "export", "-s", pulumi.stack);
+    expect(state).toContain(client);
+    const encoded = Buffer.from(secret).toString("base64");
+    for (const text of [state, said]) for (const shown of [secret, encoded]) expect(text).not.toContain(shown);
+    await pulumi.upWell("--expect-no-changes", "--diff");
+  } finally {
+    await pulumi.end();
+  }
+});
+
 test("Miniflux signs on at Gitea, as the client that Gitea names, and lives its whole life", PROOF, async () => {
   const outcome = await recipeCi("run", "miniflux", "--json");
   const result = resultOf(outcome);
@@ -133,8 +163,7 @@ test("Miniflux signs on at Gitea, as the client that Gitea names, and lives its 
   expect(images).toHaveLength(1);
   const checks = result.phases.flatMap((phase) => phase.checks);
   const found = (name: string) => checks.find((check) => check.name === name);
-  const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
-  const [id] = uuid.exec(JSON.stringify(found("install.gitea.client-miniflux"))) ?? [];
+  const [id] = UUID.exec(JSON.stringify(found("install.gitea.client-miniflux"))) ?? [];
   expect(id).toBeDefined();
   for (const name of ["install.gitea.sign-on-miniflux", "custom.asks-gitea"])
     expect(found(name)).toMatchObject({ status: "passed", summary: expect.stringContaining(String(id)) });

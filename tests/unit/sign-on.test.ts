@@ -1,5 +1,8 @@
+import { Configuration } from "openid-client";
 import { describe, expect, it } from "vitest";
+import { step } from "../../checks/sign-on/said.ts";
 import { signOnIn, signOnOf } from "../../checks/sign-on/sign-on.ts";
+import { offersNoneOf } from "../../checks/sign-on/tokens.ts";
 import type { SettledDefinition } from "../../recipes/settle.ts";
 import { namesClientId, withClientIds } from "../../stacks/client-ids.ts";
 import { trustNode } from "../../stacks/node-authority.ts";
@@ -74,6 +77,24 @@ describe("a provider that names its clients itself", () => {
     ).toEqual([true, false, false]);
     expect(signsOnInBrowser(lacking, [{ name: "wiki" }])).toBe(false);
     expect(lackingGrants(forge(), parents)).toEqual([]);
+  });
+
+  it("is found out where it offers what it is said to lack", () => {
+    const config = (grants?: string[]) => ({
+      config: new Configuration({ issuer: "https://x", grant_types_supported: grants }, "wiki"),
+    });
+    const lacks = { password: "never had it" };
+    expect(() => offersNoneOf(config(["password", "refresh_token"]), lacks)).toThrow("it offers the grant password");
+    expect(() => offersNoneOf(config(["client_credentials"]), lacks)).not.toThrow();
+    expect(() => offersNoneOf(config(), lacks)).not.toThrow();
+  });
+
+  it("is told by the status of its answer, where that is what was wrong", async () => {
+    const answered = new Error("unexpected status", { cause: new Response("", { status: 404 }) });
+    const failed = (error: Error) => step("discovery", Promise.reject(error));
+    await expect(failed(answered)).rejects.toThrow("discovery: unexpected status: 404");
+    await expect(failed(new Error("no", { cause: new Error("key") }))).rejects.toThrow("discovery: no: key");
+    await expect(failed(new Error("no"))).rejects.toThrow(/no$/);
   });
 
   const web = serviceSpec({ key: "web", env: { ID: "the id-to-come" }, labels: { at: "id-to-come" } });

@@ -68,6 +68,18 @@ test.each<[string, Definition]>([
   expect(said(definition)).toBe("");
 });
 
+test("nothing is named by a client's id that its provider chooses", () => {
+  const client = { provider: "gitea", client: "wiki", issuer: "https://x", redirects: [], secretKey: "smtp" };
+  const signsOn = { ...client, idToCome: "id-to-come" };
+  const named = {
+    ...head,
+    volumes: [{ key: "v", name: "of-id-to-come", external: false, driverOpts: {}, labels: {} }],
+  };
+  expect(said({ signsOn }, [base, head])).toBe("");
+  expect(said({ signsOn }, [base, named])).toContain("the client's id is part of a name, an image or a mount");
+  expect(said({ signsOn: client }, [base, named])).toBe("");
+});
+
 const FILE = "recipes/wiki/ci.ts";
 test.each<[string, Definition, string, string]>([
   [

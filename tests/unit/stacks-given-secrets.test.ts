@@ -35,6 +35,11 @@ test("a secret that is not generated and has no value is told once, in the words
     "  remedy: set RECIPE_CI_SECRET_SMTP, or secrets.smtp in the recipe's ci.ts";
   const missing = () => assertSecretsGiven(definition({ smtp: "" }), [app, app]);
   expect(missing).toThrow(expect.objectContaining({ message, owner: "author" }));
+  // What an identity provider gives nobody else has to.
+  const client = { provider: "gitea", client: "wiki", issuer: "https://x", redirects: [], secretKey: "smtp" };
+  const signing = (over: object) => assertSecretsGiven({ name: "wiki", signsOn: { ...client, ...over } }, [app]);
+  expect(() => signing({ idToCome: "id-to-come" })).not.toThrow();
+  expect(() => signing({})).toThrow(message);
   const refused = () => generateSecret(smtp);
   expect(refused).toThrow(expect.objectContaining({ remedy: expect.stringContaining("set RECIPE_CI_SECRET_SMTP") }));
   expect(() => assertSecretsGiven(definition({ smtp: "x" }), [app])).not.toThrow();
