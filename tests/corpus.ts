@@ -26,7 +26,14 @@ const TOLD: Record<string, Record<string, string>> = {
 const COMMITS = ["0123456789abcdef0123456789abcdef01234567", "89abcdef0123456789abcdef0123456789abcdef"];
 
 /** Recipes of real applications, which have whole runs of their own. */
-export const APPLICATIONS: readonly string[] = ["gitea", "keycloak", "matrix-synapse", "miniflux", "mumble", "wordpress"];
+export const APPLICATIONS: readonly string[] = [
+  "gitea",
+  "keycloak",
+  "matrix-synapse",
+  "miniflux",
+  "mumble",
+  "wordpress",
+];
 
 /** Names of the small recipes under `tests/recipes`; the comment at the top of each says what it is about. */
 export async function corpus(): Promise<string[]> {
