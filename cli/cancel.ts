@@ -1,4 +1,9 @@
-/** How a person ends a run: the first signal cancels and tears down, the second explains, the third gives up. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * How a person ends a run: the first signal cancels and tears down, the second explains, the third gives up. A reader of
+ * the output who has gone, as `head` does, cancels as well: to others that is a signal that ends them at once.
+ */
 export function cancelOnSignals(say: (line: string) => void): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   let count = 0;
@@ -14,11 +19,12 @@ export function cancelOnSignals(say: (line: string) => void): { signal: AbortSig
       process.exit(3);
     }
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const onUnread = () => controller.abort(new Error("cancelled: nobody reads what is said any more"));
+  for (const name of SIGNALS) process.on(name, onSignal);
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", onUnread);
   const release = () => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    for (const name of SIGNALS) process.off(name, onSignal);
+    for (const stream of [process.stdout, process.stderr]) stream.off("error", onUnread);
   };
   return { signal: controller.signal, release };
 }

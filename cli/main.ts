@@ -8,6 +8,10 @@ import { EXIT } from "./exit.ts";
 // Most of a start is compiling the SDK: with what the last one compiled, a run takes a second less of processor time.
 enableCompileCache(home("engine", "node-compile-cache"));
 
+// Who read it may have gone (`| head`, a terminal that was closed), and each further line would be another error: thrown
+// while Pulumi's SDK catches what nobody does, each would be one more line.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const HELP_HINT = "(--help shows what there is)";
 
 /** The commands in the order of the help. Each is loaded only when it is asked for: most of a start is imports. */

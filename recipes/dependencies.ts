@@ -1,10 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { type ErrorPlace, UserError } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
 import { projectPath } from "../lib/project.ts";
 import { fromCatalogue } from "./catalogue.ts";
 import type { Dependency, RecipeDefinition } from "./define-recipe.ts";
+import { definedRecipes } from "./defined.ts";
 import { findRecipe } from "./find.ts";
 
 /** A recipe that others need, as its definition says it is tested. */
@@ -61,12 +62,6 @@ async function find({ recipe, source }: Dependency, place: ErrorPlace, catalogue
   const near = nearest(recipe, names);
   const remedy = near ? `did you mean ${near}?` : `there is ${names.join(", ")}; for any other say { recipe, source }`;
   throw new UserError(`nothing is known of a recipe "${recipe}"`, { place, remedy });
-}
-
-/** Those that have a `ci.ts` here. */
-function definedRecipes(): string[] {
-  const folders = readdirSync(projectPath("recipes"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => name).filter((name) => existsSync(projectPath(definitionFile(name))));
 }
 
 function circle(way: readonly string[], place: ErrorPlace): UserError {

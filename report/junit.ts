@@ -1,7 +1,9 @@
 import type { Owner } from "../lib/owner.ts";
 import { abridge, firstLine } from "../lib/plain-text.ts";
+import { plural } from "../lib/plural.ts";
 import type { CheckResult, PhaseResult, RunResult } from "../lifecycle/result.ts";
 import { evidenceItems } from "./evidence.ts";
+import type { Overview, Untold } from "./overview.ts";
 import { saidBy } from "./said.ts";
 import { dependenciesOf, versionName } from "./tally.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -19,27 +21,42 @@ const GREEN = new Set(["pass", "flaky"]);
  * case, so that the file is never greener than the verdict. Times are in seconds.
  */
 export function renderJunit(result: RunResult): string {
-  const suites: Suite[] = result.phases.map((phase) => ({ phase, cases: casesOf(phase, ownerOf(result)) }));
+  return suitesFile(`${result.recipe} ${result.run}`, result.durationMs, suitesOf(result));
+}
+
+/** The same of several runs in one file, and an `error` for each recipe that a run said nothing of. */
+export function renderJunitOf({ durationMs, runs }: Overview): string {
+  const suites = runs.flatMap((one) => ("result" in one ? suitesOf(one.result) : [untold(one)]));
+  return suitesFile(plural(runs.length, "recipe"), durationMs, suites);
+}
+
+function suitesOf(result: RunResult): Suite[] {
+  const head = { recipe: result.recipe, startedAt: result.startedAt, properties: properties(result) };
+  const suites: Suite[] = result.phases.map((phase) => ({ ...head, phase, cases: casesOf(phase, ownerOf(result)) }));
   const anyRed = suites.some(({ cases }) => cases.some((check) => check.status === "failed"));
-  if (!anyRed && !GREEN.has(result.verdict)) suites.push(verdictSuite(result));
-  const all = suites.flatMap(({ cases }) => cases);
-  const head = xmlAttributes({
-    name: `${result.recipe} ${result.run}`,
-    ...counts(all),
-    time: seconds(result.durationMs),
-  });
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites${head}>`,
-    ...suites.flatMap(({ phase, cases }) => suite(result, phase, cases)),
-    "</testsuites>",
-    "",
-  ].join("\n");
+  if (!anyRed && !GREEN.has(result.verdict)) suites.push({ ...head, ...verdictSuite(result) });
+  return suites;
+}
+
+function untold({ recipe, trouble }: Untold): Suite {
+  const phase = { name: "run", startMs: 0, durationMs: 0 };
+  const failed = { ...standFor(phase), status: "failed", error: trouble, owner: "infra" } as const;
+  return { recipe, startedAt: "", properties: { recipeCi: toolVersion() }, phase, cases: [failed] };
+}
+
+function suitesFile(name: string, durationMs: number, suites: readonly Suite[]): string {
+  const head = xmlAttributes({ name, ...counts(suites.flatMap(({ cases }) => cases)), time: seconds(durationMs) });
+  const lines = ['<?xml version="1.0" encoding="UTF-8"?>', `<testsuites${head}>`, ...suites.flatMap(suite)];
+  return [...lines, "</testsuites>", ""].join("\n");
 }
 
 type PhaseLike = Pick<PhaseResult, "startMs" | "durationMs"> & { name: string };
 
 interface Suite {
+  recipe: string;
+  /** Of the run. */
+  startedAt: string;
+  properties: Record<string, string | undefined>;
   phase: PhaseLike;
   cases: CheckResult[];
 }
@@ -53,7 +70,7 @@ function casesOf(phase: PhaseResult, owner: Owner): CheckResult[] {
   return [...phase.checks, { ...standFor(phase), ...how }];
 }
 
-function verdictSuite(result: RunResult): Suite {
+function verdictSuite(result: RunResult): Pick<Suite, "phase" | "cases"> {
   const phase = { name: "verdict", startMs: result.durationMs, durationMs: 0 };
   const error = `${result.verdict}: ${result.reason}`;
   return { phase, cases: [{ ...standFor(phase), status: "failed", error, owner: ownerOf(result) }] };
@@ -67,21 +84,21 @@ function ownerOf(result: RunResult): Owner {
   return result.verdict === "fail" ? "recipe" : "infra";
 }
 
-function suite(result: RunResult, phase: PhaseLike, cases: CheckResult[]): string[] {
+function suite({ recipe, startedAt, properties, phase, cases }: Suite): string[] {
   const head = xmlAttributes({
-    name: `${result.recipe}.${phase.name}`,
+    name: `${recipe}.${phase.name}`,
     ...counts(cases),
     time: seconds(phase.durationMs),
-    timestamp: timestamp(result.startedAt, phase.startMs),
+    timestamp: timestamp(startedAt, phase.startMs),
   });
   return [
     `  <testsuite${head}>`,
     "    <properties>",
-    ...Object.entries(properties(result))
+    ...Object.entries(properties)
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => `      <property${xmlAttributes({ name, value })}/>`),
     "    </properties>",
-    ...cases.flatMap((check) => testCase(check, `${result.recipe}.${phase.name}`)),
+    ...cases.flatMap((check) => testCase(check, `${recipe}.${phase.name}`)),
     "  </testsuite>",
   ];
 }

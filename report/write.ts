@@ -3,9 +3,11 @@ import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunResult } from "../lifecycle/result.ts";
 import { renderBadge } from "./badge.ts";
+import { renderOverview } from "./html/overview.ts";
 import { renderHtml } from "./html/page.ts";
 import { renderJson } from "./json.ts";
-import { renderJunit } from "./junit.ts";
+import { renderJunit, renderJunitOf } from "./junit.ts";
+import type { Overview } from "./overview.ts";
 
 /** Where the reports of one run lie, absolute when the folder given was. */
 export interface ReportPaths {
@@ -41,6 +43,26 @@ export async function writeReports(result: RunResult, folder: string): Promise<R
   await writeAtomically(paths.junit, renderJunit(result));
   await writeAtomically(paths.html, renderHtml(result));
   await writeAtomically(paths.badge, renderBadge(result.verdict));
+  return paths;
+}
+
+/**
+ * Writes what several runs came to into `folder`, as {@link writeReports} does: `index.html`, `junit.xml` and
+ * `result.json`, of which only the first differs in name.
+ *
+ * @param reportOf where the page of a run lies, from `folder`
+ */
+export async function writeOverview(
+  overview: Overview,
+  folder: string,
+  reportOf: (run: string) => string,
+): Promise<Omit<ReportPaths, "badge">> {
+  await mkdir(folder, { recursive: true });
+  const { json, junit } = reportPaths(folder);
+  const paths = { html: join(folder, "index.html"), json, junit };
+  await writeAtomically(paths.json, `${JSON.stringify(overview, undefined, 2)}\n`);
+  await writeAtomically(paths.junit, renderJunitOf(overview));
+  await writeAtomically(paths.html, renderOverview(overview, reportOf));
   return paths;
 }
 

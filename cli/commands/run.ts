@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { describe } from "../../lib/errors.ts";
+import { describe, UserError } from "../../lib/errors.ts";
 import type { RunListener } from "../../lifecycle/phase-log.ts";
 import { reap } from "../../lifecycle/reaper.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
@@ -11,6 +11,7 @@ import { reportFolder } from "../../lifecycle/run-folder.ts";
 import { commandOf } from "../../lifecycle/stack.ts";
 import { exitCode } from "../../lifecycle/verdict.ts";
 import { configuredBaseDomain } from "../../nodes/platform-settings.ts";
+import { definedRecipes } from "../../recipes/defined.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderJson } from "../../report/json.ts";
 import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
@@ -27,16 +28,18 @@ import { readyNode, readyPulumi } from "../node.ts";
 import { takeNodeSecrets } from "../node-secrets.ts";
 import { ProgressPrinter } from "../progress.ts";
 import { type RecipeArguments, recipeCommand } from "../recipe-arguments.ts";
+import { type AllOptions, runAll } from "../run-all.ts";
 
-interface RunOptions extends RecipeArguments {
-  keep?: number;
-  placeOn?: string;
-  reattach?: boolean;
+interface RunOptions extends RecipeArguments, AllOptions {
+  all?: boolean;
 }
 
 /** `recipe-ci run`: takes a recipe through its whole life and judges it. */
 export function runCommand(): Command {
-  return recipeCommand("run", { verb: "test", json: "print result.json on standard output, and nothing else there" })
+  const json = "print result.json on standard output, and nothing else there";
+  const command = recipeCommand("run", { verb: "test", json });
+  command.registeredArguments[0]?.argOptional();
+  return command
     .description("take a recipe through install, upgrade, backup, restore, a move, its own checks and destroy")
     .option("--keep <minutes>", "leave the app up that long instead of tearing it down", minutes)
     .option(
@@ -44,9 +47,19 @@ export function runCommand(): Command {
       "node of the Swarm to run on, by name, id or constraint (default: the one with most free memory)",
     )
     .option("--reattach", "undeploy base before the upgrade, and deploy head on the volumes that it leaves")
-    .action(async (recipe: string, options: RunOptions) => {
-      process.exitCode = await run(recipe, options);
+    .option("--all", "every recipe that has a ci.ts here, some at a time, with one overview of them")
+    .option("--jobs <count>", "with --all: how many at a time (default: the number of processors)", jobs)
+    .action(async (recipe: string | undefined, options: RunOptions) => {
+      process.exitCode = await (options.all ? runAll(recipe, options) : run(ofOne(recipe, options), options));
     });
+}
+
+function ofOne(recipe: string | undefined, { jobs: count }: RunOptions): string {
+  if (recipe === undefined)
+    throw new UserError("no recipe is named", { remedy: `name one, or say --all: ${definedRecipes().join(", ")}` });
+  if (count !== undefined)
+    throw new UserError("--jobs counts the runs of --all", { remedy: "leave it out, or say --all without a recipe" });
+  return recipe;
 }
 
 async function run(recipe: string, options: RunOptions): Promise<number> {
@@ -116,6 +129,12 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
       }
     },
   };
+}
+
+function jobs(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
+  throw new InvalidArgumentError("a whole number from 1 to 64.");
 }
 
 function minutes(text: string): number {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { humanize } from "../../lib/duration.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { toolVersion } from "../tool-version.ts";
@@ -7,36 +5,20 @@ import { VERDICTS } from "../verdict-words.ts";
 import { changes } from "./changes.ts";
 import { checks } from "./checks.ts";
 import { diagnostics } from "./diagnostics.ts";
+import { htmlDocument } from "./document.ts";
 import { header } from "./header.ts";
 import { ledger } from "./ledger.ts";
 import { lint } from "./lint.ts";
 import { remarks } from "./remarks.ts";
 import { setting } from "./setting.ts";
-import { html, type Markup, trusted } from "./template.ts";
+import { html, type Markup } from "./template.ts";
 import { timeline } from "./timeline.ts";
 import { moment } from "./words.ts";
 
-/**
- * The run as one self-contained page: no script, no request to anywhere (its content security policy forbids
- * both), readable on a phone, by a screen reader, in the dark and on paper.
- */
+/** The run as one page that needs nothing beside it. */
 export function renderHtml(result: RunResult): string {
-  const css = readFileSync(new URL("page.css", import.meta.url), "utf8");
   const { mark, label, tone } = VERDICTS[result.verdict];
-  return `<!doctype html>\n${
-    html`<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(css)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${mark} ${result.recipe}: ${label} · recipe-ci</title>
-<link rel="icon" href="${icon(tone)}">
-<style>${trusted(css)}</style>
-</head>
-<body>
-${header(result)}
+  const body = html`${header(result)}
 <main>
 ${timeline(result)}
 ${checks(result)}
@@ -47,25 +29,9 @@ ${remarks(result)}
 ${ledger(result)}
 ${setting(result)}
 </main>
-${footer(result)}
-</body>
-</html>
-`.text
-  }`;
+${footer(result)}`;
+  return htmlDocument(`${mark} ${result.recipe}: ${label} · recipe-ci`, tone, body);
 }
-
-/** Nothing may be loaded or run but this very style sheet and the icon in the page. */
-function policy(css: string): string {
-  const hash = createHash("sha256").update(css).digest("base64");
-  return `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;
-}
-
-function icon(tone: keyof typeof ICON_COLOURS): string {
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="${ICON_COLOURS[tone]}"/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
-}
-
-const ICON_COLOURS = { good: "#1f8a54", bad: "#d0453a", warn: "#b07d0c", quiet: "#737b87" };
 
 function footer(result: RunResult): Markup {
   return html`<footer>

@@ -28,6 +28,16 @@ test("SIGTERM in the middle of install: torn down, exit 3, nothing left", async 
   expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
 });
 
+test("whoever reads the output has gone in the middle of install: torn down, exit 3, nothing left", async () => {
+  const swarm = await testSwarm();
+  const before = await inventory(swarm);
+  const running = new RunningCli("run", "custom-html");
+  await deployed(swarm);
+  for (const stream of [running.child.stdout, running.child.stderr]) stream?.destroy();
+  expect(await running.exited()).toBe(3);
+  expect(changesSince(before, await inventory(swarm))).toEqual(UNCHANGED);
+});
+
 describe("a whole run of custom-html, after one that was killed in the middle of install", () => {
   let swarm: TestSwarm;
   let before: Inventory;
