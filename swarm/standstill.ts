@@ -51,7 +51,7 @@ export async function stopServices(
   await until(
     async () => {
       const tasks = await asInfra(swarm, listTasks(swarm, [...names.keys()]));
-      const left = tasks.find((task) => !hasEnded(task.Status.State) || live.has(task.ID));
+      const left = tasks.find((task) => !isOver(task) || live.has(task.ID));
       if (!left) return { done: true, value: undefined };
       if (isOverlooked(left)) await change(swarm, left.ServiceID, same);
       return { done: false, reason: `a task of ${names.get(left.ServiceID)} is ${words(left)}` };
@@ -63,6 +63,15 @@ export async function stopServices(
     return Spec?.Name && count !== undefined ? [[Spec.Name, count] as const] : [];
   });
   return new Map(replicated);
+}
+
+/**
+ * Whether nothing of a task runs, or ever will. One that was made in place of a task that ended, and taken back before a
+ * node had it, stays pending for as long as nothing else happens: no agent knows of it, to say that it has ended.
+ */
+export function isOver({ Status, DesiredState }: Pick<Task, "Status" | "DesiredState">): boolean {
+  const isUnbegun = ["new", "allocated", "pending"].includes(Status.State);
+  return hasEnded(Status.State) || (isUnbegun && (DesiredState === "shutdown" || DesiredState === "remove"));
 }
 
 /**

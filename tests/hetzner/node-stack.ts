@@ -22,6 +22,8 @@ export class NodeStack {
   /** @param settings beside those that say where the look-alike is. The token is HCLOUD_TOKEN. */
   static async create(name: string, { endpoint }: Emulator, settings: Record<string, string> = {}): Promise<NodeStack> {
     const stack = new NodeStack(name);
+    // Of a test that was killed: its secrets are of a passphrase that went with its home.
+    await rm(stackFile(name), { force: true });
     succeeded(await recipeCi("pulumi", "stack", "init", name, "--no-select"));
     const all = { node: "hetzner", docker: "debian", endpoint, ...settings };
     for (const [key, value] of Object.entries(all)) await stack.set(key, value);

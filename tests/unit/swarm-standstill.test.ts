@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { namedOwner } from "../../lib/owner.ts";
 import { connect } from "../../swarm/client.ts";
-import { type Standstill, stopLimit, stopServices } from "../../swarm/standstill.ts";
+import { isOver, type Standstill, stopLimit, stopServices } from "../../swarm/standstill.ts";
+import type { TaskState } from "../../swarm/task.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 
 /** Number of updates of the service after which its task is gone, and how that looked before. */
@@ -74,4 +75,21 @@ test("only a container that its recipe gives longer than five minutes is its rec
     [300, "recipe"],
   ]);
   expect(stopLimit(600).reason).toContain("stop_grace_period gives it 600 s");
+});
+
+describe("whether a task is over", () => {
+  const task = (State: TaskState, DesiredState: TaskState) => ({ Status: { Timestamp: "", State }, DesiredState });
+
+  test.each(["new", "allocated", "pending"] as const)("one that is %s and taken back never begins", (state) => {
+    expect(isOver(task(state, "shutdown"))).toBe(true);
+    expect(isOver(task(state, "running"))).toBe(false);
+  });
+
+  test.each(["assigned", "preparing", "starting", "running"] as const)("one that is %s has to end first", (state) => {
+    expect(isOver(task(state, "shutdown"))).toBe(false);
+  });
+
+  test("one that ended is, whatever it is to be", () => {
+    expect(isOver(task("failed", "running"))).toBe(true);
+  });
 });
