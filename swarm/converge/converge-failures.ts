@@ -141,8 +141,9 @@ export class FailureBook {
   async #updateProblem(view: ServiceView, last: ConvergeCause | undefined, failures: number): Promise<ConvergeCause[]> {
     const { State, Message } = view.service?.UpdateStatus ?? {};
     if (!State || State === "updating" || State === "completed" || isPausedByEnd(view)) return [];
-    // Rolled back, the service has base's spec again, and the task that failed is none of it.
-    const blamed = view.tasks.find(({ ID }) => Message?.includes(ID));
+    // Rolled back, the service has base's spec again, and the task that failed is none of it. Once that is done, Swarm
+    // doesn't name it any more.
+    const blamed = view.tasks.find(({ ID }) => Message?.includes(ID)) ?? lastFailed(view.tasks, State);
     const cause = last ?? (blamed && (await this.#cause(view, blamed, "exited", failures)));
     const words = `the update is ${State}: ${Message ?? "no reason given"}${this.#pauseRemedy(State, failures)}`;
     const message = cause ? `${cause.message}; ${words}` : words;
@@ -216,4 +217,11 @@ function endKind(task: Task): ConvergeCauseKind {
   const hasRun = task.Status.State !== "rejected" && !why.includes("starting container failed");
   if (hasRun) return "exited";
   return /no such image|pull|manifest|registry/i.test(why) ? "image" : "rejected";
+}
+
+/** The task for which an update was rolled back, as far as that can be told. */
+function lastFailed(tasks: readonly Task[], state: string): Task | undefined {
+  if (!state.startsWith("rollback")) return undefined;
+  const failed = tasks.filter(({ Status }) => Status.State === "failed" || Status.State === "rejected");
+  return failed.toSorted((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
 }

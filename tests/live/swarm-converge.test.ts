@@ -212,22 +212,27 @@ describe.concurrent("a healthy service", () => {
     expect(failedTasks).toBeGreaterThan(0);
   });
 
-  test("whose update is rolled back has not converged, though its old task runs", async () => {
-    await using run = new TestRun(swarm);
-    const name = await run.service("rolled", {});
-    await watch(name);
-    await run.update(
-      name,
-      { Command: ["sh", "-c", "echo cannot migrate; exit 7"] },
-      { UpdateConfig: { Parallelism: 1, FailureAction: "rollback", Order: "stop-first" } },
-    );
-    expect(await cause(watch(name, { restartBudget: 5 }))).toMatchObject({
-      kind: "update-failed",
-      message: expect.stringMatching(
-        /^task failed \(task: non-zero exit \(7\)\): cannot migrate; the update is rollback/,
-      ),
-    });
-  });
+  test.each(["while it is watched", "before it is watched"])(
+    "whose update is rolled back %s has not converged, though its old task runs",
+    async (when) => {
+      await using run = new TestRun(swarm);
+      const name = await run.service("rolled", {});
+      await watch(name);
+      await run.update(
+        name,
+        { Command: ["sh", "-c", "echo cannot migrate; exit 7"] },
+        { UpdateConfig: { Parallelism: 1, FailureAction: "rollback", Order: "stop-first" } },
+      );
+      const state = async () => (await swarm.docker.getService(name).inspect()).UpdateStatus?.State;
+      if (when.startsWith("before")) await expect.poll(state).toBe("rollback_completed");
+      expect(await cause(watch(name, { restartBudget: 5 }))).toMatchObject({
+        kind: "update-failed",
+        message: expect.stringMatching(
+          /^task failed \(task: non-zero exit \(7\)\): cannot migrate; the update is rollback/,
+        ),
+      });
+    },
+  );
 
   test("that starts beside its old task, and can't, is told how it is ended first", async () => {
     await using run = new TestRun(swarm);
