@@ -9,7 +9,7 @@ import { archiveFolder } from "../volumes/archive-folder.ts";
 import { backedUpPaths } from "../volumes/backed-up.ts";
 import { within } from "../volumes/keeps-volumes.ts";
 import { mayBeEmpty } from "../volumes/lost-contents.ts";
-import { isMadeAgain } from "../volumes/lost-volumes.ts";
+import { isMadeAgain, UNLESS_NEEDLESS } from "../volumes/lost-volumes.ts";
 import { dumpedIn, holdsTable } from "./dump-marks.ts";
 import { filledTables, type NamedTable, nameOf, placeOf } from "./filled-tables.ts";
 import { hookNames } from "./hooks.ts";
@@ -116,13 +116,12 @@ export function problemOf(
   const lacking = known.filter((table) => missing.includes(placeOf(table)));
   if (lacking.length === known.length)
     return `the dump holds no row of the tables that ${service.key} has (${named(lacking)}): it is of another database, or leaves them out`;
-  const remedy = "Where nothing of it is needed: mayLose in the recipe's ci.ts";
   if (missing.length > 0)
-    return `the dump holds no row of what ${service.key} has in ${missing.join(", ")} (${named(lacking)}). ${remedy}`;
+    return `the dump holds no row of what ${service.key} has in ${missing.join(", ")} (${named(lacking)}). ${UNLESS_NEEDLESS}`;
   const left = known.filter((table) => held.has(placeOf(table)) && !holdsTable(dumped, table.name));
   const lost = left.map(nameOf).filter((name) => isJudged(name) && !(name in mayLose));
   if (lost.length === 0) return undefined;
-  return `the dump leaves out ${some(lost)}, which ${service.key} has rows of: nothing brings them back. ${remedy}`;
+  return `the dump leaves out ${some(lost)}, which ${service.key} has rows of: nothing brings them back. ${UNLESS_NEEDLESS}`;
 }
 
 /** Whether a table must last, by its name, and is called so by client and dump alike, whatever their alphabets. */

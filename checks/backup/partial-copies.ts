@@ -7,6 +7,7 @@ import { includedVolumes } from "../volumes/backed-up.ts";
 import { notedAndNow } from "../volumes/contents.ts";
 import { within } from "../volumes/keeps-volumes.ts";
 import { mayBeEmpty, mustLast } from "../volumes/lost-contents.ts";
+import { UNLESS_NEEDLESS } from "../volumes/lost-volumes.ts";
 import { dumpedIn } from "./dump-marks.ts";
 
 /** What files of sqlite's are called, and dumps that are text. */
@@ -58,10 +59,9 @@ export function problemOfCopies(
   for (const [file, tables] of liveTables(before, after, backedUp)) {
     const lost = tables.filter((table) => !held.has(table) && !mayBeEmpty(table) && !(table in mayLose));
     if (lost.length === 0) continue;
-    const remedy = "Where nothing of it is needed: mayLose in the recipe's ci.ts";
     return lost.length === tables.length
-      ? `what it wrote holds no row of ${file} (${some(lost)}): it is of another file, or of one that is empty. ${remedy}`
-      : `what it wrote leaves out ${some(lost)}, which ${file} has rows of: nothing brings them back. ${remedy}`;
+      ? `what it wrote holds no row of ${file} (${some(lost)}): it is of another file, or of one that is empty. ${UNLESS_NEEDLESS}`
+      : `what it wrote leaves out ${some(lost)}, which ${file} has rows of: nothing brings them back. ${UNLESS_NEEDLESS}`;
   }
   return undefined;
 }

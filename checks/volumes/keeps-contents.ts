@@ -5,8 +5,9 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { type Contents, type Note, notedAndNow, notedTexts } from "./contents.ts";
+import { type Contents, type Note, notedAndNow } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
+import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
 import { writtenElsewhere } from "./written-elsewhere.ts";
 
 interface Kept {
@@ -50,14 +51,10 @@ const BACKUP: Kept = {
  * @param mayLose reasons, by key of a volume or service, why nothing of it is needed
  */
 export function upgradeKeeps(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
-  const kept = keeps(UPGRADE, resticOf, mayLose);
-  return async (context) => {
-    const seen = await kept(context);
-    const { files } = await notedTexts(context.app, resticOf(context), "base");
+  return keeps(UPGRADE, resticOf, mayLose, async (context, files) => {
     const elsewhere = await writtenElsewhere(context, resticOf, files, mayLose);
     if (elsewhere.length > 0) throw new CheckFailure(elsewhere.join("\n"));
-    return seen;
-  };
+  });
 }
 
 /** What the app had when it was backed up is there again. @param mayLose as in {@link upgradeKeeps} */
@@ -70,9 +67,16 @@ export function backupLeaves(resticOf: ResticOf, mayLose?: Record<string, string
   return keeps(BACKUP, resticOf, mayLose);
 }
 
-function keeps({ note, lost, first, says }: Kept, resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
+/** @param then asked at last, with the files that were noted; of none where nothing was */
+function keeps(
+  { note, lost, first, says }: Kept,
+  resticOf: ResticOf,
+  mayLose?: Record<string, string>,
+  then?: (context: CheckContext, files: ReadonlySet<string>) => Promise<void>,
+): CheckFunction {
   return async (context) => {
     const restic = resticOf(context);
+    let files: ReadonlySet<string> = new Set();
     let summary = "nothing of it was written down";
     const moves = watchMoves();
     const look = async (): Promise<Attempt<undefined>> => {
@@ -80,6 +84,7 @@ function keeps({ note, lost, first, says }: Kept, resticOf: ResticOf, mayLose?: 
       if (!seen) return { done: true, value: undefined };
       const { noted, now } = seen;
       first(noted, now);
+      files = noted.files;
       summary = `${plural(noted.files.size, "file")} and ${plural(noted.tables.size, "table")} of the app`;
       const isMoving = moves(now);
       const { fewer, ...found } = lost(noted, now, context.app);
@@ -88,8 +93,8 @@ function keeps({ note, lost, first, says }: Kept, resticOf: ResticOf, mayLose?: 
       return what === undefined ? { done: true, value: undefined } : { done: false, reason: what };
     };
     const missing = await reasonOf(look, context);
-    if (missing !== undefined)
-      throw new CheckFailure(`${says(missing)}. Where nothing of it is needed: mayLose in the recipe's ci.ts`);
+    if (missing !== undefined) throw new CheckFailure(`${says(missing)}. ${UNLESS_NEEDLESS}`);
+    await then?.(context, files);
     return { summary };
   };
 }

@@ -17,6 +17,9 @@ export function lostFolders(app: AppSpec): string[] {
   return lostVolumes(app).map(({ name }) => archiveFolder(name));
 }
 
+/** What an author can do who knows better, after what is lost. */
+export const UNLESS_NEEDLESS = "Where nothing of it is needed: mayLose in the recipe's ci.ts";
+
 /** In which of these a path inside the helper lies, by its key, and where in it; undefined for any other path. */
 export function lostVolumeAt(app: AppSpec): (path: string) => { key: string; inner: string } | undefined {
   const places = lostVolumes(app).map(({ key, name }) => ({ key, folder: archiveFolder(name) }));

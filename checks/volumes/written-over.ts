@@ -4,6 +4,7 @@ import type { CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { notedTexts, textsNow } from "./contents.ts";
 import { isNew, mustLast } from "./lost-contents.ts";
+import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
 
 /** What files are called that programs bring, or write anew as they start. */
 const OF_PROGRAMS =
@@ -45,14 +46,7 @@ export function writtenOver(base: Texts, head: Texts, fresh: Texts): string[] {
     .filter(([path, text]) => {
       const now = head.get(path);
       if (now === undefined || now === text || now !== fresh.get(path)) return false;
-      return (
-        isPartOf(now, text) &&
-        mustLast(path) &&
-        !path
-          .split("/")
-          .slice(1)
-          .some((part) => OF_PROGRAMS.test(part))
-      );
+      return isPartOf(now, text) && isOfUsers(path);
     })
     .map(([path]) => path);
 }
@@ -88,7 +82,7 @@ export function writesOverNothing(
     const lost = writtenOver(base.texts, head.texts, fresh).filter((path) => !programs.has(path.split("/")[0] ?? ""));
     if (lost.length > 0) {
       throw new CheckFailure(
-        `head has written over ${some(lost)}: of what base's app had there, only what a new app begins with is left. Where nothing of it is needed: mayLose in the recipe's ci.ts`,
+        `head has written over ${some(lost)}: of what base's app had there, only what a new app begins with is left. ${UNLESS_NEEDLESS}`,
       );
     }
     return { summary: `${plural(base.texts.size, "file")} of base's app, none of which is a new app's now` };

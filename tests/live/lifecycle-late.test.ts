@@ -1,22 +1,10 @@
 import { beforeAll, expect, test } from "vitest";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { briefRecipe } from "./brief-recipe.ts";
 import { recipeCi, resultOf } from "./cli.ts";
-import { IMAGE, testSwarmWithImages } from "./swarm-fixture.ts";
+import { testSwarmWithImages } from "./swarm-fixture.ts";
 
-/** Without a volume and a release: its run is over in seconds. */
-const recipe = (does: string, limit = "256M") => ({
-  "compose.yml": `version: "3.8"
-services:
-  app:
-    image: ${IMAGE}
-    command: ["sh", "-c", ${JSON.stringify(does)}]
-    stop_grace_period: 1s
-    deploy:
-      resources: { limits: { memory: ${limit} } }
-      labels: ["coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"]
-`,
-  ".env.sample": "TYPE=late\nDOMAIN=late.example.com\n",
-});
+const recipe = (does: string, limit?: string) => briefRecipe("late", does, limit);
 
 beforeAll(async () => {
   await testSwarmWithImages();

@@ -7,8 +7,9 @@ import { run } from "../../lib/exec.ts";
 import { home } from "../../lib/home.ts";
 import type { Overview } from "../../report/overview.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
+import { briefRecipe } from "./brief-recipe.ts";
 import { copyCheckout } from "./checkout.ts";
-import { IMAGE, testSwarmWithImages } from "./swarm-fixture.ts";
+import { testSwarmWithImages } from "./swarm-fixture.ts";
 
 let checkout: string;
 
@@ -22,20 +23,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(checkout, { recursive: true, force: true }));
 
-/** A recipe that this checkout brings, whose run is over in seconds. */
+/** A recipe that this checkout brings. */
 async function brings(name: string, does: string): Promise<void> {
-  const source = await gitFolder({
-    "compose.yml": `version: "3.8"
-services:
-  app:
-    image: ${IMAGE}
-    command: ["sh", "-c", ${JSON.stringify(does)}]
-    stop_grace_period: 1s
-    deploy:
-      labels: ["coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"]
-`,
-    ".env.sample": `TYPE=${name}\nDOMAIN=${name}.example.com\n`,
-  });
+  const source = await gitFolder(briefRecipe(name, does));
   const folder = join(checkout, "recipes", name);
   await mkdir(folder);
   const definition = { name, source: { folder: source }, stableFor: "1 s" };
