@@ -27,7 +27,8 @@ export function inForeground() {
 /**
  * Runs a program in this process's place, on its terminal, and gives its exit code (128 + n after signal n). A SIGINT
  * reaches it once, since a second one means "at once" to it: in the terminal's foreground it shares our group and has
- * Ctrl-C from there; else it gets a group of its own, and what is sent to us, or to our group, is passed on.
+ * Ctrl-C from there, and learns that the terminal is closed; else it gets a group of its own, and what is sent to us,
+ * or to our group, is passed on.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -51,14 +52,15 @@ export async function handOver(command, args, env = process.env, { through = fal
   let interrupted = Number.NEGATIVE_INFINITY;
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => {
+    if (shared && signal !== "SIGTERM") return;
     if (signal === "SIGINT") {
-      if (shared || performance.now() - interrupted < SAME_INTERRUPT_MS) return;
+      if (performance.now() - interrupted < SAME_INTERRUPT_MS) return;
       interrupted = performance.now();
     }
     child.kill(signal);
   };
   /** @type {NodeJS.Signals[]} */
-  const signals = shared ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) process.on(signal, pass);
   try {
     const [code, signal] = /** @type {[number | null, NodeJS.Signals | null]} */ (await once(child, "exit"));
