@@ -68,11 +68,16 @@ describe("an engine that is reached by ssh", () => {
   test("runs a command in a container, with what goes in and what comes out", async () => {
     await using run = new TestRun(local);
     const spec = { run: run.name, image: IMAGE, cmd: ["sleep", "1000"] };
-    const result = await withContainer(local, spec, ({ id }) => {
+    await withContainer(local, spec, async ({ id }) => {
       const argv = ["sh", "-c", "wc -c; echo no >&2; exit 3"] as const;
-      return execIn(remote, id, argv, { input: Buffer.alloc(300_000, "x") });
+      const result = await execIn(remote, id, argv, { input: Buffer.alloc(300_000, "x") });
+      expect(result).toEqual({ code: 3, stdout: "300000\n", stderr: "no\n" });
+      // It ends before it has read what it is given.
+      const early = await execIn(remote, id, ["sh", "-c", "echo said; exit 3"], {
+        input: Buffer.alloc(5_000_000, "x"),
+      });
+      expect(early).toEqual({ code: 3, stdout: "said\n", stderr: "" });
     });
-    expect(result).toEqual({ code: 3, stdout: "300000\n", stderr: "no\n" });
   });
 
   test("tells what happens there", async () => {
