@@ -99,6 +99,12 @@ export class Probe {
     return report?.errormsg ?? `no connection to ${host}:${port}`;
   }
 
+  /** Undefined unless the kernel at the address says of a datagram that nobody takes any there; a silent one may be taken. */
+  async takesUdp(host: string, port: number, signal?: AbortSignal): Promise<string | undefined> {
+    const { code } = await this.exec(["nc", "-u", "-z", "-w", "1", host, String(port)], 5, undefined, signal);
+    return code === 0 ? undefined : `nobody takes datagrams at ${host}:${port}`;
+  }
+
   /** A connection to an address, through the probe's container: it ends at once where nothing listens. */
   async open(host: string, port: number, signal?: AbortSignal): Promise<Duplex> {
     const { engine, id } = await this.placed(signal);

@@ -11,11 +11,16 @@ export interface Published {
   ports: readonly Port[];
 }
 
-/** Services that publish ports of TCP and that no router leads to: by these, or not at all, users have them. */
+/**
+ * Services that publish ports and that no router leads to: by these, or not at all, users have them. Of both protocols
+ * TCP tells more: UDP beside it is often a faster way that may be switched off.
+ */
 export function publishedAlone(app: AppSpec): Published[] {
   const routed = [...httpRoutes(app), ...tcpRoutes(app)].map(({ service }) => service);
   return app.services.filter(alwaysRuns).flatMap((service) => {
-    const ports = service.ports.filter(({ protocol, published }) => protocol === "tcp" && published !== undefined);
+    const of = (kind: Port["protocol"]) =>
+      service.ports.filter(({ protocol, published }) => protocol === kind && published !== undefined);
+    const ports = of("tcp").length > 0 ? of("tcp") : of("udp");
     return ports.length > 0 && !routed.includes(service.key) ? [{ service, ports }] : [];
   });
 }
@@ -32,8 +37,9 @@ export function listens(published: readonly Published[], within: Duration): Chec
     for (const { service, ports } of published) {
       const look = async () => {
         const refused: string[] = [];
-        for (const { target } of ports) {
-          const reason = await probe.tcp(service.name, target, signal);
+        for (const { target, protocol } of ports) {
+          const ask = protocol === "udp" ? probe.takesUdp : probe.tcp;
+          const reason = await ask.call(probe, service.name, target, signal);
           if (!reason) return { done: true as const, value: `${service.key}:${target}` };
           refused.push(reason);
         }
@@ -41,7 +47,7 @@ export function listens(published: readonly Published[], within: Duration): Chec
       };
       const shown = ports.map((port) => `${port.published} (port ${port.target} of its containers)`).join(", ");
       const why = `${service.key} publishes ${shown}, and nothing listens there: is it the right port, and does it listen for all addresses?`;
-      const what = `TCP ${service.name}`;
+      const what = `ports of ${service.name}`;
       seen.push(await waitFor(look, { what, deadline: within, owner: "recipe", every: "500 ms", signal, clock }, why));
     }
     return { summary: seen.join(", ") };

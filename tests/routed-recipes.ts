@@ -113,6 +113,12 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     fails: "install.ports",
     says: /^app publishes 18092 \(port 8080 of its containers\), and nothing listens there/,
   },
+  "a port of UDP that leads to one that takes no datagrams": {
+    labels: ["traefik.enable=false"],
+    more: `    ports: ["18093:80/udp"]\n`,
+    fails: "install.ports",
+    says: /^app publishes 18093 \(port 80 of its containers\), and nothing listens there/,
+  },
   "a page whose script comes over plain HTTP": {
     labels: ROUTE,
     serves: `${page("<script src=http://$host/a.js></script>")} location = /a.js { return 200 1; }`,

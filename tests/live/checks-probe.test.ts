@@ -24,10 +24,10 @@ describe("an app seen from inside its own network", () => {
     const { id } = await swarm.docker.createNetwork(network);
     const TaskTemplate = { Networks: [{ Target: id }] };
     const web = await run.service("web", { Image: IMAGE, Command: ["sh", "-c", WEB] }, { TaskTemplate });
-    const sleep = ["sleep", "1000"];
+    const listens = ["nc", "-u", "-l", "-k", "5300"];
     const probe = await run.service(
       "probe",
-      { Image: PROBE_IMAGE, Command: sleep, StopGracePeriod: 0 },
+      { Image: PROBE_IMAGE, Command: listens, StopGracePeriod: 0 },
       { TaskTemplate },
     );
     context = checkContext({
@@ -55,6 +55,13 @@ describe("an app seen from inside its own network", () => {
       "content type",
     );
     await expect(httpAnswers({ ...right, ...wrong, port: 8081 })(context)).rejects.toThrow(/connect/i);
+  });
+
+  test("takes datagrams where something listens, and the kernel refuses others", async () => {
+    const { probe } = context;
+    const host = `${run.name}_probe`;
+    expect(await probe.takesUdp(host, 5300)).toBeUndefined();
+    expect(await probe.takesUdp(host, 5301)).toBe(`nobody takes datagrams at ${host}:5301`);
   });
 
   test("accepts TCP connections where something listens, and nowhere else", async () => {

@@ -22,6 +22,10 @@ class Listening extends Probe {
   override async tcp(_host: string, target: number): Promise<string | undefined> {
     return this.ports.includes(target) ? undefined : `port ${target} refuses`;
   }
+
+  override async takesUdp(_host: string, target: number): Promise<string | undefined> {
+    return this.ports.includes(target) ? undefined : `datagrams to ${target} are refused`;
+  }
 }
 
 function outcome(of: ReturnType<typeof app>, ...ports: number[]) {
@@ -42,6 +46,14 @@ describe("a service that users reach by its published ports alone", () => {
   test("is up where something listens behind one", async () => {
     expect(await outcome(two, 8448)).toBe("app:8448");
   });
+
+  test("is asked by datagrams where it publishes UDP alone", async () => {
+    const both = [port(51820, 51820, "udp"), port(51821, 51821)];
+    expect(publishedAlone(app({ ports: both }))).toMatchObject([{ ports: [{ target: 51821 }] }]);
+    const names = app({ ports: [port(53, 5300, "udp")] });
+    expect(await outcome(names, 5300)).toBe("app:5300");
+    expect(await outcome(names, 53)).toContain("datagrams to 5300 are refused");
+  });
 });
 
 test.each<[string, Partial<ServiceSpec>]>([
@@ -52,7 +64,6 @@ test.each<[string, Partial<ServiceSpec>]>([
       ports: [port(2222, 22)],
     },
   ],
-  ["publishes UDP", { ports: [port(53, 53, "udp")] }],
   ["lets the engine choose", { ports: [port(undefined, 80)] }],
   ["is a job", { mode: { kind: "replicated-job", totalCompletions: 1, maxConcurrent: 1 }, ports: [port(1, 1)] }],
 ])("nothing is asked of a service that %s", (_, over) => {
