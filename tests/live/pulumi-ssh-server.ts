@@ -143,7 +143,7 @@ async function startSsh2(port: number, client: Key, host: Key): Promise<() => Pr
 
 function execute(channel: ssh2.ServerChannel, command: string, environment: Record<string, string>): void {
   const child = spawn("/bin/sh", ["-c", command], { env: { ...process.env, ...environment } });
-  channel.pipe(child.stdin);
+  channel.pipe(child.stdin).on("error", () => undefined);
   child.stdout.on("data", (piece) => channel.write(piece));
   child.stderr.on("data", (piece) => channel.stderr.write(piece));
   channel.on("close", () => child.kill());
