@@ -25,6 +25,8 @@ export default defineConfig({
           name: "unit",
           include: ["tests/unit/**/*.test.ts"],
           setupFiles: "tests/unit/no-programs.ts",
+          // They leave nothing behind in the process, whose modules are most of what a file costs.
+          isolate: false,
           // A busy machine is no mistake.
           testTimeout: 60_000,
           ...first,
