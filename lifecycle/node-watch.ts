@@ -25,8 +25,13 @@ export interface NodeWatch {
 const PATIENCE_MS = 10_000;
 /** With less than that the engine makes no container any more. */
 const FULL_BYTES = 16 << 20;
-/** Of waits that are over (`until`, of services, of a whole check), and of Playwright's. */
-const TOO_LATE = /\bnot (?:at rest |done )?within \d|\bTimeout \d+ms exceeded/;
+/** How all say it who wait for an app, or for what it answers; and Playwright. */
+const TOO_LATE = /\b(?:not|no answer)(?: at rest| done| finished)? within \d|\bTimeout \d+ms exceeded/;
+
+/** Whether a failure says that somebody waited for something in vain. */
+export function isTooLate(said: string): boolean {
+  return TOO_LATE.test(said);
+}
 
 /** Takes a node for a sound one until it is told otherwise. */
 export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
@@ -49,7 +54,7 @@ export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
       (await Promise.all(starved)).find((one) => one !== undefined) ??
       (await troubleAtPlace(swarm, run, anew)) ??
       (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined) ??
-      (TOO_LATE.test(said) ? await tooBusy(swarm, run) : undefined),
+      (isTooLate(said) ? await tooBusy(swarm, run) : undefined),
   };
 }
 
