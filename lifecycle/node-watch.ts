@@ -6,6 +6,7 @@ import type { EngineEvent } from "../swarm/engine-events.ts";
 import { swarmNodes } from "../swarm/engines.ts";
 import { freeBytes } from "../swarm/free-space.ts";
 import { placeId } from "../swarm/place.ts";
+import { appetites, isStarved } from "../swarm/starved.ts";
 
 /** Whether a node stays fit for a judgement while a run goes on. */
 export interface NodeWatch {
@@ -24,6 +25,13 @@ export interface NodeWatch {
 const PATIENCE_MS = 10_000;
 /** With less than that the engine makes no container any more. */
 const FULL_BYTES = 16 << 20;
+/** How all say it who wait for an app, or for what it answers; and Playwright. */
+const TOO_LATE = /\b(?:not|no answer)(?: at rest| done| finished)? within \d|\bTimeout \d+ms exceeded/;
+
+/** Whether a failure says that somebody waited for something in vain. */
+export function isTooLate(said: string): boolean {
+  return TOO_LATE.test(said);
+}
 
 /** Takes a node for a sound one until it is told otherwise. */
 export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
@@ -45,7 +53,8 @@ export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
       (await noManager(swarm)) ??
       (await Promise.all(starved)).find((one) => one !== undefined) ??
       (await troubleAtPlace(swarm, run, anew)) ??
-      (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined),
+      (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined) ??
+      (isTooLate(said) ? await tooBusy(swarm, run) : undefined),
   };
 }
 
@@ -80,6 +89,14 @@ async function noManager(swarm: Swarm): Promise<string | undefined> {
 async function outOfMemory(engine: Engine, id: string): Promise<string | undefined> {
   const container = await found(engine.docker.getContainer(id).inspect()).catch(() => undefined);
   return container && !container.HostConfig.Memory ? `the node at ${engine.host} ran out of memory` : undefined;
+}
+
+/** An app that wants processors and has none is late through no fault of its own; how late it were else nobody knows. */
+async function tooBusy(swarm: Swarm, run: string): Promise<string | undefined> {
+  const starved = (await appetites(swarm, run)).find(isStarved);
+  if (!starved) return undefined;
+  const [wanted, had] = [starved.wanted, starved.had].map((processors) => processors.toFixed(1));
+  return `the node at ${swarm.host} is too busy: the run's apps want ${wanted} of its processors, and have ${had}`;
 }
 
 async function fullDisk(swarm: Swarm, run: string): Promise<string | undefined> {

@@ -153,6 +153,11 @@ export interface RecipeDefinition<Name extends string = string> {
   /** Variables over those of `.env.sample`, as an operator sets them who installs the app. */
   env?: Variables | ((given: Given<Name>) => Variables);
   /**
+   * Release tag that an upgrade to head starts from, e.g. where nobody has the images of a later one any more. A head that
+   * is not newer starts from what it would without. Default: the newest release older than head.
+   */
+  upgradeFrom?: string;
+  /**
    * Variables that the release notes of head tell operators to set before they upgrade to it. Theirs stay as the
    * release they come from made them, so what only head's `.env.sample` has is not there. Default: none.
    */

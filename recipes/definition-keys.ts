@@ -31,6 +31,7 @@ const DEFINITION = {
   signsOnAt: true,
   asDependency: true,
   env: true,
+  upgradeFrom: true,
   upgradeEnv: true,
   secrets: true,
   restarts: true,
@@ -69,6 +70,7 @@ const HTTP = {
   header: true,
   json: true,
   until: true,
+  times: true,
   within: true,
 } satisfies Record<keyof HttpExpectation, true>;
 const TCP = { service: true, port: true, times: true, within: true } satisfies Record<keyof TcpExpectation, true>;

@@ -42,7 +42,7 @@ export async function writeReports(result: RunResult, folder: string): Promise<R
   await writeAtomically(paths.json, renderJson(result));
   await writeAtomically(paths.junit, renderJunit(result));
   await writeAtomically(paths.html, renderHtml(result));
-  await writeAtomically(paths.badge, renderBadge(result.verdict));
+  await writeAtomically(paths.badge, renderBadge(result));
   return paths;
 }
 

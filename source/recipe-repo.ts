@@ -121,13 +121,15 @@ export class RecipeRepo {
   /**
    * What an upgrade to `head` starts from: the newest release among head's ancestors, head itself excepted, and
    * older than head's own release when head is one. Undefined when there is none.
+   * @param wanted tag of the release to start from instead, where it is one of these
    */
-  async base(head: string): Promise<Release | undefined> {
+  async base(head: string, wanted?: string): Promise<Release | undefined> {
     const { releases: merged } = await this.#tags(`--merged=${await this.resolve(head)}`);
     const own = merged.filter((tag) => tag.commit === head).toSorted(newestFirst)[0];
-    return merged
+    const older = merged
       .filter((tag) => tag.commit !== head && (!own || compareVersions(tag.version, own.version) < 0))
-      .toSorted(newestFirst)[0];
+      .toSorted(newestFirst);
+    return older.find(({ version }) => version.text === wanted) ?? older[0];
   }
 
   /**

@@ -4,6 +4,7 @@ import type { AppSpec } from "../compose/app-spec.ts";
 import { pinnedReference } from "../images/digest.ts";
 import { ensureImages } from "../images/ensure.ts";
 import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
+import { parseReference } from "../images/reference.ts";
 import { PacedSteps } from "../lib/paced-steps.ts";
 import { present } from "../lib/present.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
@@ -39,8 +40,15 @@ export async function prepareImages(prepared: Prepared, access: NodeAccess, sign
     ready.find(({ image }) => image === RESTIC_IMAGE),
     "restic's image",
   ).id;
-  const details = Object.fromEntries(ready.map(({ image, origin }) => [image, origin]));
+  const details = Object.fromEntries(
+    ready.map(({ image, id, origin }) => [image, `${origin}, ${digestOf(prepared.pinnedImages[image]) ?? id}`]),
+  );
   return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
+}
+
+/** By what an image can be had again; undefined where no registry has it. */
+function digestOf(pinned = ""): string | undefined {
+  return parseReference(pinned).digest;
 }
 
 /** A service that its recipe sends elsewhere may come to any other node. */

@@ -1,19 +1,20 @@
 import { rm } from "node:fs/promises";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { readSample } from "../compose/env/app-env.ts";
+import { definitionFile, readSample } from "../compose/env/app-env.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import { withFlatHosts } from "../compose/labels/flat-hosts.ts";
 import { type LoadOptions, loadApp } from "../compose/load.ts";
 import { withOwnNames } from "../compose/objects/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
+import { nearest } from "../lib/nearest.ts";
 import type { Owner } from "../lib/owner.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
 import type { SettledDefinition } from "../recipes/settle.ts";
 import { repoFromFolder } from "../source/folder-repo.ts";
 import { openSource } from "../source/open-source.ts";
-import type { RecipeRepo } from "../source/recipe-repo.ts";
+import type { RecipeRepo, Release } from "../source/recipe-repo.ts";
 import { parseVersion } from "../source/version.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
@@ -76,10 +77,30 @@ export async function locateVersions(definition: RecipeDefinition, wanted: Wante
       ? await openSource(source, { cacheDir, workingTree: dirty })
       : await repoFromFolder({ folder: source.folder, releases: source.releases, cacheDir });
   const headCommit = await repo.resolve(ref);
-  const [base, releases] = await Promise.all([repo.base(headCommit), repo.releases()]);
-  const warnings = [...repo.warnings, ...releases.warnings];
+  const [base, releases] = await Promise.all([repo.base(headCommit, definition.upgradeFrom), repo.releases()]);
+  const passed = passedOver(definition, releases.releases, base);
+  const warnings = [...repo.warnings, ...releases.warnings, ...passed];
   const release = releases.releases.some(({ commit }) => commit === headCommit);
   return { repo, headCommit, baseCommit: base?.commit, baseName: base?.version.text, release, warnings };
+}
+
+/**
+ * What is to be said where an upgrade does not start from the release that the definition names: it is no older one than
+ * head, or the repository is a copy without releases.
+ *
+ * @throws UserError where there are releases, and none of that name
+ */
+function passedOver({ name, upgradeFrom }: RecipeDefinition, releases: readonly Release[], base?: Release): string[] {
+  if (upgradeFrom === undefined || base?.version.text === upgradeFrom) return [];
+  const place = { file: definitionFile(name), key: "upgradeFrom" };
+  const known = releases.map(({ version }) => version.text);
+  if (known.length > 0 && !known.includes(upgradeFrom)) {
+    const near = nearest(upgradeFrom, known);
+    const remedy = near ? `did you mean ${near}?` : `take it out; there is ${known.join(", ")}`;
+    throw new UserError(`there is no release "${upgradeFrom}"`, { place, remedy });
+  }
+  const instead = base ? `the upgrade starts from ${base.version.text}` : "nothing is upgraded";
+  return [`${place.file} ${place.key}: ${upgradeFrom} is no release before head here, so ${instead}`];
 }
 
 /**

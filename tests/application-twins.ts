@@ -1,7 +1,7 @@
-import { cp, mkdtemp, readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { projectPath } from "../lib/project.ts";
+import { filledFolder } from "./fixtures/filled-folder.ts";
 import { applyEdit, compose, type Edit } from "./recipe-edits.ts";
 import type { TwinSource } from "./twins.ts";
 
@@ -132,7 +132,10 @@ export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
 export async function applicationTwin(name: string): Promise<TwinSource> {
   const twin = APPLICATION_TWINS[name];
   if (!twin) throw new Error(`there is no twin ${name}`);
-  const root = await mkdtemp(join(tmpdir(), `recipe-ci-twin-${name}-`));
+  return filledFolder(`twin-${name}`, (root) => writeTwin(twin, root));
+}
+
+async function writeTwin(twin: ApplicationTwin, root: string): Promise<TwinSource> {
   const [folder, releases] = [join(root, "head"), join(root, "releases")];
   const { recipe = "wordpress" } = twin;
   await cp(projectPath(`tests/recipes/${recipe}`), folder, { recursive: true });

@@ -1,7 +1,7 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { projectPath } from "../lib/project.ts";
+import { filledFolder } from "./fixtures/filled-folder.ts";
 import { applyEdit, compose, type Edit } from "./recipe-edits.ts";
 
 /** A copy of recipe custom-html that is broken in one way, and so must fail one check. */
@@ -187,7 +187,10 @@ export interface TwinSource {
 /** Writes a twin as custom-html with its defect. @throws when an edit no longer fits custom-html */
 export async function twinSource(name: TwinName): Promise<TwinSource> {
   const twin: Twin = TWINS[name];
-  const root = await mkdtemp(join(tmpdir(), `recipe-ci-twin-${name}-`));
+  return filledFolder(`twin-${name}`, (root) => writeTwin(twin, root));
+}
+
+async function writeTwin(twin: Twin, root: string): Promise<TwinSource> {
   const [folder, releases] = [join(root, "head"), join(root, "releases")];
   await cp(HEAD, folder, { recursive: true });
   for (const version of [OLDEST, BASE]) await writeRelease(join(releases, version), version);

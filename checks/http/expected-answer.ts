@@ -23,6 +23,8 @@ export interface HttpExpectation extends AppTarget {
   json?: unknown;
   /** Why an answer is not the right one; true for one that is. Asked after all else. */
   until?: (response: ProbeResponse) => true | string;
+  /** Expected answers in a row: of several processes behind one address, one may be ready before the others. Default 1. */
+  times?: number;
   /** Longest wait for the expected answer. Default `30 s`. */
   within?: Duration;
 }

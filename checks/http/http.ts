@@ -2,7 +2,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { describe } from "../../lib/errors.ts";
 import { DeadlineError, until } from "../../lib/until.ts";
-import type { CheckContext, CheckFunction } from "../check.ts";
+import type { CheckContext, CheckFunction, Evidence } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
@@ -29,37 +29,29 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
     const way = wayTo(context, expectation);
     const { clock = systemClock } = context;
     const within = expectation.within ?? "30 s";
+    const { times = 1 } = expectation;
     const patience = expectation.within ? undefined : start.starting;
     const [began, what] = [clock.now(), `GET ${way.shown}`];
     let last: Reached | undefined;
     let seconds = FIRST_SECONDS;
+    let inRow = 0;
     try {
-      const { url, response, note } = await until(
+      const right = await until(
         async () => {
-          last = await reach(way, expectation, seconds);
-          if (isTooLate(last.response, seconds)) seconds = Math.min(seconds * 2, MOST_SECONDS);
-          const wrong =
-            last.trouble ?? mismatch(last.response, expectation) ?? (await unseen(context, way, last, expectation));
-          if (!wrong) return { done: true, value: last };
-          const health =
-            last.trouble === undefined ? await asItsHealth(way, last.response, start.healthPath) : undefined;
-          if (health) return { done: true, value: health };
+          const { reached, right, wrong } = await judged(context, way, { expectation, start, seconds });
+          last = reached;
+          if (isTooLate(reached.response, seconds)) seconds = Math.min(seconds * 2, MOST_SECONDS);
+          inRow = right ? inRow + 1 : 0;
+          if (right && inRow >= times) return { done: true, value: right };
+          const reason = wrong ?? `${inRow} of ${times} right answers in a row`;
           const spent = clock.now() - began;
-          if (spent >= milliseconds(within) && !(patience && isSilent(last.response, start.watched)))
-            throw new DeadlineError(what, milliseconds(within), wrong, "recipe");
-          return { done: false, reason: wrong };
+          if (spent >= milliseconds(within) && !(patience && isSilent(reached.response, start.watched)))
+            throw new DeadlineError(what, milliseconds(within), reason, "recipe");
+          return { done: false, reason };
         },
         { what, deadline: longer(within, patience), owner: "recipe", signal: context.signal, clock },
       );
-      return {
-        summary: `${response.status} from ${shownAs(way, url)} in ${humanize(response.durationMs)}${note ? `; ${note}` : ""}`,
-        details: {
-          url: shownAs(way, url),
-          status: response.status,
-          contentType: response.contentType,
-          bytes: response.body.length,
-        },
-      };
+      return evidenceOf(way, right, times);
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
       const unserved = way.open && last ? await explained(context, last.url, last.response) : undefined;
@@ -71,6 +63,32 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
       });
     }
   };
+}
+
+function evidenceOf(way: Way, { url, response, note }: Reached, times: number): Evidence {
+  const { status, contentType, body, durationMs } = response;
+  const repeated = times > 1 ? `, ${times} times in a row` : "";
+  return {
+    summary: `${status} from ${shownAs(way, url)} in ${humanize(durationMs)}${repeated}${note ? `; ${note}` : ""}`,
+    details: { url: shownAs(way, url), status, contentType, bytes: body.length },
+  };
+}
+
+interface Asked {
+  expectation: HttpExpectation;
+  start: HttpStart;
+  /** That the request is given. */
+  seconds: number;
+}
+
+/** Asks once. `right` is the answer that counts, where it is the expected one; else `wrong` says why it is not. */
+async function judged(context: CheckContext, way: Way, { expectation, start, seconds }: Asked) {
+  const reached = await reach(way, expectation, seconds);
+  const { response, trouble } = reached;
+  const wrong = trouble ?? mismatch(response, expectation) ?? (await unseen(context, way, reached, expectation));
+  if (!wrong) return { reached, right: reached };
+  const right = trouble === undefined ? await asItsHealth(way, response, start.healthPath) : undefined;
+  return right ? { reached, right } : { reached, wrong };
 }
 
 /** Why users see nothing of an answer that is the right one; where a definition says what is right, only that counts. */

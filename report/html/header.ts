@@ -17,6 +17,7 @@ export function header(result: RunResult): Markup {
 <p class="move">${move(result)}</p>
 <p class="place soft">${result.domain && html`<code>${result.domain}</code> on `}a ${kind} node${engineVersion && `, Docker ${engineVersion}`}</p>
 <p class="reason">${result.reason}</p>
+${result.standIns.length > 0 && html`<p class="soft">With <a href="#stand-ins">${plural(result.standIns.length, "stand-in")}</a> for images.</p>`}
 ${result.verdict !== "pass" && html`<p class="meaning">${meaning}</p>`}
 ${failures(result)}
 ${figures(result)}

@@ -1,28 +1,56 @@
 import type { PhaseResult, RunResult } from "../../lifecycle/result.ts";
 
 const PHASES = ["install", "upgrade", "backup", "restore", "move", "custom", "destroy"] as const;
+const HEADINGS = ["recipe", "from → to", ...PHASES, "whole", "run on"];
 
-/** What `docs/catalogue.md` says of these runs. */
-export function catalogueText(results: readonly RunResult[]): string {
+/** What the page says of one recipe. */
+export interface CatalogueEntry {
+  /** Its line of the table. */
+  row: string;
+  /** Its images and what was not proven, line by line, without the heading. */
+  details: string[];
+}
+
+/** What `docs/catalogue.md` says of a run. */
+export function catalogueEntry(result: RunResult): CatalogueEntry {
+  const { recipe, base, head, phases, durationMs, startedAt } = result;
+  const cells = PHASES.map((name) => cell(phases.find((phase) => phase.name === name)));
+  const versions = base ? `${base.version} → ${head.version}` : (head.version ?? head.commit.slice(0, 8));
+  const all = [recipe, versions, ...cells, seconds(durationMs), startedAt.slice(0, 10)];
+  return { row: `| ${all.join(" | ")} |`, details: details(result) };
+}
+
+/** The page with these recipes, by name. */
+export function catalogueText(entries: ReadonlyMap<string, CatalogueEntry>): string {
+  const sections = [...entries].map(([recipe, { details }]) => [`## ${recipe}`, "", ...details].join("\n"));
   return `# The catalogue
 
 Recipes of real applications that this project brings (\`tests/recipes/\`, \`recipes/\`), each taken through its whole life by
-\`npm run catalogue\`, which writes this page. A phase's cell has the checks that held and its seconds. What was not proven
-is named, and so is every image that is a stand-in.
+\`npm run catalogue\`, which writes this page; with names (\`npm run catalogue gitea\`) it takes those alone, and leaves the
+other rows. A phase's cell has the checks that held and its seconds, those of one run, whatever the machine did besides.
+What was not proven is named, and so is every image that is a stand-in.
 
-| recipe | from → to | ${PHASES.join(" | ")} | whole |
-|---|---|${PHASES.map(() => "---|").join("")}---|
-${results.map(row).join("\n")}
+| ${HEADINGS.join(" | ")} |
+|${HEADINGS.map(() => "---|").join("")}
+${[...entries.values()].map(({ row }) => row).join("\n")}
 
-${results.map(images).join("\n\n")}
+${sections.join("\n\n")}
 `;
 }
 
-function row(result: RunResult): string {
-  const { recipe, base, head, phases, durationMs } = result;
-  const cells = PHASES.map((name) => cell(phases.find((phase) => phase.name === name)));
-  const versions = base ? `${base.version} → ${head.version}` : (head.version ?? head.commit.slice(0, 8));
-  return `| ${recipe} | ${versions} | ${cells.join(" | ")} | ${seconds(durationMs)} |`;
+/** What a page that `catalogueText` wrote says of each recipe. Another table, of an older form, has no rows. */
+export function readCatalogue(text: string): Map<string, CatalogueEntry> {
+  const lines = text.split("\n");
+  const heading = lines.indexOf(`| ${HEADINGS.join(" | ")} |`);
+  const rows = heading < 0 ? [] : lines.slice(heading + 2, lines.indexOf("", heading));
+  return new Map(
+    rows.map((row) => {
+      const recipe = row.split("|")[1]?.trim() ?? "";
+      const start = lines.indexOf(`## ${recipe}`) + 2;
+      const end = lines.indexOf("", start);
+      return [recipe, { row, details: lines.slice(start, end) }];
+    }),
+  );
 }
 
 function cell(phase: PhaseResult | undefined): string {
@@ -31,15 +59,15 @@ function cell(phase: PhaseResult | undefined): string {
   return `${held}, ${seconds(phase.durationMs)}`;
 }
 
-function images({ recipe, base, head, phases, standIns }: RunResult): string {
+function details({ base, head, phases, standIns }: RunResult): string[] {
   const all = [...new Set([base, head].flatMap((version) => Object.values(version?.images ?? {})))].sort();
-  const lines = all.map((image) => {
+  const images = all.map((image) => {
     const standIn = standIns.find((one) => one.image === image);
     return `- \`${image}\`${standIn ? `, a stand-in: ${standIn.builtFrom}` : ""}`;
   });
   const skipped = phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "skipped"));
   const left = skipped.map((check) => `- not proven: ${check.title}${"reason" in check ? ` (${check.reason})` : ""}`);
-  return [`## ${recipe}`, "", ...lines, ...left].join("\n");
+  return [...images, ...left];
 }
 
 function seconds(ms: number): string {

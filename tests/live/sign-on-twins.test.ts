@@ -1,5 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -11,6 +10,7 @@ import { locateNewest, locateVersions } from "../../stacks/versions.ts";
 import { subscribe } from "../../swarm/engine-events.ts";
 import { containerOf, execIn } from "../../swarm/exec.ts";
 import { inventory } from "../../swarm/inventory.ts";
+import { filledFolder } from "../fixtures/filled-folder.ts";
 import { applyEdit, compose, type Edit } from "../recipe-edits.ts";
 import { recipeCi, resultOf } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
@@ -61,8 +61,11 @@ const TWINS: Twin[] = [
 ];
 
 /** A recipe of this project, broken in one way, as a git repository; its releases are as they were. */
-async function broken(recipe: string, edit: Edit): Promise<AsyncDisposable & { source: string }> {
-  const root = await mkdtemp(join(tmpdir(), "recipe-ci-twin-sign-on-"));
+function broken(recipe: string, edit: Edit): Promise<AsyncDisposable & { source: string }> {
+  return filledFolder("twin-sign-on", (root) => writeBroken(recipe, edit, root));
+}
+
+async function writeBroken(recipe: string, edit: Edit, root: string): Promise<AsyncDisposable & { source: string }> {
   const folder = join(root, "head");
   await cp(projectPath(`tests/recipes/${recipe}`), folder, { recursive: true });
   await applyEdit(folder, edit);

@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
+import { filledFolder } from "../fixtures/filled-folder.ts";
 import { commitAll, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
 import { IMAGE, OTHER_IMAGE } from "./swarm-fixture.ts";
 
@@ -45,8 +44,11 @@ const files = (image: string, version: string) => ({
 });
 
 /** A recipe `small` with one release and a head, as a git repository in a folder of its own. */
-export async function smallRecipe(): Promise<AsyncDisposable & { folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), "recipe-ci-small-"));
+export function smallRecipe(): Promise<AsyncDisposable & { folder: string }> {
+  return filledFolder("small", writeSmall);
+}
+
+async function writeSmall(folder: string): Promise<AsyncDisposable & { folder: string }> {
   await writeFiles(files(OTHER_IMAGE, "1.0.0+1.35.0"), folder);
   await gitIn(folder, "init", "--quiet", "--initial-branch=main", ".");
   await commitAll(folder, "first");

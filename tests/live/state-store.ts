@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exec, run } from "../../lib/exec.ts";
 import { exists } from "../../lib/exists.ts";
 import { home } from "../../lib/home.ts";
 import { until } from "../../lib/until.ts";
 import { goEnvironment } from "../../pulumi/go.ts";
+import { filledFolder } from "../fixtures/filled-folder.ts";
 
 /** A store of states that runs on this machine, for one test. Dispose of it after use. */
 export interface StateStore extends AsyncDisposable {
@@ -35,7 +35,10 @@ const POSTGRES = "/usr/lib/postgresql";
 /** S3 with one bucket. @param host address of this machine that it is reached at */
 export async function s3Store(host = "127.0.0.1"): Promise<Bucket> {
   const program = await gateway();
-  const folder = await mkdtemp(join(tmpdir(), "recipe-ci-s3-"));
+  return filledFolder("s3", (folder) => startGateway(program, host, folder));
+}
+
+async function startGateway(program: string, host: string, folder: string): Promise<Bucket> {
   const [port] = await freePorts(1);
   const env = { ...process.env, ROOT_ACCESS_KEY: KEYS.accessKey, ROOT_SECRET_KEY: KEYS.secretKey };
   const child = spawn(program, ["--port", `${host}:${port}`, "--quiet", "posix", folder], { env, stdio: "ignore" });
@@ -60,8 +63,11 @@ export async function s3Store(host = "127.0.0.1"): Promise<Bucket> {
 export async function postgresStore(): Promise<StateStore> {
   const version = (await readdir(POSTGRES).catch(() => [])).at(-1);
   if (version === undefined) throw new Error("this test needs Postgres: apt-get install postgresql");
-  const program = (name: string) => join(POSTGRES, version, "bin", name);
-  const folder = await mkdtemp(join(tmpdir(), "recipe-ci-postgres-"));
+  return filledFolder("postgres", (folder) => startPostgres(join(POSTGRES, version, "bin"), folder));
+}
+
+async function startPostgres(programs: string, folder: string): Promise<StateStore> {
+  const program = (name: string) => join(programs, name);
   await exec(["/usr/bin/chown", "postgres", folder]);
   const data = join(folder, "data");
   // It refuses to run as root.
@@ -105,16 +111,20 @@ async function ready(what: string, child: ChildProcess, argv: readonly string[],
       return code === 0 ? { done: true, value: undefined } : { done: false, reason: stderr.trim() || `code ${code}` };
     },
     { what, deadline: "60 s", every: "500 ms" },
-  ).catch((error: unknown) => {
-    child.kill();
+  ).catch(async (error: unknown) => {
+    await ended(child, "SIGTERM");
     throw error;
   });
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals, folder: string): Promise<void> {
+  await ended(child, signal);
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal);
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-  await rm(folder, { recursive: true, force: true });
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -119,6 +119,8 @@ test("an upgrade starts from the newest older release among head's ancestors", a
   expect((await repo.base(head))?.version.text).toBe("1.1.0+1");
   expect((await repo.base(second))?.version.text).toBe("1.0.0+1");
   expect(await repo.base(await repo.resolve("1.0.0+1"))).toBeUndefined();
+  expect((await repo.base(head, "1.0.0+1"))?.version.text).toBe("1.0.0+1");
+  for (const none of ["9.0.0+1", "1.2.0+1"]) expect((await repo.base(head, none))?.version.text).toBe("1.1.0+1");
 });
 
 test("a pull request's head is fetched when it is asked for", async () => {

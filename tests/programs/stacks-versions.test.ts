@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { runNames } from "../../compose/env/stack-name.ts";
 import { describe as sentence, UserErrors } from "../../lib/errors.ts";
 import type { SettledDefinition } from "../../recipes/settle.ts";
 import { openSource } from "../../source/open-source.ts";
-import { BrokenBase, loadElsewhere, loadVersions, type Versions } from "../../stacks/versions.ts";
+import { BrokenBase, loadElsewhere, loadVersions, locateVersions, type Versions } from "../../stacks/versions.ts";
 import { commitAll, gitFolder, gitIn, scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
 const RELEASE = "1.0.0+1.27";
@@ -41,6 +41,41 @@ function present(files: Files): Record<string, string> {
     Object.entries(files).flatMap(([path, text]) => (text === undefined ? [] : [[path, text]])),
   );
 }
+
+describe("the release that an upgrade starts from", () => {
+  async function located(upgradeFrom?: string, options: { ref?: string; tags?: string[] } = {}) {
+    const { ref, tags = ["1.0.0+1", "1.1.0+1"] } = options;
+    const source = await gitFolder({ "compose.yml": "a" });
+    for (const tag of tags) {
+      await gitIn(source, "tag", "-a", tag, "-m", tag);
+      await commitAll(source, tag);
+    }
+    vi.stubEnv("RECIPE_CI_HOME", await scratchFolder());
+    onTestFinished(() => void vi.unstubAllEnvs());
+    return locateVersions({ name: "wiki", source, upgradeFrom }, { ref });
+  }
+
+  test("is the newest before head, or the one that ci.ts names", async () => {
+    expect(await located()).toMatchObject({ baseName: "1.1.0+1", warnings: [] });
+    expect(await located("1.0.0+1")).toMatchObject({ baseName: "1.0.0+1", warnings: [] });
+  });
+
+  test("is the newest where head is no newer than what ci.ts names, and that is told", async () => {
+    const said = (instead: string) =>
+      `recipes/wiki/ci.ts upgradeFrom: 1.1.0+1 is no release before head here, so ${instead}`;
+    const older = await located("1.1.0+1", { ref: "1.1.0+1" });
+    expect(older).toMatchObject({ baseName: "1.0.0+1", warnings: [said("the upgrade starts from 1.0.0+1")] });
+    const copy = await located("1.1.0+1", { tags: [] });
+    expect(copy).toMatchObject({ baseName: undefined, warnings: [said("nothing is upgraded")] });
+  });
+
+  test("is refused where there is none of that name", async () => {
+    const named = (wrong: string) => refusal(located(wrong));
+    const start = (wrong: string) => `recipes/wiki/ci.ts upgradeFrom: there is no release "${wrong}"\n  remedy: `;
+    expect(await named("1.0.1+1")).toBe(`${start("1.0.1+1")}did you mean 1.0.0+1?`);
+    expect(await named("main")).toBe(`${start("main")}take it out; there is 1.0.0+1, 1.1.0+1`);
+  });
+});
 
 const envOf = ({ head }: Versions) => head.services[0]?.env ?? {};
 const refusal = (loading: Promise<unknown>) => loading.then(() => "no error", sentence);

@@ -131,6 +131,19 @@ describe("an app answers", () => {
     expect(await lasting({ status: 500 })).toEqual([expect.stringContaining("not within 30.0 s"), 30_000]);
   });
 
+  test("as often in a row as is asked for, from the first again after one that is wrong", async () => {
+    const probe = new Answers({}, { status: 502 }, {}, {}, {}, { status: 502 });
+    const { summary } = await httpAnswers({ times: 3 })(checkContext({ app, probe }));
+    expect(probe.asked).toHaveLength(5);
+    expect(summary).toMatch(/^200 from .*, 3 times in a row$/);
+    const never = new Answers(...Array.from({ length: 200 }, (_, index) => ({ status: index % 2 ? 502 : 200 })));
+    const clock = new TestClock();
+    const outcome = httpAnswers({ times: 2, until: ({ status }) => status === 200 || "not yet" });
+    await expect(outcome(checkContext({ app, clock, probe: never }))).rejects.toThrow(
+      /last seen: (?:1 of 2 right answers in a row|status 502)/,
+    );
+  });
+
   test("with more time for a page that takes it, each time that it did", async () => {
     const late = (seconds: number) => ({
       status: 0,

@@ -174,3 +174,13 @@ test("a text too long is cut in the middle and says so", () => {
   expect(text).toBe(`${"a".repeat(10)}\n[… 160 characters left out …]\n${"z".repeat(30)}`);
   expect(abridge("short", 40)).toBe("short");
 });
+
+test("the top of the page says how many images were stand-ins, and leads to them", () => {
+  const top = (page: string) => page.slice(page.indexOf("<header"), page.indexOf("</header>"));
+  const [standIn] = passingRun.standIns;
+  const standIns = [standIn, standIn].flatMap((one) => one ?? []);
+  expect(top(renderHtml({ ...passingRun, standIns }))).toContain(
+    'With <a href="#stand-ins">2 stand-ins</a> for images.',
+  );
+  expect(top(renderHtml({ ...passingRun, standIns: [] }))).not.toContain("stand-in");
+});

@@ -19,7 +19,7 @@ test("writes four files into a folder it makes, and names them", async () => {
   expect(JSON.parse(await readFile(paths.json, "utf8"))).toEqual(passingRun);
   expect(await readFile(paths.junit, "utf8")).toMatch(/^<\?xml /);
   expect(await readFile(paths.html, "utf8")).toMatch(/^<!doctype html>/);
-  expect(await readFile(paths.badge, "utf8")).toBe(renderBadge("pass"));
+  expect(await readFile(paths.badge, "utf8")).toBe(renderBadge(passingRun));
 });
 
 test("a second call replaces the first's files", async () => {
@@ -36,6 +36,15 @@ test("a file that can't be replaced fails the call and leaves no half-written on
 });
 
 test("the badge names the verdict for eyes and for screen readers", () => {
-  expect(renderBadge("infra")).toContain('aria-label="recipe-ci: infra"');
-  expect(renderBadge("infra")).toContain(">infra</text>");
+  const badge = renderBadge({ verdict: "infra", standIns: [] });
+  expect(badge).toContain('aria-label="recipe-ci: infra"');
+  expect(badge).toContain(">infra</text>");
+});
+
+test("the badge of a run on stand-ins says so in its title", () => {
+  const standIns = ["nginx:1.29.0", "restic/restic:0.18.0"].map((image) => ({ image, builtFrom: "", reason: "" }));
+  const badge = renderBadge({ verdict: "pass", standIns });
+  expect(badge).toContain("<title>recipe-ci: pass, with 2 stand-ins for images</title>");
+  expect(badge).toContain('aria-label="recipe-ci: pass, with 2 stand-ins for images"');
+  expect(badge).toContain(">pass</text>");
 });

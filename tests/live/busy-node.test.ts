@@ -1,0 +1,38 @@
+import { beforeAll, expect, test } from "vitest";
+import { nodeWatch } from "../../lifecycle/node-watch.ts";
+import type { Swarm } from "../../swarm/client.ts";
+import { IMAGE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
+
+const LATE = "GET /: not within 30.0 s; last seen: status 404";
+const BUSY = ["sh", "-c", "while :; do :; done"];
+/** As many as leave an app a fifth of a processor. */
+const GREEDY = ["sh", "-c", "for _ in 1 2 3 4; do (while :; do :; done) & done; wait"];
+
+let swarm: Swarm;
+beforeAll(async () => {
+  swarm = await testSwarmWithImages();
+});
+
+/** A container of a run; all of them have one processor together, so that other tests have the rest. */
+async function start(run: TestRun, Cmd: string[]): Promise<void> {
+  const shared = { HostConfig: { CpusetCpus: "0" } };
+  const container = await swarm.docker.createContainer({ Image: IMAGE, Cmd, Labels: run.labels, ...shared });
+  await container.start();
+}
+
+test("an app that wants processors which others have is late through the node's fault, one that hangs through its own", async () => {
+  await using others = new TestRun(swarm);
+  await start(others, GREEDY);
+
+  await using working = new TestRun(swarm);
+  await start(working, BUSY);
+  const watch = nodeWatch(swarm, working.name);
+  expect(await watch.trouble(LATE)).toMatch(
+    /^the node at .* is too busy: the run's apps want [01][.]\d of its processors, and have 0[.]\d$/,
+  );
+  expect(await watch.trouble("the answer is wrong")).toBeUndefined();
+
+  await using hanging = new TestRun(swarm);
+  await start(hanging, ["sleep", "1000"]);
+  expect(await nodeWatch(swarm, hanging.name).trouble(LATE)).toBeUndefined();
+});
