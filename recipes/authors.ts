@@ -28,6 +28,7 @@ export {
   type Given,
   type InRun,
   type Needed,
+  type Overlay,
   type OwnCheck,
   type RecipeDefinition,
   type SecretOf,

@@ -111,6 +111,16 @@ export interface Given<Name extends string = string> {
   needs: Record<Name, Needed>;
 }
 
+/** What CI alone changes of a service, until its recipe has it. */
+export interface Overlay {
+  /** Image in place of the recipe's, e.g. where nobody can pull that tag any more. Default: the recipe's. */
+  image?: string;
+  /** Start period of its health check, e.g. where a first start takes longer on a small node. Default: the recipe's. */
+  startPeriod?: Duration;
+  /** Why, and until when: each run says so in its warnings. */
+  reason: string;
+}
+
 export type Variables = Record<string, string>;
 export type SecretValues = Record<string, string | SecretOf>;
 
@@ -164,6 +174,11 @@ export interface RecipeDefinition<Name extends string = string> {
   upgradeEnv?: Variables | ((given: Given<Name>) => Variables);
   /** Values of secrets that can't be generated, by key; an empty one is none. Default: none. */
   secrets?: SecretValues | ((given: Given<Name>) => SecretValues);
+  /**
+   * What CI changes of services as they are published, by their keys, in base and head. Default: nothing, a recipe is
+   * tested as operators get it.
+   */
+  overlays?: Record<string, Overlay>;
   /** Failed tasks tolerated per service while it starts. Default 0. */
   restarts?: number;
   /** How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then `5 s`. */

@@ -12,6 +12,7 @@ import type { Waiver } from "../lint/waivers.ts";
 import type {
   Dependency,
   FolderSource,
+  Overlay,
   OwnCheck,
   RecipeDefinition,
   SignOnProvider,
@@ -34,6 +35,7 @@ const DEFINITION = {
   upgradeFrom: true,
   upgradeEnv: true,
   secrets: true,
+  overlays: true,
   restarts: true,
   stableFor: true,
   convergence: true,
@@ -59,6 +61,7 @@ const AS_DEPENDENCY = { dependencies: true, signsOnAt: true, env: true, secrets:
   true
 >;
 const SIGNS_ON_AT = { provider: true, secret: true, redirects: true } satisfies Record<keyof SignsOnAt, true>;
+const OVERLAY = { image: true, startPeriod: true, reason: true } satisfies Record<keyof Overlay, true>;
 const PROVIDES = { networks: true } satisfies Record<keyof NonNullable<RecipeDefinition["provides"]>, true>;
 const HTTP = {
   service: true,
@@ -123,12 +126,13 @@ const SEED = {
  * @throws UserErrors naming each key with the one that was likely meant
  */
 export function assertKnownKeys(definition: RecipeDefinition, file: string): void {
-  const { source, health, provides, dependencies = [] } = definition;
+  const { source, health, provides, dependencies = [], overlays = {} } = definition;
   const { waivers = [], custom = [], journeys = [], seeds = [] } = definition;
   const errors = [
     ...unknownKeys("", definition, DEFINITION, file),
     ...unknownKeys("source.", source, SOURCE, file),
     ...unknownKeys("provides.", provides, PROVIDES, file),
+    ...Object.entries(overlays).flatMap(([key, one]) => unknownKeys(`overlays.${key}.`, one, OVERLAY, file)),
     ...unknownKeys("signOn.", definition.signOn, SIGN_ON, file),
     ...unknownKeys("signOn.lacks.", definition.signOn?.lacks, LACKS, file),
     ...unknownKeys("signsOnAt.", definition.signsOnAt, SIGNS_ON_AT, file),

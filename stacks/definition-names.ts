@@ -110,7 +110,8 @@ function neededNames(
   });
 }
 
-function serviceNames({ health, seeds = [], trustsNode = [] }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+function serviceNames(definition: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+  const { health, seeds = [], trustsNode = [], overlays = {} } = definition;
   const asked = healthServices(health, apps).map(({ key, name }) => serviceName(key, name, apps));
   const places = seeds.flatMap(({ place }, index) => (place ? [{ place, key: `seeds[${index}]` }] : []));
   const seeded = places.flatMap(({ place, key }) => {
@@ -119,7 +120,8 @@ function serviceNames({ health, seeds = [], trustsNode = [] }: RecipeDefinition,
     return service.known.includes(place.service) ? [service, pathName(`${key}.path`, place, apps)] : [service];
   });
   const trusting = trustsNode.map((name, index) => serviceName(`trustsNode[${index}]`, name, apps));
-  return [...asked, ...seeded, ...trusting];
+  const changed = Object.keys(overlays).map((name) => serviceName(`overlays.${name}`, name, apps));
+  return [...asked, ...seeded, ...trusting, ...changed];
 }
 
 /** The services that answer for the app, named or meant; none where its labels say which it is. */

@@ -16,6 +16,7 @@ import { repoFromFolder } from "../source/folder-repo.ts";
 import { openSource } from "../source/open-source.ts";
 import type { RecipeRepo, Release } from "../source/recipe-repo.ts";
 import { parseVersion } from "../source/version.ts";
+import { withOverlays } from "./overlays.ts";
 
 /** The two versions of a recipe that a run is about, as AppSpecs under the run's own names. */
 export interface Versions {
@@ -166,21 +167,25 @@ export async function loadElsewhere(args: VersionsArgs, located: Located): Promi
 }
 
 async function commonOptions({ definition, names }: VersionsArgs) {
-  const { name: recipe, env = {} } = definition;
-  return { recipe, domain: names.domain, env, dockerCli: await dockerCli() };
+  const { name: recipe, env = {}, overlays } = definition;
+  return { recipe, domain: names.domain, env, overlays, dockerCli: await dockerCli() };
 }
 
 function nameOfBase({ baseCommit = "", baseName = baseCommit.slice(0, 8) }: Located): string {
   return baseName;
 }
 
-async function loadOwn(options: LoadOptions): Promise<AppSpec> {
-  return withFlatHosts(withOwnNames(await loadApp(options)));
+interface OwnOptions extends LoadOptions {
+  overlays?: SettledDefinition["overlays"];
+}
+
+async function loadOwn({ overlays, ...options }: OwnOptions): Promise<AppSpec> {
+  return withOverlays(withFlatHosts(withOwnNames(await loadApp(options))), options.recipe, overlays);
 }
 
 async function loadBase(
   repo: RecipeRepo,
-  options: Omit<LoadOptions, "checkout">,
+  options: Omit<OwnOptions, "checkout">,
 ): Promise<{ app: AppSpec; sample: string }> {
   return checkedOut(repo, options.commit, async (checkout) => ({
     app: await loadOwn({ ...options, checkout }),

@@ -125,6 +125,12 @@ test.each<[string, Definition, string, string]>([
     "write app, if that is meant; the recipe's services: app, db, old",
   ],
   [
+    "a service that CI changes",
+    { overlays: { ap: { image: "x", reason: "y" } } },
+    `${FILE} overlays.ap: there is no service "ap"`,
+    "write app, if that is meant; the recipe's services: app, db, old",
+  ],
+  [
     "a service that is to answer over TCP",
     { health: { tcp: { service: "dbx", port: 1 } } },
     `${FILE} health.tcp.service: there is no service "dbx"`,
