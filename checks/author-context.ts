@@ -1,8 +1,10 @@
 import { AssertionError } from "node:assert";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import type { AppSpec } from "../compose/app-spec.ts";
 import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
+import { nearest } from "../lib/nearest.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
 import type { Attempt } from "../lib/until.ts";
 import type { BrowserSession } from "./browser/person.ts";
@@ -45,6 +47,8 @@ export interface AuthorContext extends CheckContext {
   service(key: string): AppService;
   /** The value of a secret of the app, by its key, read where a service has it mounted. Never print it. */
   secret(key: string): Promise<string>;
+  /** What the app needs, by recipe: only what its definition declares under `dependencies`. */
+  needs: Readonly<Record<string, NeededApp>>;
   /** The client that the app is at its identity provider, and a user who can log in. Never print its secrets. */
   signOn(): Promise<SignOn>;
   /**
@@ -58,6 +62,12 @@ export interface AuthorContext extends CheckContext {
    */
   eventually<T>(look: () => Promise<T>, options?: Within): Promise<T>;
 }
+
+/** Another app, which runs beside the one that is tested. */
+export type NeededApp = Pick<AuthorContext, "http" | "tcp" | "tls" | "udp" | "service" | "secret"> & {
+  /** Its own in this run; empty where its recipe has none. */
+  domain: string;
+};
 
 export interface AppService {
   /** Runs a program in its container. @throws CheckFailure for an exit code that is not accepted */
@@ -76,10 +86,35 @@ export function authorContext(context: CheckContext, browser = undeclared): Auth
     udp: (key, port, message) => context.probe.udp(namedService(context.app, key).name, port, message, context.signal),
     service: (key) => ({ exec: (argv, options) => execInService(context, key, argv, options) }),
     secret: (key) => mountedSecret(context, key),
+    needs: neededApps(context),
     signOn: () => signOn(context),
     logIn: (session) => logIn(context, session),
     eventually: (look, options) => eventually(context, look, options),
   };
+}
+
+function neededApps(context: CheckContext): AuthorContext["needs"] {
+  const { needed = {}, ...rest } = context;
+  const names = Object.keys(needed);
+  const appOf = (app: AppSpec): NeededApp => {
+    const { http, tcp, tls, udp, service, secret } = authorContext({ ...rest, app });
+    return { domain: app.domain ?? "", http, tcp, tls, udp, service, secret };
+  };
+  return new Proxy<Record<string, NeededApp>>(
+    {},
+    {
+      get: (_, name) => {
+        if (typeof name === "symbol") return undefined;
+        const app = Object.hasOwn(needed, name) ? needed[name] : undefined;
+        if (app) return appOf(app);
+        const near = nearest(name, names);
+        const remedy = near ? `did you mean ${near}?` : `it declares ${names.join(", ") || "none"}`;
+        throw new CheckFailure(`ci.ts asks for "${name}", which is no dependency of it: ${remedy}`, {
+          owner: "author",
+        });
+      },
+    },
+  );
 }
 
 async function signOn(context: CheckContext): Promise<SignOn> {

@@ -24,6 +24,8 @@ export interface CheckContext {
   traefik?: (swarm: Swarm) => Promise<TraefikState>;
   /** What checks in a browser are given. Undefined where none is planned. */
   browserHost?: BrowserHost;
+  /** The apps that it needs, as its definition declares them, by recipe. Default: none. */
+  needed?: Readonly<Record<string, AppSpec>>;
   /** Where the app's users sign on. Undefined where its definition says of no provider. */
   signOnClient?: SignOnClient;
   /** How its provider's pages log a user in. Undefined where its definition does not say. */

@@ -7,6 +7,7 @@ import type { IssuedClient } from "../checks/sign-on/sign-on.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shortHash } from "../lib/names.ts";
+import { namesOfNeeded } from "../recipes/dependencies.ts";
 import { askTraefik } from "../swarm/entry/traefik.ts";
 import { withClientIds } from "./client-ids.ts";
 import { helperName, type Standing } from "./deployment.ts";
@@ -41,9 +42,16 @@ export function footingOf(
   const { run, swarm, place, signal, pinnedImages, entry, browser } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
-  const definitionOf = (recipe?: string) => args.deployments.find((one) => one.definition.name === recipe)?.definition;
-  const definition = definitionOf(judged.recipe);
-  const provider = definitionOf(definition?.signsOn?.provider);
+  const deploymentOf = (recipe?: string) => args.deployments.find((one) => one.definition.name === recipe);
+  const definition = deploymentOf(judged.recipe)?.definition;
+  const provider = deploymentOf(definition?.signsOn?.provider)?.definition;
+  const needs = definition ? namesOfNeeded(definition) : [];
+  const needed = Object.fromEntries(
+    needs.flatMap((name) => {
+      const head = deploymentOf(name)?.head;
+      return head ? [[name, head]] : [];
+    }),
+  );
   const store = backupStore();
   const stored = store && { store, run };
   const context = (): CheckContext => ({
@@ -52,6 +60,7 @@ export function footingOf(
     app: withClientIds(judged, definition?.signsOn, clients),
     probe: new Probe(swarm, standing.probeName),
     entry,
+    needed,
     signOnClient: definition?.signsOn,
     logIn: provider?.signOn?.logIn,
     clients,

@@ -119,7 +119,15 @@ test("a recipe lives its whole life beside those that it needs, in one stack, wi
   const updates = await subscribe(swarm, ({ Type, Action, Actor }) => {
     if (Type === "service" && Action === "update") updated.push(Actor.Attributes.name ?? "");
   });
-  const { verdict, reason, named, deployments, phases } = await read();
+  const run: OwnCheck["run"] = async ({ needs, secret }) => {
+    const word = await needs.pages?.secret("word");
+    const { stdout } = (await needs.pages?.service("app").exec(["cat", "/run/secrets/word"])) ?? {};
+    expect([word, stdout]).toEqual([await secret("said"), word]);
+    expect(() => needs.store).toThrow('"store", which is no dependency of it');
+    return { summary: needs.pages?.domain ?? "" };
+  };
+  const told: OwnCheck = { name: "told", title: "What the pages hold is what it was told", run };
+  const { verdict, reason, named, deployments, phases } = await read({ custom: [told] });
   updates.close();
   expect(verdict, reason).toBe("pass");
   expect(updated.filter((name) => /^(?:page|stor)-/.test(name))).toEqual([]);
@@ -128,7 +136,7 @@ test("a recipe lives its whole life beside those that it needs, in one stack, wi
     ...["install.store.converged", "install.store.answers", "install.pages.converged", "install.pages.answers"],
     ...["install.converged", expect.stringContaining(".steady"), expect.stringContaining(".steady")],
   ]);
-  expect(named(/pages/).filter((one) => one.includes("steady"))).toHaveLength(5);
+  expect(named(/pages/).filter((one) => one.includes("steady"))).toHaveLength(6);
   expect(named(/move.converged|upgrade.answers/)).toHaveLength(2);
   const domain = expect.stringMatching(/^page-\w{6}\.ci\.test$/);
   expect(deployments).toMatchObject([

@@ -49,6 +49,22 @@ test("a secret is read where a service mounts it", () => {
   expect(() => secretPlace(app, "db_pasword")).toThrow("no service mounts it: did you mean db_password?");
 });
 
+describe("what an app needs", () => {
+  const needed = { keycloak: appSpec({ domain: "keyc-1.ci.test", services: [serviceSpec({ key: "app" })] }) };
+  const { needs } = authorContext(checkContext({ app, needed }));
+
+  test("is there by its recipe, with its own services", async () => {
+    expect(needs.keycloak?.domain).toBe("keyc-1.ci.test");
+    await expect(async () => needs.keycloak?.service("db").exec(["true"])).rejects.toThrow('ci.ts names service "db"');
+  });
+
+  test("is only what the definition declares", () => {
+    for (const name of ["keyclok", "constructor"]) expect(() => needs[name]).toThrow("is no dependency of it");
+    expect(() => needs.keyclok).toThrow("did you mean keycloak?");
+    expect(() => authorContext(checkContext()).needs.wiki).toThrow("it declares none");
+  });
+});
+
 describe("a row in a database", () => {
   const seed = sqlSeed({ kind: "mariadb", database: "wiki", password: "db_password" });
   const labelled = (labels: Record<string, string>) => ({ ...app, services: [serviceSpec(), { ...db, labels }] });
