@@ -6,7 +6,7 @@ import type { Restic } from "../restic.ts";
 import { includedVolumes } from "../volumes/backed-up.ts";
 import { notedAndNow } from "../volumes/contents.ts";
 import { within } from "../volumes/keeps-volumes.ts";
-import { mayBeEmpty, mustLast } from "../volumes/lost-contents.ts";
+import { mayBeEmpty, mustLast, placed } from "../volumes/lost-contents.ts";
 import { UNLESS_NEEDLESS } from "../volumes/lost-volumes.ts";
 import { dumpedIn } from "./dump-marks.ts";
 
@@ -50,12 +50,12 @@ export function problemOfCopies(
   mayLose: Record<string, string> = {},
 ): string | undefined {
   const dumped = dumpedIn(marks);
-  const copied = [...after].map(placed).filter(({ file }) => isHeld(file, backedUp));
+  const copied = [...after].map(placed).filter(({ place }) => isHeld(place, backedUp));
   const isCopy = dumped.ofSqlite || copied.length > 0 || dumped.files.some((name) => SQLITE.test(name));
   // What is in any other file nobody can say.
   const other = dumped.files.some((name) => !SQLITE.test(name) && !BESIDE.test(name) && !isDump(name, dumped.ofSqlite));
   if (!isCopy || other || dumped.more) return undefined;
-  const held = new Set([...copied.map(({ table }) => table), ...dumped.tables]);
+  const held = new Set([...copied.map(({ name }) => name), ...dumped.tables]);
   for (const [file, tables] of liveTables(before, after, backedUp)) {
     const lost = tables.filter((table) => !held.has(table) && !mayBeEmpty(table) && !(table in mayLose));
     if (lost.length === 0) continue;
@@ -78,18 +78,13 @@ function liveTables(
   backedUp: readonly string[],
 ): Map<string, string[]> {
   const live = new Map<string, string[]>();
-  for (const { file, table } of [...before].filter((text) => after.has(text)).map(placed)) {
+  for (const { place: file, name } of [...before].filter((text) => after.has(text)).map(placed)) {
     if (!file.includes("/") || isHeld(file, backedUp) || !mustLast(file)) continue;
-    live.set(file, [...(live.get(file) ?? []), table]);
+    live.set(file, [...(live.get(file) ?? []), name]);
   }
   return live;
 }
 
 function isHeld(file: string, backedUp: readonly string[]): boolean {
   return file.includes("/") && backedUp.some((place) => within(file, place));
-}
-
-function placed(text: string): { file: string; table: string } {
-  const at = text.lastIndexOf(": ");
-  return { file: text.slice(0, at), table: text.slice(at + 2) };
 }

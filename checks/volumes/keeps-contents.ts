@@ -6,7 +6,7 @@ import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { type Contents, type Note, notedAndNow } from "./contents.ts";
-import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
+import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
 import { writtenElsewhere } from "./written-elsewhere.ts";
 
@@ -131,7 +131,7 @@ async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckC
 function withoutNamed({ files, tables, fewer }: Lost, mayLose: Record<string, string> = {}): Lost {
   const names = Object.keys(mayLose);
   const isNamed = (table: string) => {
-    const name = table.slice(table.lastIndexOf(": ") + 2);
+    const { name } = placed(table);
     return names.some((one) => name === one || name.startsWith(`${one}.`));
   };
   return {
