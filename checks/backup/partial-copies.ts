@@ -1,10 +1,8 @@
 import { posix } from "node:path";
 import type { BackupPlan } from "../../compose/labels/backup-labels.ts";
 import { some } from "../../lib/plural.ts";
-import type { CheckContext } from "../check.ts";
-import type { Restic } from "../restic.ts";
 import { includedVolumes } from "../volumes/backed-up.ts";
-import { notedAndNow } from "../volumes/contents.ts";
+import type { Seen } from "../volumes/contents.ts";
 import { within } from "../volumes/keeps-volumes.ts";
 import { mayBeEmpty, mustLast, placed } from "../volumes/lost-contents.ts";
 import { UNLESS_NEEDLESS } from "../volumes/lost-volumes.ts";
@@ -27,16 +25,15 @@ export interface Copies {
  * What the copies lack that hooks make of files of sqlite's which are not in the backup themselves. A copy of a path at
  * which nothing is holds no table, and one by `.dump notes` a single one: both succeed, and an app that fills its tables
  * anew looks well after them.
+ *
+ * @param seen before the hooks, and after them
  */
-export async function partialCopy(
-  context: CheckContext,
+export function partialCopy(
   plan: BackupPlan,
-  restic: Restic,
+  seen: Seen,
   marks: readonly string[],
   mayLose: Record<string, string>,
-): Promise<string | undefined> {
-  const seen = await notedAndNow(context, restic, "backup", mayLose);
-  if (!seen) return undefined;
+): string | undefined {
   const backedUp = includedVolumes(plan).flatMap(({ key, paths }) =>
     paths ? paths.map((path) => posix.join(key, path).replace(/\/$/, "")) : [key],
   );

@@ -140,13 +140,19 @@ function noteOf(restic: Restic, note: Note): Promise<string> {
   return restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
 }
 
-/** What was written down, and what the app keeps now of all that was written since then; undefined where nothing was. */
+/** What was written down, and what the app keeps at another time, of all that was written since then. */
+export interface Seen {
+  noted: Contents;
+  now: Contents;
+}
+
+/** The one, and what there is now; undefined where nothing was written down. */
 export async function notedAndNow(
   context: CheckContext,
   restic: Restic,
   note: Note,
   mayLose: Record<string, string> = {},
-): Promise<{ noted: Contents; now: Contents } | undefined> {
+): Promise<Seen | undefined> {
   const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; ${LOOK}`;
   const argv = lookBy(compare, context.app, "", note, mayLose);
   const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);

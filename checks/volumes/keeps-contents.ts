@@ -5,7 +5,7 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { type Contents, type Note, notedAndNow } from "./contents.ts";
+import { type Contents, type Note, notedAndNow, type Seen } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
 import { writtenElsewhere } from "./written-elsewhere.ts";
@@ -51,10 +51,11 @@ const BACKUP: Kept = {
  * @param mayLose reasons, by key of a volume or service, why nothing of it is needed
  */
 export function upgradeKeeps(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
-  return keeps(UPGRADE, resticOf, mayLose, async (context, files) => {
+  const then = async (context: CheckContext, files: ReadonlySet<string>) => {
     const elsewhere = await writtenElsewhere(context, resticOf, files, mayLose);
     if (elsewhere.length > 0) throw new CheckFailure(elsewhere.join("\n"));
-  });
+  };
+  return keeps(UPGRADE, resticOf, mayLose, { then });
 }
 
 /** What the app had when it was backed up is there again. @param mayLose as in {@link upgradeKeeps} */
@@ -62,25 +63,39 @@ export function restoreBrings(resticOf: ResticOf, mayLose?: Record<string, strin
   return keeps(RESTORE, resticOf, mayLose);
 }
 
-/** The hooks of a backup have taken nothing of what the app had. @param mayLose as in {@link upgradeKeeps} */
-export function backupLeaves(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
-  return keeps(BACKUP, resticOf, mayLose);
+/**
+ * The hooks of a backup have taken nothing of what the app had.
+ *
+ * @param mayLose as in {@link upgradeKeeps}
+ * @param seen after all of them. Default: it is looked
+ */
+export function backupLeaves(resticOf: ResticOf, mayLose?: Record<string, string>, seen?: Seen): CheckFunction {
+  return keeps(BACKUP, resticOf, mayLose, { seen });
 }
 
-/** @param then asked at last, with the files that were noted; of none where nothing was */
+/** What is known before, and what comes at last. */
+interface Around {
+  /** A first look. Default: there was none. */
+  seen?: Seen | undefined;
+  /** Asked with the files that were noted; of none where nothing was. */
+  then?: (context: CheckContext, files: ReadonlySet<string>) => Promise<void>;
+}
+
 function keeps(
   { note, lost, first, says }: Kept,
   resticOf: ResticOf,
   mayLose?: Record<string, string>,
-  then?: (context: CheckContext, files: ReadonlySet<string>) => Promise<void>,
+  { seen: known, then }: Around = {},
 ): CheckFunction {
   return async (context) => {
     const restic = resticOf(context);
     let files: ReadonlySet<string> = new Set();
     let summary = "nothing of it was written down";
     const moves = watchMoves();
+    let earlier = known;
     const look = async (): Promise<Attempt<undefined>> => {
-      const seen = await notedAndNow(context, restic, note, mayLose);
+      const seen = earlier ?? (await notedAndNow(context, restic, note, mayLose));
+      earlier = undefined;
       if (!seen) return { done: true, value: undefined };
       const { noted, now } = seen;
       first(noted, now);
