@@ -5,6 +5,7 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
+import { begunAnew } from "./begun-anew.ts";
 import { type Contents, type Note, notedAndNow, type Seen } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
@@ -15,6 +16,8 @@ interface Kept {
   lost: (noted: Contents, now: Contents, app: AppSpec) => Lost;
   /** @throws CheckFailure where what there is now shows by itself that something is wrong */
   first: (noted: Contents, now: Contents) => void;
+  /** What is wrong though nothing is lost, a sentence; it may be otherwise a moment later. Default: nothing. */
+  beside?: (noted: Contents, now: Contents) => string | undefined;
   /** What to say of what is lost. */
   says: (what: string) => string;
 }
@@ -23,6 +26,7 @@ const UPGRADE: Kept = {
   note: "base",
   lost: lostByUpgrade,
   first: assertSameCluster,
+  beside: leftBeside,
   says: (what) =>
     `head has lost ${what}, which base's app had, and nothing new is there instead: something of head's start takes it away`,
 };
@@ -82,7 +86,7 @@ interface Around {
 }
 
 function keeps(
-  { note, lost, first, says }: Kept,
+  { note, lost, first, beside, says }: Kept,
   resticOf: ResticOf,
   mayLose?: Record<string, string>,
   { seen: known, then }: Around = {},
@@ -105,10 +109,11 @@ function keeps(
       const { fewer, ...found } = lost(noted, now, context.app);
       const still = { ...found, fewer: fewer.filter(({ table }) => !isMoving(table)) };
       const what = spoken(withoutNamed(still, mayLose));
-      return what === undefined ? { done: true, value: undefined } : { done: false, reason: what };
+      const wrong = what === undefined ? beside?.(noted, now) : says(what);
+      return wrong === undefined ? { done: true, value: undefined } : { done: false, reason: wrong };
     };
-    const missing = await reasonOf(look, context);
-    if (missing !== undefined) throw new CheckFailure(`${says(missing)}. ${UNLESS_NEEDLESS}`);
+    const wrong = await reasonOf(look, context);
+    if (wrong !== undefined) throw new CheckFailure(`${wrong}. ${UNLESS_NEEDLESS}`);
     await then?.(context, files);
     return { summary };
   };
@@ -130,7 +135,13 @@ function assertInPlace(noted: Contents, now: Contents): void {
   );
 }
 
-/** What is still missing after a while: an app that just started may be at it. */
+function leftBeside(noted: Contents, now: Contents): string | undefined {
+  const anew = begunAnew(noted, now);
+  if (!anew) return undefined;
+  return `head begins with a new ${anew.begins}, and has not read base's ${anew.left}, which lies beside it as it was: users find nothing of what they had. Leave names and folders of data as they were, or take over what is there`;
+}
+
+/** What is still wrong after a while: an app that just started may be at it. */
 async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckContext): Promise<string | undefined> {
   const wait = { what: "what the app had", deadline: "8 s", every: "1 s", signal: context.signal } as const;
   try {

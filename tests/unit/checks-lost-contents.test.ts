@@ -34,6 +34,7 @@ function contents({
     rows: new Map(Object.entries(rows)),
     asked: new Set(asked),
     refused: new Set(),
+    unread: new Set(),
     clusters,
     allFiles,
   };
