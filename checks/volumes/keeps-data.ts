@@ -5,6 +5,7 @@ import type { CheckContext, CheckFunction } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { runningContainer, standingServices } from "../container.ts";
 import { containerFile } from "./container-file.ts";
+import { keptInMemory } from "./kept-in-memory.ts";
 import { isMadeAgain } from "./lost-volumes.ts";
 
 /** What has each of these in its first bytes: SQLite's file format, 1.3; bbolt's page of meta data; H2's store. */
@@ -35,7 +36,9 @@ export function keepsData(mayLose: Record<string, string> = {}): CheckFunction {
 export async function dataWithoutName(context: CheckContext, mayLose: Record<string, string> = {}): Promise<string[]> {
   const concerned = context.app.services.filter((one) => !endsByItself(one) && !(one.key in mayLose));
   const services = await standingServices(context.swarm, concerned);
-  const found = await Promise.all(services.map((service) => inContainer(context, service)));
+  const found = await Promise.all(
+    services.flatMap((service) => [inContainer(context, service), keptInMemory(context, service)]),
+  );
   return [...services.flatMap(nameless), ...found.flat()];
 }
 

@@ -43,6 +43,13 @@ const archived = (load: string, writes = "mkdir -p /data/uploads; date > /data/u
     ],
   });
 
+/** An app with a file of sqlite's in a file system in memory. */
+function inMemory(target: string): JudgedRecipe["head"] {
+  const files = app({ does: `date > /data/a; ${fill.replace("/data", target)}`, image: SQLITE });
+  const mounts = `      - { type: volume, source: data, target: /data }\n      - { type: tmpfs, target: ${target} }\n`;
+  return { ...files, "compose.yml": files["compose.yml"]?.replace('["data:/data"]', `\n${mounts}`) ?? "" };
+}
+
 /** Recipes that keep what their apps wrote, or do not, where a file of ours shows nothing of it. */
 export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
   "head takes away what base's app wrote": {
@@ -157,6 +164,14 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
     fails: { check: "install.keeps-data", says: /^app keeps \/srv\/uploads\/a\.jpg in its container, in no volume/ },
     head: app({ does: "date > /data/a; mkdir -p /srv/uploads; date > /srv/uploads/a.jpg" }),
   },
+  "a file of sqlite's in memory": {
+    fails: {
+      check: "install.keeps-data",
+      says: /^app keeps the database \/db\/app\.db \(sqlite\) in memory \(tmpfs\)/,
+    },
+    head: inMemory("/db"),
+  },
+  "a file of sqlite's in memory, which may be lost": { head: inMemory("/tmp") },
   "a dump of one of the tables of sqlite's": {
     fails: {
       check: "backup.snapshot",
