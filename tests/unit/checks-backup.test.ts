@@ -18,6 +18,9 @@ function appWith(labels: Labels, ...volumes: string[]) {
 const declared = (labels: Labels, ...volumes: string[]) =>
   backupIsDeclared()(checkContext({ app: appWith(labels, ...volumes) }));
 
+const OFF = (value: string) =>
+  `the backupbot labels switch the backup off: backupbot.backup of app is "${value}", and true switches it on`;
+
 describe("a recipe that says what to back up", () => {
   test("holds, and names what is in", async () => {
     const labels = {
@@ -30,7 +33,8 @@ describe("a recipe that says what to back up", () => {
 
   test.each<[string, Labels, string]>([
     ["says nothing", {}, "no service has backupbot labels: nothing of this app is ever backed up"],
-    ["switches it off", { "backupbot.backup": "false" }, "the backupbot labels switch the backup off"],
+    ["switches it off", { "backupbot.backup": "false" }, OFF("false")],
+    ["has it from a variable that is empty", { "backupbot.backup": "" }, OFF("")],
     [
       "leaves every volume out",
       { "backupbot.backup": "true", "backupbot.backup.volumes.data": "false" },
