@@ -30,8 +30,10 @@ export function begunAnew(noted: Contents, now: Contents): Anew | undefined {
   return undefined;
 }
 
+/** Whether one has tables that the other had, and head has opened none of the databases of its volume. */
 function isSameDatabase(noted: Contents, now: Contents, left: string, begins: string): boolean {
-  if (!IS_DATABASE.test(left) || !mustLast(left)) return false;
+  const isLasting = (path: string) => IS_DATABASE.test(path) && mustLast(path);
+  if (!isLasting(left) || !readsNone(noted, now, left, isLasting)) return false;
   const before = tablesOf(noted, left);
   return tablesOf(now, begins).some((name) => before.includes(name));
 }
@@ -47,9 +49,14 @@ function tablesOf({ tables }: Contents, file: string): string[] {
 function isSameFile(noted: Contents, now: Contents, left: string, begins: string): boolean {
   const name = posix.basename(left);
   if (name.length < SHORT || posix.basename(begins) !== name || !isOfUsers(left) || !isOfUsers(begins)) return false;
-  const volume = `${left.split("/")[0]}/`;
-  const known = [...noted.files].filter((path) => path.startsWith(volume) && IS_DATA.test(path) && isOfUsers(path));
-  return known.every((path) => now.unread.has(path)) && isOtherFolder(posix.dirname(left), posix.dirname(begins));
+  const isData = (path: string) => IS_DATA.test(path) && isOfUsers(path);
+  return readsNone(noted, now, left, isData) && isOtherFolder(posix.dirname(left), posix.dirname(begins));
+}
+
+function readsNone(noted: Contents, now: Contents, path: string, which: (path: string) => boolean): boolean {
+  const volume = `${path.split("/")[0]}/`;
+  const known = [...noted.files].filter((one) => one.startsWith(volume) && which(one));
+  return known.every((one) => now.unread.has(one));
 }
 
 // Folders side by side may be of a day each, or of a person.

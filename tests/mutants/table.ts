@@ -241,7 +241,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/volumes/begun-anew.ts",
-    find: "known.every((path) => now.unread.has(path))",
+    find: "known.every((one) => now.unread.has(one))",
     replace: "known.length > 0",
     test: "unit/checks-begun-anew.test.ts",
   },

@@ -27,7 +27,7 @@ describe("what head begins anew beside what base's app had", () => {
     expect(begunAnew(contents([left]), contents([left, begins], [], [left]))).toEqual({ left, begins }),
   );
 
-  test("a file of sqlite's that has base's tables, whatever else head reads", () => {
+  test("a file of sqlite's that has base's tables, whatever other files head reads", () => {
     const base = contents(["data/app.db", "data/users.json"], ["data/app.db: notes"]);
     const head = contents(
       ["data/app.db", "data/users.json", "data/new.db"],
@@ -49,6 +49,16 @@ describe("it goes on with what base's app had, or may", () => {
   ])("%s", (_, before, begins, unread) =>
     expect(begunAnew(contents(before), contents([...before, ...begins], [], unread))).toBeUndefined(),
   );
+
+  test("where it opens another database of the volume", () => {
+    const base = contents(["data/app.db", "data/b.db"], ["data/app.db: notes", "data/b.db: settings"]);
+    const head = contents(
+      ["data/app.db", "data/b.db", "data/c.db"],
+      ["data/app.db: notes", "data/b.db: settings", "data/c.db: settings"],
+      ["data/b.db"],
+    );
+    expect(begunAnew(base, head)).toBeUndefined();
+  });
 
   test.each([
     ["that has other tables", "data/jobs.db: runs"],
