@@ -1,7 +1,7 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { CheckContext } from "../check.ts";
 import { execInService } from "../exec.ts";
-import { isBrought, isScratchPath } from "./keeps-data.ts";
+import { isBrought, isScratchPath } from "./brought.ts";
 import { DATABASE_NAMES } from "./unread.ts";
 
 /** Where a service has file systems in memory that do not say by their path that nothing there must last. */

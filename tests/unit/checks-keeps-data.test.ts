@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { isBrought, isScratchPath } from "../../checks/volumes/brought.ts";
 import { hiddenFolders } from "../../checks/volumes/hidden-data.ts";
-import { embeddedDatabase, isBrought, isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
+import { embeddedDatabase, nameless } from "../../checks/volumes/keeps-data.ts";
 import { keptOf, memoryPlaces } from "../../checks/volumes/kept-in-memory.ts";
 import type { Mount } from "../../compose/app-spec.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
