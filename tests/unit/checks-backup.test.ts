@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { backupIsDeclared, snapshotHolds } from "../../checks/backup/backup.ts";
+import { failedHook } from "../../checks/backup/hooks.ts";
 import { onlyVanished, Restic } from "../../checks/restic.ts";
 import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import { backedUpPaths, backedUpVolumes } from "../../checks/volumes/backed-up.ts";
@@ -59,6 +60,20 @@ describe("a recipe that says what to back up", () => {
       /^the backupbot labels of app are labels of its containers, where backup-bot-two does not look/,
     );
   });
+});
+
+test.each<[string, number, string, string]>([
+  [
+    "what may not be run",
+    126,
+    "bash: line 1: /backup.sh: Permission denied",
+    "126: bash: line 1: /backup.sh: Permission denied; where a config is run, it needs mode: 0555",
+  ],
+  ["what may not write", 1, "cp: /data/a: Permission denied", "1: cp: /data/a: Permission denied"],
+])("a hook's failure says in its first line why: %s", (_, code, stderr, says) => {
+  const hook = { label: "backupbot.backup.pre-hook", service: "db", command: "/backup.sh" };
+  const [first] = failedHook(hook, { code, stdout: "", stderr }).split("\n");
+  expect(first).toBe(`backupbot.backup.pre-hook of db failed with exit code ${says}`);
 });
 
 describe("what goes into a snapshot", () => {
