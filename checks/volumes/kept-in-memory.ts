@@ -1,6 +1,6 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import type { CheckContext } from "../check.ts";
-import { execInService } from "../exec.ts";
+import { askInService } from "../exec.ts";
 import { isBrought, isScratchPath } from "./brought.ts";
 import { DATABASE_NAMES } from "./unread.ts";
 
@@ -26,8 +26,8 @@ done`;
 export async function keptInMemory(context: CheckContext, service: ServiceSpec): Promise<string[]> {
   const places = memoryPlaces(context.app, service);
   if (places.length === 0) return [];
-  const { stdout } = await execInService(context, service.key, ["sh", "-c", LOOK, "sh", ...places], { accept: "any" });
-  const found = keptOf(stdout);
+  const asked = await askInService(context, service.key, ["sh", "-c", LOOK, "sh", ...places]);
+  const found = keptOf(asked?.stdout ?? "");
   if (found === undefined) return [];
   return [
     `${service.key} keeps ${found} in memory (tmpfs), where each update, and each restart, loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
