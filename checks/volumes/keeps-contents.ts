@@ -28,7 +28,7 @@ const UPGRADE: Kept = {
   first: assertSameCluster,
   beside: leftBeside,
   says: (what) =>
-    `head has lost ${what}, which base's app had, and nothing new is there instead: something of head's start takes it away`,
+    `head has lost ${what}, which base's app had, and nothing new is there instead: something of head's start takes it away, or head can't read it`,
 };
 
 const RESTORE: Kept = {

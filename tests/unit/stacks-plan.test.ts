@@ -375,11 +375,7 @@ describe("what up means", () => {
       { healthcheck: { test: ["CMD", "x"], interval: 10 * second, startPeriod: 90 * second } },
       "180 s",
     ],
-    [
-      "for its start, but not for hours",
-      { healthcheck: { test: ["CMD", "x"], startPeriod: 7200 * second } },
-      "390 s",
-    ],
+    ["for its start, but not for hours", { healthcheck: { test: ["CMD", "x"], startPeriod: 7200 * second } }, "390 s"],
     [
       "for one task after the other",
       { mode: { kind: "replicated", replicas: 3 }, updateConfig: { parallelism: 1, delay: 30 * second } },
