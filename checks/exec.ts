@@ -38,6 +38,24 @@ export async function execInService(
   return result;
 }
 
+/**
+ * The same of what only explains, and is no check of its own: undefined where no answer comes, as the program hangs or
+ * its container has ended.
+ */
+export async function askInService(
+  context: CheckContext,
+  key: string,
+  argv: readonly [string, ...string[]],
+): Promise<ExecInResult | undefined> {
+  try {
+    return await execInService(context, key, argv, { accept: "any" });
+  } catch (error) {
+    if (!(error instanceof CheckFailure)) throw error;
+    context.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
 // A command that hangs in the app's own container, or a container that ends under it (404, 409), is the recipe's doing;
 // an engine that answers no more, or is out of order, is not.
 async function owned(engine: Engine, error: unknown): Promise<never> {

@@ -2,7 +2,7 @@ import { alwaysRuns } from "../compose/convert/lasting.ts";
 import { bytes } from "../lib/bytes.ts";
 import type { CheckContext } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
-import { execInService } from "./exec.ts";
+import { askInService } from "./exec.ts";
 
 /** Where a container sees the counts of its own control group, the second and the first version of those. */
 const COUNTS = ["/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"];
@@ -16,8 +16,8 @@ export async function assertNoneKilledForMemory(context: CheckContext): Promise<
   for (const { key, name, resources } of context.app.services.filter(alwaysRuns)) {
     const limit = resources?.limits?.memoryBytes;
     if (limit === undefined) continue;
-    const counts = await execInService(context, key, ["cat", ...COUNTS], { accept: "any" });
-    const killed = killsIn(counts.stdout);
+    const counts = await askInService(context, key, ["cat", ...COUNTS]);
+    const killed = killsIn(counts?.stdout ?? "");
     if (killed === 0) continue;
     const what = killed === 1 ? "a process" : `${killed} processes`;
     throw new CheckFailure(

@@ -42,7 +42,7 @@ export interface Task {
 }
 
 export interface TaskTemplate {
-  ContainerSpec?: { Image?: string };
+  ContainerSpec?: { Image?: string /** In ns. */; StopGracePeriod?: number };
   Placement?: unknown;
 }
 

@@ -8,7 +8,7 @@ import type { Restic } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { besidePaths } from "../volumes/beside-paths.ts";
-import { noteContents } from "../volumes/contents.ts";
+import { noteContents, type Seen } from "../volumes/contents.ts";
 import { backupLeaves } from "../volumes/keeps-contents.ts";
 import { keptOnNode } from "../volumes/kept-on-node.ts";
 import { leftOut } from "../volumes/left-out.ts";
@@ -95,9 +95,11 @@ export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string
       noteContents(context, restic, "backup", mayLose),
     ]);
     const watching = (dump: () => Promise<void>) => writesIntoBackup(context, plan, restic, dump);
-    const summary = await backUp(context, restic, watching, mayLose);
+    const { seen, ...summary } = await backUp(context, restic, mayLose, watching);
     if (beside.length > 0) throw new CheckFailure(beside.join("\n"));
-    if (plan.preHooks.length > 0) await backupLeaves(resticOf, mayLose)(context);
+    // What hooks before a backup have taken away, those after it may bring back, or take more.
+    const last = plan.postHooks.length === 0 ? seen : undefined;
+    if (plan.preHooks.length > 0) await backupLeaves(resticOf, mayLose, last)(context);
     return {
       summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
       details: { ...summary, paths: backedUpPaths(plan) },
@@ -109,23 +111,25 @@ export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string
  * Makes a snapshot as the labels say, in the order in which backup-bot-two goes about it.
  * @param mayLose as {@link backupIsDeclared} has it
  * @param watching makes the dumps, and sees what becomes of them. Default: they are made
+ * @returns what restic says of it, and what was seen of the app once its dumps were made
  */
 export async function backUp(
   context: CheckContext,
   restic: Restic,
+  mayLose: Record<string, string> | undefined,
   watching: (dump: () => Promise<void>) => Promise<void> = (dump) => dump(),
-  mayLose: Record<string, string> = {},
 ) {
   const plan = backupPlan(context.app);
+  let seen: Seen | undefined;
   await watching(async () => {
     const compare = await watchRows(context, plan, restic, mayLose);
     await runHooks(context, plan.preHooks);
     await assertDumpsMade(plan, restic);
-    await compare();
+    seen = await compare();
   });
   const summary = await restic.backup(backedUpPaths(plan), context.run);
   await runHooks(context, plan.postHooks);
-  return summary;
+  return { ...summary, seen };
 }
 
 /** The snapshot holds the seed, read from the snapshot itself. */

@@ -7,6 +7,7 @@ import { CheckFailure } from "../check-failure.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder } from "../volumes/archive-folder.ts";
 import { backedUpPaths } from "../volumes/backed-up.ts";
+import { notedAndNow, type Seen } from "../volumes/contents.ts";
 import { within } from "../volumes/keeps-volumes.ts";
 import { mayBeEmpty } from "../volumes/lost-contents.ts";
 import { isMadeAgain, UNLESS_NEEDLESS } from "../volumes/lost-volumes.ts";
@@ -29,23 +30,24 @@ interface Filled {
  *
  * @param mayLose reasons, by key of a service, name of a database, `database.schema` or `database.table`, why nothing
  *   of it is needed
- * @returns what compares the dumps with what their databases hold now, once the hooks have made them
+ * @returns what compares the dumps with what their databases hold now, once the hooks have made them, and tells what
+ *   the app keeps then
  */
 export async function watchRows(
   context: CheckContext,
   plan: BackupPlan,
   restic: Restic,
   mayLose: Record<string, string> = {},
-): Promise<() => Promise<void>> {
+): Promise<() => Promise<Seen | undefined>> {
   if (plan.preHooks.length === 0) return async () => undefined;
   const all = databaseServices(context.app);
   const dumped = databaseServices(context.app, mayLose).filter((one) => dumpsOf(one, plan, all).length > 0);
   const filled = await Promise.all(dumped.map(async (service) => ({ service, tables: await ask(context, service) })));
   return async () => {
-    const marks = await readMarks(plan, restic);
+    const [marks, seen] = await Promise.all([readMarks(plan, restic), notedAndNow(context, restic, "backup", mayLose)]);
     const problem =
       problemOf(marks) ??
-      (await partialCopy(context, plan, restic, marks, mayLose)) ??
+      (seen && partialCopy(plan, seen, marks, mayLose)) ??
       (await lackingOf(
         context,
         filled,
@@ -53,6 +55,7 @@ export async function watchRows(
         mayLose,
       ));
     if (problem) throw new CheckFailure(`${hookNames(plan.preHooks)} succeeded, and ${problem}`);
+    return seen;
   };
 }
 

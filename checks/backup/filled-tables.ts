@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
 import { imageName } from "../../compose/convert/image-name.ts";
 import type { CheckContext } from "../check.ts";
-import { execInService } from "../exec.ts";
+import { askInService } from "../exec.ts";
 
 /** Rows of a table that are counted, at most. */
 const MOST_ROWS = 1000;
@@ -51,8 +51,8 @@ export async function filledTables(context: CheckContext, service: ServiceSpec):
   const { name } = imageName(service.image);
   const script = /postg|pgvector|timescale/.test(name) ? POSTGRES : /mysql|mariadb|percona/.test(name) ? MARIADB : "";
   if (script === "") return undefined;
-  const asked = await execInService(context, service.key, ["sh", "-c", script], { accept: "any" });
-  return asked.code === 0 ? asked.stdout.split("\n").flatMap(tableOf) : undefined;
+  const asked = await askInService(context, service.key, ["sh", "-c", script]);
+  return asked?.code === 0 ? asked.stdout.split("\n").flatMap(tableOf) : undefined;
 }
 
 function tableOf(line: string): FilledTable[] {

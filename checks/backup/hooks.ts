@@ -24,7 +24,7 @@ export async function runHooks(context: CheckContext, hooks: readonly BackupHook
     // What a hook prints nobody reads unless it fails: `tar -v` of a large app is no failure.
     const asked = { timeout: "300 s", accept: "any", keepsEnd: true } as const;
     const result = await execInService(context, hook.service, argv, asked);
-    if (result.code !== 0) throw new CheckFailure(sentence(hook, result));
+    if (result.code !== 0) throw new CheckFailure(failedHook(hook, result));
     const refused = refusedRow(result);
     if (refused) throw new CheckFailure(`${hookNames([hook])} ended with 0, and the database refused rows: ${refused}`);
   }
@@ -46,7 +46,8 @@ export function refusedRow({ stdout, stderr }: { stdout: string; stderr: string 
     ?.trim();
 }
 
-function sentence(
+/** Why a hook failed: its label, its service and its own last word in the first line, its command and output below. */
+export function failedHook(
   hook: BackupHook,
   { code, stdout, stderr }: { code: number; stdout: string; stderr: string },
 ): string {
@@ -56,9 +57,12 @@ function sentence(
     return `${whose} can't run: backup-bot-two runs hooks with bash, and the image has none`;
   // Postgres says what is wrong first, and more of it after that.
   const last = lastWords(output.filter((line) => !MORE.test(line)).join("\n"));
+  // A config is mounted for reading, unless it says otherwise.
+  const mode =
+    code === 126 && /permission denied$/i.test(last ?? "") ? "; where a config is run, it needs mode: 0555" : "";
   const command = hook.command.length > SHOWN ? `${hook.command.slice(0, SHOWN)}…` : hook.command;
   return [
-    `${whose} failed with exit code ${code}${last ? `: ${last}` : ""}`,
+    `${whose} failed with exit code ${code}${last ? `: ${last}` : ""}${mode}`,
     `  the hook: ${command}`,
     ...output.filter((line) => line.trim() !== last),
   ].join("\n");

@@ -1,12 +1,10 @@
 import { posix } from "node:path";
 import type { BackupPlan } from "../../compose/labels/backup-labels.ts";
 import { some } from "../../lib/plural.ts";
-import type { CheckContext } from "../check.ts";
-import type { Restic } from "../restic.ts";
 import { includedVolumes } from "../volumes/backed-up.ts";
-import { notedAndNow } from "../volumes/contents.ts";
+import type { Seen } from "../volumes/contents.ts";
 import { within } from "../volumes/keeps-volumes.ts";
-import { mayBeEmpty, mustLast } from "../volumes/lost-contents.ts";
+import { mayBeEmpty, mustLast, placed } from "../volumes/lost-contents.ts";
 import { UNLESS_NEEDLESS } from "../volumes/lost-volumes.ts";
 import { dumpedIn } from "./dump-marks.ts";
 
@@ -27,16 +25,15 @@ export interface Copies {
  * What the copies lack that hooks make of files of sqlite's which are not in the backup themselves. A copy of a path at
  * which nothing is holds no table, and one by `.dump notes` a single one: both succeed, and an app that fills its tables
  * anew looks well after them.
+ *
+ * @param seen before the hooks, and after them
  */
-export async function partialCopy(
-  context: CheckContext,
+export function partialCopy(
   plan: BackupPlan,
-  restic: Restic,
+  seen: Seen,
   marks: readonly string[],
   mayLose: Record<string, string>,
-): Promise<string | undefined> {
-  const seen = await notedAndNow(context, restic, "backup", mayLose);
-  if (!seen) return undefined;
+): string | undefined {
   const backedUp = includedVolumes(plan).flatMap(({ key, paths }) =>
     paths ? paths.map((path) => posix.join(key, path).replace(/\/$/, "")) : [key],
   );
@@ -50,12 +47,12 @@ export function problemOfCopies(
   mayLose: Record<string, string> = {},
 ): string | undefined {
   const dumped = dumpedIn(marks);
-  const copied = [...after].map(placed).filter(({ file }) => isHeld(file, backedUp));
+  const copied = [...after].map(placed).filter(({ place }) => isHeld(place, backedUp));
   const isCopy = dumped.ofSqlite || copied.length > 0 || dumped.files.some((name) => SQLITE.test(name));
   // What is in any other file nobody can say.
   const other = dumped.files.some((name) => !SQLITE.test(name) && !BESIDE.test(name) && !isDump(name, dumped.ofSqlite));
   if (!isCopy || other || dumped.more) return undefined;
-  const held = new Set([...copied.map(({ table }) => table), ...dumped.tables]);
+  const held = new Set([...copied.map(({ name }) => name), ...dumped.tables]);
   for (const [file, tables] of liveTables(before, after, backedUp)) {
     const lost = tables.filter((table) => !held.has(table) && !mayBeEmpty(table) && !(table in mayLose));
     if (lost.length === 0) continue;
@@ -78,18 +75,13 @@ function liveTables(
   backedUp: readonly string[],
 ): Map<string, string[]> {
   const live = new Map<string, string[]>();
-  for (const { file, table } of [...before].filter((text) => after.has(text)).map(placed)) {
+  for (const { place: file, name } of [...before].filter((text) => after.has(text)).map(placed)) {
     if (!file.includes("/") || isHeld(file, backedUp) || !mustLast(file)) continue;
-    live.set(file, [...(live.get(file) ?? []), table]);
+    live.set(file, [...(live.get(file) ?? []), name]);
   }
   return live;
 }
 
 function isHeld(file: string, backedUp: readonly string[]): boolean {
   return file.includes("/") && backedUp.some((place) => within(file, place));
-}
-
-function placed(text: string): { file: string; table: string } {
-  const at = text.lastIndexOf(": ");
-  return { file: text.slice(0, at), table: text.slice(at + 2) };
 }

@@ -3,10 +3,8 @@ import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.
 import { CheckFailure } from "../check-failure.ts";
 import type { Restic } from "../restic.ts";
 import { labelledPaths } from "../volumes/backed-up.ts";
+import { UNREAD } from "../volumes/unread.ts";
 import { hookNames } from "./hooks.ts";
-
-/** A time of access that no file has by itself, in seconds. */
-const UNREAD = 86_400;
 
 // What has gone, or is another file now, was used. Where the kernel writes no times of access, nobody can tell.
 const MARK = `for path; do test ! -e "$path" || find "$path" -xdev -type f -exec touch -a -d @${UNREAD} {} + || true; done`;

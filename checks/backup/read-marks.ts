@@ -40,12 +40,18 @@ export const MARKS_OF = `marks_of() {
 
 // What the hooks wrote, where labels or its name say that it is a dump.
 const READ = `${MARKS_OF}
+is_dump() {
+  case "\${1##*/}" in *.sql* | *dump* | *backup* | toc.dat) return 0 ;; esac
+  case "$1" in *dump*/*) return 0 ;; esac
+  one="$1"; shift
+  for path; do test "$one" != "$path" || return 0; done
+  return 1
+}
 list=/recipe-ci-hooks-wrote
-for path; do test -e "$path" && find "$path" -xdev -type f -newer ${BEGAN}; done | grep "^/" | head -n ${MOST} > "$list"
+for path; do test ! -e "$path" || find "$path" -xdev -type f -newer ${BEGAN}; done | grep "^/" | head -n ${MOST} > "$list"
 test "$(wc -l < "$list")" -lt ${MOST} || echo "= more"
 sed "s/.*\\//= file /" "$list"
-for path; do test -e "$path" && find "$path" -xdev -type f -newer ${BEGAN} \\( -path "$path" -o -name '*.sql*' -o -name '*dump*' -o -path '*dump*/*' -o -name '*backup*' -o -name toc.dat \\); done | grep "^/" | head -n ${MOST} |
-while IFS= read -r file; do marks_of "$file"; done`;
+while IFS= read -r file; do if is_dump "$file" "$@"; then marks_of "$file"; fi; done < "$list"`;
 
 /** What the hooks of a backup wrote into it: what dumps among it say they hold, and names of files. */
 export async function readMarks(plan: BackupPlan, restic: Restic, paths = backedUpPaths(plan)): Promise<string[]> {

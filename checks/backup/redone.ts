@@ -13,6 +13,8 @@ export interface RedoneArgs {
   looks: readonly CheckFunction[];
   /** Waits until every service stands: a hook finds nothing in a container that is being replaced. */
   settle: CheckFunction;
+  /** What the first one was made with. */
+  mayLose: Record<string, string> | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface RedoneArgs {
  * backup-bot-two passes over a service that is not there in the moment in which it looks, and its operators make it
  * again. That it held on repetition only is part of what is told.
  */
-export function orRedone(look: CheckFunction, { resticOf, looks, settle }: RedoneArgs): CheckFunction {
+export function orRedone(look: CheckFunction, { resticOf, looks, settle, mayLose }: RedoneArgs): CheckFunction {
   return async (context) => {
     const said: string[] = [];
     let others: readonly CheckFunction[] = [];
@@ -38,7 +40,7 @@ export function orRedone(look: CheckFunction, { resticOf, looks, settle }: Redon
         if (made >= MOST_BACKUPS) throw redoneInVain(error, made);
         said.push(error.message);
         await settle(context);
-        await backUp(context, restic);
+        await backUp(context, restic, mayLose);
         others = looks.filter((one) => one !== look);
       }
     }

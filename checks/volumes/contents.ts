@@ -8,6 +8,7 @@ import { madeAt } from "./keeps-access.ts";
 import { isMadeAgain, lostVolumeAt, lostVolumes } from "./lost-volumes.ts";
 import { refusals } from "./refused-logins.ts";
 import { filledSqliteTables } from "./sqlite-rows.ts";
+import { DATABASE_NAMES, LOOK_UNREAD, MARK_AGAIN, MARK_UNREAD, TEXT_NAMES } from "./unread.ts";
 
 /** What an app keeps at one time. */
 export interface Contents {
@@ -23,6 +24,8 @@ export interface Contents {
   asked: ReadonlySet<string>;
   /** Whom servers refused until then; of base alone. */
   refused: ReadonlySet<string>;
+  /** Files of data that nobody has read since the note, of base alone. */
+  unread: ReadonlySet<string>;
   /** Data folders of Postgres. */
   clusters: readonly Cluster[];
 }
@@ -59,7 +62,7 @@ const NOW = "= now";
 const LOOK = `since="$1"; NOTED="$2"; SERVERS="$3"; list="$NOTED-files"; shift 3
 for root; do test ! -d "$root" || find "$root" -xdev -type f -size +0c ! -name "${MARKER}" -newermt "@$since" 2>/dev/null; done | grep "^/" | head -n ${MOST} > "$list"
 sed "s/^/F /" "$list"
-grep -E "\\.(db|db3|sqlite|sqlite3)$" "$list" | head -n 20 | while IFS= read -r path; do
+grep -E "${DATABASE_NAMES}" "$list" | head -n 20 | while IFS= read -r path; do
   test "$(head -c 15 "$path" 2>/dev/null)" = "SQLite format 3" || continue
   test "$(wc -c < "$path")" -le 4194304 || continue
   printf "S %s\\t%s\\t" "$path" "$(base64 < "$path" | tr -d "\\n")"
@@ -74,7 +77,7 @@ for root in $SERVERS; do find "$root" -xdev -maxdepth 6 -path "*/global/pg_contr
 done`;
 
 // Small files of text by their names, which are compared with what a new app has.
-const TEXTS = `grep -iE "\\.(json|jsonl|ndjson|csv|tsv|txt|md|dat|data|list|ldif|ics|vcf)$" "$list" | head -n 200 | while IFS= read -r path; do
+const TEXTS = `grep -iE "${TEXT_NAMES}" "$list" | head -n 200 | while IFS= read -r path; do
   test "$(wc -c < "$path")" -le 8192 || continue
   printf "C %s\\t%s\\n" "$path" "$(base64 < "$path" | tr -d "\\n")"
 done`;
@@ -87,7 +90,8 @@ export async function noteContents(
   mayLose: Record<string, string> = {},
 ): Promise<void> {
   const since = await sinceMade(context);
-  const write = `{ cat; echo "T $1"; ${LOOK}; ${TEXTS}; } > "${NOTED}${note}"`;
+  const mark = note === "base" ? MARK_UNREAD : "true";
+  const write = `{ cat; echo "T $1"; ${LOOK}; ${TEXTS}; } > "${NOTED}${note}"; ${mark}`;
   const refused = note === "base" ? await refusedLines(context, mayLose) : "";
   const argv = lookBy(write, context.app, since, note, mayLose);
   await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
@@ -140,14 +144,20 @@ function noteOf(restic: Restic, note: Note): Promise<string> {
   return restic.inHelper(["sh", "-c", `test ! -e "$1" || cat "$1"`, "sh", NOTED + note]);
 }
 
-/** What was written down, and what the app keeps now of all that was written since then; undefined where nothing was. */
+/** What was written down, and what the app keeps at another time, of all that was written since then. */
+export interface Seen {
+  noted: Contents;
+  now: Contents;
+}
+
+/** The one, and what there is now; undefined where nothing was written down. */
 export async function notedAndNow(
   context: CheckContext,
   restic: Restic,
   note: Note,
   mayLose: Record<string, string> = {},
-): Promise<{ noted: Contents; now: Contents } | undefined> {
-  const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; ${LOOK}`;
+): Promise<Seen | undefined> {
+  const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; NOTED="$2"; ${LOOK_UNREAD}; ${LOOK}; ${MARK_AGAIN}`;
   const argv = lookBy(compare, context.app, "", note, mayLose);
   const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
   if (text === "") return undefined;
@@ -202,6 +212,7 @@ function contentsIn(app: AppSpec, text: string): Contents {
   const rows = new Map<string, Rows>();
   const asked = new Set<string>();
   const refused = new Set<string>();
+  const unread = new Set<string>();
   const clusters: Cluster[] = [];
   const spoken = spokenIn(app);
   for (const line of text.split("\n")) {
@@ -210,13 +221,14 @@ function contentsIn(app: AppSpec, text: string): Contents {
     else if (line.startsWith("D ")) rows.set(path, { count: Number(file), made: log });
     else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
+    else if (line.startsWith("U ")) unread.add(spoken(line.slice(2)));
     else if (line.startsWith("P ")) clusters.push(clusterIn(line.slice(2), spoken));
     else if (line.startsWith("S ")) {
       const filled = filledSqliteTables(Buffer.from(file, "base64"), Buffer.from(log, "base64"));
       for (const { name, rows: count, last } of filled) rows.set(`${spoken(path)}: ${name}`, { count, last });
     }
   }
-  return { files, allFiles: files.size < MOST, tables: new Set(rows.keys()), rows, asked, refused, clusters };
+  return { files, allFiles: files.size < MOST, tables: new Set(rows.keys()), rows, asked, refused, unread, clusters };
 }
 
 /** Paths by the key of their volume, which a new app has as well. */

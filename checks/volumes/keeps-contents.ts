@@ -5,8 +5,9 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { type Contents, type Note, notedAndNow } from "./contents.ts";
-import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced } from "./lost-contents.ts";
+import { begunAnew } from "./begun-anew.ts";
+import { type Contents, type Note, notedAndNow, type Seen } from "./contents.ts";
+import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
 import { writtenElsewhere } from "./written-elsewhere.ts";
 
@@ -15,6 +16,8 @@ interface Kept {
   lost: (noted: Contents, now: Contents, app: AppSpec) => Lost;
   /** @throws CheckFailure where what there is now shows by itself that something is wrong */
   first: (noted: Contents, now: Contents) => void;
+  /** What is wrong though nothing is lost, a sentence; it may be otherwise a moment later. Default: nothing. */
+  beside?: (noted: Contents, now: Contents) => string | undefined;
   /** What to say of what is lost. */
   says: (what: string) => string;
 }
@@ -23,8 +26,9 @@ const UPGRADE: Kept = {
   note: "base",
   lost: lostByUpgrade,
   first: assertSameCluster,
+  beside: leftBeside,
   says: (what) =>
-    `head has lost ${what}, which base's app had, and nothing new is there instead: something of head's start takes it away`,
+    `head has lost ${what}, which base's app had, and nothing new is there instead: something of head's start takes it away, or head can't read it`,
 };
 
 const RESTORE: Kept = {
@@ -51,10 +55,11 @@ const BACKUP: Kept = {
  * @param mayLose reasons, by key of a volume or service, why nothing of it is needed
  */
 export function upgradeKeeps(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
-  return keeps(UPGRADE, resticOf, mayLose, async (context, files) => {
+  const then = async (context: CheckContext, files: ReadonlySet<string>) => {
     const elsewhere = await writtenElsewhere(context, resticOf, files, mayLose);
     if (elsewhere.length > 0) throw new CheckFailure(elsewhere.join("\n"));
-  });
+  };
+  return keeps(UPGRADE, resticOf, mayLose, { then });
 }
 
 /** What the app had when it was backed up is there again. @param mayLose as in {@link upgradeKeeps} */
@@ -62,25 +67,39 @@ export function restoreBrings(resticOf: ResticOf, mayLose?: Record<string, strin
   return keeps(RESTORE, resticOf, mayLose);
 }
 
-/** The hooks of a backup have taken nothing of what the app had. @param mayLose as in {@link upgradeKeeps} */
-export function backupLeaves(resticOf: ResticOf, mayLose?: Record<string, string>): CheckFunction {
-  return keeps(BACKUP, resticOf, mayLose);
+/**
+ * The hooks of a backup have taken nothing of what the app had.
+ *
+ * @param mayLose as in {@link upgradeKeeps}
+ * @param seen after all of them. Default: it is looked
+ */
+export function backupLeaves(resticOf: ResticOf, mayLose?: Record<string, string>, seen?: Seen): CheckFunction {
+  return keeps(BACKUP, resticOf, mayLose, { seen });
 }
 
-/** @param then asked at last, with the files that were noted; of none where nothing was */
+/** What is known before, and what comes at last. */
+interface Around {
+  /** A first look. Default: there was none. */
+  seen?: Seen | undefined;
+  /** Asked with the files that were noted; of none where nothing was. */
+  then?: (context: CheckContext, files: ReadonlySet<string>) => Promise<void>;
+}
+
 function keeps(
-  { note, lost, first, says }: Kept,
+  { note, lost, first, beside, says }: Kept,
   resticOf: ResticOf,
   mayLose?: Record<string, string>,
-  then?: (context: CheckContext, files: ReadonlySet<string>) => Promise<void>,
+  { seen: known, then }: Around = {},
 ): CheckFunction {
   return async (context) => {
     const restic = resticOf(context);
     let files: ReadonlySet<string> = new Set();
     let summary = "nothing of it was written down";
     const moves = watchMoves();
+    let earlier = known;
     const look = async (): Promise<Attempt<undefined>> => {
-      const seen = await notedAndNow(context, restic, note, mayLose);
+      const seen = earlier ?? (await notedAndNow(context, restic, note, mayLose));
+      earlier = undefined;
       if (!seen) return { done: true, value: undefined };
       const { noted, now } = seen;
       first(noted, now);
@@ -90,10 +109,11 @@ function keeps(
       const { fewer, ...found } = lost(noted, now, context.app);
       const still = { ...found, fewer: fewer.filter(({ table }) => !isMoving(table)) };
       const what = spoken(withoutNamed(still, mayLose));
-      return what === undefined ? { done: true, value: undefined } : { done: false, reason: what };
+      const wrong = what === undefined ? beside?.(noted, now) : says(what);
+      return wrong === undefined ? { done: true, value: undefined } : { done: false, reason: wrong };
     };
-    const missing = await reasonOf(look, context);
-    if (missing !== undefined) throw new CheckFailure(`${says(missing)}. ${UNLESS_NEEDLESS}`);
+    const wrong = await reasonOf(look, context);
+    if (wrong !== undefined) throw new CheckFailure(`${wrong}. ${UNLESS_NEEDLESS}`);
     await then?.(context, files);
     return { summary };
   };
@@ -115,7 +135,13 @@ function assertInPlace(noted: Contents, now: Contents): void {
   );
 }
 
-/** What is still missing after a while: an app that just started may be at it. */
+function leftBeside(noted: Contents, now: Contents): string | undefined {
+  const anew = begunAnew(noted, now);
+  if (!anew) return undefined;
+  return `head begins with a new ${anew.begins}, and has not read base's ${anew.left}, which lies beside it as it was: users find nothing of what they had. Leave names and folders of data as they were, or take over what is there`;
+}
+
+/** What is still wrong after a while: an app that just started may be at it. */
 async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckContext): Promise<string | undefined> {
   const wait = { what: "what the app had", deadline: "8 s", every: "1 s", signal: context.signal } as const;
   try {
@@ -131,7 +157,7 @@ async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckC
 function withoutNamed({ files, tables, fewer }: Lost, mayLose: Record<string, string> = {}): Lost {
   const names = Object.keys(mayLose);
   const isNamed = (table: string) => {
-    const name = table.slice(table.lastIndexOf(": ") + 2);
+    const { name } = placed(table);
     return names.some((one) => name === one || name.startsWith(`${one}.`));
   };
   return {

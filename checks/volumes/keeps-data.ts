@@ -4,18 +4,14 @@ import { writtenBelow } from "../../swarm/container-insides.ts";
 import type { CheckContext, CheckFunction } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { runningContainer, standingServices } from "../container.ts";
+import { isBrought, isScratchPath } from "./brought.ts";
 import { containerFile } from "./container-file.ts";
-import { isMadeAgain } from "./lost-volumes.ts";
+import { keptInMemory } from "./kept-in-memory.ts";
 
 /** What has each of these in its first bytes: SQLite's file format, 1.3; bbolt's page of meta data; H2's store. */
 const KINDS = { sqlite: "SQLite format 3\0", bbolt: "\xed\xda\x0c\xed", H2: "H:2,block" };
 /** What those are called who keep data in them. */
 const NAMED_SO = /\.(db|db3|sqlite|sqlite3|bolt)$/i;
-/** Folders in which apps keep what their users bring. */
-const BROUGHT =
-  /\/(uploads?|attachments?|media|avatars?|photos|pictures|documents|user-?_?(data|files|uploads))\/(.*\/)?(?!index\.)[^/.][^/]*$/i;
-/** What comes with programs, and is put there by them. */
-const OF_PROGRAMS = /\.(css|js|mjs|map|html?|php|woff2?|ttf|svg|pyc?|rb|so|jar|class)$/i;
 /** Files of a container that are opened, at most. */
 const MOST = 20;
 
@@ -35,7 +31,9 @@ export function keepsData(mayLose: Record<string, string> = {}): CheckFunction {
 export async function dataWithoutName(context: CheckContext, mayLose: Record<string, string> = {}): Promise<string[]> {
   const concerned = context.app.services.filter((one) => !endsByItself(one) && !(one.key in mayLose));
   const services = await standingServices(context.swarm, concerned);
-  const found = await Promise.all(services.map((service) => inContainer(context, service)));
+  const found = await Promise.all(
+    services.flatMap((service) => [inContainer(context, service), keptInMemory(context, service)]),
+  );
   return [...services.flatMap(nameless), ...found.flat()];
 }
 
@@ -73,17 +71,7 @@ async function inContainer(context: CheckContext, { key, name }: ServiceSpec): P
   );
 }
 
-/** Whether a path in a container is where users' files are, and no part of a program or made again. */
-export function isBrought(path: string): boolean {
-  return BROUGHT.test(path) && !OF_PROGRAMS.test(path) && !isScratchPath(path);
-}
-
 /** What a file is a database of, by its first bytes, each a character; undefined where it is none. */
 export function embeddedDatabase(bytes: string): string | undefined {
   return Object.entries(KINDS).find(([, mark]) => bytes.includes(mark))?.[0];
-}
-
-/** Whether a path says of itself that what is there need not last, or is made again. */
-export function isScratchPath(path: string): boolean {
-  return path.split("/").some((part) => isMadeAgain(part.replace(/^\.cache$/, "cache")));
 }

@@ -118,8 +118,14 @@ export function mustLast(path: string): boolean {
   return !parts.some(isPassing);
 }
 
-/** Whether a table is emptied, or filled again, by its app alone, as its name says. @param table with its place before it */
+/** Whether a table is emptied, or filled again, by its app alone, as its name says. @param table as {@link placed} reads it */
 export function mayBeEmpty(table: string): boolean {
-  const name = table.slice(table.lastIndexOf(": ") + 2);
+  const { name } = placed(table);
   return EMPTIED.test(name.slice(name.lastIndexOf(".") + 1)) || name.split(".").some(isMadeAgain);
+}
+
+/** A table, and the file or server that it is of, which a bare name does not say. @param text as `place: name`, or the name */
+export function placed(text: string): { place: string; name: string } {
+  const [, place = "", name = ""] = /^(?:(.*): )?(.*)$/s.exec(text) ?? [];
+  return { place, name };
 }

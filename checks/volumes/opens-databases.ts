@@ -4,7 +4,7 @@ import { plainText } from "../../lib/plain-text.ts";
 import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import type { CheckContext, CheckFunction } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { execInService } from "../exec.ts";
+import { askInService } from "../exec.ts";
 
 /** Variables by which official images are told whom to let in, and into which database. */
 const CREDENTIAL = /^(POSTGRES|MARIADB|MYSQL)_(USER|PASSWORD|DB|DATABASE)(_FILE)?$/;
@@ -64,8 +64,9 @@ export function opensDatabases(changed: ReadonlyMap<string, readonly string[]>):
 
 async function opens(context: CheckContext, key: string, names: readonly string[]): Promise<void> {
   const look = async (): Promise<Attempt<undefined>> => {
-    const { stdout, stderr, code } = await execInService(context, key, ["sh", "-c", ASK], { accept: "any" });
-    const refused = code === 0 ? undefined : REFUSED.exec(plainText(`${stderr}\n${stdout}`))?.[0];
+    const asked = await askInService(context, key, ["sh", "-c", ASK]);
+    const said = asked && asked.code !== 0 ? plainText(`${asked.stderr}\n${asked.stdout}`) : "";
+    const refused = REFUSED.exec(said)?.[0];
     return refused === undefined ? { done: true, value: undefined } : { done: false, reason: refused };
   };
   const wait = { what: `${key} lets head in`, deadline: "10 s", signal: context.signal, clock: context.clock } as const;

@@ -5,9 +5,9 @@ import type { CheckContext, ResticOf } from "../check.ts";
 import { runningContainer, standingServices } from "../container.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder } from "./archive-folder.ts";
+import { isScratchPath } from "./brought.ts";
 import { containerFile } from "./container-file.ts";
 import { noteFile } from "./contents.ts";
-import { isScratchPath } from "./keeps-data.ts";
 import { isOfUsers, programVolumes } from "./written-over.ts";
 
 /** Shorter names say nothing: `1`, `a`. */

@@ -85,7 +85,12 @@ function reasonOf(problem: BackupProblem, { services }: AppSpec): string {
     const keys = misplaced.map(({ key }) => key).join(", ");
     return `the backupbot labels of ${keys} are labels of its containers, where backup-bot-two does not look: they belong into deploy.labels`;
   }
-  return REASONS[problem];
+  if (problem !== "switched-off") return REASONS[problem];
+  const said = services.flatMap(({ key, labels }) => {
+    const value = labels["backupbot.backup"];
+    return value === undefined ? [] : [`backupbot.backup of ${key} is "${value}"`];
+  });
+  return `${REASONS[problem]}: ${said.join(", ")}, and true switches it on`;
 }
 
 function problemOf(

@@ -171,7 +171,8 @@ function snapshotLooks(settings: Settings, head: AppSpec, resticOf: ResticOf): L
   const looks = [...dumpsCheck(head, resticOf), ...holds];
   const how = { fresh: false, stableFor: "2 s" } as const;
   const settle = stands("backup.settled", "Every service stands", settings.definition, head, how).run;
-  const redone = { resticOf, looks: looks.map(({ run }) => run), settle };
+  const { mayLose } = settings.definition;
+  const redone = { resticOf, looks: looks.map(({ run }) => run), settle, mayLose };
   return looks.map((look) => ({ ...look, run: orRedone(look.run, redone), deadline: REDONE }));
 }
 

@@ -21,15 +21,16 @@ export function convergenceDeadline(definition: RecipeDefinition, app: AppSpec):
 
 /**
  * Seconds that Swarm takes for all tasks of a service, one batch after the other: each stops, is asked for its health for
- * the first time, and is watched; and the pauses in between.
+ * the first time or may start up, and is watched; and the pauses in between.
  */
 function updateSeconds({ mode, healthcheck, stopGracePeriod, updateConfig }: ServiceSpec): number {
   const tasks = mode.kind === "replicated" ? mode.replicas : 1;
   const batches = Math.ceil(tasks / (updateConfig?.parallelism || tasks || 1));
   const stop = Math.min(stopGracePeriod / SECOND, MOST.part);
   const { test = ["NONE"], interval, startPeriod, startInterval } = healthcheck ?? {};
+  // A start may take all of its start period, and fail as many looks in it as it likes.
   const times = startPeriod
-    ? (seconds(startInterval) ?? DEFAULTS.startInterval)
+    ? Math.max(startPeriod / SECOND, seconds(startInterval) ?? DEFAULTS.startInterval)
     : (seconds(interval) ?? DEFAULTS.interval);
   const health = test[0] === "NONE" ? 0 : Math.min(times, MOST.part);
   const watched = seconds(updateConfig?.monitor) ?? DEFAULTS.monitor;

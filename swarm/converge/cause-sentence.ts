@@ -28,9 +28,15 @@ export function causeSentence(
   return `task ${stateOf(task)}${code}${kind === "exited" ? said(record?.logs) + interpreter(record?.logs) : ""}`;
 }
 
-/** The path of the node that a service binds, and that is not there. */
+/** What the engine says of a bind, and of a volume whose `driver_opts` bind (`type: none`, `o: bind`). */
+const NO_FOLDER = [
+  /bind source path does not exist: (\S+)/,
+  /failed to mount local volume: mount (\/[^:]*):.*: no such file or directory$/,
+];
+
+/** The path of the node that a service binds, itself or by a volume, and that is not there. */
 export function missingBind({ Status }: Task): string | undefined {
-  return /bind source path does not exist: (\S+)/.exec(Status.Err ?? "")?.[1];
+  return NO_FOLDER.map((said) => said.exec(Status.Err ?? "")?.[1]).find((folder) => folder !== undefined);
 }
 
 /** What the kernel says of a script, it says of the script's interpreter (execve(2)). */

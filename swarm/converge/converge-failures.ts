@@ -10,6 +10,7 @@ import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
 import { failedTasks, isCurrent, isPausedByEnd, type Judgement, type ServiceView } from "./converge-judge.ts";
 import { noRoom } from "./no-room.ts";
+import { becauseOfThePrevious } from "./previous-task.ts";
 
 export interface FailureBookOptions {
   swarm: Swarm;
@@ -90,8 +91,10 @@ export class FailureBook {
       if (kind) await this.#note(view, known, task, kind);
     }
     const last = [...known.values()].at(-1);
-    if (last && known.size > (this.#options.restartBudget ?? 0))
-      return [{ ...last, message: `${last.message}${besideThePrevious(view, last)}`, failures: known.size }];
+    if (last && known.size > (this.#options.restartBudget ?? 0)) {
+      const because = last.kind === "exited" ? becauseOfThePrevious(view) : "";
+      return [{ ...last, message: `${last.message}${because}`, failures: known.size }];
+    }
     return [...(await this.#updateProblem(view, last, known.size)), ...this.#placementProblem(view, known.size)];
   }
 
@@ -182,14 +185,6 @@ export class FailureBook {
     const service = view.expected.name;
     return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
   }
-}
-
-/** What an app has but once, such as a lock or a socket in its volume, the task before it may still have. */
-function besideThePrevious({ service, tasks }: ServiceView, { kind }: ConvergeCause): string {
-  const starts = kind === "exited" && service?.Spec?.UpdateConfig?.Order === "start-first";
-  const previous = starts && tasks.some((task) => task.Status.State === "running" && !isCurrent(service, task));
-  if (!previous) return "";
-  return "; the task before it still ran, which deploy.update_config.order: stop-first ends first";
 }
 
 /** An app often ends since another is not up yet: that one is named. */

@@ -12,6 +12,10 @@ const second = (does: string) => app({ does, image: SQLITE, version: "1.1.0+3.46
 const TABLE = "CREATE TABLE IF NOT EXISTS notes (a)";
 const fill = `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1)'`;
 
+const ANEW = (begins: string, left: string) =>
+  new RegExp(`^head begins with a new ${begins}, and has not read base's ${left}, which lies beside it`);
+const NOTE = (folder: string) => `mkdir -p ${folder}; [ -e ${folder}/notes.json ] || date > ${folder}/notes.json`;
+
 const THREE = `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1),(2),(3)'`;
 const DEBIAN = "debian:trixie-slim";
 
@@ -38,6 +42,13 @@ const archived = (load: string, writes = "mkdir -p /data/uploads; date > /data/u
       `backupbot.restore.post-hook=${load}`,
     ],
   });
+
+/** An app with a file of sqlite's in a file system in memory. */
+function inMemory(target: string): JudgedRecipe["head"] {
+  const files = app({ does: `date > /data/a; ${fill.replace("/data", target)}`, image: SQLITE });
+  const mounts = `      - { type: volume, source: data, target: /data }\n      - { type: tmpfs, target: ${target} }\n`;
+  return { ...files, "compose.yml": files["compose.yml"]?.replace('["data:/data"]', `\n${mounts}`) ?? "" };
+}
 
 /** Recipes that keep what their apps wrote, or do not, where a file of ours shows nothing of it. */
 export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
@@ -101,6 +112,25 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
     base: app({ does: "[ -e /data/notes.json ] || date > /data/notes.json; date > /data/users.txt", ...OLD }),
     head: app({ does: "mkdir -p /srv; ln -s /data/notes.json /srv/; cp /data/users.txt /srv/" }),
   },
+  "head begins with a new file of sqlite's beside base's": {
+    fails: { check: LOST.check, says: ANEW("data/new.db", "data/app.db") },
+    base: first(fill),
+    head: second(fill.replace("app.db", "new.db")),
+  },
+  "head copies the rows of base's file of sqlite's into a new one": {
+    base: first(fill),
+    head: second("[ -e /data/new.db ] || sqlite3 /data/app.db .dump | sqlite3 /data/new.db"),
+  },
+  "head keeps its file in another folder of the volume": {
+    fails: { check: LOST.check, says: ANEW("data/v2/notes.json", "data/notes.json") },
+    base: app({ does: NOTE("/data"), ...OLD }),
+    head: app({ does: NOTE("/data/v2") }),
+  },
+  "each container keeps its files in a folder of its own name": {
+    fails: { check: LOST.check, says: ANEW("data/[0-9a-f]{12}/notes.json", "data/[0-9a-f]{12}/notes.json") },
+    base: app({ does: NOTE("/data/$$(hostname)"), ...OLD }),
+    head: app({ does: NOTE("/data/$$(hostname)") }),
+  },
   "head splits a file, and begins it anew": {
     base: app({ does: `[ -e /data/notes.json ] || echo '["mine"]' > /data/notes.json`, ...OLD }),
     head: app({
@@ -134,6 +164,14 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
     fails: { check: "install.keeps-data", says: /^app keeps \/srv\/uploads\/a\.jpg in its container, in no volume/ },
     head: app({ does: "date > /data/a; mkdir -p /srv/uploads; date > /srv/uploads/a.jpg" }),
   },
+  "a file of sqlite's in memory": {
+    fails: {
+      check: "install.keeps-data",
+      says: /^app keeps the database \/db\/app\.db \(sqlite\) in memory \(tmpfs\)/,
+    },
+    head: inMemory("/db"),
+  },
+  "a file of sqlite's in memory, which may be lost": { head: inMemory("/tmp") },
   "a dump of one of the tables of sqlite's": {
     fails: {
       check: "backup.snapshot",

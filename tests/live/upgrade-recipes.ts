@@ -61,6 +61,7 @@ const update = (config: string) => `      update_config: { ${config} }\n`;
 const ROLLBACK = update("failure_action: rollback");
 const START_FIRST = update("order: start-first");
 const LOCK = "[ ! -e /data/lock ] || { echo locked >&2; exit 1; }; touch /data/lock; trap 'rm /data/lock; exit 0' TERM";
+const SLOW_LOCK = LOCK.replace("'rm", "'sleep 4; rm");
 const stays = { does: "trap 'exit 0' TERM; sleep 86400 & wait", condition: "on-failure" };
 
 /** The same with a volume of the second service's own, and another name for that. */
@@ -101,6 +102,14 @@ export const UPGRADE_RECIPES: Record<string, JudgedRecipe> = {
     },
     base: renamed(base({ other: stays }), "other"),
     head: renamed(head({ other: stays }), "another"),
+  },
+  "a lock that the task before it left, which was killed while it stopped": {
+    fails: {
+      check: "upgrade.converged",
+      says: /: locked; the task before it did not stop within 1\.0 s \(stop_grace_period\) and was killed/,
+    },
+    base: base({ first: SLOW_LOCK }),
+    head: head({ first: SLOW_LOCK }),
   },
   "a lock that the task before it still has": {
     fails: { check: "upgrade.converged", says: /: locked; the task before it still ran, .* stop-first/ },

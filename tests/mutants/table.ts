@@ -240,6 +240,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-lost-contents.test.ts",
   },
   {
+    file: "checks/volumes/begun-anew.ts",
+    find: "known.every((one) => now.unread.has(one))",
+    replace: "known.length > 0",
+    test: "unit/checks-begun-anew.test.ts",
+  },
+  {
     file: "checks/volumes/written-over.ts",
     find: " || now !== fresh.get(path)",
     replace: "",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { backupIsDeclared, snapshotHolds } from "../../checks/backup/backup.ts";
+import { failedHook } from "../../checks/backup/hooks.ts";
 import { onlyVanished, Restic } from "../../checks/restic.ts";
 import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import { backedUpPaths, backedUpVolumes } from "../../checks/volumes/backed-up.ts";
@@ -18,6 +19,9 @@ function appWith(labels: Labels, ...volumes: string[]) {
 const declared = (labels: Labels, ...volumes: string[]) =>
   backupIsDeclared()(checkContext({ app: appWith(labels, ...volumes) }));
 
+const OFF = (value: string) =>
+  `the backupbot labels switch the backup off: backupbot.backup of app is "${value}", and true switches it on`;
+
 describe("a recipe that says what to back up", () => {
   test("holds, and names what is in", async () => {
     const labels = {
@@ -30,7 +34,8 @@ describe("a recipe that says what to back up", () => {
 
   test.each<[string, Labels, string]>([
     ["says nothing", {}, "no service has backupbot labels: nothing of this app is ever backed up"],
-    ["switches it off", { "backupbot.backup": "false" }, "the backupbot labels switch the backup off"],
+    ["switches it off", { "backupbot.backup": "false" }, OFF("false")],
+    ["has it from a variable that is empty", { "backupbot.backup": "" }, OFF("")],
     [
       "leaves every volume out",
       { "backupbot.backup": "true", "backupbot.backup.volumes.data": "false" },
@@ -55,6 +60,20 @@ describe("a recipe that says what to back up", () => {
       /^the backupbot labels of app are labels of its containers, where backup-bot-two does not look/,
     );
   });
+});
+
+test.each<[string, number, string, string]>([
+  [
+    "what may not be run",
+    126,
+    "bash: line 1: /backup.sh: Permission denied",
+    "126: bash: line 1: /backup.sh: Permission denied; where a config is run, it needs mode: 0555",
+  ],
+  ["what may not write", 1, "cp: /data/a: Permission denied", "1: cp: /data/a: Permission denied"],
+])("a hook's failure says in its first line why: %s", (_, code, stderr, says) => {
+  const hook = { label: "backupbot.backup.pre-hook", service: "db", command: "/backup.sh" };
+  const [first] = failedHook(hook, { code, stdout: "", stderr }).split("\n");
+  expect(first).toBe(`backupbot.backup.pre-hook of db failed with exit code ${says}`);
 });
 
 describe("what goes into a snapshot", () => {

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { isBrought, isScratchPath } from "../../checks/volumes/brought.ts";
 import { hiddenFolders } from "../../checks/volumes/hidden-data.ts";
-import { embeddedDatabase, isBrought, isScratchPath, nameless } from "../../checks/volumes/keeps-data.ts";
+import { embeddedDatabase, nameless } from "../../checks/volumes/keeps-data.ts";
+import { keptOf, memoryPlaces } from "../../checks/volumes/kept-in-memory.ts";
 import type { Mount } from "../../compose/app-spec.ts";
 import { appSpec, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
@@ -21,6 +23,28 @@ test.each([
   ["/var/cache/x.sqlite3", true],
   ["/root/.cache/x.db", true],
 ])("%s need not last: %s", (path, is) => expect(isScratchPath(path)).toBe(is));
+
+test("what may lie in memory is asked for where it is mounted, and its path does not say that it may be lost", () => {
+  const volumes = ["fast", "data"].map((key) => ({ ...volume, key, name: key }));
+  const mounts = [
+    { type: "tmpfs", target: "/db" },
+    { type: "tmpfs", target: "/tmp" },
+    volumeMount("fast", "/fast"),
+    volumeMount("data", "/data"),
+  ] as const;
+  const spec = {
+    volumes: volumes.map((one) => (one.key === "fast" ? { ...one, driverOpts: { type: "tmpfs" } } : one)),
+  };
+  expect(memoryPlaces(spec, serviceSpec({ mounts: [...mounts] }))).toEqual(["/db", "/fast"]);
+});
+
+test.each<[string, string, string | undefined]>([
+  ["a database", "F /db/a.txt\nD /db/app.db\n", "the database /db/app.db (sqlite)"],
+  ["what users brought", "F /srv/pid\nF /srv/uploads/a.jpg\n", "/srv/uploads/a.jpg"],
+  ["other files", "F /db/state\n", undefined],
+  ["what is made again", "D /db/cache/a.db\n", undefined],
+  ["nothing", "", undefined],
+])("in memory lies what must last, or not: %s", (_, found, kept) => expect(keptOf(found)).toBe(kept));
 
 test.each<[string, string, string | undefined]>([
   ["of sqlite's", "SQLite format 3\0\x10\0", "sqlite"],

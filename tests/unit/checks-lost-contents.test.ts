@@ -5,8 +5,10 @@ import {
   leftCluster,
   lostByRestore,
   lostByUpgrade,
+  mayBeEmpty,
   misplaced,
   mustLast,
+  placed,
 } from "../../checks/volumes/lost-contents.ts";
 
 interface Some {
@@ -32,6 +34,7 @@ function contents({
     rows: new Map(Object.entries(rows)),
     asked: new Set(asked),
     refused: new Set(),
+    unread: new Set(),
     clusters,
     allFiles,
   };
@@ -146,6 +149,19 @@ describe("a data folder of Postgres", () => {
     expect(leftCluster(noted, contents({ clusters }))).toBeUndefined();
   });
 });
+
+test.each([
+  ["db: wiki.notes", "db", "wiki.notes"],
+  ["data/app.db: notes", "data/app.db", "notes"],
+  ["data/a: b.db: notes", "data/a: b.db", "notes"],
+  ["sessions", "", "sessions"],
+  ["s", "", "s"],
+])("%s is a table of a place, or none", (text, place, name) => expect(placed(text)).toEqual({ place, name }));
+
+test.each(["sessions", "jobs", "redis", "wiki.sessions", "redis.notes"])(
+  "the table %s may be empty, with its place or without it",
+  (name) => expect([mayBeEmpty(name), mayBeEmpty(`data/app.db: ${name}`)]).toEqual([true, true]),
+);
 
 test.each([
   ["data/uploads/a.png", true],

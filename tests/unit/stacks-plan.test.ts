@@ -371,10 +371,11 @@ describe("what up means", () => {
       "150 s",
     ],
     [
-      "until then, sooner as it starts",
-      { healthcheck: { test: ["CMD", "x"], interval: 60 * second, startPeriod: 90 * second } },
-      "95 s",
+      "for its start, whose looks at health may fail",
+      { healthcheck: { test: ["CMD", "x"], interval: 10 * second, startPeriod: 90 * second } },
+      "180 s",
     ],
+    ["for its start, but not for hours", { healthcheck: { test: ["CMD", "x"], startPeriod: 7200 * second } }, "390 s"],
     [
       "for one task after the other",
       { mode: { kind: "replicated", replicas: 3 }, updateConfig: { parallelism: 1, delay: 30 * second } },

@@ -67,13 +67,20 @@ test.each<[string, ConvergeCauseKind, Task, Partial<ContainerRecord>, string]>([
 
 const unbound = (path: string) =>
   task("rejected", `invalid mount config for type "bind": bind source path does not exist: ${path}`);
+const VOLUME = "/var/lib/docker/volumes/wiki_data/_data";
+const unmounted = (path: string) =>
+  task(
+    "failed",
+    `starting container failed: error while mounting volume '${VOLUME}': failed to mount local volume: mount ${path}:${VOLUME}, flags: 0x1000: no such file or directory`,
+  );
 
 test.each([
-  ["/srv/media", "infra"],
-  ["/root/.abra/recipes/wiki/conf", "recipe"],
-])("%s, which a service binds and the node has not, is its failure: %s", (path, owner) => {
-  expect(ownerOf("rejected", unbound(path), undefined)).toBe(owner);
-  expect(causeSentence("rejected", unbound(path), {})).toBe(
+  ["/srv/media", "itself", unbound("/srv/media"), "infra"],
+  ["/srv/media", "by a volume", unmounted("/srv/media"), "infra"],
+  ["/root/.abra/recipes/wiki/conf", "itself", unbound("/root/.abra/recipes/wiki/conf"), "recipe"],
+])("%s, which a service binds %s and the node has not, is whose failure it is", (path, _, of, owner) => {
+  expect(ownerOf("rejected", of, undefined)).toBe(owner);
+  expect(causeSentence("rejected", of, {})).toBe(
     `the node has no ${path}, which a volume of the service binds: it has to be made on the node first, as its operators do; Swarm makes volumes that have a name`,
   );
 });

@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { describe, expect, test } from "vitest";
 import { failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge/converge-judge.ts";
+import { becauseOfThePrevious } from "../../swarm/converge/previous-task.ts";
 import type { Task, TaskState } from "../../swarm/task.ts";
 
 const OLD = { ContainerSpec: { Image: "app:1" } };
@@ -201,4 +202,36 @@ test("placement alone does not make a task one of an older spec", () => {
 test("the last change is that of the task that changed last", () => {
   const late = task("running", { Status: { State: "running", Timestamp: "2026-01-01T00:00:09.5Z" } });
   expect(lastChange([late, task("running")])).toBe(Date.parse("2026-01-01T00:00:09.5Z"));
+});
+
+describe("a task that ends by itself is told from what the task before it left", () => {
+  const grace = { ContainerSpec: { ...OLD.ContainerSpec, StopGracePeriod: 1_000_000_000 } };
+  const previous = (state: TaskState, code: number, more: Partial<Task> = {}) =>
+    task(state, {
+      Spec: grace,
+      Status: { State: state, Timestamp: "", ContainerStatus: { ExitCode: code } },
+      ...more,
+    });
+  const startFirst = service({
+    Spec: { Name: "app", TaskTemplate: NEW, UpdateConfig: { Parallelism: 1, Order: "start-first" } },
+  });
+  const killed = previous("shutdown", 137);
+
+  test.each([
+    ["it still runs beside the new one", startFirst, previous("running", 0), /^; the task before it still ran/],
+    [
+      "it was killed, as it did not stop",
+      service(),
+      killed,
+      /^; .* did not stop within 1\.0 s \(stop_grace_period\) and/,
+    ],
+    ["it stopped by itself", service(), previous("shutdown", 0), /^$/],
+    ["it failed before", service(), previous("failed", 137), /^$/],
+    ["it is of the present spec", service(), { ...killed, Spec: NEW }, /^$/],
+  ])("%s", (_, one, before, says) => expect(becauseOfThePrevious(view(one, task("failed"), before))).toMatch(says));
+
+  test("but not from one that came before that", () => {
+    const earlier = { ...killed, CreatedAt: "2025-12-31T00:00:00Z" };
+    expect(becauseOfThePrevious(view(service(), earlier, previous("shutdown", 0)))).toBe("");
+  });
 });
