@@ -68,7 +68,8 @@ beforeAll(async () => {
   world = new AsyncDisposableStack();
   const { address } = world.use(await startNameServer(project));
   pebble = world.use(await startPebble(address));
-  stack = await NodeStack.create("hetzner-test", emulator, {
+  stack = await NodeStack.create("hetzner-test");
+  await stack.settle(emulator, {
     ...{ workers: "1", volume: "10", zone: "example.org", ttl: "2 h" },
     // As an argument it must not begin like an option.
     ...{ acme: pebble.directory, acmeAuthorities: `of the test:\n${pebble.authorities}` },
