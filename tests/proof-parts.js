@@ -21,7 +21,7 @@ export const PARTS = [
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel", "live/lifecycle-turns")],
   [
     "programs and commands live as under the official Pulumi",
-    files("live/pulumi-remote", "live/shared-checkout", "live/tracked-settings"),
+    files("live/pulumi-remote", "live/shared-checkout", "live/tracked-settings", "live/bare-pulumi"),
   ],
   ["what goes wrong with a node at Hetzner is got over or told, and leaves nothing", files("hetzner/node-faults")],
   ["states lie in S3 or Postgres as well, and backups in S3", files("live/state-store", "live/backup-store")],
