@@ -17,13 +17,20 @@ export const PARTS = [
   ["a real application broken in one way fails where it must", files("live/application-twins")],
   ["two of one application, each with its own identity provider, don't meet", files("live/two-forges")],
   ["who signs on wrongly at an identity provider is found out", files("live/sign-on-twins")],
-  ["stand-ins of the catalogue keep their upstreams' contracts", files("live/contracts", "programs/images-go-program")],
+  [
+    "stand-ins of the catalogue keep their upstreams' contracts",
+    files("live/contracts", "live/applications", "programs/images-go-program"),
+  ],
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel", "live/lifecycle-turns")],
   [
     "programs and commands live as under the official Pulumi",
     files("live/pulumi-remote", "live/shared-checkout", "live/tracked-settings", "live/bare-pulumi"),
   ],
-  ["what goes wrong with a node at Hetzner is got over or told, and leaves nothing", files("hetzner/node-faults")],
+  [
+    "what goes wrong with a node at Hetzner is got over or told, and leaves nothing",
+    files("hetzner/node-faults", "hetzner/machines"),
+  ],
+  ["a local node comes up on a host that has none of its programs", files("alone/bare-host")],
   ["states lie in S3 or Postgres as well, and backups in S3", files("live/state-store", "live/backup-store")],
   ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
   ["whatever a recipe is made of is loaded or refused", files("programs/compose-fuzz")],
