@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { handOver } from "../lib/hand-over.js";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
+import { failuresOf } from "./failures.js";
 import { OF_TESTS } from "./host-programs.js";
 import { minutesOf, seconds } from "./minutes.js";
 
@@ -95,7 +96,7 @@ async function testsOf(start, ...projects) {
   const finished = await start("node_modules/vitest/vitest.mjs", "run", ...chosen, ...reporters);
   try {
     const results = JSON.parse(readFileSync(report, "utf8"));
-    const failed = results.numFailedTests || results.numFailedTestSuites;
+    const failed = failuresOf(results);
     counts.passed += results.numPassedTests;
     counts.failed += failed;
     if (!finished && failed === 0) judge(`vitest ended well: ${projects.join(", ")}`, false);

@@ -57,7 +57,8 @@ export function localProgram(config: pulumi.Config): NodeOutputs {
   };
 }
 
-function parseWorkers(text: string): number {
+/** How many further machines. @throws UserError for what is no such number */
+export function parseWorkers(text: string): number {
   if (/^\d{1,2}$/.test(text) && Number(text) <= MOST_WORKERS) return Number(text);
   throw new UserError(`"${text}" is no number of workers`, {
     place: { key: "recipe-ci:workers" },

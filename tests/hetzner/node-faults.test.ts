@@ -48,7 +48,9 @@ afterAll(async () => {
 async function stageOf({ boots, settings }: Fault): Promise<Stage> {
   const { emulator, project, machines } = boots ? place.use(await startLookAlike()) : await withoutMachines();
   vi.stubEnv("HCLOUD_ENDPOINT", emulator.endpoint);
-  return { emulator, project, machines, stack: place.use(await NodeStack.create(NAME, emulator, settings)) };
+  const stack = place.use(await NodeStack.create(NAME));
+  await stack.settle(emulator, settings);
+  return { emulator, project, machines, stack };
 }
 
 async function withoutMachines() {

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { parse, stringify } from "yaml";
 import type { ExecResult } from "../../lib/exec.ts";
 import { stackFile } from "../../pulumi/stack-file.ts";
@@ -19,20 +20,30 @@ export class NodeStack {
     this.name = name;
   }
 
-  /** @param settings beside those that say where the look-alike is. The token is HCLOUD_TOKEN. */
-  static async create(name: string, { endpoint }: Emulator, settings: Record<string, string> = {}): Promise<NodeStack> {
+  /** Without settings yet: see {@link settle}. */
+  static async create(name: string): Promise<NodeStack> {
     const stack = new NodeStack(name);
     // Of a test that was killed: its secrets are of a passphrase that went with its home.
     await rm(stackFile(name), { force: true });
     succeeded(await recipeCi("pulumi", "stack", "init", name, "--no-select"));
-    const all = { node: "hetzner", docker: "debian", endpoint, ...settings };
-    for (const [key, value] of Object.entries(all)) await stack.set(key, value);
     return stack;
+  }
+
+  /**
+   * Forgets all settings that it has for where the look-alike is and these.
+   *
+   * @param settings beside those. The token is HCLOUD_TOKEN.
+   */
+  async settle({ endpoint }: Emulator, settings: Record<string, string> = {}): Promise<void> {
+    await rm(stackFile(this.name), { force: true });
+    const all = { node: "hetzner", docker: "debian", endpoint, ...settings };
+    for (const [key, value] of Object.entries(all)) await this.set(key, value);
   }
 
   /** Into the file that `config set` would write, which is two programs to start for each setting. */
   async set(key: string, value: string): Promise<void> {
     const file = stackFile(this.name);
+    await mkdir(dirname(file), { recursive: true });
     const { config, ...rest } = parse(await readFile(file, "utf8").catch(() => "")) ?? {};
     await writeFile(file, stringify({ ...rest, config: { ...config, [`recipe-ci:${key}`]: value } }));
   }

@@ -65,9 +65,12 @@ test("bare pulumi runs the program by the host's Node, whatever package.json all
   expect((await ours()).map(({ kind }) => kind)).toContain("service");
   const again = await pulumi(...UP, "--expect-no-changes", "--diff");
   expect(again.code, again.text).toBe(0);
-  await pulumi("config", "set", "phase", "upgrade");
-  const upgraded = await pulumi(...UP);
-  expect(upgraded.code, upgraded.text).toBe(0);
+  // By this project's own Node it is tried in hand-guard.
+  if (process.env.RECIPE_CI_PROOF) {
+    await pulumi("config", "set", "phase", "upgrade");
+    const upgraded = await pulumi(...UP);
+    expect(upgraded.code, upgraded.text).toBe(0);
+  }
   const destroyed = await pulumi("destroy", "--yes", "--skip-preview");
   expect(destroyed.code, destroyed.text).toBe(0);
   expect((await ours()).filter(({ kind }) => kind !== "task" && kind !== "container")).toEqual([]);

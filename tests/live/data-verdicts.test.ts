@@ -6,13 +6,8 @@ import { KEPT_IN_DATABASES, KEPT_RECIPES } from "./kept-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
 import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 
-/** The others take as long or longer: `npm run proof`. */
-const SAMPLE = [
-  "head mounts a new volume over files of base",
-  "one that is started again after a failure alone",
-  "head takes away what base's app wrote",
-  "an archive that no restore hook finds",
-];
+/** One that fails as it is upgraded, and one as it is restored; good ones are in routed-recipes. All: `npm run proof`. */
+const SAMPLE = ["head mounts a new volume over files of base", "an archive that no restore hook finds"];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
 const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES };
 const slow = { ...DATABASE_RECIPES, ...KEPT_IN_DATABASES };

@@ -82,9 +82,8 @@ const ENGINE_ROWS: Row[] = [
 const TAKE = "dd if=/dev/zero of=/dev/null count=1 bs=$((i * 256))M";
 const GREEDY = ["sh", "-c", `for i in $(seq 20); do sleep 1; ${TAKE} || exit $?; done`] as const;
 
-/** The faults that every change is tried with. */
+/** The faults that every change is tried with: of each kind one. A machine that loses its power is in lifecycle-workers. */
 export const ROWS: Row[] = [
-  ...at(POWER_OFF, "infra", GONE, "upgrade"),
   ...at(ENGINE_KILLED, "infra", GONE, "exec"),
   ...at(REFUSES, "infra", /refuses: the engine is out of order/, "install"),
   ...at(DISK_FULL, "infra", /disk .* is full/, "backup").map((row) => ({ ...row, early: true })),
@@ -97,7 +96,7 @@ export const MORE_ROWS: Row[] = [
   ...ofRegistry("wants us to wait", "too many", /pull rate limit/),
   ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
   ...at(NO_MEMORY, "infra", /the node at \S+ ran out of memory/, "exec").map((row) => ({ ...row, program: GREEDY })),
-  ...at(POWER_OFF, "infra", GONE, "prepare", "install", "backup", "restore", "custom", "exec"),
+  ...at(POWER_OFF, "infra", GONE, "prepare", "install", "upgrade", "backup", "restore", "custom", "exec"),
   ...ENGINE_ROWS,
   ...at(REFUSES_EXECS, "infra", /the engine is out of order/, "custom"),
   ...at(REFUSES, "infra", /refuses: the engine is out of order/, "upgrade", "backup", "restore", "custom", "exec"),

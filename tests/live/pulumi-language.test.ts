@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { gone, TestProject } from "./pulumi-project.ts";
 
 /** A program that writes its pid and then waits for ever, and a child of it that does the same and ignores SIGINT. */
@@ -11,8 +11,16 @@ await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 `;
 
 describe("the Node language host", () => {
+  let project: TestProject;
+
+  beforeAll(async () => {
+    project = await TestProject.create("");
+  });
+
+  afterAll(() => project[Symbol.asyncDispose]());
+
   test("configuration, secrets and the run's settings reach the program, output reaches the user", async () => {
-    await using project = await TestProject.create(`
+    await project.write(`
       import * as pulumi from "@pulumi/pulumi";
       const config = new pulumi.Config();
       console.log("to standard output");
@@ -41,7 +49,7 @@ describe("the Node language host", () => {
   });
 
   test("a preview is a dry run", async () => {
-    await using project = await TestProject.create(`
+    await project.write(`
       import * as pulumi from "@pulumi/pulumi";
       console.log("dry run: " + pulumi.runtime.isDryRun());
     `);
@@ -49,7 +57,7 @@ describe("the Node language host", () => {
   });
 
   test("a program that throws shows its message once and fails", async () => {
-    await using project = await TestProject.create(`throw new Error("the program's own complaint");`);
+    await project.write(`throw new Error("the program's own complaint");`);
     const { code, text } = await project.up();
     expect(code).not.toBe(0);
     const diagnostics = text.slice(text.indexOf("Diagnostics:"));
@@ -58,7 +66,7 @@ describe("the Node language host", () => {
   });
 
   test("a program that ends with another code fails with that code", async () => {
-    await using project = await TestProject.create("process.exit(9);");
+    await project.write("process.exit(9);");
     const { code, text } = await project.up();
     expect(code).not.toBe(0);
     expect(text).toContain("the program ended with exit code 9");
@@ -84,7 +92,7 @@ describe("the Node language host", () => {
 
   test("nodeargs reach Node; unknown and ill-typed runtime options are refused by name", async () => {
     const program = "export const args = process.execArgv;";
-    await using project = await TestProject.create(program, `{ typescript: false, nodeargs: "--stack-trace-limit=7" }`);
+    await project.write(program, `{ typescript: false, nodeargs: "--stack-trace-limit=7" }`);
     expect(await project.outputs()).toEqual({ args: ["--stack-trace-limit=7"] });
     await project.write(program, "{ typescript: false, turbo: true }");
     expect((await project.up()).text).toContain('runtime option "turbo" is not supported');
@@ -93,15 +101,13 @@ describe("the Node language host", () => {
   });
 
   test("refresh and destroy work without running the program", async () => {
-    await using project = await TestProject.create("export const x = 1;");
-    await project.outputs();
     await project.write("throw new Error('must not run');");
     await project.succeed("refresh", "--yes", "--skip-preview");
     await project.succeed("destroy", "--yes", "--skip-preview");
   });
 
   test("`about` names this Node, `plugin ls --project` the plugins that the program's SDKs need", async () => {
-    await using project = await TestProject.create("export {};");
+    await project.write("export {};");
     const about = await project.succeed("about");
     expect(about).toContain(process.versions.node);
     const plugins = await project.succeed("plugin", "ls", "--project");

@@ -17,6 +17,12 @@ export interface Running {
   text(): string;
 }
 
+/** What of a state the engine keeps for one resource, by its logical name. */
+export function resourceIn(state: string, name: string): { id: string; inputs: object; outputs: object } {
+  const { deployment } = JSON.parse(state);
+  return deployment.resources.find((entry: { urn: string }) => entry.urn.endsWith(`::${name}`));
+}
+
 /** Waits until none of the processes runs any more. */
 export async function gone(pids: number[]): Promise<void> {
   await until(
@@ -120,6 +126,11 @@ export class TestProject {
   /** Runs `up`, throws unless it succeeds, and gives the stack's outputs, secrets shown. */
   async outputs(): Promise<Record<string, unknown>> {
     await this.succeed("up", "--yes", "--skip-preview");
+    return this.lastOutputs();
+  }
+
+  /** The stack's outputs as the last `up` left them, secrets shown. */
+  async lastOutputs(): Promise<Record<string, unknown>> {
     const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
     return JSON.parse(stdout) as Record<string, unknown>;
   }
@@ -127,14 +138,6 @@ export class TestProject {
   /** The state as it is stored: secrets encrypted. */
   async state(): Promise<string> {
     return (await this.pulumi(["stack", "export"])).stdout;
-  }
-
-  /** What of the state the engine keeps for one resource, by its logical name. */
-  async resource(
-    name: string,
-  ): Promise<{ id: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }> {
-    const { deployment } = JSON.parse(await this.state());
-    return deployment.resources.find((entry: { urn: string }) => entry.urn.endsWith(`::${name}`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,16 +5,20 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type ExecResult, exec, run } from "../../lib/exec.ts";
 import { home } from "../../lib/home.ts";
+import { PROXY_NETWORK } from "../../machine/swarm.ts";
+import type { Swarm } from "../../swarm/client.ts";
 import { copyCheckout } from "./checkout.ts";
 import { testSwarm } from "./swarm-fixture.ts";
 
 let folder: string;
 let checkout: string;
+let swarm: Swarm;
 let dockerHost: string;
 let environment: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  dockerHost = (await testSwarm()).host;
+  swarm = await testSwarm();
+  dockerHost = swarm.host;
   folder = mkdtempSync(join(tmpdir(), "recipe-ci-shared-"));
   checkout = join(folder, "checkout");
   await copyCheckout(checkout);
@@ -98,7 +102,6 @@ describe("a checkout that bare Pulumi and recipe-ci share", () => {
     await ours("pulumi", "up", "-s", "local", ...UP);
     expect(settings().split("\n").sort()).toEqual(before.split("\n").sort());
     expect(await bare("config", "get", "node", "-s", "local")).toBe("existing\n");
-    await bare("up", "-s", "local", "--yes", "--skip-preview");
   });
 
   test("ours first: bare Pulumi takes its own passphrase, and ours goes on working", async () => {
@@ -109,8 +112,9 @@ describe("a checkout that bare Pulumi and recipe-ci share", () => {
     await bare("stack", "init", "local");
     await bare("up", "-s", "local", "--yes", "--skip-preview");
     await ours("pulumi", "up", "-s", "local", ...UP, "--expect-no-changes", "--diff");
-    await nodeUp();
     await ours("pulumi", "destroy", "-s", "local", ...UP);
+    // The node neither made that network nor takes it away.
+    expect((await swarm.docker.listNetworks()).map(({ Name }) => Name)).toContain(PROXY_NETWORK);
     await ours("pulumi", "stack", "rm", "local", "--yes", "--preserve-config", "--non-interactive");
   });
 

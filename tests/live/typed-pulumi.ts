@@ -33,7 +33,8 @@ export class TypedPulumi {
   ): Promise<TypedPulumi> {
     const pulumi = new TypedPulumi(stack, await ensurePulumi({ onProgress: () => undefined }), checkout);
     await pulumi.succeed("stack", "init", stack, "--no-select");
-    for (const [key, value] of Object.entries(config)) await pulumi.succeed("config", "set", key, value, "-s", stack);
+    const settings = Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
+    if (settings.length) await pulumi.succeed("config", "set-all", ...settings, "-s", stack);
     return pulumi;
   }
 

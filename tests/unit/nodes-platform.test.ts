@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openPorts } from "../../components/hetzner-firewall.ts";
 import { describe as explain } from "../../lib/errors.ts";
 import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
+import { parseWorkers } from "../../nodes/local/program.ts";
 import { baseDomain, baseDomainOf, entryPoints } from "../../nodes/platform-settings.ts";
 
 function refusal(act: () => unknown): string {
@@ -13,6 +14,11 @@ function refusal(act: () => unknown): string {
     return explain(error);
   }
 }
+
+test.each(["one", "-1", "33", "1.5", ""])("a local node can't have %j workers", (text) => {
+  expect([parseWorkers("0"), parseWorkers("32")]).toEqual([0, 32]);
+  expect(refusal(() => parseWorkers(text))).toContain(`recipe-ci:workers: "${text}" is no number of workers`);
+});
 
 describe("the settings of a node's Traefik", () => {
   test("name the base domain, and ports beside 80 and 443", () => {

@@ -1,0 +1,13 @@
+/**
+ * How many failures vitest's own report tells: each test's, and each of a file that failed by itself, as it can't be
+ * loaded or what goes before or after its tests throws.
+ *
+ * @param {{ testResults: { status: string, message: string, assertionResults: { status: string }[] }[] }} report
+ */
+export function failuresOf({ testResults }) {
+  return testResults.reduce((total, { status, message, assertionResults }) => {
+    const tests = assertionResults.filter((one) => one.status === "failed").length;
+    const byItself = status === "failed" && (tests === 0 || message !== "");
+    return total + tests + (byItself ? 1 : 0);
+  }, 0);
+}
