@@ -30,7 +30,6 @@ export const PARTS = [
     "what goes wrong with a node at Hetzner is got over or told, and leaves nothing",
     files("hetzner/node-faults", "hetzner/machines"),
   ],
-  ["a local node comes up on a host that has none of its programs", files("alone/bare-host")],
   ["a recipe lives on a worker, at Hetzner as well", files("live/lifecycle-workers", "hetzner/node")],
   ["states lie in S3 or Postgres as well, and backups in S3", files("live/state-store", "live/backup-store")],
   ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
