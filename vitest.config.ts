@@ -36,6 +36,7 @@ export default defineConfig({
         test: {
           name: "programs",
           include: ["tests/programs/**/*.test.ts"],
+          isolate: false,
           testTimeout: 60_000,
           ...first,
         },

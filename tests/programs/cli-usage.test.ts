@@ -33,7 +33,7 @@ describe.concurrent("help", () => {
   });
 
   test.each([
-    ["run", ["<recipe>", "--source <place>", "--ref <ref>", "--keep <minutes>", "--json"]],
+    ["run", ["[recipe]", "--all", "--source <place>", "--ref <ref>", "--keep <minutes>", "--json"]],
     ["plan", ["<recipe>", "--source <place>", "--ref <ref>", "--json"]],
     ["render", ["<recipe>", "--source <place>", "--ref <ref>", "commit to render", "--json", "--against <ref>"]],
     ["lint", ["<recipe>", "--source <place>", "--ref <ref>", "commit to look at", "--json", "--sarif <file>"]],
@@ -65,7 +65,8 @@ describe.concurrent("a mistake on the command line", () => {
     ["an unknown command", ["instal"], ["unknown command 'instal'", hint]],
     ["an unknown option", ["--nonsense"], ["unknown option '--nonsense'", hint]],
     ["an unknown option of a command", ["run", "wiki", "--nonsense"], ["unknown option '--nonsense'", hint]],
-    ["a missing recipe", ["run"], ["missing required argument 'recipe'", hint]],
+    ["a missing recipe", ["plan"], ["missing required argument 'recipe'", hint]],
+    ["neither a recipe nor all of them", ["run"], ["no recipe is named", "--all"]],
     ["too much", ["run", "wiki", "another"], ["too many arguments", hint]],
     ["an option without its value", ["run", "wiki", "--ref"], ["option '--ref <ref>' argument missing", hint]],
     [
