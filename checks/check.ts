@@ -8,6 +8,7 @@ import type { TraefikState } from "../swarm/entry/traefik.ts";
 import type { BrowserHost } from "./browser/browser-host.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
+import type { SidecarHost } from "./sidecar/host.ts";
 import type { IssuedClient, LogIn, SignOnClient } from "./sign-on/sign-on.ts";
 
 /** What a check may look at. */
@@ -24,6 +25,8 @@ export interface CheckContext {
   traefik?: (swarm: Swarm) => Promise<TraefikState>;
   /** What checks in a browser are given. Undefined where none is planned. */
   browserHost?: BrowserHost;
+  /** What sidecars are made of. Undefined where the app's definition declares none. */
+  sidecarHost?: SidecarHost;
   /** Where the app's users sign on. Undefined where its definition says of no provider. */
   signOnClient?: SignOnClient;
   /** How its provider's pages log a user in. Undefined where its definition does not say. */

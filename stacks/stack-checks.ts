@@ -5,6 +5,7 @@ import { Probe } from "../checks/probe.ts";
 import { Restic } from "../checks/restic.ts";
 import type { IssuedClient } from "../checks/sign-on/sign-on.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
+import { onlyOn } from "../components/place.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shortHash } from "../lib/names.ts";
 import { askTraefik } from "../swarm/entry/traefik.ts";
@@ -46,12 +47,17 @@ export function footingOf(
   const provider = definitionOf(definition?.signsOn?.provider);
   const store = backupStore();
   const stored = store && { store, run };
+  const networks: Record<string, string> = {};
+  pulumi.all(standing.app.networks).apply((known) => Object.assign(networks, known));
+  const { sidecars } = definition ?? {};
+  const constraints = place && [onlyOn(place)];
   const context = (): CheckContext => ({
     run,
     swarm,
     app: withClientIds(judged, definition?.signsOn, clients),
     probe: new Probe(swarm, standing.probeName),
     entry,
+    sidecarHost: sidecars && { declared: sidecars, pinnedImages, networks, constraints },
     signOnClient: definition?.signsOn,
     logIn: provider?.signOn?.logIn,
     clients,

@@ -3,11 +3,12 @@ import { authorContext } from "../../checks/author-context.ts";
 import { CheckFailure } from "../../checks/check-failure.ts";
 import { secretPlace } from "../../checks/mounted-secret.ts";
 import { sqlSeed } from "../../checks/seeds/sql-seed.ts";
+import { Sidecars } from "../../checks/sidecar/sidecars.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
 describe("eventually", () => {
-  const { eventually } = authorContext(checkContext());
+  const { eventually } = authorContext(checkContext(), new Sidecars(checkContext()));
   /** Fails with these, one after the other, and then holds. */
   const failing =
     (...errors: unknown[]) =>
