@@ -14,6 +14,8 @@ import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http/http-session.ts";
 import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
+import type { Sidecar } from "./sidecar/exec.ts";
+import type { Sidecars } from "./sidecar/sidecars.ts";
 import { type SignOn, signOnIn } from "./sign-on/sign-on.ts";
 import { openTls } from "./tls.ts";
 import { waitFor } from "./wait-for.ts";
@@ -45,6 +47,12 @@ export interface AuthorContext extends CheckContext {
   udp(service: string, port: number, message: Uint8Array): Promise<Buffer>;
   /** A service of the app, by its key. */
   service(key: string): AppService;
+  /**
+   * A container of another image in the app's networks, by its name under `sidecars` of the definition: for what no
+   * image of the app can do. It starts when it is first asked for something, and is gone when the code that asked ends.
+   * What is written in it ends with it.
+   */
+  sidecar(name: string): Sidecar;
   /** The value of a secret of the app, by its key, read where a service has it mounted. Never print it. */
   secret(key: string): Promise<string>;
   /** What the app needs, by recipe: only what its definition declares under `dependencies`. */
@@ -70,12 +78,17 @@ export type NeededApp = Pick<AuthorContext, "http" | "tcp" | "tls" | "udp" | "se
 };
 
 export interface AppService {
+  /** Its name in every network that it is in, which no other app's service bears: what a sidecar asks for. */
+  readonly name: string;
   /** Runs a program in its container. @throws CheckFailure for an exit code that is not accepted */
   exec(argv: readonly [string, ...string[]], options?: ServiceExecOptions): ReturnType<typeof execInService>;
 }
 
-/** @param browser where the code says that it needs one */
-export function authorContext(context: CheckContext, browser = undeclared): AuthorContext {
+/**
+ * @param sidecars those of this code alone, which who runs it ends
+ * @param browser where the code says that it needs one
+ */
+export function authorContext(context: CheckContext, sidecars: Sidecars, browser = undeclared): AuthorContext {
   return {
     ...context,
     value: context.nonce,
@@ -84,20 +97,26 @@ export function authorContext(context: CheckContext, browser = undeclared): Auth
     tcp: (key, port) => context.probe.open(namedService(context.app, key).name, port, context.signal),
     tls: (key, port) => openTls(context, namedService(context.app, key).name, port),
     udp: (key, port, message) => context.probe.udp(namedService(context.app, key).name, port, message, context.signal),
-    service: (key) => ({ exec: (argv, options) => execInService(context, key, argv, options) }),
+    service: (key) => ({
+      get name() {
+        return namedService(context.app, key).name;
+      },
+      exec: (argv, options) => execInService(context, key, argv, options),
+    }),
+    sidecar: (name) => sidecars.named(name),
     secret: (key) => mountedSecret(context, key),
-    needs: neededApps(context),
+    needs: neededApps(context, sidecars),
     signOn: () => signOn(context),
     logIn: (session) => logIn(context, session),
     eventually: (look, options) => eventually(context, look, options),
   };
 }
 
-function neededApps(context: CheckContext): AuthorContext["needs"] {
+function neededApps(context: CheckContext, sidecars: Sidecars): AuthorContext["needs"] {
   const { needed = {}, ...rest } = context;
   const names = Object.keys(needed);
   const appOf = (app: AppSpec): NeededApp => {
-    const { http, tcp, tls, udp, service, secret } = authorContext({ ...rest, app });
+    const { http, tcp, tls, udp, service, secret } = authorContext({ ...rest, app }, sidecars);
     return { domain: app.domain ?? "", http, tcp, tls, udp, service, secret };
   };
   return new Proxy<Record<string, NeededApp>>(

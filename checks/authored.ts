@@ -8,6 +8,7 @@ import type { CheckContext, CheckDefinition, Evidence } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import type { Journey, RunnableJourney } from "./journey.ts";
 import type { Seed } from "./seeds/seed.ts";
+import { withSidecars } from "./sidecar/sidecars.ts";
 
 /** A mistake in the code of a recipe's definition: what it tests is not judged by it. */
 export class AuthorError extends Error {
@@ -60,9 +61,16 @@ function used<T>(
   context: CheckContext,
   code: (context: AuthorContext) => Promise<T>,
 ): Promise<T> {
-  if (!use) return code(authorContext(context));
-  const work = (browser: AuthorContext["browser"]) => code(authorContext(context, browser));
-  return withBrowser(context, { check: name, use, deadline, work });
+  if (!use) return inContext(context, code);
+  return withSidecars(context, (sidecars) => {
+    const work = (browser: AuthorContext["browser"]) => code(authorContext(context, sidecars, browser));
+    return withBrowser(context, { check: name, use, deadline, work });
+  });
+}
+
+/** Runs an author's code in its context; the sidecars that it asks for are gone afterwards. */
+export function inContext<T>(context: CheckContext, code: (context: AuthorContext) => Promise<T>): Promise<T> {
+  return withSidecars(context, (sidecars) => code(authorContext(context, sidecars)));
 }
 
 /** A seed as a recipe's definition has it. */
@@ -78,10 +86,11 @@ export function authoredSeed(seed: AuthoredSeed): Seed {
   const { destroy, destroyed, snapshotPlace } = seed;
   return {
     ...seed,
-    destroy: destroy && ((context) => authored(what, context.signal, () => destroy(authorContext(context)))),
-    destroyed: destroyed && ((context) => authored(what, context.signal, () => destroyed(authorContext(context)))),
-    write: (context, value) => authored(what, context.signal, () => seed.write(authorContext(context), value)),
-    read: (context) => authored(what, context.signal, () => seed.read(authorContext(context))),
+    destroy: destroy && ((context) => authored(what, context.signal, () => inContext(context, destroy))),
+    destroyed: destroyed && ((context) => authored(what, context.signal, () => inContext(context, destroyed))),
+    write: (context, value) =>
+      authored(what, context.signal, () => inContext(context, (own) => seed.write(own, value))),
+    read: (context) => authored(what, context.signal, () => inContext(context, (own) => seed.read(own))),
     snapshotPlace: snapshotPlace && ((app) => authoredPlace(what, () => snapshotPlace(app))),
   };
 }

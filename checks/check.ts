@@ -8,6 +8,7 @@ import type { TraefikState } from "../swarm/entry/traefik.ts";
 import type { BrowserHost } from "./browser/browser-host.ts";
 import type { Probe } from "./probe.ts";
 import type { Restic } from "./restic.ts";
+import type { SidecarHost } from "./sidecar/host.ts";
 import type { IssuedClient, LogIn, SignOnClient } from "./sign-on/sign-on.ts";
 
 /** What a check may look at. */
@@ -26,6 +27,8 @@ export interface CheckContext {
   browserHost?: BrowserHost;
   /** The apps that it needs, as its definition declares them, by recipe. Default: none. */
   needed?: Readonly<Record<string, AppSpec>>;
+  /** What sidecars are made of. Undefined where the app's definition declares none. */
+  sidecarHost?: SidecarHost;
   /** Where the app's users sign on. Undefined where its definition says of no provider. */
   signOnClient?: SignOnClient;
   /** How its provider's pages log a user in. Undefined where its definition does not say. */

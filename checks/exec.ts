@@ -30,11 +30,8 @@ export async function execInService(
   const result = await execIn(container.engine, container.id, argv, { input, timeout, keepsEnd }).catch((error) =>
     owned(container.engine, error),
   );
-  const { accept = [0] } = options;
-  if (accept !== "any" && !accept.includes(result.code)) {
-    const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
-    throw new CheckFailure(`${argv[0]} in ${service.name}: exit code ${result.code}${output ? `\n${output}` : ""}`);
-  }
+  const refused = refusedCode(result, options);
+  if (refused !== undefined) throw new CheckFailure(`${argv[0]} in ${service.name}: ${refused}`);
   return result;
 }
 
@@ -54,6 +51,16 @@ export async function askInService(
     context.signal.throwIfAborted();
     return undefined;
   }
+}
+
+/** An exit code that is not accepted, with the end of what was said; undefined for one that is. */
+export function refusedCode(
+  { code, stdout, stderr }: ExecInResult,
+  { accept = [0] }: Pick<ServiceExecOptions, "accept">,
+): string | undefined {
+  if (accept === "any" || accept.includes(code)) return undefined;
+  const output = (stderr.trim() || stdout.trim()).split("\n").slice(-12).join("\n");
+  return `exit code ${code}${output ? `\n${output}` : ""}`;
 }
 
 // A command that hangs in the app's own container, or a container that ends under it (404, 409), is the recipe's doing;

@@ -12,7 +12,7 @@ export interface ImageProblem {
 }
 
 const REMEDIES: Record<PullFailure, string> = {
-  "not-found": `correct the name or tag in the recipe, or give a login where the image is not for everybody: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
+  "not-found": `correct the name or tag, or give a login where the image is not for everybody: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
   auth: `give a login: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
   "rate-limit": `wait, or give a login: npx recipe-ci pulumi config set --secret ${LOGINS_KEY}`,
   network: "check the node's way to that registry",

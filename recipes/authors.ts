@@ -15,6 +15,8 @@ export { fileSeed } from "../checks/seeds/file-seed.ts";
 export { type HttpSeedArgs, httpSeed } from "../checks/seeds/http-seed.ts";
 export type { Seed, SnapshotPlace } from "../checks/seeds/seed.ts";
 export { type SqlSeedArgs, sqlSeed } from "../checks/seeds/sql-seed.ts";
+export type { Sidecar } from "../checks/sidecar/exec.ts";
+export type { SidecarSpec } from "../checks/sidecar/host.ts";
 export type { Grant, IssuedClient, LogIn, SignOn, SignOnUser } from "../checks/sign-on/sign-on.ts";
 export type { TcpExpectation } from "../checks/tcp.ts";
 export type { TlsExpectation } from "../checks/tls.ts";

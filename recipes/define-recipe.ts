@@ -3,6 +3,7 @@ import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
 import type { AfterRestore } from "../checks/backup/disaster.ts";
 import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
+import type { SidecarSpec } from "../checks/sidecar/host.ts";
 import type { Grant, IssuedClient, LogIn, SignOn } from "../checks/sign-on/sign-on.ts";
 import type { Duration } from "../lib/duration.ts";
 import type { Waiver } from "../lint/waivers.ts";
@@ -144,6 +145,11 @@ export interface RecipeDefinition<Name extends string = string> {
   custom?: OwnCheck[];
   /** What a person does after install and must find again after every later phase. Default: nothing. */
   journeys?: Journey[];
+  /**
+   * Containers of other images that its own checks, journeys and seeds may ask for by `context.sidecar(name)`, by that
+   * name. The images are on the node before anything is deployed. Default: none.
+   */
+  sidecars?: Record<string, SidecarSpec>;
   /**
    * Other recipes that must run before this one's services start: each is deployed at its newest release, in the same
    * stack, and must be ready. What goes wrong with one blocks the verdict. Default: none.

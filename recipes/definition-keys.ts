@@ -2,6 +2,7 @@ import { conditionsOf, type ExecExpectation, type LogExpectation } from "../chec
 import type { HttpExpectation } from "../checks/http/expected-answer.ts";
 import type { Journey } from "../checks/journey.ts";
 import type { Seed } from "../checks/seeds/seed.ts";
+import type { SidecarSpec } from "../checks/sidecar/host.ts";
 import type { Grant } from "../checks/sign-on/sign-on.ts";
 import type { TcpExpectation } from "../checks/tcp.ts";
 import type { TlsExpectation } from "../checks/tls.ts";
@@ -26,6 +27,7 @@ const DEFINITION = {
   seeds: true,
   custom: true,
   journeys: true,
+  sidecars: true,
   dependencies: true,
   gives: true,
   signOn: true,
@@ -92,6 +94,7 @@ const CONDITIONS: Record<string, Record<string, true>> = {
   exec: EXEC,
   log: LOG,
 };
+const SIDECAR = { image: true, network: true } satisfies Record<keyof SidecarSpec, true>;
 const WAIVER = { rule: true, file: true, reason: true } satisfies Record<keyof Waiver, true>;
 
 const CHECK = {
@@ -126,7 +129,7 @@ const SEED = {
  * @throws UserErrors naming each key with the one that was likely meant
  */
 export function assertKnownKeys(definition: RecipeDefinition, file: string): void {
-  const { source, health, provides, dependencies = [], overlays = {} } = definition;
+  const { source, health, provides, dependencies = [], overlays = {}, sidecars = {} } = definition;
   const { waivers = [], custom = [], journeys = [], seeds = [] } = definition;
   const errors = [
     ...unknownKeys("", definition, DEFINITION, file),
@@ -140,6 +143,7 @@ export function assertKnownKeys(definition: RecipeDefinition, file: string): voi
     ...unknownKeys("asDependency.signsOnAt.", definition.asDependency?.signsOnAt, SIGNS_ON_AT, file),
     ...dependencies.flatMap((one, index) => unknownKeys(`dependencies[${index}].`, one, DEPENDENCY, file)),
     ...healthKeys(health, file),
+    ...Object.entries(sidecars).flatMap(([name, one]) => unknownKeys(`sidecars.${name}.`, one, SIDECAR, file)),
     ...custom.flatMap((check, index) => misspelt(`custom[${index}].`, check, CHECK, file)),
     ...journeys.flatMap((journey, index) => misspelt(`journeys[${index}].`, journey, JOURNEY, file)),
     ...seeds.flatMap((seed, index) => misspelt(`seeds[${index}].`, seed, SEED, file)),

@@ -54,6 +54,8 @@ export function settle(
     ...settled("secrets", definition, secrets, given),
   };
   givenBy(definition, around);
+  for (const [name, one] of Object.entries(definition.sidecars ?? {}))
+    texts(definition, `sidecars.${name}`, { image: one?.image });
   const signsOn = signsOnOf(definition, around);
   return { ...rest, ...made, ...(signsOn && { signsOn }), ...(named.length > 0 && { named }) };
 }

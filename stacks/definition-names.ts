@@ -66,7 +66,12 @@ function namesToCome({ name, signsOn }: SettledDefinition, apps: readonly AppSpe
 }
 
 function namesIn(definition: SettledDefinition, apps: readonly AppSpec[]): Name[] {
-  return [...networkNames(definition, apps), ...secretNames(definition, apps), ...serviceNames(definition, apps)];
+  return [
+    ...networkNames(definition, apps),
+    ...sidecarNetworks(definition, apps),
+    ...secretNames(definition, apps),
+    ...serviceNames(definition, apps),
+  ];
 }
 
 function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
@@ -79,6 +84,22 @@ function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]):
     kind: "external networks",
     meant: external.find(({ key }) => key === name)?.name,
   }));
+}
+
+/** The networks that sidecars join. */
+function sidecarNetworks({ sidecars = {} }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
+  const all = apps.flatMap(({ networks }) => networks);
+  return Object.entries(sidecars).flatMap(([sidecar, { network }]) => {
+    if (network === undefined) return [];
+    return {
+      key: `sidecars.${sidecar}.network`,
+      name: network,
+      otherwise: `there is no network "${network}"`,
+      known: distinct(all.map(({ key }) => key)),
+      kind: "networks",
+      meant: nearest(network, distinct(all.map(({ key }) => key))) ?? all.find(({ name }) => name === network)?.key,
+    };
+  });
 }
 
 function secretNames({ secrets, signsOn }: SettledDefinition, apps: readonly AppSpec[]): Name[] {

@@ -1,20 +1,21 @@
 import type { Evidence } from "../checks/check.ts";
 import { suits } from "../components/place.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
+import { definitionFile } from "../compose/env/app-env.ts";
 import { pinnedReference } from "../images/digest.ts";
-import { ensureImages } from "../images/ensure.ts";
+import { ensureImages, type WantedImage } from "../images/ensure.ts";
 import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import { parseReference } from "../images/reference.ts";
 import { PacedSteps } from "../lib/paced-steps.ts";
 import { present } from "../lib/present.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf } from "../swarm/engines.ts";
-import { appsOf } from "./deployments.ts";
+import { appsOf, type Deployment } from "./deployments.ts";
 import type { NodeAccess, Prepared } from "./prepared.ts";
 
 /**
- * Sees to it that every image of a run, and recipe-ci's own two, is on the node, and notes by which digest each is
- * pinned.
+ * Sees to it that every image of a run, its sidecars' and recipe-ci's own two are on the node, and notes by which digest
+ * each is pinned.
  *
  * @throws UserErrors, or InfraError when only the network is to blame, that names every image that can't be had.
  */
@@ -30,7 +31,12 @@ export async function prepareImages(prepared: Prepared, access: NodeAccess, sign
   const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" }, ours: true }));
   const engine = prepared.place?.engine ?? swarm;
   const images = [...wanted, ...own];
-  const { ready, standIns } = await ensureImages({ swarm: engine, images, mirror, onStep, signal });
+  const first = await ensureImages({ swarm: engine, images, mirror, onStep, signal });
+  // By themselves, as one that is nowhere is their author's mistake, whatever else is wrong.
+  const beside = sidecarImages(prepared.deployments);
+  const then = await ensureImages({ swarm: engine, images: beside, mirror, onStep, signal });
+  const ready = distinct([...first.ready, ...then.ready]);
+  const standIns = distinct([...first.standIns, ...then.standIns]);
   for (const other of await othersNeeded(prepared, swarm, apps))
     await ensureImages({ swarm: other, images: wanted, mirror, onStep, signal });
   prepared.standIns = standIns;
@@ -44,6 +50,21 @@ export async function prepareImages(prepared: Prepared, access: NodeAccess, sign
     ready.map(({ image, id, origin }) => [image, `${origin}, ${digestOf(prepared.pinnedImages[image]) ?? id}`]),
   );
   return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
+}
+
+/** Those of a dependency may be asked for where it signs users on: nothing else of its `ci.ts` asks anything there. */
+export function sidecarImages(deployments: readonly Pick<Deployment, "role" | "definition">[]): WantedImage[] {
+  const asked = deployments.filter(({ role, definition }) => role === "subject" || definition.signOn !== undefined);
+  return asked.flatMap(({ definition: { name, sidecars = {} } }) =>
+    Object.entries(sidecars).map(([sidecar, { image }]) => ({
+      image,
+      usedBy: { file: definitionFile(name), key: `sidecars.${sidecar}.image` },
+    })),
+  );
+}
+
+function distinct<T extends { image: string }>(all: readonly T[]): T[] {
+  return [...new Map(all.map((one) => [one.image, one])).values()];
 }
 
 /** By what an image can be had again; undefined where no registry has it. */

@@ -1,5 +1,4 @@
-import { type AuthorContext, authorContext } from "../checks/author-context.ts";
-import { authored } from "../checks/authored.ts";
+import { authored, inContext } from "../checks/authored.ts";
 import type { CheckFunction } from "../checks/check.ts";
 import { CheckFailure } from "../checks/check-failure.ts";
 import { GRANTS, type IssuedClient, signOnIn } from "../checks/sign-on/sign-on.ts";
@@ -28,7 +27,7 @@ function issuing(provider: SettledDefinition, { client, redirects }: SettledSign
   const run: CheckFunction = async (context) => {
     const issue = present(provider.signOn?.issue, `signOn.issue of ${provider.name}`);
     const given = await authored(`signOn.issue of ${provider.name}`, context.signal, () =>
-      issue(authorContext(context), { recipe: client, redirects }),
+      inContext(context, (own) => issue(own, { recipe: client, redirects })),
     );
     present(context.clients, "the clients of the run").set(client, whole(given));
     return { summary: given.id };
@@ -47,8 +46,9 @@ function signing(provider: SettledDefinition, client: SettledSignOn): Link {
     const { secret } = present(context.clients?.get(client.client), `the client's secret of ${client.client}`);
     const signOn = signOnIn(context.clients, client, secret);
     const { register, lacks, logIn } = present(provider.signOn, `signOn of ${provider.name}`);
-    const own: AuthorContext = authorContext(context);
-    await authored(`signOn of ${provider.name}`, context.signal, () => register(own, signOn));
+    await authored(`signOn of ${provider.name}`, context.signal, () =>
+      inContext(context, (own) => register(own, signOn)),
+    );
     return givesTokens(context, signOn, { check: `install.${provider.name}.${name}`, lacks, logIn });
   };
   return check(`install.${name}`, `${client.client} is a client, and its user gets tokens`, run);

@@ -5,6 +5,7 @@ import { Probe } from "../checks/probe.ts";
 import { Restic } from "../checks/restic.ts";
 import type { IssuedClient } from "../checks/sign-on/sign-on.ts";
 import { Check, type CheckArgs } from "../components/check.ts";
+import { onlyOn } from "../components/place.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { shortHash } from "../lib/names.ts";
 import { namesOfNeeded } from "../recipes/dependencies.ts";
@@ -54,6 +55,10 @@ export function footingOf(
   );
   const store = backupStore();
   const stored = store && { store, run };
+  const networks: Record<string, string> = {};
+  pulumi.all(standing.app.networks).apply((known) => Object.assign(networks, known));
+  const { sidecars } = definition ?? {};
+  const constraints = place && [onlyOn(place)];
   const context = (): CheckContext => ({
     run,
     swarm,
@@ -61,6 +66,7 @@ export function footingOf(
     probe: new Probe(swarm, standing.probeName),
     entry,
     needed,
+    sidecarHost: sidecars && { declared: sidecars, pinnedImages, networks, constraints },
     signOnClient: definition?.signsOn,
     logIn: provider?.signOn?.logIn,
     clients,

@@ -3,9 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, UserError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import { connect, engineMessage, found, type Swarm, statusOf } from "./client.ts";
-import { ofEach } from "./engines.ts";
 import { ENTRY_LABELS } from "./entry/labels.ts";
-import { SERVICE_ID_LABEL } from "./run-label.ts";
+import { removeService } from "./services.ts";
 
 // `node swarm/main.ts KIND STEP`: makes, changes or removes one object by the Engine API; a program of its own, so
 // that the command provider can call it. The object's spec comes by standard input as JSON, its id goes out by
@@ -32,7 +31,7 @@ const services: Steps = {
     await service.update({ ...spec, version: Version.Index });
     return ID;
   },
-  remove: removeService,
+  remove: (swarm, { Name }) => removeService(swarm, Name),
 };
 
 const configs: Steps = {
@@ -122,27 +121,6 @@ async function removeNetwork({ docker }: Swarm, { Name }: Spec): Promise<void> {
     },
     { what: `removal of network ${Name}`, deadline: "2 min" },
   );
-}
-
-// What comes after, such as the removal of its networks, fails while a container of the service is there.
-async function removeService(swarm: Swarm, { Name }: Spec): Promise<void> {
-  const service = await found(swarm.docker.getService(Name).inspect());
-  if (!service) return;
-  await found(swarm.docker.getService(service.ID).remove());
-  await until(
-    async () => {
-      const left = await containersOf(swarm, service.ID);
-      return left.length
-        ? { done: false, reason: `container ${left[0]?.Names[0]} is ${left[0]?.State}` }
-        : { done: true, value: undefined };
-    },
-    { what: `removal of service ${Name}`, deadline: "2 min" },
-  );
-}
-
-async function containersOf(swarm: Swarm, serviceId: string) {
-  const filters = { label: [`${SERVICE_ID_LABEL}=${serviceId}`] };
-  return (await ofEach(swarm, ({ docker }) => docker.listContainers({ all: true, filters }))).flat();
 }
 
 const KINDS: Record<string, Steps> = { service: services, config: configs, network: networks, secret: secrets };

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
+import type { WantedImage } from "../../images/ensure.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { loadDeployments, locateRecipes, namesIn, type Role, subjectOf } from "../../stacks/deployments.ts";
 import type { PlannedPhase } from "../../stacks/plan/planned.ts";
 import { planRun } from "../../stacks/plan/recipe-plan.ts";
+import { sidecarImages } from "../../stacks/prepare-images.ts";
 import { type Refusal, refusals } from "../../stacks/refusals.ts";
 import { locateVersions } from "../../stacks/versions.ts";
 import { EXIT } from "../exit.ts";
@@ -33,6 +35,7 @@ export function planCommand(): Command {
           recipe: name,
           ...version(head),
         })),
+        sidecars: sidecarImages(deployments).map(({ image, usedBy }) => ({ image, usedBy })),
         phases: phases.map(({ name, skip, checks, leftOut }) => ({
           name,
           skip,
@@ -58,6 +61,7 @@ interface Plan {
   base?: { version?: string; commit: string };
   head: { version?: string; commit: string };
   deployments: { role: Role; recipe: string; version?: string; commit: string }[];
+  sidecars: Pick<WantedImage, "image" | "usedBy">[];
   refused: Refusal[];
   warnings: string[];
 }
@@ -67,6 +71,8 @@ function asText(plan: Plan, phases: PlannedPhase[]): string {
   const lines = [`${plan.recipe}: ${plan.base ? `${name(plan.base)} -> ` : ""}${name(plan.head)}`];
   const needed = plan.deployments.filter(({ role }) => role === "dependency");
   for (const one of needed) lines.push(`needs ${one.recipe} ${name(one)}`);
+  for (const { image, usedBy } of plan.sidecars)
+    lines.push(`beside the app ${image}, for ${usedBy.file} ${usedBy.key}`);
   for (const phase of phases) {
     lines.push("", phase.skip ? `${phase.name}: left out, ${phase.skip}` : phase.name);
     for (const check of phase.checks) lines.push(`  ${check.name.padEnd(26)} ${check.title}`);

@@ -1,10 +1,14 @@
+import assert from "node:assert/strict";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CheckContext } from "../../checks/check.ts";
 import { CheckFailure } from "../../checks/check-failure.ts";
 import { execInService } from "../../checks/exec.ts";
 import type { Journey } from "../../checks/journey.ts";
-import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+import { withSidecars } from "../../checks/sidecar/sidecars.ts";
+import { PROBE_IMAGE } from "../../images/own.ts";
+import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { locateVersions } from "../../stacks/versions.ts";
+import { inventory } from "../../swarm/inventory.ts";
 import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
@@ -36,7 +40,35 @@ function note(path: string): Journey {
   };
 }
 
-async function runWith(name: string, own: Pick<RecipeDefinition, "custom" | "journeys">) {
+/** What a run has on the node beside its app: sidecars, with their containers. */
+async function sidecarsLeft({ swarm, run }: CheckContext): Promise<string[]> {
+  const { entries } = await inventory(swarm);
+  return entries.filter((one) => one.run === run && one.name.includes("-sidecar-")).map(({ kind }) => kind);
+}
+
+/** Asks the app from a container of another image, by the name of its service. */
+const fromBeside: OwnCheck["run"] = async (context) => {
+  const { name, exec } = context.service("app");
+  await exec(["sh", "-c", "cat > /data/page"], { input: context.value });
+  const client = context.sidecar("client");
+  const got = await client.exec(["curl", "--silent", "--config", "-"], { input: `url = http://${name}/page` });
+  assert.equal(got.stdout, context.value);
+  assert.deepEqual(new Set(await sidecarsLeft(context)), new Set(["service", "task", "container"]));
+  const missing = client.exec(["curl", "--silent", "--fail", `http://${name}/nowhere`]);
+  await assert.rejects(missing, { owner: "recipe", message: /^curl in sidecar client: exit code 22/ });
+  await assert.rejects(client.exec(["no-such-program"]), { owner: "author" });
+  const { code } = await client.exec(["sh", "-c", "exit 3"], { accept: [3] });
+  // Whatever the end of what asked.
+  const broken = withSidecars(context, async (own) => {
+    await own.named("client").exec(["true"]);
+    throw new CheckFailure("broken");
+  });
+  await assert.rejects(broken, { message: "broken" });
+  const services = (await sidecarsLeft(context)).filter((kind) => kind === "service");
+  return { summary: `${code} ${services.length}` };
+};
+
+async function runWith(name: string, own: Pick<RecipeDefinition, "custom" | "journeys" | "sidecars">) {
   const definition: RecipeDefinition = { name: "small", source: recipe.folder, stableFor: "1 s", ...own };
   const located = await locateVersions(definition);
   const result = await quietRun({ run: `own-${name}-${process.pid}`, definition, located, dockerHost });
@@ -55,10 +87,21 @@ test("a check is asked after each phase it names, of what that phase left; a jou
       { name: "often", title: "It is asked often", after: ["install", "upgrade", "restore"], run: ask("often") },
       { name: "first", title: "It is asked in the end", run: ask("first") },
       { name: "second", title: "It is asked after it", run: ask("second") },
+      { name: "beside", title: "It is asked from beside", run: fromBeside },
+      {
+        name: "alone",
+        title: "Nothing is beside it any more",
+        run: async (context) => ({ summary: (await sidecarsLeft(context)).join(", ") }),
+      },
     ],
+    sidecars: { client: { image: PROBE_IMAGE, network: "internal" } },
     journeys: [note("/data/note")],
   });
   expect(verdict, reason).toBe("pass");
+  expect(named(/custom\.(beside|alone)/)).toEqual([
+    expect.objectContaining({ status: "passed", summary: "3 1" }),
+    expect.objectContaining({ status: "passed", summary: "" }),
+  ]);
   const [old, head] = ["1.0.0+1.35.0", "1.1.0+1.37.0"];
   expect(asked).toEqual([`often ${old}`, ...["often", "often", "first", "second"].map((name) => `${name} ${head}`)]);
   // The second app comes back beside the first.

@@ -3,11 +3,12 @@ import { authorContext } from "../../checks/author-context.ts";
 import { CheckFailure } from "../../checks/check-failure.ts";
 import { secretPlace } from "../../checks/mounted-secret.ts";
 import { sqlSeed } from "../../checks/seeds/sql-seed.ts";
+import { Sidecars } from "../../checks/sidecar/sidecars.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
 
 describe("eventually", () => {
-  const { eventually } = authorContext(checkContext());
+  const { eventually } = authorContext(checkContext(), new Sidecars(checkContext()));
   /** Fails with these, one after the other, and then holds. */
   const failing =
     (...errors: unknown[]) =>
@@ -51,7 +52,7 @@ test("a secret is read where a service mounts it", () => {
 
 describe("what an app needs", () => {
   const needed = { keycloak: appSpec({ domain: "keyc-1.ci.test", services: [serviceSpec({ key: "app" })] }) };
-  const { needs } = authorContext(checkContext({ app, needed }));
+  const { needs } = authorContext(checkContext({ app, needed }), new Sidecars(checkContext()));
 
   test("is there by its recipe, with its own services", async () => {
     expect(needs.keycloak?.domain).toBe("keyc-1.ci.test");
@@ -61,7 +62,7 @@ describe("what an app needs", () => {
   test("is only what the definition declares", () => {
     for (const name of ["keyclok", "constructor"]) expect(() => needs[name]).toThrow("is no dependency of it");
     expect(() => needs.keyclok).toThrow("did you mean keycloak?");
-    expect(() => authorContext(checkContext()).needs.wiki).toThrow("it declares none");
+    expect(() => authorContext(checkContext(), new Sidecars(checkContext())).needs.wiki).toThrow("it declares none");
   });
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { authorContext } from "../../checks/author-context.ts";
 import { Probe, type ProbeRequest, type ProbeResponse } from "../../checks/probe.ts";
 import { httpSeed } from "../../checks/seeds/http-seed.ts";
+import { Sidecars } from "../../checks/sidecar/sidecars.ts";
 import { connect } from "../../swarm/client.ts";
 import { checkContext } from "../fixtures/spec.ts";
 
@@ -26,7 +27,7 @@ class Api extends Probe {
 
 test("an object of an app's API is written and read by a session of its own, and gone where the app says so", async () => {
   const api = new Api();
-  const context = authorContext(checkContext({ probe: api }));
+  const context = authorContext(checkContext({ probe: api }), new Sidecars(checkContext()));
   const seed = httpSeed({
     session: async ({ http }) => http({ headers: { Authorization: "Bearer 7" } }),
     write: (session, value) => session.send("PUT", "/objects/1", { json: { value } }),

@@ -56,6 +56,11 @@ describe("the definition of a recipe", () => {
       { provides: { network: ["a"] } },
       "provides.network: no such key\n  remedy: did you mean networks?",
     ],
+    [
+      "what a sidecar is",
+      { sidecars: { psql: { image: "a", networks: "b" } } },
+      "sidecars.psql.networks: no such key\n  remedy: did you mean network?",
+    ],
     ["a way to ask", { health: { htpp: {} } }, "health.htpp: no such key\n  remedy: did you mean http?"],
     [
       "what one of several conditions asks",

@@ -81,6 +81,9 @@ describe("a definition is settled", () => {
       "recipes/wiki/ci.ts upgradeEnv.B: the value is no text",
     );
     expect(refusal({ secrets: { A: 5 } as never })).toContain("recipes/wiki/ci.ts secrets.A: the value is no text");
+    expect(refusal({ sidecars: { psql: { network: "a" } as never } })).toContain(
+      "recipes/wiki/ci.ts sidecars.psql.image: the value is undefined",
+    );
     expect(settled({ secrets: nothing }).secrets).toEqual({ A: undefined });
   });
 

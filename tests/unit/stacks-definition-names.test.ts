@@ -58,6 +58,11 @@ test.each<[string, Definition]>([
   ["nothing", {}],
   ["external networks of both versions", { provides: { networks: ["backbone", "former"] } }],
   ["secrets of both versions", { secrets: { smtp: "x", api_key: "y" } }],
+  [
+    "networks of both versions, by their keys",
+    { sidecars: { a: { image: "a:1", network: "bone" }, b: { image: "b:1", network: "former" } } },
+  ],
+  ["a sidecar without a network", { sidecars: { a: { image: "a:1" } } }],
   ["services of both versions", { health: { http: { service: "old" } } }],
   ["services of both versions that trust the node", { trustsNode: ["db", "old"] }],
   ["a service that answers without Traefik", { health: { tcp: { service: "db", port: 5432 } } }],
@@ -99,6 +104,18 @@ test.each<[string, Definition, string, string]>([
     { provides: { networks: ["internal"] } },
     `${FILE} provides.networks[0]: no service uses an external network "internal"`,
     "use one of the recipe's external networks: backbone, former; or take it out",
+  ],
+  [
+    "a sidecar's network that is misspelt",
+    { sidecars: { psql: { image: "postgres:16", network: "intenal" } } },
+    `${FILE} sidecars.psql.network: there is no network "intenal"`,
+    "write internal, if that is meant; the recipe's networks: bone, former, internal",
+  ],
+  [
+    "a sidecar's network by its name instead of its key",
+    { sidecars: { psql: { image: "postgres:16", network: "backbone" } } },
+    `${FILE} sidecars.psql.network: there is no network "backbone"`,
+    "write bone, if that is meant; the recipe's networks: bone, former, internal",
   ],
   [
     "a secret that is misspelt",

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { CheckContext } from "../../checks/check.ts";
 import { fileSeed } from "../../checks/seeds/file-seed.ts";
 import type { AppSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import type { AskedAfter, RecipeDefinition } from "../../recipes/define-recipe.ts";
@@ -7,7 +6,7 @@ import { STACK_PHASES, type StackPhase } from "../../stacks/phases.ts";
 import { firstWatch } from "../../stacks/plan/late-look.ts";
 import type { PlannedPhase } from "../../stacks/plan/planned.ts";
 import { planPhases } from "../../stacks/plan/recipe-plan.ts";
-import { appSpec, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
+import { appSpec, checkContext, serviceSpec, traefikPort, volumeMount } from "../fixtures/spec.ts";
 
 const data: VolumeSpec = { key: "data", name: "wiki_data", external: false, driverOpts: {}, labels: {} };
 const service = serviceSpec({ labels: traefikPort(80), mounts: [volumeMount("wiki_data", "/data")] });
@@ -333,7 +332,7 @@ describe("checks of the definition's own", () => {
       "restore.journey-post",
       "move.journey-post",
     ]);
-    for (const check of found) await check.run({} as CheckContext);
+    for (const check of found) await check.run(checkContext());
     expect(calls).toEqual(["prepare", "verify", "verify", "verify", "verify"]);
   });
 });
