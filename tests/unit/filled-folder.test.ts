@@ -30,9 +30,15 @@ test("a folder that could be filled stays for its caller, one that could not is 
 test("a twin whose edit fits its recipe no more leaves nothing", async () => {
   const edits = [compose("no recipe has this", "")];
   const left = async () => (await readdir(tmpdir())).filter((name) => name.includes("-unfit-"));
-  Object.assign(TWINS, { "unfit-small": { ...TWINS["no-such-image"], edits } });
-  Object.assign(APPLICATION_TWINS, { "unfit-large": { ...APPLICATION_TWINS["wrong-port"], edits } });
+  using _small = withEntry(TWINS, "unfit-small", { ...TWINS["no-such-image"], edits });
+  using _large = withEntry(APPLICATION_TWINS, "unfit-large", { ...APPLICATION_TWINS["wrong-port"], edits });
   await expect(twinSource("unfit-small" as keyof typeof TWINS)).rejects.toThrow("has no");
   await expect(applicationTwin("unfit-large")).rejects.toThrow("has no");
   expect(await left()).toEqual([]);
 });
+
+/** Puts one more into a table for a while: other files' tests go through the same. */
+function withEntry(table: object, key: string, value: unknown): Disposable {
+  Object.assign(table, { [key]: value });
+  return { [Symbol.dispose]: () => void Reflect.deleteProperty(table, key) };
+}
