@@ -99,9 +99,13 @@ export class Probe {
     return report?.errormsg ?? `no connection to ${host}:${port}`;
   }
 
-  /** Undefined unless the kernel at the address says of a datagram that nobody takes any there; a silent one may be taken. */
+  /**
+   * Undefined unless the kernel at the address says of a datagram that nobody takes any there; a silent one may be taken.
+   * Kernels say so once a second only, after a few (icmp(7), icmp_ratelimit), so silence is believed the second time.
+   */
   async takesUdp(host: string, port: number, signal?: AbortSignal): Promise<string | undefined> {
-    const { code } = await this.exec(["nc", "-u", "-z", "-w", "1", host, String(port)], 5, undefined, signal);
+    const script = 'nc -u -z -w 1 "$1" "$2" && sleep 2 && nc -u -z -w 1 "$1" "$2"';
+    const { code } = await this.exec(["sh", "-c", script, "sh", host, String(port)], 10, undefined, signal);
     return code === 0 ? undefined : `nobody takes datagrams at ${host}:${port}`;
   }
 

@@ -59,9 +59,11 @@ describe("an app seen from inside its own network", () => {
 
   test("takes datagrams where something listens, and the kernel refuses others", async () => {
     const { probe } = context;
-    const host = `${run.name}_probe`;
-    expect(await probe.takesUdp(host, 5300)).toBeUndefined();
-    expect(await probe.takesUdp(host, 5301)).toBe(`nobody takes datagrams at ${host}:5301`);
+    expect(await probe.takesUdp(`${run.name}_probe`, 5300)).toBeUndefined();
+    // More often than a kernel says so to others.
+    const other = context.app.services[0]?.name ?? "";
+    for (let looks = 0; looks < 10; looks++)
+      expect(await probe.takesUdp(other, 5300)).toBe(`nobody takes datagrams at ${other}:5300`);
   });
 
   test("accepts TCP connections where something listens, and nowhere else", async () => {
