@@ -1,7 +1,6 @@
 import { AssertionError } from "node:assert";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import type { AppSpec } from "../compose/app-spec.ts";
 import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
 import { nearest } from "../lib/nearest.ts";
@@ -14,6 +13,7 @@ import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http/http-session.ts";
 import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
+import { onlyDeclared } from "./only-declared.ts";
 import type { Sidecar } from "./sidecar/exec.ts";
 import type { Sidecars } from "./sidecar/sidecars.ts";
 import { type SignOn, signOnIn } from "./sign-on/sign-on.ts";
@@ -112,28 +112,16 @@ export function authorContext(context: CheckContext, sidecars: Sidecars, browser
   };
 }
 
-function neededApps(context: CheckContext, sidecars: Sidecars): AuthorContext["needs"] {
-  const { needed = {}, ...rest } = context;
-  const names = Object.keys(needed);
-  const appOf = (app: AppSpec): NeededApp => {
+function neededApps({ needed = {}, ...rest }: CheckContext, sidecars: Sidecars): AuthorContext["needs"] {
+  const apps = Object.entries(needed).map(([name, app]): [string, NeededApp] => {
     const { http, tcp, tls, udp, service, secret } = authorContext({ ...rest, app }, sidecars);
-    return { domain: app.domain ?? "", http, tcp, tls, udp, service, secret };
-  };
-  return new Proxy<Record<string, NeededApp>>(
-    {},
-    {
-      get: (_, name) => {
-        if (typeof name === "symbol") return undefined;
-        const app = Object.hasOwn(needed, name) ? needed[name] : undefined;
-        if (app) return appOf(app);
-        const near = nearest(name, names);
-        const remedy = near ? `did you mean ${near}?` : `it declares ${names.join(", ") || "none"}`;
-        throw new CheckFailure(`ci.ts asks for "${name}", which is no dependency of it: ${remedy}`, {
-          owner: "author",
-        });
-      },
-    },
-  );
+    return [name, { domain: app.domain ?? "", http, tcp, tls, udp, service, secret }];
+  });
+  return onlyDeclared(Object.fromEntries(apps), (name, names) => {
+    const near = nearest(name, names);
+    const remedy = near ? `did you mean ${near}?` : `it declares ${names.join(", ") || "none"}`;
+    return new CheckFailure(`ci.ts asks for "${name}", which is no dependency of it: ${remedy}`, { owner: "author" });
+  });
 }
 
 async function signOn(context: CheckContext): Promise<SignOn> {

@@ -18,9 +18,9 @@ export interface Published {
 export function publishedAlone(app: AppSpec): Published[] {
   const routed = [...httpRoutes(app), ...tcpRoutes(app)].map(({ service }) => service);
   return app.services.filter(alwaysRuns).flatMap((service) => {
-    const of = (kind: Port["protocol"]) =>
-      service.ports.filter(({ protocol, published }) => protocol === kind && published !== undefined);
-    const ports = of("tcp").length > 0 ? of("tcp") : of("udp");
+    const published = service.ports.filter((port) => port.published !== undefined);
+    const tcp = published.filter(({ protocol }) => protocol === "tcp");
+    const ports = tcp.length > 0 ? tcp : published.filter(({ protocol }) => protocol === "udp");
     return ports.length > 0 && !routed.includes(service.key) ? [{ service, ports }] : [];
   });
 }
@@ -38,8 +38,9 @@ export function listens(published: readonly Published[], within: Duration): Chec
       const look = async () => {
         const refused: string[] = [];
         for (const { target, protocol } of ports) {
-          const ask = protocol === "udp" ? probe.takesUdp : probe.tcp;
-          const reason = await ask.call(probe, service.name, target, signal);
+          const reason = await (protocol === "udp"
+            ? probe.takesUdp(service.name, target, signal)
+            : probe.tcp(service.name, target, signal));
           if (!reason) return { done: true as const, value: `${service.key}:${target}` };
           refused.push(reason);
         }

@@ -1,3 +1,4 @@
+import { onlyDeclared } from "../checks/only-declared.ts";
 import type { SignOnClient } from "../checks/sign-on/sign-on.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
@@ -87,7 +88,9 @@ function givenTo(definition: RecipeDefinition, around: Around): Given {
     );
     return [name, neededOf(needed, definition, around)] as const;
   });
-  return { needs: onlyDeclared(Object.fromEntries(needs)) };
+  const undeclared = (name: string, names: readonly string[]) =>
+    unknown(`"${name}" is no dependency of it`, name, names);
+  return { needs: onlyDeclared(Object.fromEntries(needs), undeclared) };
 }
 
 function neededOf(definition: RecipeDefinition, parent: RecipeDefinition, around: Around): Needed {
@@ -184,17 +187,6 @@ function inRun(recipe: string, { namesOf, named }: Around): InRun {
     return { recipe, secret: key };
   };
   return { recipe, domain, namespace, service, secret };
-}
-
-/** `needs.keyclok` would be undefined, and end as a mistake in code that nobody can place. */
-function onlyDeclared(needs: Record<string, Needed>): Record<string, Needed> {
-  const names = Object.keys(needs);
-  return new Proxy(needs, {
-    get(target, name) {
-      if (typeof name === "symbol" || Object.hasOwn(target, name)) return Reflect.get(target, name);
-      throw unknown(`"${name}" is no dependency of it`, name, names);
-    },
-  });
 }
 
 /** Does what a definition's own code says. */

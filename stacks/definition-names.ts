@@ -89,15 +89,16 @@ function networkNames({ provides }: RecipeDefinition, apps: readonly AppSpec[]):
 /** The networks that sidecars join. */
 function sidecarNetworks({ sidecars = {} }: RecipeDefinition, apps: readonly AppSpec[]): Name[] {
   const all = apps.flatMap(({ networks }) => networks);
+  const known = distinct(all.map(({ key }) => key));
   return Object.entries(sidecars).flatMap(([sidecar, { network }]) => {
     if (network === undefined) return [];
     return {
       key: `sidecars.${sidecar}.network`,
       name: network,
       otherwise: `there is no network "${network}"`,
-      known: distinct(all.map(({ key }) => key)),
+      known,
       kind: "networks",
-      meant: nearest(network, distinct(all.map(({ key }) => key))) ?? all.find(({ name }) => name === network)?.key,
+      meant: nearest(network, known) ?? all.find(({ name }) => name === network)?.key,
     };
   });
 }

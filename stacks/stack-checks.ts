@@ -43,16 +43,12 @@ export function footingOf(
   const { run, swarm, place, signal, pinnedImages, entry, browser } = args;
   const ids = pulumi.all(judged.services.map((service) => standing.app.services[service.name]?.id));
   const images = judged.services.map(({ image }) => pinnedImages[image] ?? image);
-  const deploymentOf = (recipe?: string) => args.deployments.find((one) => one.definition.name === recipe);
-  const definition = deploymentOf(judged.recipe)?.definition;
-  const provider = deploymentOf(definition?.signsOn?.provider)?.definition;
-  const needs = definition ? namesOfNeeded(definition) : [];
-  const needed = Object.fromEntries(
-    needs.flatMap((name) => {
-      const head = deploymentOf(name)?.head;
-      return head ? [[name, head]] : [];
-    }),
-  );
+  const definitionOf = (recipe?: string) => args.deployments.find((one) => one.definition.name === recipe)?.definition;
+  const definition = definitionOf(judged.recipe);
+  const provider = definitionOf(definition?.signsOn?.provider);
+  const needs = namesOfNeeded(definition ?? {});
+  const others = args.deployments.filter((one) => needs.includes(one.definition.name));
+  const needed = Object.fromEntries(others.map((one) => [one.definition.name, one.head]));
   const store = backupStore();
   const stored = store && { store, run };
   const networks: Record<string, string> = {};

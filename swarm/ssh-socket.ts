@@ -75,6 +75,7 @@ export class SshSocket extends Duplex {
     this.#child.kill();
     done(error);
   }
+
   setKeepAlive(): this {
     return this;
   }

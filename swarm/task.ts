@@ -42,7 +42,11 @@ export interface Task {
 }
 
 export interface TaskTemplate {
-  ContainerSpec?: { Image?: string /** In ns. */; StopGracePeriod?: number };
+  ContainerSpec?: {
+    Image?: string;
+    /** Nanoseconds. */
+    StopGracePeriod?: number;
+  };
   Placement?: unknown;
 }
 
