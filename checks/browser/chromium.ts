@@ -5,6 +5,7 @@ import type { Browser } from "playwright-core";
 import { InfraError, messageOf } from "../../lib/errors.ts";
 import { exec } from "../../lib/exec.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
+import { OWN_WAY, type OwnNetwork, ownNetwork } from "./own-network.ts";
 import type { BrowserPrograms } from "./programs.ts";
 
 /** A Chromium of one check's own. */
@@ -29,7 +30,7 @@ const ALONE = "--no-proxy-server";
 /**
  * Starts a Chromium that sees the world as users of the node do: names below the base domain lead to its Traefik, any
  * other name or address leads nowhere; and beside the authorities that it comes with it trusts the node's, in a store
- * of its own. It has a home of its own, which is gone with it.
+ * of its own. It has a home of its own, and where this process is root a network, both of which are gone with it.
  *
  * @param folder where that home is made; one that outlives nothing, as raw traces lie there. Default: the system's
  * @throws InfraError when it does not start
@@ -40,16 +41,21 @@ export async function startChromium(
   folder = tmpdir(),
 ): Promise<RunningChromium> {
   const home = await mkdtemp(join(folder, "recipe-ci-browser-"));
-  const away = () => rm(home, { recursive: true, force: true, maxRetries: 5 });
+  let own: OwnNetwork | undefined;
+  const away = async () => {
+    await own?.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  };
   try {
     await trust(programs.certutil, entry.ca, home);
+    own = await ownNetwork(programs.chromium, entry, home);
     // Half a second of a processor, which a run without a browser has better uses for.
     const { chromium } = await import("playwright-core");
     const browser = await chromium.launch({
-      executablePath: programs.chromium,
+      executablePath: own?.executable ?? programs.chromium,
       // Its sandbox refuses root; what it shows is served by the run's own containers.
       chromiumSandbox: process.getuid?.() !== 0,
-      args: [...QUIET, ALONE, `--host-resolver-rules=${resolverRules(entry)}`],
+      args: [...QUIET, ALONE, `--host-resolver-rules=${resolverRules(entry.baseDomain, own ? OWN_WAY : entry)}`],
       env: environment(home),
       // Raw traces hold secrets.
       tracesDir: join(home, "traces"),
@@ -72,7 +78,7 @@ export async function startChromium(
 }
 
 /** Where names lead, as Chromium's `--host-resolver-rules`: the first that fits a name is followed. */
-export function resolverRules({ baseDomain, address, port }: Pick<Entry, "baseDomain" | "address" | "port">): string {
+export function resolverRules(baseDomain: string, { address, port }: Pick<Entry, "address" | "port">): string {
   const way = `${address.includes(":") ? `[${address}]` : address}:${port}`;
   return [`MAP *.${baseDomain}:443 ${way}`, "MAP * ~NOTFOUND"].join(",");
 }

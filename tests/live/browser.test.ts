@@ -1,11 +1,13 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { unzipSync } from "fflate";
 import type { Browser } from "playwright-core";
 import { expect, test } from "vitest";
 import type { AuthorContext } from "../../checks/author-context.ts";
 import { type AuthoredCheck, authoredCheck } from "../../checks/authored.ts";
 import { failureOf } from "../../checks/recorder.ts";
+import { exec } from "../../lib/exec.ts";
 import { present } from "../../lib/present.ts";
 import { projectPath } from "../../lib/project.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
@@ -34,9 +36,15 @@ printf 'Content-Type: text/html\\r\\n\\r\\n<title>Guest book</title><img src="/l
 sed "s|.*|<p>&</p>|" /tmp/book
 `;
 
+/** Takes its time. */
+const SLOW = `#!/bin/sh
+sleep 2
+printf 'Content-Type: text/plain\\r\\n\\r\\nat last'
+`;
+
 /** A recipe that serves these pages through Traefik. */
 async function guestBook(): Promise<string> {
-  const pages = { ...PAGES, "cgi-bin/index.cgi": BOOK };
+  const pages = { ...PAGES, "cgi-bin/index.cgi": BOOK, "cgi-bin/slow.cgi": SLOW };
   const configs = Object.keys(pages).map((name, index) => ({ key: `page${index}`, name }));
   const mounts = configs
     .map(({ key, name }) => `      - { source: ${key}, target: /www/${name}, mode: 0555 }`)
@@ -78,6 +86,23 @@ const alone: AuthoredCheck["run"] = async ({ browser }) => {
     cookies.push((await page.context().cookies()).length);
   }
   expect(cookies).toEqual([1, 0]);
+  return { summary: "" };
+};
+
+/** An interface of this machine comes and goes, as those of other runs do, while a page waits for an answer. */
+const undisturbed: AuthoredCheck["run"] = async ({ browser }) => {
+  const page = await (await browser()).open("/plain.html");
+  const answer = page.evaluate(() => fetch("/cgi-bin/slow.cgi").then((response) => response.text()));
+  const link = `rci-t${process.pid}`;
+  await sleep(500);
+  await exec(["ip", "link", "add", link, "type", "bridge"]);
+  try {
+    await exec(["ip", "address", "add", "192.0.2.77/32", "dev", link]);
+    await exec(["ip", "link", "set", link, "up"]);
+  } finally {
+    await exec(["ip", "link", "delete", link]);
+  }
+  expect([await answer, await page.evaluate("navigator.onLine")]).toEqual(["at last", true]);
   return { summary: "" };
 };
 
@@ -187,6 +212,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
   let outlives: boolean | undefined;
   const custom: OwnCheck[] = [
     { name: "alone", title: "Each session is a person of its own", browser: {}, run: alone },
+    { name: "undisturbed", title: "The machine's network changes", browser: {}, run: undisturbed },
     {
       name: "allowed",
       title: "What is known is allowed",
@@ -234,6 +260,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
     { name: "prepare.browser", status: "passed" },
     { name: "install.journey-entry", status: "passed", summary: "Guest book" },
     { name: "custom.alone", status: "passed" },
+    { name: "custom.undisturbed", status: "passed" },
     { name: "custom.allowed", status: "passed" },
     { name: "custom.login", status: "failed", owner: "recipe", error: expect.stringContaining("refused: [secret]") },
   ]);

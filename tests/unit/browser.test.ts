@@ -79,9 +79,9 @@ describe("the browser's programs", () => {
 
 describe("names in the browser", () => {
   it("lead to Traefik below the base domain, and nowhere else", () => {
-    const entry = { baseDomain: "ci.test", address: "10.1.2.3", port: 8443 };
-    expect(resolverRules(entry)).toBe("MAP *.ci.test:443 10.1.2.3:8443,MAP * ~NOTFOUND");
-    expect(resolverRules({ ...entry, address: "fd00::1" })).toContain("[fd00::1]:8443,");
+    const entry = { address: "10.1.2.3", port: 8443 };
+    expect(resolverRules("ci.test", entry)).toBe("MAP *.ci.test:443 10.1.2.3:8443,MAP * ~NOTFOUND");
+    expect(resolverRules("ci.test", { ...entry, address: "fd00::1" })).toContain("[fd00::1]:8443,");
   });
 });
 
