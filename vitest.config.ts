@@ -52,14 +52,14 @@ export default defineConfig({
         },
       },
       {
-        // Three files at a time, each with a node of its own: a file uses little more than half a processor.
+        // Four files at a time, each with a node of its own: a file uses about half a processor.
         test: {
           ...live,
           name: "live",
           include: ["tests/live/**/*.test.ts", ...REAL_SERVERS],
           setupFiles: "tests/live/own-node.ts",
           globalSetup: "tests/live/remove-own-node.ts",
-          maxWorkers: 3,
+          maxWorkers: 4,
           maxConcurrency: 2,
           sequence: { groupOrder: 2 },
         },

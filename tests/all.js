@@ -45,7 +45,8 @@ const step = async (name, work) => {
 await step("format and lint", () =>
   run(join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."),
 );
-await step("types", () => run(join(modules, "typescript/bin/tsc"), "--noEmit"));
+// One processor's work, beside a node that mostly waits for its machine.
+const types = step("types", () => run(join(modules, "typescript/bin/tsc"), "--noEmit"));
 
 const missing = OF_TESTS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
 if (missing.length > 0) await step(`programs that tests need: ${missing.map(({ name }) => name).join(", ")}`, install);
@@ -65,6 +66,7 @@ const begun = !interrupted;
 const up = await step("local node up", () => recipeCi("pulumi", "up", ...QUIETLY));
 if (up) await step("images that tests use", () => run("tests/ready-images.ts"));
 
+await types;
 if (!interrupted) await runTests();
 // A killed test takes away nothing. Tests that ended have.
 if (interrupted) judge("what the tests made is gone", await run("tests/sweep.ts"));

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import { locateVersions } from "../../stacks/versions.ts";
 import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
-import { definedRun, recipeCi, resultOf } from "./cli.ts";
+import { definedRun } from "./cli.ts";
+import { quietRun } from "./quiet-run.ts";
 import { IMAGE, testSwarm } from "./swarm-fixture.ts";
 
 /** Also BusyBox 1.37: older ones can't agree with today's Traefik on how to sign. */
@@ -54,39 +56,8 @@ volumes:
 `;
 }
 
-const files = (image: string, version: string) => ({
-  "compose.yml": compose(image, version),
-  ".env.sample": "TYPE=public\nDOMAIN=public.example.com\n",
-});
-
-test("services that reach one another by their public names live their whole life, also under another domain", async () => {
-  const folder = await gitFolder(files(BASE_IMAGE, "1.0.0+3.22"));
-  await gitIn(folder, "tag", "-a", "1.0.0+3.22", "-m", "first");
-  await writeFiles(files(IMAGE, "1.1.0+1.37.0"), folder);
-  await commitAll(folder, "second");
-  const result = resultOf(await recipeCi("run", "public", "--source", folder, "--json"));
-  const failed = result.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
-  expect(failed).toEqual([]);
-  expect(result.verdict).toBe("pass");
-  const passed = result.phases.filter(({ status }) => status === "passed").map(({ name }) => name);
-  expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "move", "destroy"]);
-}, 300_000);
-
 /** A service that asks for another one's public name, and looks at the certificate. */
-const STRICT = `version: "3.8"
-services:
-  app:
-    image: ${IMAGE}
-    command: ["sh", "-c", "echo yes > /tmp/index.html; exec httpd -f -p 80 -h /tmp"]
-    networks: [proxy]
-    deploy:
-      labels:
-        - "coop-cloud.\${STACK_NAME}.version=1.0.0+1.37.0"
-        - "traefik.enable=true"
-        - "traefik.http.routers.\${STACK_NAME}.rule=Host(\`\${DOMAIN}\`)"
-        - "traefik.http.routers.\${STACK_NAME}.entrypoints=web-secure"
-        - "traefik.http.services.\${STACK_NAME}.loadbalancer.server.port=80"
-  worker:
+const STRICT = `  strict:
     image: curlimages/curl:8.14.1
     environment: [DOMAIN]
     entrypoint: ["sh", "-c"]
@@ -95,26 +66,47 @@ services:
       test: grep yes /tmp/got
       interval: 2s
       retries: 15
+    stop_grace_period: 1s
+    deploy:
+      update_config: { monitor: 500ms, order: stop-first }
 networks:
-  proxy:
-    external: true
 `;
 
-test("one that looks at certificates is not charged to the recipe, and passes once its ci.ts says that it trusts the node", async () => {
-  const folder = await gitFolder({ ".env.sample": "TYPE=strict\nDOMAIN=strict.example.com\n", "compose.yml": STRICT });
-  const { host } = await testSwarm();
-  const definition = { name: "strict", noBackup: "stores nothing" };
-  const refused = await definedRun({ folder, dockerHost: host, definition });
-  const failed = refused.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
-  expect(failed).toMatchObject([{ name: "install.converged", owner: "author" }]);
-  expect(refused).toMatchObject({ verdict: "blocked", reason: expect.stringContaining("refuses the certificate of") });
-  expect(failed[0]).toMatchObject({ error: expect.stringContaining(`trustsNode: ["worker"] in the recipe's ci.ts`) });
+const files = (image: string, version: string) => ({
+  "compose.yml": compose(image, version).replace("networks:\n  proxy:", () => `${STRICT}  proxy:`),
+  ".env.sample": "TYPE=public\nDOMAIN=public.example.com\n",
+});
 
-  const trusted = await definedRun({ folder, dockerHost: host, definition: { ...definition, trustsNode: ["worker"] } });
-  expect(trusted.verdict).toBe("pass");
-  expect(trusted.adaptations).toContainEqual({
-    subject: `${trusted.namespace}_worker`,
+/** What looks at certificates and trusts the node's. */
+const TRUSTING = { name: "public", trustsNode: ["strict"] };
+
+test("services that reach one another by their public names live their whole life, also under another domain", async () => {
+  const folder = await gitFolder(files(BASE_IMAGE, "1.0.0+3.22"));
+  await gitIn(folder, "tag", "-a", "1.0.0+3.22", "-m", "first");
+  await writeFiles(files(IMAGE, "1.1.0+1.37.0"), folder);
+  await commitAll(folder, "second");
+  const { host } = await testSwarm();
+  const definition = { ...TRUSTING, source: folder };
+  const located = await locateVersions(definition);
+  const result = await quietRun({ run: `public-${process.pid}`, definition, located, dockerHost: host });
+  const failed = result.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
+  expect(failed).toEqual([]);
+  expect(result.verdict).toBe("pass");
+  const passed = result.phases.filter(({ status }) => status === "passed").map(({ name }) => name);
+  expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "move", "destroy"]);
+  expect(result.adaptations).toContainEqual({
+    subject: `${result.namespace}_strict`,
     change: expect.stringContaining("the node's authority is trusted"),
     reason: expect.any(String),
   });
+}, 300_000);
+
+test("one that looks at certificates is not charged to the recipe, which is told how its ci.ts has it trust the node", async () => {
+  const folder = await gitFolder(files(IMAGE, "1.1.0+1.37.0"));
+  const { host } = await testSwarm();
+  const refused = await definedRun({ folder, dockerHost: host, definition: { name: "public" } });
+  const failed = refused.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
+  expect(failed).toMatchObject([{ name: "install.converged", owner: "author" }]);
+  expect(refused).toMatchObject({ verdict: "blocked", reason: expect.stringContaining("refuses the certificate of") });
+  expect(failed[0]).toMatchObject({ error: expect.stringContaining(`trustsNode: ["strict"] in the recipe's ci.ts`) });
 }, 300_000);
