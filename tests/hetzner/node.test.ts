@@ -48,8 +48,13 @@ const INGRESS = "nsenter --net=/run/docker/netns/ingress_sbox ip -oneline link s
 
 const PROOF = process.env.RECIPE_CI_PROOF;
 
+const OF_APPLICATIONS = [
+  ...["nginx:1.22.1", "nginx:1.26.3"],
+  ...["wordpress:6.1", "wordpress:6.8", "mariadb:10.11", "mariadb:11.8"],
+];
+
 /** What runs here need. Its Traefik's image the node has built itself, by ssh as any other would be. */
-const IMAGES = [...(PROOF ? ["nginx:1.22.1", "nginx:1.26.3"] : []), IMAGE, PROBE_IMAGE, RESTIC_IMAGE];
+const IMAGES = [...(PROOF ? OF_APPLICATIONS : []), IMAGE, PROBE_IMAGE, RESTIC_IMAGE];
 
 /** Of this worker, where those images are at hand. */
 let ownNode: Swarm;
@@ -201,8 +206,9 @@ describe("a node at Hetzner", () => {
   });
 
   // Such a life is tried on the manager below by ssh, and on a worker by TLS in lifecycle-workers.
-  it.runIf(PROOF)("takes a recipe through its life on its worker, asked over TLS by its Traefik", async () => {
-    const result = resultOf(await recipeCi("run", "custom-html", "--place-on", "node.role==worker", "--json"));
+  const lives = it.runIf(PROOF).each(["custom-html", "wordpress"]);
+  lives("takes %s through its life on its worker, asked over TLS by its Traefik", async (recipe) => {
+    const result = resultOf(await recipeCi("run", recipe, "--place-on", "node.role==worker", "--json"));
     expect(result.verdict, result.reason).toBe("pass");
     expect(result.node).toMatchObject({ kind: "hetzner", place: expect.stringMatching(/-worker-1$/) });
     expect(answers(result)).toContainEqual(expect.stringMatching(SERVED));
