@@ -79,6 +79,20 @@ describe("WordPress keeps the contract of its upstream's image", PROOF, () => {
 });
 
 describe("real applications pass their whole lives", { concurrent: true }, () => {
+  test("Matrix Synapse, with its data in Postgres, whose users sign on at Keycloak, with its own in MariaDB", async () => {
+    const { result, summaryOf } = await wholeLife("matrix-synapse");
+    expect([result.base?.version, result.head.version]).toEqual(["1.0.0+v1.139.2", "1.1.0+v1.163.2"]);
+    expect(result.deployments).toMatchObject([
+      { role: "dependency", recipe: "keycloak", version: "1.1.0+26.1.4" },
+      { role: "subject", recipe: "matrix-synapse" },
+    ]);
+    expect(summaryOf("backup.holds-row")).toMatch(/ holds seed-row-/);
+    for (const phase of ["install", "upgrade", "restore", "move"]) {
+      expect(summaryOf(`${phase}.journey-message`)).toMatch(/^\d+ messages in /);
+      expect(summaryOf(`${phase}.journey-sign-on`)).toBe(summaryOf("install.journey-sign-on"));
+    }
+  });
+
   test("WordPress, with its data in MariaDB", async () => {
     const { result, summaryOf } = await wholeLife("wordpress");
     expect([result.base?.version, result.head.version]).toEqual(["1.0.0+6.1", "1.1.0+6.8"]);
