@@ -25,8 +25,9 @@ export interface NodeWatch {
 const PATIENCE_MS = 10_000;
 /** With less than that the engine makes no container any more. */
 const FULL_BYTES = 16 << 20;
-/** How all say it who wait for an app, or for what it answers; and Playwright. */
-const TOO_LATE = /\b(?:not|no answer)(?: at rest| done| finished)? within \d|\bTimeout \d+ms exceeded/;
+/** How all say it who wait for an app, or for what it answers; Playwright; and a health check, which waits as well. */
+const TOO_LATE =
+  /\b(?:not|no answer)(?: at rest| done| finished)? within \d|\bTimeout \d+ms exceeded|: its container is unhealthy\b/;
 
 /** Whether a failure says that somebody waited for something in vain. */
 export function isTooLate(said: string): boolean {

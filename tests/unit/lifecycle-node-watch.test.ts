@@ -10,6 +10,7 @@ test.each([
   "sleep in container 5db04fdb58e5: not finished within 30.0 s",
   "POST /admin/realms: no answer within 30 s",
   "locator.click: Timeout 15000ms exceeded.",
+  "wiki_ci_test_app: its container is unhealthy: connect: Connection refused",
 ])("a wait was in vain: %s", (said) => {
   expect(isTooLate(said)).toBe(true);
 });
