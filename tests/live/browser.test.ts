@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import type { Browser } from "playwright-core";
@@ -7,11 +7,11 @@ import type { AuthorContext } from "../../checks/author-context.ts";
 import { type AuthoredCheck, authoredCheck } from "../../checks/authored.ts";
 import { failureOf } from "../../checks/recorder.ts";
 import { present } from "../../lib/present.ts";
-import { projectPath } from "../../lib/project.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { renderHtml } from "../../report/html/page.ts";
 import { locateVersions } from "../../stacks/versions.ts";
+import { readmeExample } from "../fixtures/readme-example.ts";
 import { gitFolder, scratchFolder } from "../fixtures/recipe-folder.ts";
 import { quietRun } from "./quiet-run.ts";
 import { IMAGE, testSwarmWithImages } from "./swarm-fixture.ts";
@@ -80,19 +80,6 @@ const alone: AuthoredCheck["run"] = async ({ browser }) => {
   expect(cookies).toEqual([1, 0]);
   return { summary: "" };
 };
-
-/** The example that README has, as it stands there. */
-async function exampleOfReadme(): Promise<RecipeDefinition> {
-  const [, text] = /```ts\n([^`]*"guest-book"[^`]*)```/.exec(await readFile(projectPath("README.md"), "utf8")) ?? [];
-  // By the package's name a file finds it only from inside of it.
-  const path = projectPath(`tests/live/readme-example-${process.pid}.ts`);
-  await writeFile(path, present(text, "the example"));
-  try {
-    return ((await import(path)) as { default: RecipeDefinition }).default;
-  } finally {
-    await rm(path);
-  }
-}
 
 async function opened(browser: AuthorContext["browser"]) {
   const session = await browser();
@@ -215,7 +202,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
     },
   ];
   const definition: RecipeDefinition = {
-    ...(await exampleOfReadme()),
+    ...(await readmeExample("guest-book")),
     source: await guestBook(),
     noBackup: "it keeps nothing",
     stableFor: "1 s",
