@@ -1,5 +1,6 @@
+import { mailServerOf } from "../checks/mail/server.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { type RunNames, runNames } from "../compose/env/stack-name.ts";
+import { namesElsewhere, type RunNames, runNames } from "../compose/env/stack-name.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import type { Owner } from "../lib/owner.ts";
 import { present } from "../lib/present.ts";
@@ -108,7 +109,20 @@ export async function loadDeployments({
 
 /** The subject's head once more under other names, as it is deployed: for a restore on a new server. */
 export async function loadSecond({ definition, located, namesOf }: LocatedRecipes): Promise<AppSpec> {
-  return loadElsewhere({ definition, names: namesOf(definition.name) }, located);
+  const names = namesOf(definition.name);
+  return loadElsewhere({ definition: withMailElsewhere(definition, names), names }, located);
+}
+
+/** It sends its mail to a server of its own. */
+function withMailElsewhere(definition: SettledDefinition, names: RunNames): SettledDefinition {
+  const { env, mail } = definition;
+  if (!mail || !env) return definition;
+  const [here, there] = [names, namesElsewhere(names)].map(({ namespace }) => mailServerOf(namespace).host);
+  const moved = Object.entries(env).map(([name, value]) => [
+    name,
+    value.replaceAll(present(here, "its host"), there ?? ""),
+  ]);
+  return { ...definition, env: Object.fromEntries(moved) };
 }
 
 function brokenDependency({ definition: { name } }: LocatedRecipe, error: unknown): never {

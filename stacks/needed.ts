@@ -149,6 +149,7 @@ export class Needs {
     const standing = deploy({
       ...common,
       name: `needs:${name}`,
+      mail: one.definition.mail,
       app: one.head,
       after: this.before(one),
       secretValues,

@@ -5,7 +5,7 @@ import { definitionFile } from "../compose/env/app-env.ts";
 import { pinnedReference } from "../images/digest.ts";
 import { DiskRoom } from "../images/disk-room.ts";
 import { ensureImages, type WantedImage } from "../images/ensure.ts";
-import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
+import { MAIL_IMAGE, PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import { parseReference } from "../images/reference.ts";
 import { PacedSteps } from "../lib/paced-steps.ts";
 import { present } from "../lib/present.ts";
@@ -30,7 +30,8 @@ export async function prepareImages(prepared: Prepared, access: NodeAccess, sign
       usedBy: { file: `${app.recipe} ${app.version ?? app.commit.slice(0, 8)}`, key: `services.${service.key}.image` },
     })),
   );
-  const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({
+  const catching = prepared.deployments.some(({ definition }) => definition.mail);
+  const own = [PROBE_IMAGE, RESTIC_IMAGE, ...(catching ? [MAIL_IMAGE] : [])].map((image) => ({
     image,
     usedBy: { file: "recipe-ci itself" },
     ours: true,
