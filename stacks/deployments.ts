@@ -113,16 +113,15 @@ export async function loadSecond({ definition, located, namesOf }: LocatedRecipe
   return loadElsewhere({ definition: withMailElsewhere(definition, names), names }, located);
 }
 
-/** It sends its mail to a server of its own. */
-function withMailElsewhere(definition: SettledDefinition, names: RunNames): SettledDefinition {
-  const { env, mail } = definition;
-  if (!mail || !env) return definition;
-  const [here, there] = [names, namesElsewhere(names)].map(({ namespace }) => mailServerOf(namespace).host);
-  const moved = Object.entries(env).map(([name, value]) => [
-    name,
-    value.replaceAll(present(here, "its host"), there ?? ""),
-  ]);
-  return { ...definition, env: Object.fromEntries(moved) };
+/** As it is elsewhere, where it sends its mail to a server of its own. */
+export function withMailElsewhere(definition: SettledDefinition, names: RunNames): SettledDefinition {
+  if (!definition.mail) return definition;
+  const hostOf = ({ namespace }: RunNames) => mailServerOf(namespace).host;
+  const [here, there] = [hostOf(names), hostOf(namesElsewhere(names))];
+  const moved = (variables: SettledDefinition["env"]) =>
+    variables &&
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value.replaceAll(here, there)]));
+  return { ...definition, env: moved(definition.env), upgradeEnv: moved(definition.upgradeEnv) };
 }
 
 function brokenDependency({ definition: { name } }: LocatedRecipe, error: unknown): never {

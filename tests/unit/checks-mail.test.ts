@@ -3,8 +3,9 @@ import { authorContext } from "../../checks/author-context.ts";
 import { linksIn } from "../../checks/mail/links.ts";
 import { mailNameOf, mailServerOf } from "../../checks/mail/server.ts";
 import { Sidecars } from "../../checks/sidecar/sidecars.ts";
-import type { RunNames } from "../../compose/env/stack-name.ts";
+import { namesElsewhere, type RunNames } from "../../compose/env/stack-name.ts";
 import { settle } from "../../recipes/settle.ts";
+import { withMailElsewhere } from "../../stacks/deployments.ts";
 import { appSpec, checkContext } from "../fixtures/spec.ts";
 
 test("links of a mail are those of its HTML, then of its text, each once and as browsers read them", () => {
@@ -35,6 +36,17 @@ test("env is given where mail is to go, by whose definition says that it sends s
   expect(refused).toThrow(
     expect.objectContaining({ message: "there is no server for its mail", remedy: "say mail: true" }),
   );
+});
+
+test("a copy elsewhere sends to a server of its own, by the same variables, also by those of an upgrade", () => {
+  const names = namesOf("wiki");
+  const [here, there] = [names, namesElsewhere(names)].map(({ namespace }) => mailServerOf(namespace).host);
+  const settled = { name: "wiki", mail: true, env: { SMTP: `${here}:1025`, A: "b" }, upgradeEnv: { RELAY: `${here}` } };
+  expect(withMailElsewhere(settled, names)).toMatchObject({
+    env: { SMTP: `${there}:1025`, A: "b" },
+    upgradeEnv: { RELAY: there },
+  });
+  expect(withMailElsewhere({ name: "wiki", env: { SMTP: `${here}` } }, names).env).toEqual({ SMTP: here });
 });
 
 test("code that asks for mail without it is its author's mistake", async () => {
