@@ -99,7 +99,8 @@ export interface SignsOnAt<Name extends string = string> {
   /** One of the dependencies. */
   provider: Name;
   /**
-   * Key of the recipe's own secret that holds the client's: it is made as any other, and told to the provider; where
+   * Key of the recipe's own secret that holds the client's: it is made as any other, also where `.env.sample` forbids it,
+   * since operators have it from their provider, and told to the provider; where
    * that names its clients itself, it holds what it gave.
    */
   secret: string;
