@@ -11,6 +11,7 @@ import type { CheckContext } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { execInService, type ServiceExecOptions } from "./exec.ts";
 import { HttpSession, type HttpTarget } from "./http/http-session.ts";
+import { type Mailbox, mailboxOf } from "./mail/mailbox.ts";
 import { mountedSecret } from "./mounted-secret.ts";
 import { namedService } from "./named-service.ts";
 import { onlyDeclared } from "./only-declared.ts";
@@ -53,6 +54,8 @@ export interface AuthorContext extends CheckContext {
    * What is written in it ends with it.
    */
   sidecar(name: string): Sidecar;
+  /** Where the app's mail goes, and what came there: of one whose definition says `mail: true`. */
+  mail: Mailbox;
   /** The value of a secret of the app, by its key, read where a service has it mounted. Never print it. */
   secret(key: string): Promise<string>;
   /** What the app needs, by recipe: only what its definition declares under `dependencies`. */
@@ -72,7 +75,7 @@ export interface AuthorContext extends CheckContext {
 }
 
 /** Another app, which runs beside the one that is tested. */
-export type NeededApp = Pick<AuthorContext, "http" | "tcp" | "tls" | "udp" | "service" | "secret"> & {
+export type NeededApp = Pick<AuthorContext, "http" | "tcp" | "tls" | "udp" | "service" | "secret" | "mail"> & {
   /** Its own in this run; empty where its recipe has none. */
   domain: string;
 };
@@ -104,6 +107,7 @@ export function authorContext(context: CheckContext, sidecars: Sidecars, browser
       exec: (argv, options) => execInService(context, key, argv, options),
     }),
     sidecar: (name) => sidecars.named(name),
+    mail: mailboxOf(context),
     secret: (key) => mountedSecret(context, key),
     needs: neededApps(context, sidecars),
     signOn: () => signOn(context),
@@ -114,8 +118,8 @@ export function authorContext(context: CheckContext, sidecars: Sidecars, browser
 
 function neededApps({ needed = {}, ...rest }: CheckContext, sidecars: Sidecars): AuthorContext["needs"] {
   const apps = Object.entries(needed).map(([name, app]): [string, NeededApp] => {
-    const { http, tcp, tls, udp, service, secret } = authorContext({ ...rest, app }, sidecars);
-    return [name, { domain: app.domain ?? "", http, tcp, tls, udp, service, secret }];
+    const { http, tcp, tls, udp, service, secret, mail } = authorContext({ ...rest, app }, sidecars);
+    return [name, { domain: app.domain ?? "", http, tcp, tls, udp, service, secret, mail }];
   });
   return onlyDeclared(Object.fromEntries(apps), (name, names) => {
     const near = nearest(name, names);

@@ -29,6 +29,8 @@ export interface CheckContext {
   needed?: Readonly<Record<string, AppSpec>>;
   /** What sidecars are made of. Undefined where the app's definition declares none. */
   sidecarHost?: SidecarHost;
+  /** Namespaces of the apps whose mail is caught. Default: none. */
+  catchers?: ReadonlySet<string>;
   /** Where the app's users sign on. Undefined where its definition says of no provider. */
   signOnClient?: SignOnClient;
   /** How its provider's pages log a user in. Undefined where its definition does not say. */

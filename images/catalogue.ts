@@ -1,3 +1,4 @@
+import { present } from "../lib/present.ts";
 import type { Fetched } from "./fetched.ts";
 import { gitea } from "./gitea-program.ts";
 import type { GoProgram } from "./go-program.ts";
@@ -14,6 +15,8 @@ interface Common {
   builtFrom: string;
   /** Folder in `images/` with its Dockerfile. */
   folder: string;
+  /** MiB that it takes beside its base, as it was last measured, rounded up. */
+  mib: number;
 }
 
 /** A minimal Debian root file system, given to its Dockerfile as `BASE`. */
@@ -41,6 +44,22 @@ export interface WheelBuild extends Common {
   program: string;
 }
 
+/** By folder. */
+const MIB: Readonly<Record<string, number>> = {
+  ...{
+    busybox: 5,
+    curl: 20,
+    debian: 125,
+    gitea: 250,
+    keycloak: 660,
+    mailpit: 25,
+    mariadb: 290,
+    miniflux: 30,
+    mumble: 120,
+  },
+  ...{ nginx: 65, postgres: 320, restic: 35, sqlite: 10, synapse: 330, traefik: 175, wordpress: 410 },
+};
+
 const SOURCES: readonly StandInSource[] = [
   debian("bookworm"),
   debian("trixie"),
@@ -67,6 +86,7 @@ const SOURCES: readonly StandInSource[] = [
   synapse("1.139.2"),
   synapse("1.163.2"),
   reader("2.3.5", "h1:Ani/5wcX3WMSGiAD6oLHzV0Ns8CoAXfTCMIZz3D7PrU="),
+  catcher("1.27.11", "h1:57cO1Tlekptm80OBxry0wW/9Nc1WxzEjh12SC2LCrx0="),
   forge("1.25.0", "h1:KnOtMEYQU4Axsu73NiyRhb5E7Q05i8AYp0Ke9shVQ1w="),
   forge("1.26.0", "h1:fJP9dqLbzKrKWUVnCVTfVersZdVDuyJQLEDzCAOmKKA="),
 ];
@@ -84,16 +104,29 @@ export function standInNames(): string[] {
 
 function debian(suite: string): DebianBase {
   const builtFrom = `Debian ${suite} by mmdebstrap`;
-  return { kind: "debian", image: `debian:${suite}-slim`, builtFrom, folder: "debian", suite };
+  return { kind: "debian", image: `debian:${suite}-slim`, builtFrom, folder: "debian", mib: sizeOf("debian"), suite };
 }
 
 function dockerfile(image: string, folder: string, suite: string, version: string): DockerfileBuild {
   const base = `debian:${suite}-slim`;
-  return { kind: "dockerfile", image, builtFrom: `Debian ${suite} ${folder} ${version}`, folder, base, version };
+  return {
+    kind: "dockerfile",
+    image,
+    builtFrom: `Debian ${suite} ${folder} ${version}`,
+    folder,
+    mib: sizeOf(folder),
+    base,
+    version,
+  };
 }
 
 function wheel(image: string, folder: string, from: string): WheelBuild {
-  return { kind: "wheel", image, builtFrom: `${from}, the official program as a wheel`, folder, program: folder };
+  const builtFrom = `${from}, the official program as a wheel`;
+  return { kind: "wheel", image, builtFrom, folder, mib: sizeOf(folder), program: folder };
+}
+
+function sizeOf(folder: string): number {
+  return present(MIB[folder], `the size of what ${folder} makes`);
 }
 
 function keycloak(version: string): DockerfileBuild {
@@ -118,6 +151,19 @@ function reader(version: string, sum: string): DockerfileBuild {
   };
   const source = dockerfile(`miniflux/miniflux:${version}`, "miniflux", "trixie", version);
   return { ...source, builtFrom: `Miniflux ${version}, compiled from its Go module, on Debian trixie`, compiled };
+}
+
+function catcher(version: string, sum: string): DockerfileBuild {
+  const compiled = {
+    name: "mailpit",
+    module: "github.com/axllent/mailpit",
+    version: `v${version}`,
+    sum,
+    tags: ["netgo", "osusergo"],
+    versionVariable: "github.com/axllent/mailpit/config.Version",
+  };
+  const source = dockerfile(`axllent/mailpit:v${version}`, "mailpit", "trixie", version);
+  return { ...source, builtFrom: `Mailpit ${version}, compiled from its Go module, on Debian trixie`, compiled };
 }
 
 function forge(version: string, sum: string): DockerfileBuild {

@@ -6,6 +6,7 @@ import { buildStandIn } from "./build.ts";
 import { inputsHash } from "./build-context.ts";
 import { type StandInSource, standInFor } from "./catalogue.ts";
 import { repositoryDigest } from "./digest.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import { type ImageProblem, unavailable } from "./image-problem.ts";
 import { publish, takeFromMirror } from "./mirror.ts";
 import { PullError, pullImage } from "./pull.ts";
@@ -19,6 +20,8 @@ export interface EnsureOptions {
   mirror?: string;
   /** Told what is pulled and built. */
   onStep?: OnStep;
+  /** Of the node's disk, which they must all have together. Default: it is not asked. */
+  room?: DiskRoom;
   signal?: AbortSignal;
 }
 
@@ -47,11 +50,13 @@ export interface EnsuredImages {
  * Sees to it that every image is on the node before anything is deployed. What is there with a known origin is
  * taken as it is; the rest is pulled; what cannot be pulled is built, where `images/` knows how, as a stand-in.
  *
- * @throws UserErrors, or InfraError when only the network is to blame, that names every image that can't be had.
+ * @throws UserErrors, or InfraError when only the network is to blame, that names every image that can't be had;
+ *   InfraError where the node's disk has no room for them
  */
 export async function ensureImages(options: EnsureOptions): Promise<EnsuredImages> {
   const names = [...new Set(options.images.map(({ image }) => image))];
-  const pulled = await Promise.all(names.map((image) => settled(image, () => presentOrPulled(options, image))));
+  const pulled = await allPulled(options, names);
+  await claimBuilds(options, pulled);
   const provided: Provided[] = [];
   const problems: ImageProblem[] = [];
   for (const outcome of pulled) {
@@ -75,6 +80,32 @@ interface Provided {
 
 type Outcome = { image: string; provided: Provided } | { image: string; failure: PullError };
 
+/** All at once; as soon as one is nobody's to pull, the others are not either. */
+async function allPulled(options: EnsureOptions, names: readonly string[]): Promise<Outcome[]> {
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const pulling = names.map((image) => settled(image, () => presentOrPulled({ ...options, signal }, image)));
+  try {
+    return await Promise.all(pulling);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled(pulling);
+    throw error;
+  }
+}
+
+/** Says how much room is taken by what is to be built, with the bases that are not there, before the first of it is. */
+async function claimBuilds({ swarm, room }: EnsureOptions, pulled: readonly Outcome[]): Promise<void> {
+  if (!room) return;
+  const sources = pulled.flatMap((one) => ("failure" in one ? (standInFor(one.image) ?? []) : []));
+  const bases = sources.flatMap((source) => (source.kind === "dockerfile" ? (standInFor(source.base) ?? []) : []));
+  for (const source of new Set([...bases, ...sources])) {
+    if (await onNode(swarm, source.image, "present")) continue;
+    await room.look();
+    room.build(source.image, source.mib);
+  }
+}
+
 async function settled(image: string, provide: () => Promise<Provided>): Promise<Outcome> {
   try {
     return { image, provided: await provide() };
@@ -89,16 +120,17 @@ function problemsOf(images: readonly WantedImage[], { image, failure }: { image:
 }
 
 async function presentOrPulled(options: EnsureOptions, image: string): Promise<Provided> {
-  const { swarm, mirror, signal } = options;
+  const { swarm, mirror, room, signal } = options;
   const local = await onNode(swarm, image, "present");
   if (local && mirror && isUnpublished(local)) await publish(swarm, image, mirror, signal);
   if (local) return local;
-  if (mirror && (await takeFromMirror(swarm, image, mirror, signal))) {
+  await room?.look();
+  if (mirror && (await takeFromMirror(swarm, image, mirror, { room, signal }))) {
     const copy = await onNode(swarm, image, "pulled");
     if (copy) return copy;
   }
   await step({ title: `pulling ${image}` }, options.onStep ?? nobody, (note) =>
-    pullImage(swarm, image, { signal, onProgress: note }),
+    pullImage(swarm, image, { room, signal, onProgress: note }),
   );
   const fresh = await onNode(swarm, image, "pulled");
   if (fresh) return fresh;
@@ -154,8 +186,8 @@ async function standIn(options: EnsureOptions, image: string, failure: PullError
   return built;
 }
 
-async function ensureBase({ swarm, onStep, signal }: EnsureOptions, base: string): Promise<void> {
-  await ensureImages({ swarm, images: [{ image: base, usedBy: {} }], onStep, signal });
+async function ensureBase({ swarm, onStep, room, signal }: EnsureOptions, base: string): Promise<void> {
+  await ensureImages({ swarm, images: [{ image: base, usedBy: {} }], onStep, room, signal });
 }
 
 async function buildOnce(

@@ -1,6 +1,7 @@
 import { InfraError } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { engineMessage, found, type Swarm } from "../swarm/client.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import { followProgress } from "./progress.ts";
 import { pullImage } from "./pull.ts";
 import { DEFAULT_REGISTRY, familiar, parseReference, type Reference, withDefaultTag } from "./reference.ts";
@@ -45,13 +46,19 @@ export async function publish(swarm: Swarm, image: string, mirror: string, signa
  * Takes an image of another registry from the mirror, which the engine itself asks for Docker Hub's only.
  * Gives false where the mirror doesn't have it.
  */
-export async function takeFromMirror(swarm: Swarm, image: string, mirror: string, signal?: AbortSignal) {
+export async function takeFromMirror(
+  swarm: Swarm,
+  image: string,
+  mirror: string,
+  { room, signal }: { room?: DiskRoom; signal?: AbortSignal } = {},
+): Promise<boolean> {
   const reference = withDefaultTag(parseReference(image));
   if (reference.registry === DEFAULT_REGISTRY || reference.digest) return false;
   const name = familiar(inMirror(reference, mirror));
   try {
-    await pullImage(swarm, name, { signal });
-  } catch {
+    await pullImage(swarm, name, { room, signal });
+  } catch (error) {
+    if (error instanceof InfraError) throw error;
     signal?.throwIfAborted();
     return false;
   }

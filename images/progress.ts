@@ -8,6 +8,15 @@ interface ProgressLine {
   status?: string;
   id?: string;
   error?: string;
+  /** Of a layer that is downloaded or unpacked: bytes. */
+  progressDetail?: { total?: number };
+}
+
+/** What is told of an answer as it comes. */
+export interface Told {
+  line: (text: string) => void;
+  /** Bytes of each layer that is downloaded, before it is. Default: nobody is told. */
+  layer?: (id: string, bytes: number) => void;
 }
 
 /** The engine reported an error inside an answer that had begun well. */
@@ -23,8 +32,9 @@ export class ProgressError extends Error {
 export async function followProgress(
   stream: NodeJS.ReadableStream,
   signal: AbortSignal | undefined,
-  onLine: (text: string) => void,
+  told: Told | Told["line"],
 ): Promise<void> {
+  const { line: onLine, layer } = typeof told === "function" ? { line: told } : told;
   const input = stream instanceof Readable ? stream : new Readable().wrap(stream);
   const abort = () => input.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
   signal?.addEventListener("abort", abort, { once: true });
@@ -33,10 +43,14 @@ export async function followProgress(
       if (!text.trim()) continue;
       const line = JSON.parse(text) as ProgressLine;
       if (line.error) throw new ProgressError(line.error);
+      const total = line.status === "Downloading" ? line.progressDetail?.total : undefined;
+      if (line.id && total) layer?.(line.id, total);
       onLine((line.stream ?? `${line.id ? `${line.id}: ` : ""}${line.status ?? ""}`).trimEnd());
     }
     signal?.throwIfAborted();
   } finally {
     signal?.removeEventListener("abort", abort);
+    // Who is told may have had enough of it; then the engine is to stop, and what that does to the answer is no news.
+    input.on("error", () => undefined).destroy();
   }
 }

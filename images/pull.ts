@@ -1,5 +1,7 @@
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
+import { InfraError } from "../lib/errors.ts";
 import { engineMessage, type Swarm } from "../swarm/client.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import { followProgress } from "./progress.ts";
 import { familiar, parseReference, withDefaultTag } from "./reference.ts";
 import { type RegistryLogins, registryLogins } from "./registry-logins.ts";
@@ -43,6 +45,8 @@ export interface PullOptions {
   /** Longest silence later on. Default 60 s. */
   stall?: Duration;
   onProgress?: (text: string) => void;
+  /** Of the node's disk, which the image must have. Default: it is not asked. */
+  room?: DiskRoom;
   signal?: AbortSignal;
   /** Default: those of the environment. */
   logins?: RegistryLogins;
@@ -52,6 +56,7 @@ export interface PullOptions {
  * Pulls an image through the engine, which asks its mirrors first where the image is Docker Hub's.
  *
  * @throws PullError with the kind of failure, in seconds also where the network swallows everything.
+ * @throws InfraError where the node's disk has no room for it, before what does not fit is there
  */
 export async function pullImage(swarm: Swarm, image: string, options: PullOptions = {}): Promise<void> {
   const reference = parseReference(image);
@@ -61,11 +66,22 @@ export async function pullImage(swarm: Swarm, image: string, options: PullOption
   const signal = options.signal ? AbortSignal.any([silence.signal, options.signal]) : silence.signal;
   try {
     const stream = await swarm.docker.createImage(login, { fromImage: name, abortSignal: signal });
-    await followProgress(stream, signal, (line) => {
-      silence.broken(options.stall ?? "60 s");
-      options.onProgress?.(line);
+    const layers = new Map<string, number>();
+    await followProgress(stream, signal, {
+      line: (line) => {
+        silence.broken(options.stall ?? "60 s");
+        options.onProgress?.(line);
+      },
+      layer: (id, bytes) => {
+        layers.set(id, bytes);
+        options.room?.download(
+          image,
+          [...layers.values()].reduce((sum, one) => sum + one, 0),
+        );
+      },
     });
   } catch (error) {
+    if (error instanceof InfraError) throw error;
     if (options.signal?.aborted) throw options.signal.reason;
     const answer = silence.signal.aborted ? `timeout: nothing heard for ${silence.limit}` : engineMessage(error);
     throw new PullError(image, answer, { cause: error });

@@ -1,5 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 import type { CheckRecord } from "../checks/recorder.ts";
+import type { StandIn } from "../images/stand-in-label.ts";
 import type { StepProgress } from "../lib/step.ts";
 import type { CheckResult, NotAsked, PhaseName, PhaseResult } from "./result.ts";
 
@@ -8,6 +9,8 @@ export interface RunListener {
   phaseStarted(phase: PhaseName): void;
   checkEnded(check: CheckResult): void;
   phaseEnded(phase: PhaseResult): void;
+  /** Images of the run that are not what their names say, as soon as that is known; never none. */
+  standsIn(standIns: readonly StandIn[]): void;
   /** Something takes long: a line for a person. */
   progress(line: string): void;
   /** Something takes long, and how far it is. */
@@ -117,6 +120,10 @@ export class PhaseLog {
 
   progress(line: string): void {
     this.listener.progress(line);
+  }
+
+  standIns(all: readonly StandIn[]): void {
+    if (all.length > 0) this.listener.standsIn(all);
   }
 
   step(progress: StepProgress): void {

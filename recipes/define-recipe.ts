@@ -3,6 +3,7 @@ import type { AuthoredCheck, AuthoredSeed } from "../checks/authored.ts";
 import type { AfterRestore } from "../checks/backup/disaster.ts";
 import type { HealthCondition } from "../checks/health.ts";
 import type { Journey } from "../checks/journey.ts";
+import type { MailServer } from "../checks/mail/server.ts";
 import type { SidecarSpec } from "../checks/sidecar/host.ts";
 import type { Grant, IssuedClient, LogIn, SignOn } from "../checks/sign-on/sign-on.ts";
 import type { Duration } from "../lib/duration.ts";
@@ -98,7 +99,8 @@ export interface SignsOnAt<Name extends string = string> {
   /** One of the dependencies. */
   provider: Name;
   /**
-   * Key of the recipe's own secret that holds the client's: it is made as any other, and told to the provider; where
+   * Key of the recipe's own secret that holds the client's: it is made as any other, also where `.env.sample` forbids it,
+   * since operators have it from their provider, and told to the provider; where
    * that names its clients itself, it holds what it gave.
    */
   secret: string;
@@ -110,6 +112,8 @@ export interface SignsOnAt<Name extends string = string> {
 export interface Given<Name extends string = string> {
   /** The dependencies, by recipe. */
   needs: Record<Name, Needed>;
+  /** Where its mail is to go, where its definition says `mail: true`. */
+  mail: MailServer;
 }
 
 /** What CI alone changes of a service, until its recipe has it. */
@@ -150,6 +154,11 @@ export interface RecipeDefinition<Name extends string = string> {
    * name. The images are on the node before anything is deployed. Default: none.
    */
   sidecars?: Record<string, SidecarSpec>;
+  /**
+   * Its mail is caught: `env` is given where to send it, and `context.mail.receive` gives what came. Default: there is no
+   * server for it.
+   */
+  mail?: boolean;
   /**
    * Other recipes that must run before this one's services start: each is deployed at its newest release, in the same
    * stack, and must be ready. What goes wrong with one blocks the verdict. Default: none.

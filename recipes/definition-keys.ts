@@ -28,6 +28,7 @@ const DEFINITION = {
   custom: true,
   journeys: true,
   sidecars: true,
+  mail: true,
   dependencies: true,
   gives: true,
   signOn: true,

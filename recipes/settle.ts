@@ -1,3 +1,4 @@
+import { type MailServer, mailServerOf } from "../checks/mail/server.ts";
 import { onlyDeclared } from "../checks/only-declared.ts";
 import type { SignOnClient } from "../checks/sign-on/sign-on.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
@@ -90,7 +91,18 @@ function givenTo(definition: RecipeDefinition, around: Around): Given {
   });
   const undeclared = (name: string, names: readonly string[]) =>
     unknown(`"${name}" is no dependency of it`, name, names);
-  return { needs: onlyDeclared(Object.fromEntries(needs), undeclared) };
+  return {
+    needs: onlyDeclared(Object.fromEntries(needs), undeclared),
+    get mail() {
+      return mailOf(definition, around);
+    },
+  };
+}
+
+/** @throws UserError where the definition does not say that mail is sent */
+function mailOf({ name, mail }: RecipeDefinition, { namesOf }: Around): MailServer {
+  if (mail) return mailServerOf(namesOf(name).namespace);
+  throw new UserError("there is no server for its mail", { remedy: "say mail: true" });
 }
 
 function neededOf(definition: RecipeDefinition, parent: RecipeDefinition, around: Around): Needed {
@@ -146,7 +158,16 @@ function signsOnOf(definition: RecipeDefinition, around: Around): SettledSignOn 
 }
 
 function givenBy(definition: RecipeDefinition, around: Around): Variables {
-  const made = () => definition.gives?.({ ...inRun(definition.name, around), ...givenTo(definition, around) }) ?? {};
+  const given = givenTo(definition, around);
+  const own = {
+    ...inRun(definition.name, around),
+    needs: given.needs,
+    // Looked up by who asks for it alone.
+    get mail() {
+      return given.mail;
+    },
+  };
+  const made = () => definition.gives?.(own) ?? {};
   return texts(definition, "gives", authored(definition, "gives", made));
 }
 

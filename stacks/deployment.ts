@@ -2,15 +2,18 @@ import { randomBytes } from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { backupStore } from "../checks/backup/store.ts";
+import { mailNameOf, mailServerOf } from "../checks/mail/server.ts";
 import { probeNameOf } from "../checks/probe.ts";
 import type { CheckRecorder } from "../checks/recorder.ts";
 import { helperVolumes } from "../checks/volumes/backed-up.ts";
 import { BackupRoundTrip } from "../components/backup-round-trip.ts";
 import { GeneratedSecret } from "../components/generated-secret.ts";
+import { MailService } from "../components/mail-service.ts";
 import { onlyOn } from "../components/place.ts";
 import { ProbeService } from "../components/probe-service.ts";
 import { SwarmApp, type SwarmAppArgs } from "../components/swarm-app.ts";
 import type { AppSpec, Labels } from "../compose/app-spec.ts";
+import { MAIL_IMAGE } from "../images/own.ts";
 import { present } from "../lib/present.ts";
 import { subjectOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
@@ -33,6 +36,8 @@ export interface Standing {
   spec: AppSpec;
   probe: ProbeService;
   probeName: string;
+  /** What catches its mail. Default: nothing does. */
+  mail?: MailService;
 }
 
 interface DeployArgs
@@ -40,10 +45,20 @@ interface DeployArgs
     Pick<SwarmAppArgs, "app" | "secretValues" | "textsToCome" | "exactServices" | "exactConfigs" | "after"> {
   /** Of its component: the subject is `app`, its second app `elsewhere`, and a dependency bears its recipe's name. */
   name: "app" | "elsewhere" | `needs:${string}`;
+  /** Whether its mail is caught. Default: it is not. */
+  mail?: boolean;
 }
 
-/** Deploys an app, and a probe in its networks. */
-export function deploy({ args, options, runLabels, externalNetworks, name, ...given }: DeployArgs): Standing {
+/** Deploys an app, and in its networks a probe and what catches its mail. */
+export function deploy({
+  args,
+  options,
+  runLabels,
+  externalNetworks,
+  name,
+  mail: sendsMail,
+  ...given
+}: DeployArgs): Standing {
   const external = given.app.networks.filter((network) => network.external);
   const app = new SwarmApp(
     name,
@@ -62,12 +77,18 @@ export function deploy({ args, options, runLabels, externalNetworks, name, ...gi
   const probeName = probeNameOf(given.app.namespace);
   const constraints = args.place && [onlyOn(args.place)];
   const networks = Object.values(app.networks);
-  const probeArgs = { name: probeName, image: args.probeImage, networks, constraints, runLabels };
-  const probe = new ProbeService(name === "app" ? "probe" : `probe-${name}`, probeArgs, options);
-  return { app, spec: given.app, probe, probeName };
+  const beside = { networks, constraints, runLabels };
+  const own = (what: string) => (name === "app" ? what : `${what}-${name}`);
+  const probe = new ProbeService(own("probe"), { ...beside, name: probeName, image: args.probeImage }, options);
+  const { namespace } = given.app;
+  const { host } = mailServerOf(namespace);
+  const image = args.pinnedImages[MAIL_IMAGE] ?? MAIL_IMAGE;
+  const mailArgs = { ...beside, name: mailNameOf(namespace), image, host };
+  const mail = sendsMail ? new MailService(own("mail"), mailArgs, options) : undefined;
+  return { app, spec: given.app, probe, probeName, mail };
 }
 
-interface ElsewhereArgs extends Common, Pick<SwarmAppArgs, "app" | "textsToCome" | "after"> {
+interface ElsewhereArgs extends Common, Pick<DeployArgs, "app" | "textsToCome" | "after" | "mail"> {
   secret: GeneratedSecret;
   /** Values of the first app's secrets, by name: operators take them along. */
   secretValues: Record<string, pulumi.Output<string>>;

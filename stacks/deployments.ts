@@ -1,5 +1,6 @@
+import { mailServerOf } from "../checks/mail/server.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
-import { type RunNames, runNames } from "../compose/env/stack-name.ts";
+import { namesElsewhere, type RunNames, runNames } from "../compose/env/stack-name.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import type { Owner } from "../lib/owner.ts";
 import { present } from "../lib/present.ts";
@@ -108,7 +109,19 @@ export async function loadDeployments({
 
 /** The subject's head once more under other names, as it is deployed: for a restore on a new server. */
 export async function loadSecond({ definition, located, namesOf }: LocatedRecipes): Promise<AppSpec> {
-  return loadElsewhere({ definition, names: namesOf(definition.name) }, located);
+  const names = namesOf(definition.name);
+  return loadElsewhere({ definition: withMailElsewhere(definition, names), names }, located);
+}
+
+/** As it is elsewhere, where it sends its mail to a server of its own. */
+export function withMailElsewhere(definition: SettledDefinition, names: RunNames): SettledDefinition {
+  if (!definition.mail) return definition;
+  const hostOf = ({ namespace }: RunNames) => mailServerOf(namespace).host;
+  const [here, there] = [hostOf(names), hostOf(namesElsewhere(names))];
+  const moved = (variables: SettledDefinition["env"]) =>
+    variables &&
+    Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, value.replaceAll(here, there)]));
+  return { ...definition, env: moved(definition.env), upgradeEnv: moved(definition.upgradeEnv) };
 }
 
 function brokenDependency({ definition: { name } }: LocatedRecipe, error: unknown): never {

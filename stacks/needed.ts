@@ -14,7 +14,7 @@ import type { SettledDefinition } from "../recipes/settle.ts";
 import { type Common, deploy, redacted, type Standing } from "./deployment.ts";
 import { appNow, type Deployment, dependenciesOf } from "./deployments.ts";
 import { exactServices } from "./exact-services.ts";
-import { givenSecret, isIssued } from "./given-secrets.ts";
+import { givenSecret, isIssued, toGenerate } from "./given-secrets.ts";
 import { clientsOf } from "./sign-on.ts";
 import type { RecipeStackArgs } from "./stack-args.ts";
 import { footingOf, makeChecks, type Seen } from "./stack-checks.ts";
@@ -76,7 +76,7 @@ export class Needs {
   private valueOf(definition: SettledDefinition, secret: SecretSpec): pulumi.Output<string> {
     if (isIssued(definition, secret)) return this.issuedTo(definition.name).apply((one) => one.secret);
     const given = givenSecret(definition, secret);
-    if (given === undefined) return this.generated(secret);
+    if (given === undefined) return this.generated(toGenerate(definition, secret));
     return typeof given === "string" ? this.filled(definition, pulumi.secret(given)) : this.given(given);
   }
 
@@ -149,6 +149,7 @@ export class Needs {
     const standing = deploy({
       ...common,
       name: `needs:${name}`,
+      mail: one.definition.mail,
       app: one.head,
       after: this.before(one),
       secretValues,

@@ -3,13 +3,15 @@ import { suits } from "../components/place.ts";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { pinnedReference } from "../images/digest.ts";
+import { DiskRoom } from "../images/disk-room.ts";
 import { ensureImages, type WantedImage } from "../images/ensure.ts";
-import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
+import { MAIL_IMAGE, PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import { parseReference } from "../images/reference.ts";
 import { PacedSteps } from "../lib/paced-steps.ts";
 import { present } from "../lib/present.ts";
 import type { Engine, Swarm } from "../swarm/client.ts";
 import { enginesOf } from "../swarm/engines.ts";
+import { freeBefore } from "../swarm/free-space.ts";
 import { appsOf, type Deployment } from "./deployments.ts";
 import type { NodeAccess, Prepared } from "./prepared.ts";
 
@@ -28,15 +30,22 @@ export async function prepareImages(prepared: Prepared, access: NodeAccess, sign
       usedBy: { file: `${app.recipe} ${app.version ?? app.commit.slice(0, 8)}`, key: `services.${service.key}.image` },
     })),
   );
-  const own = [PROBE_IMAGE, RESTIC_IMAGE].map((image) => ({ image, usedBy: { file: "recipe-ci itself" }, ours: true }));
+  const catching = prepared.deployments.some(({ definition }) => definition.mail);
+  const own = [PROBE_IMAGE, RESTIC_IMAGE, ...(catching ? [MAIL_IMAGE] : [])].map((image) => ({
+    image,
+    usedBy: { file: "recipe-ci itself" },
+    ours: true,
+  }));
   const engine = prepared.place?.engine ?? swarm;
-  const images = [...wanted, ...own];
-  const first = await ensureImages({ swarm: engine, images, mirror, onStep, signal });
+  // They come first: how much room the others have is asked in one of them.
+  const ours = await ensureImages({ swarm: engine, images: own, mirror, onStep, signal });
+  const room = roomOf(engine, access.run);
+  const first = await ensureImages({ swarm: engine, images: wanted, mirror, onStep, room, signal });
   // By themselves, as one that is nowhere is their author's mistake, whatever else is wrong.
   const beside = sidecarImages(prepared.deployments);
-  const then = await ensureImages({ swarm: engine, images: beside, mirror, onStep, signal });
-  const ready = distinct([...first.ready, ...then.ready]);
-  const standIns = distinct([...first.standIns, ...then.standIns]);
+  const then = await ensureImages({ swarm: engine, images: beside, mirror, onStep, room, signal });
+  const ready = distinct([...ours.ready, ...first.ready, ...then.ready]);
+  const standIns = distinct([...ours.standIns, ...first.standIns, ...then.standIns]);
   for (const other of await othersNeeded(prepared, swarm, apps))
     await ensureImages({ swarm: other, images: wanted, mirror, onStep, signal });
   prepared.standIns = standIns;
@@ -50,6 +59,10 @@ export async function prepareImages(prepared: Prepared, access: NodeAccess, sign
     ready.map(({ image, id, origin }) => [image, `${origin}, ${digestOf(prepared.pinnedImages[image]) ?? id}`]),
   );
   return { summary: `${ready.length} images, ${standIns.length} of them stand-ins`, details };
+}
+
+function roomOf(engine: Engine, run: string): DiskRoom {
+  return new DiskRoom(engine.host, () => freeBefore(engine, run, PROBE_IMAGE));
 }
 
 /** Those of a dependency may be asked for where it signs users on: nothing else of its `ci.ts` asks anything there. */

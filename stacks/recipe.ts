@@ -44,6 +44,7 @@ export function recipeStack(args: RecipeStackArgs): void {
   const first = deploy({
     ...common,
     name: "app",
+    mail: subject.definition.mail,
     app,
     after,
     secretValues,
@@ -60,7 +61,11 @@ export function recipeStack(args: RecipeStackArgs): void {
     : undefined;
   const moved = secret && isWanted("move", args) && restoresElsewhere(plan) && secondApp(args);
   const elsewhere =
-    moved && deployElsewhere({ ...common, secret, app: moved, after, secretValues, textsToCome, first: app });
+    moved &&
+    deployElsewhere({
+      ...common,
+      ...{ secret, app: moved, after, secretValues, textsToCome, first: app, mail: subject.definition.mail },
+    });
   goThrough(seen, { first, helper, elsewhere: elsewhere || undefined, needs });
 }
 

@@ -54,6 +54,9 @@ export function footingOf(
   const networks: Record<string, string> = {};
   pulumi.all(standing.app.networks).apply((known) => Object.assign(networks, known));
   const { sidecars } = definition ?? {};
+  // The second app's is there with it, under its own namespace.
+  const catching = args.deployments.filter((one) => one.definition.mail).map((one) => one.head.namespace);
+  const catchers = new Set([...catching, ...(standing.mail ? [standing.spec.namespace] : [])]);
   const constraints = place && [onlyOn(place)];
   const context = (): CheckContext => ({
     run,
@@ -63,6 +66,7 @@ export function footingOf(
     entry,
     needed,
     sidecarHost: sidecars && { declared: sidecars, pinnedImages, networks, constraints },
+    catchers,
     signOnClient: definition?.signsOn,
     logIn: provider?.signOn?.logIn,
     clients,
@@ -74,7 +78,7 @@ export function footingOf(
   });
   return {
     context,
-    on: [standing.app, standing.probe, ...on],
+    on: [standing.app, standing.probe, ...(standing.mail ? [standing.mail] : []), ...on],
     fingerprint: ids.apply((found) => shortHash([JSON.stringify([judged, images, found])], 16)),
   };
 }

@@ -17,6 +17,10 @@ export interface ApplicationTwin {
   breaks: "head" | "both";
   /** What the run is asked for besides. Default: nothing. */
   asked?: "--reattach";
+  /** A name that an app of somebody else has in `proxy` meanwhile. Default: there is none. */
+  beside?: string;
+  /** What some check must have seen. Default: anything. */
+  sees?: RegExp;
   /** What the failed check must say. Default: anything. */
   says?: RegExp;
   edits: Edit[];
@@ -33,6 +37,39 @@ const DATABASE_HEALTH = `"--innodb_initialized"]
 const HOST = `rule=Host(\`\${DOMAIN}\``;
 const OTHER_PAGE =
   "cd /var/www/html; echo '<h1>It works</h1>' > it.html; echo 'AliasMatch ^ /var/www/html/it.html' > /etc/apache2/conf-enabled/it.conf; exec apache2-foreground";
+
+const EXPOSED = `        - "traefik.enable=true"
+        - "traefik.docker.network=proxy"
+        - "traefik.http.services.\${STACK_NAME}.loadbalancer.server.port=80"
+`;
+
+const ROUTER = `        - "traefik.http.routers.\${STACK_NAME}.rule=Host(\`\${DOMAIN}\`\${EXTRA_DOMAINS})"
+        - "traefik.http.routers.\${STACK_NAME}.entrypoints=web-secure"
+        - "traefik.http.routers.\${STACK_NAME}.tls.certresolver=\${LETS_ENCRYPT_ENV}"
+`;
+
+/** A front that looks the app up by a name that it does not have alone. */
+const FRONT = `  web:
+    image: nginx:1.26.3
+    command: ["sh", "-c", "echo 'server { listen 80; location / { proxy_set_header Host $$http_host; proxy_pass http://app:80; } }' > /etc/nginx/conf.d/default.conf; exec nginx -g 'daemon off;'"]
+    networks:
+      - proxy
+    deploy:
+      restart_policy:
+        condition: on-failure
+      labels:
+        - "traefik.enable=true"
+        - "traefik.http.services.\${STACK_NAME}-web.loadbalancer.server.port=80"
+        - "traefik.http.routers.\${STACK_NAME}-web.rule=Host(\`\${DOMAIN}\`)"
+        - "traefik.http.routers.\${STACK_NAME}-web.entrypoints=web-secure"
+        - "traefik.http.routers.\${STACK_NAME}-web.tls=true"
+
+  db:
+    image: mariadb:`;
+
+/** It shows a certificate of its own, made for another name, to whoever Traefik lets through. */
+const OWN_TLS =
+  "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=blog.example.org -addext subjectAltName=DNS:blog.example.org -keyout /tmp/key.pem -out /tmp/cert.pem 2> /dev/null; a2enmod -q ssl; printf '<VirtualHost *:443>\\nDocumentRoot /var/www/html\\nSSLEngine on\\nSSLCertificateFile /tmp/cert.pem\\nSSLCertificateKeyFile /tmp/key.pem\\n</VirtualHost>\\n' > /etc/apache2/conf-enabled/tls.conf; exec docker-entrypoint.sh apache2-foreground";
 
 const DOCKER_SETUP = `      - source: docker_setup
         target: /usr/local/bin/docker-setup.sh
@@ -105,6 +142,31 @@ export const APPLICATION_TWINS: Record<string, ApplicationTwin> = {
     checks: ["install.answers"],
     breaks: "both",
     edits: [compose(HOST, HOST.replace("DOMAIN", "STACK_NAME"))],
+  },
+  "certificate-for-another-name": {
+    defect: "TLS is passed on to the app, and its certificate is for another name than the app's",
+    checks: ["install.routes"],
+    says: /passes TLS for \S+ on to the app, which has no certificate for that name\n.*it is of blog\.example\.org/,
+    breaks: "both",
+    edits: [
+      compose("    image: wordpress:", `    command: ["sh", "-c", ${JSON.stringify(OWN_TLS)}]\n    image: wordpress:`),
+      compose(
+        ROUTER,
+        `        - "traefik.tcp.routers.\${STACK_NAME}-own.rule=HostSNI(\`\${DOMAIN}\`)"
+        - "traefik.tcp.routers.\${STACK_NAME}-own.entrypoints=web-secure"
+        - "traefik.tcp.routers.\${STACK_NAME}-own.tls.passthrough=true"
+        - "traefik.tcp.services.\${STACK_NAME}-own.loadbalancer.server.port=443"
+`,
+      ),
+    ],
+  },
+  "alias-collision": {
+    defect: "a front in proxy looks for its app by a name that an app of somebody else has there, and finds that",
+    checks: ["install.answers"],
+    beside: "app",
+    sees: /web looks for \\"app\\" in proxy \(command\), which is also the name of \S+/,
+    breaks: "both",
+    edits: [compose(EXPOSED, `        - "traefik.enable=false"\n`), compose("  db:\n    image: mariadb:", FRONT)],
   },
   "secret-rotated": {
     defect: "head has another password for the database, which knows the old one",

@@ -17,6 +17,8 @@ export const PARTS = [
   ["a real application broken in one way fails where it must", files("live/application-twins")],
   ["two of one application, each with its own identity provider, don't meet", files("live/two-forges")],
   ["who signs on wrongly at an identity provider is found out", files("live/sign-on-twins")],
+  ["the examples of README pass", files("live/readme-examples", "live/browser")],
+  ["mail of an app is caught, in a new place as well", files("live/mail")],
   [
     "stand-ins of the catalogue keep their upstreams' contracts",
     files("live/contracts", "live/applications", "programs/images-go-program"),

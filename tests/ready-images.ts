@@ -3,14 +3,14 @@
 
 import { ensureImages } from "../images/ensure.ts";
 import { localMirror } from "../images/mirror.ts";
-import { PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
+import { MAIL_IMAGE, PROBE_IMAGE, RESTIC_IMAGE } from "../images/own.ts";
 import { IMAGE, OTHER_IMAGE, testSwarm } from "./live/swarm-fixture.ts";
 
 /** One after the other in each lane, with a Debian of its own: a build keeps little more than one processor busy. */
 const LANES = [
   [
     ...["nginx:1.22.1", OTHER_IMAGE, "mumblevoip/mumble-server:v1.3.4-0", "mariadb:10.11", "wordpress:6.1"],
-    ...["postgres:17", "matrixdotorg/synapse:v1.139.2"],
+    ...["postgres:17", "matrixdotorg/synapse:v1.139.2", MAIL_IMAGE],
   ],
   [
     ...["nginx:1.26.3", IMAGE, "alpine:3.22", PROBE_IMAGE, RESTIC_IMAGE],

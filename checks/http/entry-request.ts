@@ -59,6 +59,16 @@ export async function askEntry(entry: Entry, request: ProbeRequest, signal?: Abo
   }
 }
 
+/** What is shown for a name, whoever signed it. @throws where there is no TLS within 5 s */
+export async function certificateAt(entry: Entry, name: string, signal: AbortSignal): Promise<ShownCertificate> {
+  const socket = await handshake(entry, name, AbortSignal.any([signal, AbortSignal.timeout(5000)]));
+  try {
+    return shown(socket);
+  } finally {
+    socket.destroy();
+  }
+}
+
 function handshake({ address, port, ca }: Entry, name: string, signal: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     // Judged by us, so that it can be told what was shown.

@@ -11,6 +11,7 @@ import { type AppTarget, placeOf } from "./app-address.ts";
 import { type BalancerHealth, isKept } from "./balancer-health.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { explained } from "./http.ts";
+import { passedThrough, showsOwnName } from "./passed-through.ts";
 import { accepts } from "./tcp-routes.ts";
 import { isGateways, passedOver } from "./unserved.ts";
 
@@ -74,6 +75,9 @@ export function routesServe({ http, tcp, health }: Others, within: Duration = "3
       // Whose it is that Traefik could not be asked, that says itself.
       throw unasked ?? error;
     });
+    // Where an author says what is asked of it, that is enough.
+    const through = passedThrough(context.app, entry.baseDomain).filter(({ router }) => namesOf(tcp).includes(router));
+    for (const one of through) await showsOwnName(context, one, wait);
     for (const url of urls) await serves(context, url, wait);
     return evidence;
   };

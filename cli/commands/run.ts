@@ -14,7 +14,7 @@ import { configuredBaseDomain } from "../../nodes/platform-settings.ts";
 import { definedRecipes } from "../../recipes/defined.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { renderJson } from "../../report/json.ts";
-import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
+import { liveLine, phaseHeading, phaseLine, standInLines } from "../../report/terminal/live.ts";
 import { lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
 import { writeReports } from "../../report/write.ts";
@@ -119,6 +119,7 @@ function printing(run: string, progress: ProgressPrinter, out: NodeJS.WriteStrea
     phaseStarted: (phase) => print(phaseHeading(phase, look)),
     checkEnded: (check) => print(liveLine(check, look)),
     phaseEnded: (phase) => print(phaseLine(phase, look)),
+    standsIn: (standIns) => print(standInLines(standIns, look)),
     progress: (line) => progress.line(`  ${line}`),
     step: progress.step,
     engineEvent: (event) => {

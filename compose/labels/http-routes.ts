@@ -2,7 +2,7 @@ import type { AppSpec, ServiceSpec } from "../app-spec.ts";
 import { hostsIn } from "./host-names.ts";
 import { pathOf } from "./rule-path.ts";
 import { portOf, type Target, targetsOf } from "./targets.ts";
-import { asTraefikReads, isExposed, namesIn, type Protocol } from "./traefik-labels.ts";
+import { asTraefikReads, isExposed, isTrue, namesIn, type Protocol } from "./traefik-labels.ts";
 
 type Routed = Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "domain">>;
 
@@ -18,6 +18,11 @@ export interface Route {
   hosts: string[];
   /** Entry points that its label names. Default: all that Traefik has. */
   entryPoints?: string[];
+}
+
+export interface TcpRoute extends Route {
+  /** TLS ends in the app. */
+  passthrough: boolean;
 }
 
 export interface HttpRoute extends Route {
@@ -36,8 +41,10 @@ export function httpRoutes(app: Pick<AppSpec, "services">): HttpRoute[] {
 }
 
 /** The TCP routers of an app that lead somewhere. */
-export function tcpRoutes(app: Pick<AppSpec, "services">): Route[] {
-  return routesOf(app, "tcp").map(({ labels, ...route }) => route);
+export function tcpRoutes(app: Pick<AppSpec, "services">): TcpRoute[] {
+  return routesOf(app, "tcp").map(({ labels, ...route }) => {
+    return { ...route, passthrough: isTrue(labels[`traefik.tcp.routers.${route.router}.tls.passthrough`]) };
+  });
 }
 
 /** The HTTP route that users of an app begin at: over TLS, for the app's domain, and for every path, in this order. */

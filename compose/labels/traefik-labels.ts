@@ -45,7 +45,7 @@ const [TRUE, FALSE] = [
 ];
 
 /** As Traefik reads a truth value (Go's strconv.ParseBool). */
-function isTrue(text: string | undefined): boolean {
+export function isTrue(text: string | undefined): boolean {
   return TRUE.includes(text ?? "");
 }
 

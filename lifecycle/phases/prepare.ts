@@ -70,6 +70,7 @@ async function read(session: Session, found: Preparation): Promise<void> {
     onStep: log.step.bind(log),
   };
   found.prepared = await prepareNode(deployments, access, recorder, args.signal);
+  log.standIns(found.prepared.standIns);
 }
 
 async function compareVersions({ recorder, args }: Session, found: Preparation, { base, head, reattach }: Deployment) {

@@ -1,10 +1,12 @@
+import type { StandIn } from "../../images/stand-in-label.ts";
 import { humanize } from "../../lib/duration.ts";
 import { firstLine } from "../../lib/plain-text.ts";
+import { plural } from "../../lib/plural.ts";
 import type { CheckResult, PhaseName, PhaseResult } from "../../lifecycle/result.ts";
 import { saidBy } from "../said.ts";
 import { isIdle, overhead } from "../tally.ts";
 import { STATUSES } from "../verdict-words.ts";
-import { type Look, lookOf, markOf, paint, paintTone, truncate } from "./look.ts";
+import { type Look, lookOf, markOf, paint, paintTone, truncate, wrap } from "./look.ts";
 
 const NAME_WIDTH = 24;
 const TIME_WIDTH = 10;
@@ -28,6 +30,15 @@ export function liveLine(check: CheckResult, look: Look = lookOf()): string {
   const text = truncate(look, said, room);
   const tone = check.status === "failed" ? paintTone(look, "bad", text) : paint(look, "gray", text);
   return `  ${mark} ${name} ${time.padStart(TIME_WIDTH)}  ${text ? tone : ""}`.trimEnd();
+}
+
+/** Printed before anything is deployed where images are not what their names say: what passes on them is less of a proof. */
+export function standInLines(standIns: readonly Pick<StandIn, "image">[], look: Look = lookOf()): string {
+  const names = standIns.map(({ image }) => image).join(", ");
+  const text = `on ${plural(standIns.length, "stand-in")}, built here under the names of images: ${names}`;
+  return wrap(text, look.columns, "  ")
+    .map((line) => paintTone(look, "warn", line))
+    .join("\n");
 }
 
 /** Printed when a phase is over, one line: how it ended, how long it took, its containers in it, and why it failed. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unzipSync } from "fflate";
@@ -9,11 +9,11 @@ import { type AuthoredCheck, authoredCheck } from "../../checks/authored.ts";
 import { failureOf } from "../../checks/recorder.ts";
 import { exec } from "../../lib/exec.ts";
 import { present } from "../../lib/present.ts";
-import { projectPath } from "../../lib/project.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { renderHtml } from "../../report/html/page.ts";
 import { locateVersions } from "../../stacks/versions.ts";
+import { readmeExample } from "../fixtures/readme-example.ts";
 import { gitFolder, scratchFolder } from "../fixtures/recipe-folder.ts";
 import { quietRun } from "./quiet-run.ts";
 import { IMAGE, testSwarmWithImages } from "./swarm-fixture.ts";
@@ -105,19 +105,6 @@ const undisturbed: AuthoredCheck["run"] = async ({ browser }) => {
   expect([await answer, await page.evaluate("navigator.onLine")]).toEqual(["at last", true]);
   return { summary: "" };
 };
-
-/** The example that README has, as it stands there. */
-async function exampleOfReadme(): Promise<RecipeDefinition> {
-  const [, text] = /```ts\n([^`]*"guest-book"[^`]*)```/.exec(await readFile(projectPath("README.md"), "utf8")) ?? [];
-  // By the package's name a file finds it only from inside of it.
-  const path = projectPath(`tests/live/readme-example-${process.pid}.ts`);
-  await writeFile(path, present(text, "the example"));
-  try {
-    return ((await import(path)) as { default: RecipeDefinition }).default;
-  } finally {
-    await rm(path);
-  }
-}
 
 async function opened(browser: AuthorContext["browser"]) {
   const session = await browser();
@@ -241,7 +228,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
     },
   ];
   const definition: RecipeDefinition = {
-    ...(await exampleOfReadme()),
+    ...(await readmeExample("guest-book")),
     source: await guestBook(),
     noBackup: "it keeps nothing",
     stableFor: "1 s",

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ensureImages } from "../../images/ensure.ts";
 import { localMirror } from "../../images/mirror.ts";
+import { MAIL_IMAGE } from "../../images/own.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { inContainer, said, succeeds } from "./stand-in-container.ts";
 import { testSwarm } from "./swarm-fixture.ts";
@@ -18,7 +19,7 @@ let swarm: Swarm;
 beforeAll(async () => {
   if (PROOF.skip) return;
   swarm = await testSwarm();
-  const images = [POSTGRES, SYNAPSE, KEYCLOAK, GITEA, MINIFLUX].map((image) => ({ image, usedBy: {} }));
+  const images = [POSTGRES, SYNAPSE, KEYCLOAK, GITEA, MINIFLUX, MAIL_IMAGE].map((image) => ({ image, usedBy: {} }));
   await ensureImages({ swarm, mirror: await localMirror(swarm), images });
 }, 1_800_000);
 
@@ -187,6 +188,19 @@ describe("Miniflux keeps the contract of its upstream's image", PROOF, () => {
     await inContainer(swarm, { image: MINIFLUX }, async (helper) => {
       expect(await helper.wait("60 s")).toBe(1);
       expect(await helper.logs()).toMatch(/database/i);
+    });
+  });
+});
+
+describe("Mailpit keeps the contract of its upstream's image", PROOF, () => {
+  test("takes mail and answers for it at the same ports, and says when it is ready", async () => {
+    expect(await configOf(MAIL_IMAGE)).toMatchObject({
+      entrypoint: ["/mailpit"],
+      ports: expect.arrayContaining(["1025/tcp", "8025/tcp"]),
+      health: ["CMD", "/mailpit", "readyz"],
+    });
+    await inContainer(swarm, { image: MAIL_IMAGE }, async (helper) => {
+      await succeeds(helper, ["/mailpit", "readyz"]);
     });
   });
 });

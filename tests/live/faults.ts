@@ -40,6 +40,10 @@ const REFUSES_EXECS: Fault = {
   strike: (node) => node.refuseExecs(),
 };
 const DISK_FULL: Fault = { what: "the node's disk is full", strike: (node) => node.fillDisk() };
+const DISK_SHORT: Fault = {
+  what: "the node's disk has no room for the images",
+  strike: (node) => node.fillDisk(800 * 2 ** 20),
+};
 const NO_MEMORY: Fault = { what: "the node runs out of memory", strike: (node) => node.shortenMemory() };
 const labelled = (service: string) => ({ filters: { label: [`com.docker.swarm.service.id=${service}`] } });
 const PROBE_GONE: Fault = {
@@ -94,6 +98,12 @@ export const ROWS: Row[] = [
 export const MORE_ROWS: Row[] = [
   ...ofRegistry("wants a login", "login", /authentication required/),
   ...ofRegistry("wants us to wait", "too many", /pull rate limit/),
+  ...at(DISK_SHORT, "infra", /^prepare\.images: the disk .* take at least .* \(mariadb:11\.8 /, "before").map(
+    (row) => ({
+      ...row,
+      image: "mariadb:11.8",
+    }),
+  ),
   ...at(PROBE_GONE, "infra", /there is no service \S+-probe/, "custom"),
   ...at(NO_MEMORY, "infra", /the node at \S+ ran out of memory/, "exec").map((row) => ({ ...row, program: GREEDY })),
   ...at(POWER_OFF, "infra", GONE, "prepare", "install", "upgrade", "backup", "restore", "custom", "exec"),

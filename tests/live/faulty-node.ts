@@ -98,11 +98,12 @@ export class FaultyNode implements AsyncDisposable {
     this.door.shut(EXECS);
   }
 
-  async fillDisk(): Promise<void> {
+  /** @param leave bytes that stay free. Default: none */
+  async fillDisk(leave = 0): Promise<void> {
     const full = home("machines", "full");
     await writeFile(full, "");
     // The node writes meanwhile, so that what was free a moment ago may not be had.
-    for (let left = await free(); left > 0; left = await free()) {
+    for (let left = (await free()) - leave; left > 0; left = (await free()) - leave) {
       const { size } = await stat(full);
       await run(["fallocate", "--offset", String(size), "--length", String(left), full]);
     }

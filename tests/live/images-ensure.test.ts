@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { buildStandIn } from "../../images/build.ts";
 import { type StandInSource, standInFor } from "../../images/catalogue.ts";
 import { pinnedReference } from "../../images/digest.ts";
+import { DiskRoom } from "../../images/disk-room.ts";
 import { type EnsuredImages, ensureImages } from "../../images/ensure.ts";
 import { localMirror } from "../../images/mirror.ts";
 import { InfraError, UserErrors } from "../../lib/errors.ts";
@@ -12,6 +13,7 @@ import { withContainer } from "../../swarm/helper-container.ts";
 import { TestRun, testSwarm } from "./swarm-fixture.ts";
 
 const ALPINE = "alpine:3.22";
+const NGINX = "nginx:1.26.3";
 const CURL = "curlimages/curl:8.14.1";
 
 let swarm: Swarm;
@@ -52,6 +54,31 @@ async function forgetInMirror(image: string): Promise<void> {
   );
   expect(result).toMatchObject({ code: 0 });
 }
+
+describe("an image for which the node's disk has no room", () => {
+  const MIB = 1 << 20;
+  const short = () => new DiskRoom(swarm.host, async () => 513 * MIB);
+  const refused = {
+    name: "InfraError",
+    message: expect.stringMatching(/ has 513\.0 MiB free; the images .* take at least/),
+  };
+
+  test("is not pulled, as soon as its registry has said how large it is", async () => {
+    // A small one would be there before anybody could say no.
+    await ensure(NGINX);
+    await forget(NGINX);
+    const asked = { swarm, mirror, images: [{ image: NGINX, usedBy: {} }] };
+    await expect(ensureImages({ ...asked, room: short() })).rejects.toMatchObject(refused);
+    expect(await found(swarm.docker.getImage(NGINX).inspect())).toBeUndefined();
+    await ensureImages({ ...asked, room: new DiskRoom(swarm.host, async () => 1024 * MIB) });
+  });
+
+  test("nor is one built, nor what it is made of, nor any other that is to be", async () => {
+    const images = ["gitea/gitea:1.26.0-rootless", "keinos/sqlite3:3.46.1"].map((image) => ({ image, usedBy: {} }));
+    const onStep: OnStep = ({ title }) => expect(title).not.toContain("building");
+    await expect(ensureImages({ swarm, images, onStep, room: short() })).rejects.toMatchObject(refused);
+  });
+});
 
 describe("an image that cannot be pulled but built", () => {
   test("is built once for two runs that ask at the same time, and known as a stand-in ever after", async () => {

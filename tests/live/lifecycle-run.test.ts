@@ -75,6 +75,10 @@ describe("a whole run of custom-html, after one that was killed in the middle of
     expect(result).toMatchObject({ schema: 2, verdict: "pass", ledger: { left: [], lost: [] } });
     expect(result.lint).toMatchObject({ counts: { errors: 0 }, status: { score: 3, readme: 3, missing: ["email"] } });
     expect(outcome.code).toBe(0);
+    const [first = ""] = outcome.stderr.split("\ninstall\n");
+    expect(first.replaceAll(/\s+/g, " ")).toContain(
+      result.standIns.length > 0 ? `on ${result.standIns.length} stand-ins, built here under the names of` : "prepare",
+    );
     const passed = result.phases.filter((phase) => phase.status === "passed").map((phase) => phase.name);
     expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "move", "custom", "destroy"]);
     expect(checksOf(result.phases)).toEqual(checksOf(recordedPhases));

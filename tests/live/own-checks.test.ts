@@ -46,6 +46,39 @@ async function sidecarsLeft({ swarm, run }: CheckContext): Promise<string[]> {
   return entries.filter((one) => one.run === run && one.name.includes("-sidecar-")).map(({ kind }) => kind);
 }
 
+/** Sends mail as the app's own programs would, whose image has none that can. */
+const byMail: OwnCheck["run"] = async ({ mail, sidecar, value }) => {
+  const to = `${value}@example.org`;
+  const send = (subject: string) =>
+    sidecar("client").exec(
+      [
+        ...(["curl", "--silent", "--show-error", "--mail-from", "app@example.org", "--mail-rcpt", to] as const),
+        ...["--user", "any:body", "--upload-file", "-", `smtp://${mail.host}:${mail.port}`],
+      ],
+      { input: `From: App <app@example.org>\nTo: ${to}\nSubject: ${subject}\n\nSee https://app.example/?a=1\n` },
+    );
+  for (const subject of ["Welcome", "Welcome again"]) await send(subject);
+  const first = await mail.receive({ to, subject: "Welcome" });
+  assert.deepEqual(
+    { ...first, text: first.text.trim() },
+    {
+      from: "app@example.org",
+      to: [to],
+      subject: "Welcome",
+      text: "See https://app.example/?a=1",
+      html: "",
+      links: ["https://app.example/?a=1"],
+    },
+  );
+  // Each is given once.
+  const second = await mail.receive({ to, subject: /^Welcome/ });
+  await assert.rejects(mail.receive({ to, within: "300 ms" }), {
+    owner: "recipe",
+    message: new RegExp(`^a mail to ${to}: not within 300 ms; last seen: no mail came`),
+  });
+  return { summary: `${first.subject}, ${second.subject}` };
+};
+
 /** Asks the app from a container of another image, by the name of its service. */
 const fromBeside: OwnCheck["run"] = async (context) => {
   const { name, exec } = context.service("app");
@@ -68,7 +101,7 @@ const fromBeside: OwnCheck["run"] = async (context) => {
   return { summary: `${code} ${services.length}` };
 };
 
-async function runWith(name: string, own: Pick<RecipeDefinition, "custom" | "journeys" | "sidecars">) {
+async function runWith(name: string, own: Pick<RecipeDefinition, "custom" | "journeys" | "sidecars" | "mail">) {
   const definition: RecipeDefinition = { name: "small", source: recipe.folder, stableFor: "1 s", ...own };
   const located = await locateVersions(definition);
   const result = await quietRun({ run: `own-${name}-${process.pid}`, definition, located, dockerHost });
@@ -88,6 +121,7 @@ test("a check is asked after each phase it names, of what that phase left; a jou
       { name: "first", title: "It is asked in the end", run: ask("first") },
       { name: "second", title: "It is asked after it", run: ask("second") },
       { name: "beside", title: "It is asked from beside", run: fromBeside },
+      { name: "mail", title: "What the app sends by mail is received", run: byMail },
       {
         name: "alone",
         title: "Nothing is beside it any more",
@@ -95,11 +129,13 @@ test("a check is asked after each phase it names, of what that phase left; a jou
       },
     ],
     sidecars: { client: { image: PROBE_IMAGE, network: "internal" } },
+    mail: true,
     journeys: [note("/data/note")],
   });
   expect(verdict, reason).toBe("pass");
-  expect(named(/custom\.(beside|alone)/)).toEqual([
+  expect(named(/custom\.(beside|mail|alone)/)).toEqual([
     expect.objectContaining({ status: "passed", summary: "3 1" }),
+    expect.objectContaining({ status: "passed", summary: "Welcome, Welcome again" }),
     expect.objectContaining({ status: "passed", summary: "" }),
   ]);
   const [old, head] = ["1.0.0+1.35.0", "1.1.0+1.37.0"];

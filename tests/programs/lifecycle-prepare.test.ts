@@ -29,6 +29,7 @@ function session(args: Partial<RunArgs>): Session {
   const nobody = () => undefined;
   const listener = {
     ...{ phaseStarted: nobody, checkEnded: nobody, phaseEnded: nobody, progress: nobody, step: nobody },
+    standsIn: nobody,
     engineEvent: nobody,
   };
   const log = new PhaseLog(listener);

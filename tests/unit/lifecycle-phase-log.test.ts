@@ -7,6 +7,7 @@ function listener() {
     phaseStarted: vi.fn<RunListener["phaseStarted"]>(),
     checkEnded: vi.fn<RunListener["checkEnded"]>(),
     phaseEnded: vi.fn<RunListener["phaseEnded"]>(),
+    standsIn: vi.fn<RunListener["standsIn"]>(),
     progress: vi.fn<RunListener["progress"]>(),
     step: vi.fn<RunListener["step"]>(),
     engineEvent: vi.fn<RunListener["engineEvent"]>(),

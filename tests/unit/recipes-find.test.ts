@@ -56,6 +56,7 @@ describe("the definition of a recipe", () => {
       { provides: { network: ["a"] } },
       "provides.network: no such key\n  remedy: did you mean networks?",
     ],
+    ["that mail is sent", { mails: true }, "mails: no such key\n  remedy: did you mean mail?"],
     [
       "what a sidecar is",
       { sidecars: { psql: { image: "a", networks: "b" } } },

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import type { Owner } from "../../lib/owner.ts";
 import type { CheckResult } from "../../lifecycle/result.ts";
-import { liveLine, phaseHeading, phaseLine } from "../../report/terminal/live.ts";
+import { liveLine, phaseHeading, phaseLine, standInLines } from "../../report/terminal/live.ts";
 import { type Look, lookOf } from "../../report/terminal/look.ts";
 import { summary } from "../../report/terminal/summary.ts";
 import { failingRun } from "../fixtures/failing-run.ts";
@@ -18,6 +18,7 @@ const everyLine = (look: Look) =>
       ...phase.checks.map((check) => liveLine(check, look)),
       phaseLine(phase, look),
     ]),
+    ...standInLines(result.standIns, look).split("\n"),
     ...summary(result, paths, look).split("\n"),
   ]);
 
@@ -57,6 +58,13 @@ test("a check's line says how it ended, how long it took and why", () => {
     "  FAIL install.http                  1.2 s  404 instead of 200",
   );
   expect(liveLine({ ...check, status: "not-run", durationMs: 0 }, PLAIN)).toBe("  -    install.http");
+});
+
+test("stand-ins are told by their names, whoever reads the first lines alone", () => {
+  const two = ["nginx:1.26.3", "busybox:1.37.0"].map((image) => ({ image }));
+  expect(standInLines(two, PLAIN)).toBe(
+    "  on 2 stand-ins, built here under the names of images: nginx:1.26.3,\n  busybox:1.37.0",
+  );
 });
 
 test("escape sequences in a recipe's output never reach the terminal", () => {
