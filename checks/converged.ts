@@ -4,7 +4,7 @@ import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { plural } from "../lib/plural.ts";
 import { type ConvergeEvidence, watchConvergence } from "../swarm/converge/converge.ts";
 import { ConvergeError } from "../swarm/converge/converge-error.ts";
-import type { CheckContext, CheckFunction } from "./check.ts";
+import type { CheckContext, Evidence } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { nameTrouble } from "./names-of-run.ts";
 
@@ -18,6 +18,8 @@ export interface ConvergedArgs {
   restarts: number;
   /** Swarm may still watch an update whose tasks all run. Default: false. */
   watchedYet?: boolean;
+  /** They are updates: what ended by itself before they were made counts as well. Default: false. */
+  updated?: boolean;
   /** They were stopped and started as they are: what ended before that does not count. Default: false. */
   restarted?: boolean;
   /** How long operators' tools wait for them. Default: nobody does. */
@@ -31,8 +33,11 @@ export interface Patience {
   said: boolean;
 }
 
+/** What is looked at, and by whom. */
+export type Watched = Pick<CheckContext, "swarm" | "app" | "entry" | "signal">;
+
 /** Every service runs all its tasks, healthy and on its newest spec, and stays so; no task failed on the way. */
-export function converged(args: ConvergedArgs): CheckFunction {
+export function converged(args: ConvergedArgs): (context: Watched) => Promise<Evidence> {
   return async (context) => {
     try {
       const seen = await watchConvergence({
@@ -46,6 +51,7 @@ export function converged(args: ConvergedArgs): CheckFunction {
         stableFor: args.stableFor,
         restartBudget: args.restarts,
         sinceChange: args.restarted,
+        formerToo: args.updated,
         watchedYet: args.watchedYet,
         signal: context.signal,
       });
@@ -88,7 +94,7 @@ export function afterPatience(tookMs: number, { seconds, said }: Patience, names
   return `every service runs, after ${humanize(tookMs)}, and abra waits for ${seconds} s (${why}): operators are told that the deployment failed`;
 }
 
-function asFailure(error: unknown, context: CheckContext): unknown {
+function asFailure(error: unknown, context: Watched): unknown {
   if (context.signal.aborted || !(error instanceof ConvergeError)) return error;
   const troubles = error.causes.map((cause) => nameTrouble(cause, context));
   const certain = troubles.flatMap((one) => (one?.owner ? one.said : []));

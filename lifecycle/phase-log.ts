@@ -77,9 +77,11 @@ export class PhaseLog {
     }
   }
 
-  /** Adds a check to its phase; where that does not go on, to the last one, which then is as good as it. */
+  /** Adds a check to its phase, which may be over; where there is none, to the last one, which then is as good as it. */
   addCheck(record: CheckRecord): void {
-    const phase = this.goingOn(record.name) ?? this.phases.at(-1);
+    const isOf = ({ name }: PhaseResult) => record.name.startsWith(`${name}.`);
+    const over = this.open.length === 0 ? this.phases.findLast(isOf) : undefined;
+    const phase = over ?? this.goingOn(record.name) ?? this.phases.at(-1);
     const check = resultOf(record, record.startedAt - this.epoch);
     const containerMs = record.status === "passed" ? record.containerMs : undefined;
     phase?.checks.push(check);

@@ -6,6 +6,8 @@ import { asInfra, connect } from "../swarm/client.ts";
 import { subscribe } from "../swarm/engine-events.ts";
 import { broken, restNotRun } from "./broken.ts";
 import { saveDiagnostics } from "./diagnostics.ts";
+import { endWatch } from "./end-watch.ts";
+import { chargeEnds, lookOnceMore } from "./last-look.ts";
 import { takeSnapshot } from "./ledger.ts";
 import { lintHead } from "./lint-head.ts";
 import { neighboursOf } from "./neighbours.ts";
@@ -30,7 +32,9 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
   const swarm = connect(dockerHost);
   const neighbours = neighboursOf({ run, namespaces: namespacesOf(args) }, state);
   const watch = nodeWatch(swarm, run);
+  const ends = endWatch(run);
   const saw: typeof watch.saw = (event, engine) => {
+    ends.saw(event);
     neighbours.saw(event);
     watch.saw(event, engine);
   };
@@ -55,6 +59,7 @@ export async function runRecipe(args: RunArgs): Promise<RunResult> {
     swarm,
     before,
     neighbours,
+    ends,
     log,
     recorder,
     keeper,
@@ -90,13 +95,16 @@ async function live(session: Session, preparation: Preparation): Promise<Life> {
   const { args, log } = session;
   const { prepared, stack } = preparation;
   try {
-    if (prepared && stack) await goThroughPhases(session, { prepared, stack });
-    else restNotRun(log, "the preparation failed");
+    if (prepared && stack) {
+      await goThroughPhases(session, { prepared, stack });
+      await lookOnceMore(session, prepared);
+    } else restNotRun(log, "the preparation failed");
   } catch (error) {
     await broken(session, error);
   }
   const diagnostics = log.failed ? await diagnose(session) : [];
   const ledger = args.keepUntil ? keptLedger() : await destroyPhase(session, preparation);
+  if (prepared) await chargeEnds(session, prepared);
   return { diagnostics, ledger };
 }
 

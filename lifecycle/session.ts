@@ -5,6 +5,7 @@ import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import type { Pulumi } from "../pulumi/locate.ts";
 import type { LocatedRecipes } from "../stacks/deployments.ts";
 import type { Swarm } from "../swarm/client.ts";
+import type { EndWatch } from "./end-watch.ts";
 import type { Snapshot } from "./ledger.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { PhaseLog, RunListener } from "./phase-log.ts";
@@ -36,6 +37,8 @@ export interface Session {
   readonly neighbours: Neighbours;
   readonly log: PhaseLog;
   readonly recorder: CheckRecorder;
+  /** What ends as the teardown begins. */
+  readonly ends: EndWatch;
   /** What checks that failed leave to be looked at. */
   readonly keeper: FileKeeper;
 }

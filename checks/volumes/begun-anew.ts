@@ -30,6 +30,36 @@ export function begunAnew(noted: Contents, now: Contents): Anew | undefined {
   return undefined;
 }
 
+/** What a folder or file is called that is put aside. */
+const ASIDE = /(^|[._ -])(old|bak|backup|orig|original|prev|previous|before|save|saved|legacy|broken)([._ -]?\d*)$|~$/i;
+
+/**
+ * A file of base's that lies elsewhere, as it was and read by nobody, while there is a new one in its place, or where the
+ * name says that it was put aside. Who moves data goes on with them there, and begins no others.
+ */
+export function putAside(noted: Contents, now: Contents): Anew | undefined {
+  for (const [left, before] of now.aside) {
+    if (!isOfUsers(before) || !noted.files.has(before)) continue;
+    const [was, is] = [before.split("/"), left.split("/")];
+    const renamed = was.at(-1) !== is.at(-1);
+    const named = is.filter((part) => !was.includes(part)).some((part) => ASIDE.test(part));
+    const begun = now.files.has(before);
+    if (takesOver(noted, now, before, left)) continue;
+    if (renamed ? named && begun : named || begun) return { left, begins: before };
+  }
+  return undefined;
+}
+
+/** Whether head has read another of the files that went the same way. */
+function takesOver(noted: Contents, now: Contents, before: string, left: string): boolean {
+  let [from, to] = [before, left];
+  while (from.includes("/") && posix.basename(from) === posix.basename(to)) {
+    [from, to] = [posix.dirname(from), posix.dirname(to)];
+  }
+  const unread = new Set(now.aside.values());
+  return [...noted.files].some((path) => path.startsWith(`${from}/`) && isOfUsers(path) && !unread.has(path));
+}
+
 /** Whether one has tables that the other had, and head has opened none of the databases of its volume. */
 function isSameDatabase(noted: Contents, now: Contents, left: string, begins: string): boolean {
   const isLasting = (path: string) => IS_DATABASE.test(path) && mustLast(path);

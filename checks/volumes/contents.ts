@@ -8,7 +8,7 @@ import { madeAt } from "./keeps-access.ts";
 import { isMadeAgain, lostVolumeAt, lostVolumes } from "./lost-volumes.ts";
 import { refusals } from "./refused-logins.ts";
 import { filledSqliteTables } from "./sqlite-rows.ts";
-import { DATABASE_NAMES, LOOK_UNREAD, MARK_AGAIN, MARK_UNREAD, TEXT_NAMES } from "./unread.ts";
+import { DATABASE_NAMES, LOOK_MOVED, LOOK_UNREAD, MARK_AGAIN, MARK_UNREAD, TEXT_NAMES } from "./unread.ts";
 
 /** What an app keeps at one time. */
 export interface Contents {
@@ -26,6 +26,8 @@ export interface Contents {
   refused: ReadonlySet<string>;
   /** Files of data that nobody has read since the note, of base alone. */
   unread: ReadonlySet<string>;
+  /** Where files of base lie elsewhere, which nobody has read since: by where they are, where they were. */
+  aside: ReadonlyMap<string, string>;
   /** Data folders of Postgres. */
   clusters: readonly Cluster[];
 }
@@ -157,7 +159,7 @@ export async function notedAndNow(
   note: Note,
   mayLose: Record<string, string> = {},
 ): Promise<Seen | undefined> {
-  const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; NOTED="$2"; ${LOOK_UNREAD}; ${LOOK}; ${MARK_AGAIN}`;
+  const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; NOTED="$2"; SERVERS="$3"; ${LOOK_UNREAD}; shift 3; ${LOOK_MOVED}; set -- "$since" "$NOTED" "$SERVERS" "$@"; ${LOOK}; ${MARK_AGAIN}`;
   const argv = lookBy(compare, context.app, "", note, mayLose);
   const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
   if (text === "") return undefined;
@@ -213,6 +215,7 @@ function contentsIn(app: AppSpec, text: string): Contents {
   const asked = new Set<string>();
   const refused = new Set<string>();
   const unread = new Set<string>();
+  const aside = new Map<string, string>();
   const clusters: Cluster[] = [];
   const spoken = spokenIn(app);
   for (const line of text.split("\n")) {
@@ -221,6 +224,7 @@ function contentsIn(app: AppSpec, text: string): Contents {
     else if (line.startsWith("D ")) rows.set(path, { count: Number(file), made: log });
     else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
+    else if (line.startsWith("V ")) aside.set(spoken(file), spoken(path));
     else if (line.startsWith("U ")) unread.add(spoken(line.slice(2)));
     else if (line.startsWith("P ")) clusters.push(clusterIn(line.slice(2), spoken));
     else if (line.startsWith("S ")) {
@@ -228,7 +232,17 @@ function contentsIn(app: AppSpec, text: string): Contents {
       for (const { name, rows: count, last } of filled) rows.set(`${spoken(path)}: ${name}`, { count, last });
     }
   }
-  return { files, allFiles: files.size < MOST, tables: new Set(rows.keys()), rows, asked, refused, unread, clusters };
+  return {
+    files,
+    allFiles: files.size < MOST,
+    tables: new Set(rows.keys()),
+    rows,
+    asked,
+    refused,
+    unread,
+    aside,
+    clusters,
+  };
 }
 
 /** Paths by the key of their volume, which a new app has as well. */

@@ -5,7 +5,7 @@ import { type Attempt, DeadlineError, until } from "../../lib/until.ts";
 import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { begunAnew } from "./begun-anew.ts";
+import { begunAnew, putAside } from "./begun-anew.ts";
 import { type Contents, type Note, notedAndNow, type Seen } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
@@ -136,6 +136,9 @@ function assertInPlace(noted: Contents, now: Contents): void {
 }
 
 function leftBeside(noted: Contents, now: Contents): string | undefined {
+  const aside = putAside(noted, now);
+  if (aside)
+    return `head puts base's ${aside.begins} aside (${aside.left}), where nothing of it reads that, and begins anew: users find nothing of what they had. Leave names and folders of data as they were, or take over what is there`;
   const anew = begunAnew(noted, now);
   if (!anew) return undefined;
   return `head begins with a new ${anew.begins}, and has not read base's ${anew.left}, which lies beside it as it was: users find nothing of what they had. Leave names and folders of data as they were, or take over what is there`;

@@ -7,6 +7,7 @@ import { runningContainer, standingServices } from "../container.ts";
 import { isBrought, isScratchPath } from "./brought.ts";
 import { containerFile } from "./container-file.ts";
 import { keptInMemory } from "./kept-in-memory.ts";
+import { leadsOut } from "./leads-out.ts";
 
 /** What has each of these in its first bytes: SQLite's file format, 1.3; bbolt's page of meta data; H2's store. */
 const KINDS = { sqlite: "SQLite format 3\0", bbolt: "\xed\xda\x0c\xed", H2: "H:2,block" };
@@ -50,7 +51,8 @@ export function nameless({ key, mounts }: ServiceSpec): string[] {
     );
 }
 
-async function inContainer(context: CheckContext, { key, name }: ServiceSpec): Promise<string[]> {
+async function inContainer(context: CheckContext, service: ServiceSpec): Promise<string[]> {
+  const { key, name } = service;
   const container = await runningContainer(context.swarm, name, "recipe", context.signal);
   const written = await writtenBelow(container, "");
   const files = written.filter((path) => NAMED_SO.test(path) && !isScratchPath(path)).slice(0, MOST);
@@ -65,10 +67,12 @@ async function inContainer(context: CheckContext, { key, name }: ServiceSpec): P
     found.push({ path, kind: "" });
     break;
   }
-  return found.map(
+  const byLink = found.length > 0 ? [] : await leadsOut(context, service, container, written);
+  const inLayer = found.map(
     ({ path, kind }) =>
       `${key} keeps ${kind ? `the database ${path} (${kind})` : path} in its container, in no volume: each update loses it. Mount a volume there; where it may be lost: mayLose in the recipe's ci.ts`,
   );
+  return [...inLayer, ...byLink];
 }
 
 /** What a file is a database of, by its first bytes, each a character; undefined where it is none. */

@@ -16,8 +16,13 @@ const MOST = 200;
 
 const touch = `tr "\\n" "\\0" | xargs -0 -r touch -a -d @${UNREAD} 2>/dev/null`;
 
-/** Shell text that marks files of data, of those in `$list`, as read by nobody. It comes after whatever reads them. */
-export const MARK_UNREAD = `grep -iE "${DATA}" "$list" | head -n ${MOST} | ${touch}`;
+/**
+ * Shell text that marks files of `$list`, those of data first, as read by nobody, and writes down which they are. It comes
+ * after whatever reads them.
+ */
+export const MARK_UNREAD = `{ grep -iE "${DATA}" "$list"; grep -viE "${DATA}" "$list"; } | head -n ${MOST} > "$NOTED-marked"
+tr "\\n" "\\0" < "$NOTED-marked" | xargs -0 -r stat -c "%i %n" > "$NOTED-inodes" 2>/dev/null
+${touch.replace("tr ", 'cat "$NOTED-marked" | tr ')}`;
 
 /**
  * Shell text that tells which files of the note are still so, as `U path`, none that has two names; and nothing where
@@ -32,5 +37,23 @@ if test -s "$unread"; then
   cat "$unread"
 fi`;
 
+/**
+ * Shell text that tells which of the marked files lie elsewhere now, and were not read since, as `V old path<tab>path`. It
+ * comes before whatever reads them.
+ */
+export const LOOK_MOVED = `moved="$NOTED-moved"; : > "$moved"
+if test -s "$NOTED-inodes"; then
+  for root; do test ! -d "$root" || find "$root" -xdev -type f -size +0c 2>/dev/null; done | head -n 20000 | tr "\\n" "\\0" |
+  xargs -0 -r stat -c "%i %X %h %n" 2>/dev/null | sed -n "s/^\\([0-9]*\\) ${UNREAD} 1 /\\1 /p" > "$NOTED-still"
+  awk 'NR == FNR { id = $1; sub(/^[0-9]+ /, ""); was[id] = $0; next }
+    { id = $1; sub(/^[0-9]+ /, ""); if (id in was && was[id] != $0) print "V " was[id] "\\t" $0 }' "$NOTED-inodes" "$NOTED-still" > "$moved"
+fi
+if test -s "$moved"; then
+  first="$(sed -n "1s/^V .*\\t//p" "$moved")"
+  head -c 1 "$first" > /dev/null
+  test "$(stat -c %X "$first")" != ${UNREAD} || : > "$moved"
+  cat "$moved"
+fi`;
+
 /** Shell text that marks them again, once they were looked at. */
-export const MARK_AGAIN = `sed -n "s/^U //p" "$unread" | ${touch}`;
+export const MARK_AGAIN = `{ sed -n "s/^U //p" "$unread"; sed -n "s/^V .*\\t//p" "$moved"; } | ${touch}`;

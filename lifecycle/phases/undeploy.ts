@@ -5,6 +5,7 @@ import { RecordedFailure } from "../../checks/recorder.ts";
 import { plural } from "../../lib/plural.ts";
 import { present } from "../../lib/present.ts";
 import { subjectOf } from "../../stacks/deployments.ts";
+import { assertNoneEnded, lookNow } from "../../stacks/plan/ended-meanwhile.ts";
 import type { Prepared } from "../../stacks/prepared.ts";
 import { recipeStack } from "../../stacks/recipe.ts";
 import { inventory } from "../../swarm/inventory.ts";
@@ -45,6 +46,9 @@ export async function undeploy(session: Session, ready: Ready): Promise<boolean>
 
 async function takeDown(session: Session, { prepared, stack }: Ready, signal: AbortSignal) {
   const { args, swarm, recorder } = session;
+  const { definition, base } = subjectOf(prepared.deployments);
+  const app = present(base, "the base that an upgrade starts from");
+  await assertNoneEnded(lookNow(definition), { swarm, app, entry: prepared.entry, signal });
   // The provider's delete of a service waits for its containers no longer than their grace, and fails then.
   await stopServices({ swarm, namespace: subjectOf(prepared.deployments).namespace, signal }, "stopped");
   const { program, thrown } = keepingThrown(async () => {

@@ -85,14 +85,18 @@ export function backupPhases(settings: Settings, head: AppSpec, resticOf: Restic
         LOSS,
       ),
       late: seeds.some(({ destroy }) => destroy) ? "author" : "infra",
+      stops: true,
     },
     ...(still ? [] : startsEmpty(settings, held, head)),
-    restoreCheck(
-      "restore.restored",
-      "The snapshot is restored, and every hook succeeds",
-      head,
-      restores(resticOf, definition.afterRestore),
-    ),
+    {
+      ...restoreCheck(
+        "restore.restored",
+        "The snapshot is restored, and every hook succeeds",
+        head,
+        restores(resticOf, definition.afterRestore),
+      ),
+      stops: !still && !hooked,
+    },
     ...serves,
     // Before the app is stopped once more; else beside all that follows.
     ...(hooked ? [contents] : []),
@@ -153,7 +157,7 @@ function onceMore({ definition }: Settings, head: AppSpec): Link[] {
   const again = stands("restore.starts-again", "The app starts once more on what it has now", definition, head, how);
   const answers = answering(definition, head);
   const run = startsAgain([again.run, ...(answers ? [answers.run] : [])]);
-  return [{ ...again, run, deadline: LOSS, authored: answers && definition.health !== undefined }];
+  return [{ ...again, run, stops: true, deadline: LOSS, authored: answers && definition.health !== undefined }];
 }
 
 /** The repository that backups of the run go to. */

@@ -7,27 +7,25 @@ import { alwaysRuns, hasHealthCheck } from "../../compose/convert/lasting.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { unlessEnded } from "./ended-meanwhile.ts";
+import { lookNow, unlessEnded, unlessEndedBefore } from "./ended-meanwhile.ts";
 import type { PlannedCheck, PlannedPhase } from "./planned.ts";
 import { stands } from "./serving.ts";
 
-/** How long Swarm watches the tasks of an update (moby api/types/swarm: UpdateConfig.Monitor). */
-const SWARM_MONITOR: Duration = "5 s";
 /**
- * How long tasks are watched that have no health check, whose run ends then, or of which no definition says what a
- * healthy app does: nothing else tells of a program that waits for something, and gives up after ten seconds or so.
+ * How long tasks are watched whose spec has not been watched before: a program that waits for something, and gives up
+ * after ten or twelve seconds, was seen to run in every phase, whatever its health check said until then.
  */
 const UNCHECKED: Duration = "14 s";
-/** Longest look for what has ended, where a check has failed anyway. */
-const SHORT: Duration = "2 s";
+/** The same where they count from when they were first found healthy, some time after their start. */
+const CHECKED: Duration = "12 s";
 /** How long tasks are watched whose spec has been watched before. */
 const AGAIN: Duration = "2 s";
 
 /**
  * Phases that each end with one more look at every task. What dies some seconds after it was seen to run is so charged
  * to the phase in which that happened. Before the tasks end by our own hand, in the disaster of restore or in the
- * teardown, each must have run for as long as Swarm itself watches, and longer where some have no health check; those
- * that were only started again, for less. Where another check of the phase fails, and a task has ended by then, its
+ * teardown, each must have run for a while ({@link firstWatch}); those that were only started again, for less. A check
+ * that ends them looks for those that have ended by themselves since the last look. Where another check of the phase fails, and a task has ended by then, its
  * failure begins with that.
  */
 export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefinition, head: AppSpec): PlannedPhase[] {
@@ -38,7 +36,7 @@ export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefiniti
     if (phase.skip) return phase;
     const restarted = destroying >= 0 && run.indexOf(phase) >= destroying;
     const isWatched = phase.name === "upgrade" || phase === run[destroying - 1] || run.indexOf(phase) >= last;
-    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head, definition, destroying >= 0));
+    const window = definition.stableFor ?? (restarted ? AGAIN : firstWatch(head));
     return withLateLook(phase, { definition, head, stableFor: isWatched ? window : "0 s", restarted });
   });
 }
@@ -52,14 +50,9 @@ function withinMemory(look: CheckFunction): CheckFunction {
   };
 }
 
-/**
- * How long tasks of a spec are watched that has not been before: longer where one that is to stay says nothing of its
- * health, or where nothing comes after that would find it ended or unhealthy meanwhile. A health check of the recipe's
- * own holds until the process ends, so it alone does not make that shorter.
- */
-export function firstWatch({ services }: AppSpec, { health }: RecipeDefinition, goesOn: boolean): Duration {
-  const isAsked = goesOn && health !== undefined && services.filter(alwaysRuns).every(hasHealthCheck);
-  return isAsked ? SWARM_MONITOR : UNCHECKED;
+/** How long tasks of a spec are watched that has not been before. A health check holds until the process ends. */
+export function firstWatch({ services }: AppSpec): Duration {
+  return services.filter(alwaysRuns).every(hasHealthCheck) ? CHECKED : UNCHECKED;
 }
 
 interface Look {
@@ -86,9 +79,10 @@ function withLateLook(phase: PlannedPhase, { definition, head, stableFor, restar
     // Hooks may end what runs, and that is not to be charged to the upgrade.
     beside: phase.name === "upgrade" && !hasBackupHooks(backupPlan(head)),
   };
-  const short = { ...definition, convergence: SHORT };
-  const now = stands(steady.name, title, short, head, { fresh: false, stableFor: "0 s", restarted, watchedYet: true });
+  const now = lookNow(definition, { restarted });
+  const before = lookNow(definition, { restarted, hooked });
   const isAbout = ({ name, dependency }: PlannedCheck) => dependency === undefined && !name.endsWith(".converged");
-  const checks = phase.checks.map((one) => (isAbout(one) ? unlessEnded(one, now.run) : one));
+  const explained = phase.checks.map((one) => (isAbout(one) ? unlessEnded(one, now) : one));
+  const checks = explained.map((one) => (one.stops ? unlessEndedBefore(one, before) : one));
   return { ...phase, checks: [...checks, steady] };
 }

@@ -45,12 +45,15 @@ export function moveChecks(settings: Settings, head: AppSpec, resticOf: ResticOf
     ...held.map((seed) =>
       seedCheck(settings, `move.without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed)),
     ),
-    restoreCheck(
-      `move.restored`,
-      "The snapshot is restored in it",
-      head,
-      restoresElsewhere(resticOf, head, definition.afterRestore),
-    ),
+    {
+      ...restoreCheck(
+        `move.restored`,
+        "The snapshot is restored in it",
+        head,
+        restoresElsewhere(resticOf, head, definition.afterRestore),
+      ),
+      stops: !hooked,
+    },
     upAs("converged", "Every service of it runs and is healthy", true),
     ...(answers ? [check("move.answers", answers.title, answers.run, answers.deadline)] : []),
     ...forgetsChecks(definition, head),

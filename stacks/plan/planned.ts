@@ -12,6 +12,8 @@ export interface PlannedCheck extends CheckDefinition {
   early?: boolean;
   /** It goes on beside the next phase, and only the one after that waits for it. Default: the next waits for it. */
   beside?: boolean;
+  /** It begins by ending tasks of its app. What has ended by itself until then is told instead. Default: it ends none. */
+  stops?: boolean;
   /** It is about the app that is restored on a new server. Default: about the app that the run began with. */
   elsewhere?: boolean;
   /** It is about another recipe, which this one needs: that one's name. Default: about the recipe under test. */

@@ -72,6 +72,7 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
     restarted,
     // The last look of the phase, which the backup goes on beside, waits for the end of that.
     watchedYet: phase === "upgrade",
+    updated: phase === "upgrade",
     hooked: restarted && hasRestoreHooks(backupPlan(app)),
     patience: restarted ? undefined : patienceOf(definition, app),
   });

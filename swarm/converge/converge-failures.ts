@@ -8,7 +8,14 @@ import type { Task } from "../task.ts";
 import { ownerOf } from "./cause-owner.ts";
 import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
-import { failedTasks, isCurrent, isPausedByEnd, type Judgement, type ServiceView } from "./converge-judge.ts";
+import {
+  failedBefore,
+  failedTasks,
+  isCurrent,
+  isPausedByEnd,
+  type Judgement,
+  type ServiceView,
+} from "./converge-judge.ts";
 import { noRoom } from "./no-room.ts";
 import { becauseOfThePrevious } from "./previous-task.ts";
 
@@ -19,6 +26,7 @@ export interface FailureBookOptions {
   restartBudget?: number;
   ignoreTasks?: ReadonlySet<string>;
   sinceChange?: boolean;
+  formerToo?: boolean;
   redact?: (text: string) => string;
 }
 
@@ -82,6 +90,16 @@ export class FailureBook {
   }
 
   async #checkService(view: ServiceView): Promise<ConvergeCause[]> {
+    const before = this.#options.formerToo ? failedBefore(view) : [];
+    const [last] = before.slice(-1);
+    if (last && before.length > (this.#options.restartBudget ?? 0)) {
+      const cause = await this.#cause(view, last, "exited", before.length);
+      return [{ ...cause, message: `${cause.message}; that was the version before, which nobody had updated yet` }];
+    }
+    return this.#checkCurrent(view);
+  }
+
+  async #checkCurrent(view: ServiceView): Promise<ConvergeCause[]> {
     const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
     this.#failed.set(view.expected.name, known);
     const counting = failedTasks(view).filter((task) => !this.#options.sinceChange || endedSinceChange(view, task));

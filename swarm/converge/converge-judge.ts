@@ -92,6 +92,25 @@ export function failedTasks(view: ServiceView): readonly Task[] {
 }
 
 /**
+ * Tasks of what a service was before its update that ended by themselves before that began: Swarm put another of the
+ * same version in their place.
+ */
+export function failedBefore({ service, tasks, expected }: ServiceView): readonly Task[] {
+  if (!service) return [];
+  const former = tasks.filter((task) => !isCurrent(service, task));
+  const isFollowed = ({ ID, Slot, NodeID, CreatedAt, Spec }: Task) =>
+    former.some(
+      (other) =>
+        other.ID !== ID &&
+        (Slot === undefined ? other.NodeID === NodeID : other.Slot === Slot) &&
+        other.CreatedAt > CreatedAt &&
+        isDeepStrictEqual(comparable(other.Spec), comparable(Spec)),
+    );
+  const states = ["failed", "rejected", ...(expected.mayEnd ? [] : ["complete"])];
+  return former.filter((task) => states.includes(task.Status.State) && isFollowed(task));
+}
+
+/**
  * Tasks that came to a good end, after which none is to be started: the last one of each slot. Under `on-failure` that is
  * how a service without a word is set up as well, so one that stayed until it was replaced has to stay now, too.
  */

@@ -24,6 +24,8 @@ export interface ConvergeOptions {
   ignoreTasks?: ReadonlySet<string>;
   /** The end of a task before its service was changed last is not held against it. Default: false. */
   sinceChange?: boolean;
+  /** What a service was before its update must not have ended by itself before that, either. Default: false. */
+  formerToo?: boolean;
   /** All tasks run, though Swarm may still watch them as those of an update. Default: it has to have seen enough. */
   watchedYet?: boolean;
   /** Takes secrets out of logs and probe output. Default: nothing is taken out. */

@@ -1,5 +1,9 @@
-/** A small recipe, and what a run without a `ci.ts` has to say of it. */
+import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
+
+/** A small recipe, and what a run has to say of it. */
 export interface JudgedRecipe {
+  /** What its ci.ts says. Default: it has none. */
+  definition?: Omit<RecipeDefinition, "name">;
   /** Name of the check that fails, its sentence; undefined where all must hold. */
   fails?: { check: string; says: RegExp };
   head: Record<string, string>;
@@ -71,6 +75,12 @@ const served = (ends: string, more: Partial<AppArgs> = {}) => {
 export const DATA_RECIPES: Record<string, JudgedRecipe> = {
   "a process that ends after twelve seconds, behind a health check": {
     fails: { check: "steady", says: /_app: (?:task failed|its program ended)/ },
+    base: served("", OLD),
+    head: served("(sleep 12; kill 1) & "),
+  },
+  "one that ends after twelve seconds, and answers until then what its ci.ts asks": {
+    fails: { check: "steady", says: /_app: (?:task failed|its program ended)/ },
+    definition: { health: { http: { path: "/a", service: "app", port: 80 } } },
     base: served("", OLD),
     head: served("(sleep 12; kill 1) & "),
   },

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { RunResult } from "../../lifecycle/result.ts";
 import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
-import { recipeCi, resultOf } from "./cli.ts";
+import { definedRun, recipeCi, resultOf } from "./cli.ts";
 import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
 import { KEPT_IN_DATABASES, KEPT_RECIPES } from "./kept-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
@@ -26,9 +27,16 @@ async function folderOf({ base, head }: JudgedRecipe): Promise<string> {
   return folder;
 }
 
+async function resultFor(recipe: JudgedRecipe): Promise<RunResult> {
+  const folder = await folderOf(recipe);
+  if (!recipe.definition) return resultOf(await recipeCi("run", "data", "--source", folder, "--json"));
+  const { host: dockerHost } = await testSwarmWithImages();
+  return definedRun({ folder, dockerHost, definition: { name: "data", ...recipe.definition } });
+}
+
 describe.concurrent("without a ci.ts, a recipe is judged by what becomes of its data and services", () => {
   test.each(judged)("%s", async (_, recipe) => {
-    const result = resultOf(await recipeCi("run", "data", "--source", await folderOf(recipe), "--json"));
+    const result = await resultFor(recipe);
     const failed = result.phases.flatMap(({ checks }) => checks).filter(({ status }) => status === "failed");
     const { check, says } = recipe.fails ?? {};
     expect(result.verdict, result.reason).toBe(check ? "fail" : "pass");

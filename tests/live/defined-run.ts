@@ -1,9 +1,8 @@
 // One run of a recipe whose definition can't come from the command line: `defined-run.ts <DefinedRun as JSON>`. Prints
 // the result as JSON.
 import { sqlSeed } from "../../checks/seeds/sql-seed.ts";
-import { home } from "../../lib/home.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { openSource } from "../../source/open-source.ts";
+import { locateVersions } from "../../stacks/versions.ts";
 import { rowSeed } from "./database-recipe.ts";
 import { quietRun } from "./quiet-run.ts";
 
@@ -20,11 +19,11 @@ export interface DefinedRun {
 }
 
 const { run, folder, dockerHost, definition, seed } = JSON.parse(process.argv[2] ?? "") as DefinedRun;
-const repo = await openSource(folder, { cacheDir: home("git") });
+const sourced = { source: folder, ...definition, ...(seed && { seeds: [SEEDS[seed]] }) };
 const result = await quietRun({
   run,
-  definition: { source: folder, ...definition, ...(seed && { seeds: [SEEDS[seed]] }) },
-  located: { repo, headCommit: await repo.resolve(), warnings: [] },
+  definition: sourced,
+  located: await locateVersions(sourced),
   dockerHost,
 });
 console.log(JSON.stringify(result));

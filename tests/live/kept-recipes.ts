@@ -16,6 +16,11 @@ const ANEW = (begins: string, left: string) =>
   new RegExp(`^head begins with a new ${begins}, and has not read base's ${left}, which lies beside it`);
 const NOTE = (folder: string) => `mkdir -p ${folder}; [ -e ${folder}/notes.json ] || date > ${folder}/notes.json`;
 
+const LINKED_OUT = "mkdir -p /srv; [ -L /data/db ] || ln -s /srv /data/db; date > /data/db/rows.json";
+const ASIDE = "[ -e /data/notes.old ] || mv /data/notes /data/notes.old";
+const PUT_ASIDE =
+  /^head puts base's data\/notes\/notes\.json aside \(data\/notes\.old\/notes\.json\), where nothing of it/;
+
 const THREE = `sqlite3 /data/app.db '${TABLE}; INSERT INTO notes VALUES (1),(2),(3)'`;
 const DEBIAN = "debian:trixie-slim";
 
@@ -61,6 +66,37 @@ export const KEPT_RECIPES: Record<string, JudgedRecipe> = {
     fails: LOST,
     base: app({ does: UPLOAD, ...OLD }),
     head: app({ does: ": > /data/uploads/a" }),
+  },
+  "a link in a volume that leads into the container": {
+    fails: {
+      check: "install.keeps-data",
+      says: /^app writes \/srv\/rows\.json into its container, by the link \/data\/db/,
+    },
+    head: app({ does: LINKED_OUT }),
+  },
+  "head puts a link into its container where base had a folder": {
+    fails: { check: "upgrade.keeps-volumes", says: /^app writes \/srv\/rows\.json into its container, by the link/ },
+    base: app({ does: "date > /data/a", ...OLD }),
+    head: app({ does: LINKED_OUT }),
+  },
+  "links that lead to what is not the app's data": {
+    head: app({
+      does: "date > /data/a; ln -sfn /data/a /data/b; ln -sfn /etc/passwd /data/people; ln -sfn /dev/stdout /data/app.log",
+    }),
+  },
+  "head puts base's folder aside, and begins anew": {
+    fails: { check: "upgrade.keeps-contents", says: PUT_ASIDE },
+    base: app({ does: NOTE("/data/notes"), ...OLD }),
+    head: app({ does: `${ASIDE}; ${NOTE("/data/notes")}` }),
+  },
+  "head puts base's folder aside, and has an empty one": {
+    fails: { check: "upgrade.keeps-contents", says: PUT_ASIDE },
+    base: app({ does: NOTE("/data/notes"), ...OLD }),
+    head: app({ does: `${ASIDE}; mkdir -p /data/notes` }),
+  },
+  "head puts base's folder aside, and takes over what is in it": {
+    base: app({ does: NOTE("/data/notes"), ...OLD }),
+    head: app({ does: `${ASIDE}; mkdir -p /data/notes; cat /data/notes.old/notes.json > /data/notes/notes.json` }),
   },
   "head moves what base's app wrote": {
     base: app({ does: UPLOAD, ...OLD }),

@@ -43,8 +43,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/plan/late-look.ts",
-    find: "goesOn && health !== undefined &&",
-    replace: "goesOn &&",
+    find: ".every(hasHealthCheck)",
+    replace: ".some(hasHealthCheck)",
     test: "unit/stacks-plan.test.ts",
   },
   {
@@ -568,8 +568,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "lifecycle/phase-log.ts",
-    find: "this.goingOn(record.name) ?? this.phases.at(-1)",
-    replace: "this.goingOn(record.name)",
+    find: "over ?? this.goingOn(record.name) ?? this.phases.at(-1)",
+    replace: "over ?? this.goingOn(record.name)",
     test: "unit/lifecycle-phase-log.test.ts",
   },
   {

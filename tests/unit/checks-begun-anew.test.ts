@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { begunAnew } from "../../checks/volumes/begun-anew.ts";
+import { begunAnew, putAside } from "../../checks/volumes/begun-anew.ts";
 import type { Contents } from "../../checks/volumes/contents.ts";
 
 function contents(files: string[], tables: string[] = [], unread: string[] = []): Contents {
@@ -10,6 +10,7 @@ function contents(files: string[], tables: string[] = [], unread: string[] = [])
     asked: new Set(["data"]),
     refused: new Set(),
     unread: new Set(unread),
+    aside: new Map(),
     clusters: [],
     allFiles: true,
   };
@@ -68,4 +69,28 @@ describe("it goes on with what base's app had, or may", () => {
     const head = contents(["data/app.db", "data/jobs.db"], [table], ["data/app.db"]);
     expect(begunAnew(base, head)).toBeUndefined();
   });
+});
+
+describe("what head puts aside", () => {
+  const of = (before: string[], now: string[], aside: Record<string, string>) =>
+    putAside(contents(before), { ...contents(now), aside: new Map(Object.entries(aside)) });
+  const [was, old] = ["data/notes/a.json", "data/notes.old/a.json"];
+
+  test.each<[string, string[], Record<string, string>]>([
+    ["a folder, and begins with a new one", [was, "data/n-1/a.json"], { "data/n-1/a.json": was }],
+    ["a folder that is called so, whatever is there instead", [old], { [old]: was }],
+    ["a file", [was, "data/notes/a.json.bak"], { "data/notes/a.json.bak": was }],
+  ])("%s", (_, now, aside) => expect(of([was], now, aside)).toEqual({ left: Object.keys(aside)[0], begins: was }));
+
+  test.each<[string, string[], string[], Record<string, string>]>([
+    ["moves", [was], ["data/v2/notes/a.json"], { "data/v2/notes/a.json": was }],
+    ["moves, where it has read another of them", [was, "data/notes/b.json"], [old], { [old]: was }],
+    ["turns over as logs are", [was], [was, "data/notes/a.json.1"], { "data/notes/a.json.1": was }],
+    [
+      "need not last",
+      ["data/cache/a.json"],
+      ["data/cache.old/a.json"],
+      { "data/cache.old/a.json": "data/cache/a.json" },
+    ],
+  ])("what it %s is not", (_, before, now, aside) => expect(of(before, now, aside)).toBeUndefined());
 });

@@ -35,6 +35,7 @@ function contents({
     asked: new Set(asked),
     refused: new Set(),
     unread: new Set(),
+    aside: new Map(),
     clusters,
     allFiles,
   };

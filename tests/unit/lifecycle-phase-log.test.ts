@@ -41,6 +41,17 @@ describe("a phase", () => {
     expect(told.phaseEnded.mock.calls).toEqual([[log.phases[0]]]);
   });
 
+  test("fails when it is over as well, where it is known later", () => {
+    const log = new PhaseLog(listener());
+    for (const name of ["install", "custom"] as const) {
+      log.start(name);
+      log.addCheck(record(`${name}.converged`));
+      log.end();
+    }
+    log.addCheck(failedRecord("install.ended"));
+    expect(log.phases.map(({ status }) => status)).toEqual(["failed", "passed"]);
+  });
+
   test("fails when one check did", () => {
     const log = new PhaseLog(listener());
     log.start("install");

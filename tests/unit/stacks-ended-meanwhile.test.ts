@@ -3,7 +3,7 @@ import type { CheckContext, CheckFunction } from "../../checks/check.ts";
 import { CheckFailure } from "../../checks/check-failure.ts";
 import { failureOf } from "../../checks/recorder.ts";
 import { InfraError } from "../../lib/errors.ts";
-import { unlessEnded } from "../../stacks/plan/ended-meanwhile.ts";
+import { unlessEnded, unlessEndedBefore } from "../../stacks/plan/ended-meanwhile.ts";
 import type { ConvergeCauseKind } from "../../swarm/converge/converge-error.ts";
 
 const fails = (error: unknown) => async () => Promise.reject(error);
@@ -35,4 +35,16 @@ test.each<[string, CheckFunction]>([
 
 test("what is not the recipe's is not looked for in its tasks", async () => {
   expect((await failure(fails(new InfraError("no engine")), ended("exited"))).owner).toBe("infra");
+});
+
+test("a check that ends the app's tasks tells first of those that ended by themselves, and is not made then", async () => {
+  const seen: string[] = [];
+  const run = async () => ({ summary: String(seen.push("stopped")) });
+  const planned = { name: "restore.data-destroyed", title: "The server is lost", run, after: [], stops: true };
+  const asked = (look: CheckFunction) => unlessEndedBefore(planned, look).run(context as CheckContext);
+  const error = failureOf(await asked(ended("exited")).catch((thrown: unknown) => thrown));
+  expect(error).toMatchObject({ error: "app: out of cheese; that was before recipe-ci stopped it", owner: "recipe" });
+  expect(seen).toEqual([]);
+  await asked(ended("not-converged"));
+  expect(seen).toEqual(["stopped"]);
 });

@@ -119,13 +119,21 @@ test("a recipe with a release, a volume and checks of its own goes through every
   ]);
 });
 
-test("tasks are watched for longer where nothing but a health check of the recipe's own speaks of them", () => {
-  const healthcheck = { test: ["CMD", "true"] };
-  const of = (definition: Partial<RecipeDefinition>, over: Partial<ServiceSpec>, goesOn = true) =>
-    firstWatch({ ...head, services: [{ ...service, ...over }] }, { name: "wiki", ...definition }, goesOn);
-  const health = { http: {} };
-  expect([of({ health }, { healthcheck }), of({}, { healthcheck })]).toEqual(["5 s", "14 s"]);
-  expect([of({ health }, {}), of({ health }, { healthcheck }, false)]).toEqual(["14 s", "14 s"]);
+test("tasks are watched for longer where some say nothing of their health", () => {
+  const checked = { ...service, healthcheck: { test: ["CMD", "true"] } };
+  const of = (...services: ServiceSpec[]) => firstWatch({ ...head, services });
+  expect([of(checked), of(service), of(checked, service)]).toEqual(["12 s", "14 s", "14 s"]);
+});
+
+test("what ends the app's tasks by our own hand asks first for those that have ended by themselves", () => {
+  const stopping = (app: AppSpec) =>
+    planOf({}, { head: app }).flatMap(({ checks }) => checks.filter(({ stops }) => stops).map(({ name }) => name));
+  expect(stopping(head)).toEqual(["restore.data-destroyed", "move.restored"]);
+  const labels = { ...traefikPort(80), "backupbot.restore.post-hook": "load" };
+  const hooked = { ...head, services: [{ ...service, labels }] };
+  expect(stopping(hooked)).toEqual(["restore.data-destroyed", "restore.starts-again"]);
+  const once = planOf({ noSecondApp: "it can't be there twice" }, { head });
+  expect(phaseOf("restore", once).checks.find(({ name }) => name === "restore.restored")?.stops).toBe(true);
 });
 
 test("what else Traefik routes to is asked in each phase that starts something", () => {

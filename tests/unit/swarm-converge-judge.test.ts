@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { describe, expect, test } from "vitest";
-import { failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge/converge-judge.ts";
+import { failedBefore, failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge/converge-judge.ts";
 import { becauseOfThePrevious } from "../../swarm/converge/previous-task.ts";
 import type { Task, TaskState } from "../../swarm/task.ts";
 
@@ -35,6 +35,21 @@ const view = (one: Docker.Service | undefined, ...tasks: Task[]) => ({
 });
 const job = (mode: Docker.ServiceMode) =>
   service({ Spec: { Name: "app", Mode: mode, TaskTemplate: NEW }, JobStatus: { JobIteration: { Index: 7 } } });
+
+/** A task of what the service was before its update. */
+const former = (state: TaskState, CreatedAt: string, more: Partial<Task> = {}) =>
+  task(state, { ID: CreatedAt, CreatedAt, Spec: OLD, DesiredState: "shutdown", Slot: 1, ...more });
+
+test("a task of the version before ended by itself where another of that version took its place", () => {
+  const ids = (...tasks: Task[]) => failedBefore(view(service(), ...tasks)).map(({ ID }) => ID);
+  const last = former("shutdown", "2026-01-01T00:00:09Z");
+  expect(ids(former("failed", "1"), former("complete", "2"), last, task("running"))).toEqual(["1", "2"]);
+  // What the update itself ended may have failed as it stopped.
+  expect(ids(former("failed", "1"), task("running", { Slot: 1, CreatedAt: "2" }))).toEqual([]);
+  expect(ids(former("failed", "1"), former("shutdown", "2", { Slot: 2 }))).toEqual([]);
+  const done = { ...view(service(), former("complete", "1"), last), expected: { name: "app", mayEnd: true } };
+  expect(failedBefore(done)).toEqual([]);
+});
 
 describe("a service is at rest", () => {
   test.each([
