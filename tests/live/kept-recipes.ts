@@ -312,7 +312,7 @@ export const KEPT_IN_DATABASES: Record<string, JudgedRecipe> = {
   },
   "a dump of all of a database": madeOnce(CLEAN, OBJECTS),
   "a dump without owners": {
-    fails: NOT_BACK("appl as the owner of table wiki.notes \\(now wiki\\)"),
+    fails: NOT_BACK("role appl, appl as the owner of table wiki.notes \\(now wiki\\)"),
     ...madeOnce({ ...CLEAN, dump: `${CLEAN.dump} --no-owner` }, "CREATE ROLE appl; ALTER TABLE notes OWNER TO appl"),
   },
   "head drops a table of base's": {
