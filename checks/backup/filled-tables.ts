@@ -1,30 +1,16 @@
 import type { ServiceSpec } from "../../compose/app-spec.ts";
-import { imageName } from "../../compose/convert/image-name.ts";
 import type { CheckContext } from "../check.ts";
-import { askInService } from "../exec.ts";
+import { askDatabase } from "./ask-database.ts";
 
 /** Rows of a table that are counted, at most. */
 const MOST_ROWS = 1000;
 
-// As the official images read their environment: files first, names by default.
-const POSTGRES = `user="\${POSTGRES_USER:-postgres}"; [ -z "$POSTGRES_USER_FILE" ] || user="$(cat "$POSTGRES_USER_FILE")"
-PGPASSWORD="$POSTGRES_PASSWORD"; [ -z "$POSTGRES_PASSWORD_FILE" ] || PGPASSWORD="$(cat "$POSTGRES_PASSWORD_FILE")"; export PGPASSWORD
-ask() { psql --no-psqlrc -w --quiet -A -t -v ON_ERROR_STOP=1 -U "$user" -d "$1"; }
-echo "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate" | ask template1 |
-while IFS= read -r database; do
+const QUESTIONS = {
+  postgres: `each_database | while IFS= read -r database; do
   printf '%s\\n' "SELECT format('SELECT concat_ws(chr(9), %L, n) FROM (SELECT count(*) AS n FROM (SELECT 1 FROM %I.%I LIMIT ${MOST_ROWS}) AS t) AS c WHERE n > 0', concat_ws(chr(9), current_database(), n.nspname, c.relname, coalesce(pg_relation_filenode(c.oid), 0)), n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY n.nspname, c.relname LIMIT 2000 \\gexec" | ask "$database"
-done`;
-
-const MARIADB = `user=root
-for name in MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD; do
-  eval "plain=\\$$name; file=\\$\${name}_FILE"
-  [ -z "$file" ] || plain="$(cat "$file")"
-  [ -z "$plain" ] || MYSQL_PWD="$plain"
-done
-export MYSQL_PWD
-client="$(command -v mariadb || command -v mysql)"
-echo "SELECT CONCAT('SELECT ''', table_schema, ''', '''', ''', table_name, ''', ''', IFNULL(UNIX_TIMESTAMP(create_time), 0), ''', COUNT(*) FROM (SELECT 1 FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT ${MOST_ROWS}) AS counted HAVING COUNT(*) > 0;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND engine <> 'MEMORY' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY table_schema, table_name LIMIT 2000" |
-"$client" --user="$user" --batch --skip-column-names | "$client" --user="$user" --batch --skip-column-names`;
+done`,
+  mariadb: `echo "SELECT CONCAT('SELECT ''', table_schema, ''', '''', ''', table_name, ''', ''', IFNULL(UNIX_TIMESTAMP(create_time), 0), ''', COUNT(*) FROM (SELECT 1 FROM \\\`', table_schema, '\\\`.\\\`', table_name, '\\\` LIMIT ${MOST_ROWS}) AS counted HAVING COUNT(*) > 0;') FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND engine <> 'MEMORY' AND table_schema NOT IN ('mysql', 'information_schema', 'performance_schema', 'sys') ORDER BY table_schema, table_name LIMIT 2000" | ask | ask`,
+};
 
 /** A table of a database's server. */
 export interface NamedTable {
@@ -48,11 +34,7 @@ export interface FilledTable extends NamedTable {
  * them, and those that a server itself forgets (unlogged ones, and ones in memory). Undefined where that can't be asked: this explains what a dump lacks, and is no check of its own.
  */
 export async function filledTables(context: CheckContext, service: ServiceSpec): Promise<FilledTable[] | undefined> {
-  const { name } = imageName(service.image);
-  const script = /postg|pgvector|timescale/.test(name) ? POSTGRES : /mysql|mariadb|percona/.test(name) ? MARIADB : "";
-  if (script === "") return undefined;
-  const asked = await askInService(context, service.key, ["sh", "-c", script]);
-  return asked?.code === 0 ? asked.stdout.split("\n").flatMap(tableOf) : undefined;
+  return (await askDatabase(context, service, QUESTIONS))?.flatMap(tableOf);
 }
 
 function tableOf(line: string): FilledTable[] {
@@ -61,7 +43,7 @@ function tableOf(line: string): FilledTable[] {
 }
 
 /** Where a table is: what `pg_dump`, `mysqldump` and the like take as a whole, or not at all. */
-export function placeOf({ database, schema }: NamedTable): string {
+export function placeOf({ database, schema }: Pick<NamedTable, "database" | "schema">): string {
   return schema === "" || schema === "public" ? database : `${database}.${schema}`;
 }
 

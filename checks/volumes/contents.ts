@@ -1,6 +1,7 @@
 import type { AppSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { databaseServices, isServer } from "../../compose/labels/databases.ts";
 import { filledTables, nameOf } from "../backup/filled-tables.ts";
+import { type KeptObject, keptLines, keptObject } from "../backup/kept-objects.ts";
 import type { CheckContext } from "../check.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
@@ -30,6 +31,8 @@ export interface Contents {
   aside: ReadonlyMap<string, string>;
   /** Data folders of Postgres. */
   clusters: readonly Cluster[];
+  /** What servers know beside rows; of a backup alone. */
+  objects: readonly KeptObject[];
 }
 
 /** Rows of a table. */
@@ -57,6 +60,8 @@ export type Note = "base" | "backup";
 /** Files that are looked at, at most: with more nobody can say what is new among them. */
 const MOST = 20_000;
 const NOTED = "/recipe-ci-noted-";
+/** Before the key of a server that says what it knows beside rows. */
+export const KNOWS = "objects of ";
 /** Line between the two. */
 const NOW = "= now";
 
@@ -96,7 +101,7 @@ export async function noteContents(
   const write = `{ cat; echo "T $1"; ${LOOK}; ${TEXTS}; } > "${NOTED}${note}"; ${mark}`;
   const refused = note === "base" ? await refusedLines(context, mayLose) : "";
   const argv = lookBy(write, context.app, since, note, mayLose);
-  await restic.inHelper(argv, (await askedLines(context, mayLose)) + refused);
+  await restic.inHelper(argv, (await askedLines(context, note, mayLose)) + refused);
 }
 
 async function sinceMade(context: CheckContext): Promise<string> {
@@ -161,7 +166,7 @@ export async function notedAndNow(
 ): Promise<Seen | undefined> {
   const compare = `test -e "$2" || exit 0; cat "$2"; echo "${NOW}"; since="$(sed -n "s/^T //p" "$2")"; shift; set -- "$since" "$@"; NOTED="$2"; SERVERS="$3"; ${LOOK_UNREAD}; shift 3; ${LOOK_MOVED}; set -- "$since" "$NOTED" "$SERVERS" "$@"; ${LOOK}; ${MARK_AGAIN}`;
   const argv = lookBy(compare, context.app, "", note, mayLose);
-  const [servers, text] = await Promise.all([askedLines(context, mayLose), restic.inHelper(argv)]);
+  const [servers, text] = await Promise.all([askedLines(context, note, mayLose), restic.inHelper(argv)]);
   if (text === "") return undefined;
   const at = text.indexOf(`\n${NOW}\n`);
   return { noted: contentsIn(context.app, text.slice(0, at)), now: contentsIn(context.app, servers + text.slice(at)) };
@@ -194,11 +199,14 @@ function lastingVolumes(app: AppSpec, mayLose: Record<string, string>): VolumeSp
 }
 
 /** What servers have, after the keys of all that is asked. */
-async function askedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {
+async function askedLines(context: CheckContext, note: Note, mayLose: Record<string, string>): Promise<string> {
   const asked = databaseServices(context.app, mayLose).map(async (service) => {
-    const tables = await filledTables(context, service);
+    // Head may do away with what is no row.
+    const objects = note === "backup" ? keptLines(context, service) : undefined;
+    const [tables, known] = await Promise.all([filledTables(context, service), objects]);
     const lines = tables?.map((table) => `D ${service.key}: ${nameOf(table)}\t${table.rows}\t${table.made}`);
-    return lines ? [`K ${service.key}`, ...lines] : [];
+    const knows = known ? [`K ${KNOWS}${service.key}`, ...known.map((line) => `O ${service.key}\t${line}`)] : [];
+    return [...(lines ? [`K ${service.key}`, ...lines] : []), ...knows];
   });
   const volumes = lastingVolumes(context.app, mayLose).map(({ key }) => `K ${key}`);
   return [...volumes, ...(await Promise.all(asked)).flat()].map((line) => `${line}\n`).join("");
@@ -215,7 +223,6 @@ function contentsIn(app: AppSpec, text: string): Contents {
   const asked = new Set<string>();
   const refused = new Set<string>();
   const unread = new Set<string>();
-  const aside = new Map<string, string>();
   const clusters: Cluster[] = [];
   const spoken = spokenIn(app);
   for (const line of text.split("\n")) {
@@ -224,7 +231,6 @@ function contentsIn(app: AppSpec, text: string): Contents {
     else if (line.startsWith("D ")) rows.set(path, { count: Number(file), made: log });
     else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
-    else if (line.startsWith("V ")) aside.set(spoken(file), spoken(path));
     else if (line.startsWith("U ")) unread.add(spoken(line.slice(2)));
     else if (line.startsWith("P ")) clusters.push(clusterIn(line.slice(2), spoken));
     else if (line.startsWith("S ")) {
@@ -232,17 +238,24 @@ function contentsIn(app: AppSpec, text: string): Contents {
       for (const { name, rows: count, last } of filled) rows.set(`${spoken(path)}: ${name}`, { count, last });
     }
   }
-  return {
-    files,
-    allFiles: files.size < MOST,
-    tables: new Set(rows.keys()),
-    rows,
-    asked,
-    refused,
-    unread,
-    aside,
-    clusters,
-  };
+  const [aside, objects] = [asideIn(text, spoken), objectsIn(text)];
+  const known = { files, rows, asked, refused, unread, aside, clusters, objects };
+  return { ...known, allFiles: files.size < MOST, tables: new Set(rows.keys()) };
+}
+
+function asideIn(text: string, spoken: (path: string) => string): Map<string, string> {
+  const lines = text.split("\n").filter((line) => line.startsWith("V "));
+  return new Map(
+    lines.map((line) => {
+      const [before = "", left = ""] = line.slice(2).split("\t");
+      return [spoken(left), spoken(before)];
+    }),
+  );
+}
+
+function objectsIn(text: string): KeptObject[] {
+  const lines = text.split("\n").filter((line) => line.startsWith("O "));
+  return lines.map((line) => keptObject(line.slice(2, line.indexOf("\t")), line.slice(line.indexOf("\t") + 1)));
 }
 
 /** Paths by the key of their volume, which a new app has as well. */

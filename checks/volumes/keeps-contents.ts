@@ -6,8 +6,9 @@ import { hasRestoreHooks } from "../backup/disaster.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { begunAnew, putAside } from "./begun-anew.ts";
-import { type Contents, type Note, notedAndNow, type Seen } from "./contents.ts";
+import { type Contents, KNOWS, type Note, notedAndNow, type Seen } from "./contents.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
+import { lostObjects, lostWords } from "./lost-objects.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
 import { writtenElsewhere } from "./written-elsewhere.ts";
 
@@ -17,7 +18,7 @@ interface Kept {
   /** @throws CheckFailure where what there is now shows by itself that something is wrong */
   first: (noted: Contents, now: Contents) => void;
   /** What is wrong though nothing is lost, a sentence; it may be otherwise a moment later. Default: nothing. */
-  beside?: (noted: Contents, now: Contents) => string | undefined;
+  beside?: (noted: Contents, now: Contents, mayLose: Record<string, string>) => string | undefined;
   /** What to say of what is lost. */
   says: (what: string) => string;
 }
@@ -35,6 +36,7 @@ const RESTORE: Kept = {
   note: "backup",
   lost: (noted, now, app) => lostByRestore(noted, now, hasRestoreHooks(backupPlan(app))),
   first: assertInPlace,
+  beside: lacksObjects,
   says: (what) => `the restore does not bring back ${what}, which the app had when it was backed up`,
 };
 
@@ -109,7 +111,7 @@ function keeps(
       const { fewer, ...found } = lost(noted, now, context.app);
       const still = { ...found, fewer: fewer.filter(({ table }) => !isMoving(table)) };
       const what = spoken(withoutNamed(still, mayLose));
-      const wrong = what === undefined ? beside?.(noted, now) : says(what);
+      const wrong = what === undefined ? beside?.(noted, now, mayLose ?? {}) : says(what);
       return wrong === undefined ? { done: true, value: undefined } : { done: false, reason: wrong };
     };
     const wrong = await reasonOf(look, context);
@@ -135,6 +137,14 @@ function assertInPlace(noted: Contents, now: Contents): void {
   );
 }
 
+function lacksObjects(noted: Contents, now: Contents, mayLose: Record<string, string>): string | undefined {
+  const asked = new Set([...now.asked].flatMap((key) => (key.startsWith(KNOWS) ? key.slice(KNOWS.length) : [])));
+  const lost = lostObjects(noted.objects, now.objects, asked).filter(({ name }) => !isNamed(name, mayLose));
+  if (lost.length === 0) return undefined;
+  const { what, remedy } = lostWords(lost);
+  return `the restore does not bring back ${what}, which the app's database had when it was backed up${remedy}`;
+}
+
 function leftBeside(noted: Contents, now: Contents): string | undefined {
   const aside = putAside(noted, now);
   if (aside)
@@ -158,16 +168,15 @@ async function reasonOf(look: () => Promise<Attempt<undefined>>, context: CheckC
 
 /** Of tables, those are left out of which the definition says that nothing is needed: one by one, or all of a database. */
 function withoutNamed({ files, tables, fewer }: Lost, mayLose: Record<string, string> = {}): Lost {
-  const names = Object.keys(mayLose);
-  const isNamed = (table: string) => {
-    const { name } = placed(table);
-    return names.some((one) => name === one || name.startsWith(`${one}.`));
-  };
   return {
     files,
-    tables: tables.filter((table) => !isNamed(table)),
-    fewer: fewer.filter(({ table }) => !isNamed(table)),
+    tables: tables.filter((table) => !isNamed(placed(table).name, mayLose)),
+    fewer: fewer.filter(({ table }) => !isNamed(placed(table).name, mayLose)),
   };
+}
+
+function isNamed(name: string, mayLose: Record<string, string>): boolean {
+  return Object.keys(mayLose).some((one) => name === one || name.startsWith(`${one}.`));
 }
 
 /** Tables in which rows come and go while they are looked at: how many there are at one time says nothing. */

@@ -292,8 +292,29 @@ const ONE_TABLE = {
 };
 const v1 = { ...CLEAN, version: "1.0.0+17" };
 
+const OBJECTS =
+  "CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE sql AS 'SELECT 2'; CREATE OR REPLACE VIEW pages AS SELECT * FROM notes";
+/** What base's app makes besides, and head's does not make again on empty volumes. */
+const madeOnce = (args: typeof CLEAN, sql: string) => ({
+  base: postgres({ ...args, sql: NOTES(sql), version: "1.0.0+17" }),
+  head: postgres(args),
+});
+const NOT_BACK = (what: string) => ({
+  check: "restore.keeps-contents",
+  says: new RegExp(`^the restore does not bring back ${what}, which the app's database had when it was backed up`),
+});
+
 /** The same of databases with servers of their own, which take their time. */
 export const KEPT_IN_DATABASES: Record<string, JudgedRecipe> = {
+  "a dump of the tables alone, without routines and views": {
+    fails: NOT_BACK("(function wiki.two\\(\\)|view wiki.pages), (function wiki.two\\(\\)|view wiki.pages)"),
+    ...madeOnce({ ...CLEAN, dump: `${CLEAN.dump} -t notes` }, OBJECTS),
+  },
+  "a dump of all of a database": madeOnce(CLEAN, OBJECTS),
+  "a dump without owners": {
+    fails: NOT_BACK("role appl, appl as the owner of table wiki.notes \\(now wiki\\)"),
+    ...madeOnce({ ...CLEAN, dump: `${CLEAN.dump} --no-owner` }, "CREATE ROLE appl; ALTER TABLE notes OWNER TO appl"),
+  },
   "head drops a table of base's": {
     fails: { check: LOST.check, says: /^head has lost the rows of db: wiki\.pages, which/ },
     base: postgres({ ...v1, sql: NOTES("CREATE TABLE pages AS SELECT 1") }),

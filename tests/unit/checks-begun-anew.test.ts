@@ -11,6 +11,7 @@ function contents(files: string[], tables: string[] = [], unread: string[] = [])
     refused: new Set(),
     unread: new Set(unread),
     aside: new Map(),
+    objects: [],
     clusters: [],
     allFiles: true,
   };

@@ -36,6 +36,7 @@ function contents({
     refused: new Set(),
     unread: new Set(),
     aside: new Map(),
+    objects: [],
     clusters,
     allFiles,
   };
