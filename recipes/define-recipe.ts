@@ -196,7 +196,10 @@ export interface RecipeDefinition<Name extends string = string> {
   overlays?: Record<string, Overlay>;
   /** Failed tasks tolerated per service while it starts. Default 0. */
   restarts?: number;
-  /** How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then `5 s`. */
+  /**
+   * How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then, of a
+   * version that has not been watched before, `12 s`, or `14 s` where a service has no health check.
+   */
   stableFor?: Duration;
   /** Longest wait for convergence. Default: the recipe's own TIMEOUT, at least 60 s. */
   convergence?: Duration;

@@ -6,6 +6,8 @@ export default defineRecipe({
   name: "custom-html",
   source: { folder: "tests/recipes/custom-html", releases: "tests/releases/custom-html" },
   health: { http: { path: "/", accept: [200], contentType: "text/html" } },
+  // nginx ends as it starts or not at all: no need for the twelve seconds that others are watched.
+  stableFor: "2 s",
   seeds: [fileSeed({ path: `${docroot}/seed.txt`, servedAt: "/seed.txt" })],
   custom: [
     {

@@ -25,8 +25,8 @@ const AGAIN: Duration = "2 s";
  * Phases that each end with one more look at every task. What dies some seconds after it was seen to run is so charged
  * to the phase in which that happened. Before the tasks end by our own hand, in the disaster of restore or in the
  * teardown, each must have run for a while ({@link firstWatch}); those that were only started again, for less. A check
- * that ends them looks for those that have ended by themselves since the last look. Where another check of the phase fails, and a task has ended by then, its
- * failure begins with that.
+ * that ends them looks for those that have ended by themselves since the last look. Where another check of the phase
+ * fails, and a task has ended by then, its failure begins with that.
  */
 export function withLateLooks(phases: PlannedPhase[], definition: RecipeDefinition, head: AppSpec): PlannedPhase[] {
   const run = phases.filter(({ skip }) => !skip);
