@@ -7,6 +7,7 @@ import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import type { CheckContext, Evidence } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { nameTrouble } from "./names-of-run.ts";
+import { lateness, lookWhenOver } from "./overdue.ts";
 
 export interface ConvergedArgs {
   deadline: Duration;
@@ -34,11 +35,12 @@ export interface Patience {
 }
 
 /** What is looked at, and by whom. */
-export type Watched = Pick<CheckContext, "swarm" | "app" | "entry" | "signal">;
+export type Watched = Pick<CheckContext, "swarm" | "run" | "app" | "entry" | "signal">;
 
 /** Every service runs all its tasks, healthy and on its newest spec, and stays so; no task failed on the way. */
 export function converged(args: ConvergedArgs): (context: Watched) => Promise<Evidence> {
   return async (context) => {
+    using overdue = args.patience?.said ? lookWhenOver(args.patience, context) : undefined;
     try {
       const seen = await watchConvergence({
         swarm: context.swarm,
@@ -56,7 +58,7 @@ export function converged(args: ConvergedArgs): (context: Watched) => Promise<Ev
         signal: context.signal,
       });
       const late = args.patience && afterPatience(slowest(seen, context.app), args.patience, context.app.namespace);
-      if (late && args.patience?.said) throw new CheckFailure(late, { details: { services: seen.services } });
+      if (late && overdue) throw await lateness(late, overdue, { services: seen.services });
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";
       const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
       const ended = seen.services.filter((service) => service.ended).map(({ name }) => name);

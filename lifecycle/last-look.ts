@@ -33,7 +33,13 @@ export async function lookOnceMore({ swarm, args, log, recorder, ends }: Session
   ends.begin(all.flatMap(({ app }) => app.services.filter(alwaysRuns).map((service) => service.name)));
   for (const { app, deployment, ...history } of all) {
     try {
-      await assertNoneEnded(lookNow(deployment.definition, history), { swarm, app, entry: prepared.entry, signal });
+      await assertNoneEnded(lookNow(deployment.definition, history), {
+        swarm,
+        run: args.run,
+        app,
+        entry: prepared.entry,
+        signal,
+      });
     } catch (error) {
       await recorder.fail({ name, title: ENDED }, failureOf(chargedTo(deployment, error), signal), signal);
     }

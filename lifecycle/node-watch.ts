@@ -6,7 +6,7 @@ import type { EngineEvent } from "../swarm/engine-events.ts";
 import { swarmNodes } from "../swarm/engines.ts";
 import { freeBytes } from "../swarm/free-space.ts";
 import { placeId } from "../swarm/place.ts";
-import { appetites, isStarved } from "../swarm/starved.ts";
+import { tooBusy } from "../swarm/starved.ts";
 
 /** Whether a node stays fit for a judgement while a run goes on. */
 export interface NodeWatch {
@@ -90,14 +90,6 @@ async function noManager(swarm: Swarm): Promise<string | undefined> {
 async function outOfMemory(engine: Engine, id: string): Promise<string | undefined> {
   const container = await found(engine.docker.getContainer(id).inspect()).catch(() => undefined);
   return container && !container.HostConfig.Memory ? `the node at ${engine.host} ran out of memory` : undefined;
-}
-
-/** An app that wants processors and has none is late through no fault of its own; how late it were else nobody knows. */
-async function tooBusy(swarm: Swarm, run: string): Promise<string | undefined> {
-  const starved = (await appetites(swarm, run)).find(isStarved);
-  if (!starved) return undefined;
-  const [wanted, had] = [starved.wanted, starved.had].map((processors) => processors.toFixed(1));
-  return `the node at ${swarm.host} is too busy: the run's apps want ${wanted} of its processors, and have ${had}`;
 }
 
 async function fullDisk(swarm: Swarm, run: string): Promise<string | undefined> {

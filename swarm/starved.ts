@@ -6,7 +6,7 @@ import { RUN_LABEL } from "./run-label.ts";
 
 /** What the containers of a run do with a node's processors, on average over a second or two. */
 export interface Appetite {
-  /** Processors that their threads asked for, the node's own number at most. */
+  /** Processors that their threads asked for, at most what their own limits allow and the node has. */
   wanted: number;
   /** Processors that they had. */
   had: number;
@@ -20,6 +20,10 @@ export interface Thread {
   state: string;
 }
 
+type Limits = Pick<Docker.HostConfig, "NanoCpus" | "CpuQuota" | "CpuPeriod">;
+
+/** Microseconds, as Docker has it. */
+const DEFAULT_PERIOD = 100_000;
 const LOOKS = 8;
 const PAUSE_MS = 250;
 /** Below that an app mostly waits for something else than a processor. */
@@ -31,6 +35,17 @@ const LEAST_WANTED = 0.5;
  */
 export function appetites(swarm: Swarm, run: string): Promise<Appetite[]> {
   return ofEach(swarm, (engine) => appetiteOn(engine, run));
+}
+
+/**
+ * What is to be said of a node where others have the processors that a run's apps want; undefined where they have what
+ * they want. How late they were else nobody knows.
+ */
+export async function tooBusy(swarm: Swarm, run: string): Promise<string | undefined> {
+  const starved = (await appetites(swarm, run)).find(isStarved);
+  if (!starved) return undefined;
+  const [wanted, had] = [starved.wanted, starved.had].map((processors) => processors.toFixed(1));
+  return `the node at ${swarm.host} is too busy: the run's apps want ${wanted} of its processors, and have ${had}`;
 }
 
 /** Whether less than half of what was asked for was to be had: so whatever was waited for takes twice its time, or more. */
@@ -51,6 +66,12 @@ export function wanting(threads: readonly Thread[], main: number): number {
   return threads.filter(({ pid, state }) => state.startsWith("R") && isOwn(pid)).length;
 }
 
+/** Processors that a container may have by its own limits (Docker's `--cpus`, or `--cpu-quota` by period). */
+export function allowed({ NanoCpus, CpuQuota, CpuPeriod }: Limits): number {
+  if (NanoCpus) return NanoCpus / 1e9;
+  return CpuQuota && CpuQuota > 0 ? CpuQuota / (CpuPeriod || DEFAULT_PERIOD) : Number.POSITIVE_INFINITY;
+}
+
 async function appetiteOn(engine: Engine, run: string): Promise<Appetite> {
   const { docker } = engine;
   const [{ NCPU }, listed] = await Promise.all([
@@ -69,7 +90,8 @@ async function appetiteOn(engine: Engine, run: string): Promise<Appetite> {
 }
 
 async function appetiteOf(container: Docker.Container): Promise<Appetite> {
-  const main = (await unlessGone(container.inspect()))?.State.Pid ?? 0;
+  const found = await unlessGone(container.inspect());
+  const main = found?.State.Pid ?? 0;
   const before = await usedBy(container);
   let wanted = 0;
   for (let look = 0; look < LOOKS; look++) {
@@ -79,7 +101,10 @@ async function appetiteOf(container: Docker.Container): Promise<Appetite> {
   const after = await usedBy(container);
   // Of one that ended meanwhile nothing is known.
   return before && after
-    ? { wanted, had: (after.cpuMs - before.cpuMs) / (after.at - before.at) }
+    ? {
+        wanted: Math.min(wanted, allowed(found?.HostConfig ?? {})),
+        had: (after.cpuMs - before.cpuMs) / (after.at - before.at),
+      }
     : { wanted: 0, had: 0 };
 }
 

@@ -48,7 +48,7 @@ async function takeDown(session: Session, { prepared, stack }: Ready, signal: Ab
   const { args, swarm, recorder } = session;
   const { definition, base } = subjectOf(prepared.deployments);
   const app = present(base, "the base that an upgrade starts from");
-  await assertNoneEnded(lookNow(definition), { swarm, app, entry: prepared.entry, signal });
+  await assertNoneEnded(lookNow(definition), { swarm, run: args.run, app, entry: prepared.entry, signal });
   // The provider's delete of a service waits for its containers no longer than their grace, and fails then.
   await stopServices({ swarm, namespace: subjectOf(prepared.deployments).namespace, signal }, "stopped");
   const { program, thrown } = keepingThrown(async () => {

@@ -1,4 +1,7 @@
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, test } from "vitest";
+import { CheckFailure } from "../../checks/check-failure.ts";
+import { lateness, lookWhenOver } from "../../checks/overdue.ts";
 import { nodeWatch } from "../../lifecycle/node-watch.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { IMAGE, TestRun, testSwarmWithImages } from "./swarm-fixture.ts";
@@ -31,8 +34,18 @@ test("an app that wants processors which others have is late through the node's 
     /^the node at .* is too busy: the run's apps want [01][.]\d of its processors, and have 0[.]\d$/,
   );
   expect(await watch.trouble("the answer is wrong")).toBeUndefined();
+  using overdue = lookWhenOver({ seconds: 0 }, { swarm, run: working.name });
+  await setTimeout(10);
+  const theirs = await lateness("late", overdue);
+  expect([theirs.name, theirs.message]).toEqual([
+    "InfraError",
+    expect.stringMatching(/^late; then the node at .* is too busy: /),
+  ]);
 
   await using hanging = new TestRun(swarm);
   await start(hanging, ["sleep", "1000"]);
   expect(await nodeWatch(swarm, hanging.name).trouble(LATE)).toBeUndefined();
+  using own = lookWhenOver({ seconds: 0 }, { swarm, run: hanging.name });
+  await setTimeout(10);
+  expect(await lateness("late", own)).toEqual(new CheckFailure("late"));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isStarved, wanting } from "../../swarm/starved.ts";
+import { allowed, isStarved, wanting } from "../../swarm/starved.ts";
 
 test("an app's own threads count that run or wait for a processor, and nothing that others start in its container", () => {
   const threads = [
@@ -25,4 +25,11 @@ test.each([
   ["looks up now and then", 0.3, 0.01, false],
 ])("an app that %s", (_, wanted, had, starved) => {
   expect(isStarved({ wanted, had })).toBe(starved);
+});
+
+test("an app that its own limits hold back is not starved by others", () => {
+  expect(
+    [{ NanoCpus: 250_000_000 }, { CpuQuota: 50_000 }, { CpuQuota: 50_000, CpuPeriod: 25_000 }].map(allowed),
+  ).toEqual([0.25, 0.5, 2]);
+  expect([{}, { NanoCpus: 0, CpuQuota: 0 }, { CpuQuota: -1 }].map(allowed)).toEqual(Array(3).fill(Infinity));
 });
