@@ -19,9 +19,13 @@ export interface KeptObject {
   count?: number;
 }
 
-// Of extensions nothing is asked: it comes with them. Rights of everybody are what a new object has.
+/** Of more than that nobody could say which ones are meant. */
+const MOST = 5000;
+
+// Of extensions nothing is asked: it comes with them, and with time, as the chunks of TimescaleDB do. Rights of
+// everybody are what a new object has.
 const OWN = (alias: string) =>
-  `left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = ${alias}.oid AND d.deptype = 'e')`;
+  `left(n.nspname, 3) <> 'pg_' AND left(n.nspname, 12) <> '_timescaledb' AND n.nspname <> 'information_schema' AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = ${alias}.oid AND d.deptype = 'e')`;
 const RIGHTS = (acl: string, owner: string) =>
   `(SELECT string_agg(DISTINCT pg_get_userbyid(a.grantee) || ': ' || a.privilege_type, ',') FROM aclexplode(${acl}) a WHERE a.grantee <> ${owner} AND a.grantee <> 0)`;
 
@@ -33,17 +37,19 @@ UNION ALL SELECT 'trigger', current_database(), n.nspname, c.relname || '.' || t
 UNION ALL SELECT 'type', current_database(), n.nspname, t.typname, '', '', '' FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd') AND ${OWN("t")}
 UNION ALL SELECT 'extension', current_database(), '', extname, '', '', '' FROM pg_extension
 UNION ALL SELECT 'large objects', current_database(), '', '', '', '', count(*)::text FROM pg_largeobject_metadata HAVING count(*) > 0
-LIMIT 5000`;
+LIMIT ${MOST}`;
 
 const SYSTEM = "('mysql', 'information_schema', 'performance_schema', 'sys')";
+// Each version of a server and of its image begins with others of these.
+const OWN_USERS = "User NOT IN ('', 'root', 'mysql', 'mariadb.sys', 'healthcheck') AND User NOT LIKE 'mysql.%'";
 const MARIADB = `SELECT 'database', '', '', schema_name, '', '', '' FROM information_schema.schemata WHERE schema_name NOT IN ${SYSTEM}
 UNION ALL SELECT LOWER(IF(table_type = 'BASE TABLE', 'TABLE', table_type)), table_schema, '', table_name, '', '', '' FROM information_schema.tables WHERE table_schema NOT IN ${SYSTEM}
 UNION ALL SELECT LOWER(routine_type), routine_schema, '', routine_name, '', '', '' FROM information_schema.routines WHERE routine_schema NOT IN ${SYSTEM}
 UNION ALL SELECT 'trigger', trigger_schema, '', trigger_name, '', '', '' FROM information_schema.triggers WHERE trigger_schema NOT IN ${SYSTEM}
 UNION ALL SELECT 'event', event_schema, '', event_name, '', '', '' FROM information_schema.events WHERE event_schema NOT IN ${SYSTEM}
-UNION ALL SELECT 'user', '', '', CONCAT(User, '@', Host), '', '', '' FROM mysql.user
-UNION ALL SELECT 'what may be done by', Db, '', CONCAT(User, '@', Host), '', '', '' FROM mysql.db
-LIMIT 5000`;
+UNION ALL SELECT 'user', '', '', CONCAT(User, '@', Host), '', '', '' FROM mysql.user WHERE ${OWN_USERS}
+UNION ALL SELECT 'what may be done by', Db, '', CONCAT(User, '@', Host), '', '', '' FROM mysql.db WHERE ${OWN_USERS}
+LIMIT ${MOST}`;
 
 const QUESTIONS = {
   postgres: `ask template1 <<'SQL' && each_database | while IFS= read -r database; do ask "$database" <<'SQL' || exit 1
@@ -58,8 +64,9 @@ SQL`,
 };
 
 /** What a server knows now, each on a line of its own, as {@link keptObject} reads it. Undefined where nobody can say. */
-export function keptLines(context: CheckContext, service: ServiceSpec): Promise<string[] | undefined> {
-  return askDatabase(context, service, QUESTIONS);
+export async function keptLines(context: CheckContext, service: ServiceSpec): Promise<string[] | undefined> {
+  const lines = await askDatabase(context, service, QUESTIONS);
+  return lines && lines.length < MOST ? lines : undefined;
 }
 
 /** Reads a line of {@link keptLines}. @param service key of the one that was asked */

@@ -35,10 +35,11 @@ function changed(before: KeptObject, now: KeptObject | undefined): { name: strin
       .filter((right) => !now.rights.includes(right))
       .map((right) => `the right to ${kind} ${name} (${right})`),
   ];
-  const fewer = (now.count ?? 0) < (before.count ?? 0);
-  if (fewer && kind === "sequence")
-    said.push(`the value of sequence ${name} (${before.count}, now ${now.count ?? "none"})`);
-  if (fewer && kind !== "sequence") said.push(`${(before.count ?? 0) - (now.count ?? 0)} of the ${wordsOf(before)}`);
+  // Many an app sets a sequence to the highest of its rows as it starts: only one that begins anew meets them.
+  if (kind === "sequence" && before.count !== undefined && now.count === undefined)
+    said.push(`the value of sequence ${name} (${before.count}, now none)`);
+  if (kind !== "sequence" && (now.count ?? 0) < (before.count ?? 0))
+    said.push(`${(before.count ?? 0) - (now.count ?? 0)} of the ${wordsOf(before)}`);
   return said.map((words) => ({ name, said: words }));
 }
 

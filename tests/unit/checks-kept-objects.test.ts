@@ -51,6 +51,7 @@ describe("of what a server knows beside rows", () => {
 
   test("more than before, what comes and goes, and a server that does not say are no loss", () => {
     const ids = "sequence\twiki\tpublic\tids\tapp\t\t9";
+    expect(said([ids], [ids.replace(/9$/, "7")])).toEqual([]);
     expect(said([ids], [ids.replace(/9$/, "12"), "view\twiki\tpublic\tnew\tapp\t\t"])).toEqual([]);
     expect(said(["table\twiki\t\tsessions\t\t\t"], [])).toEqual([]);
     expect(said([ids], [], [])).toEqual([]);
