@@ -15,7 +15,7 @@ const LANES = [
   [
     ...["nginx:1.26.3", IMAGE, "alpine:3.22", PROBE_IMAGE, RESTIC_IMAGE],
     ...["mumblevoip/mumble-server:v1.5.735-0", "mariadb:11.8", "wordpress:6.8"],
-    ...["keycloak/keycloak:26.1.4", "matrixdotorg/synapse:v1.163.2"],
+    ...["keycloak/keycloak:26.0.7", "matrixdotorg/synapse:v1.163.2"],
   ],
 ];
 

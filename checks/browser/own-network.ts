@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { open, writeFile } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { run } from "../../lib/exec.ts";
@@ -39,12 +39,19 @@ export async function ownNetwork(
   const { code } = await run([unshare, "--net", ip, "link", "set", "lo", "up"]);
   if (code !== 0) return undefined;
 
-  const [socket, executable] = [join(home, "traefik.sock"), join(home, "chromium-apart")];
+  // A socket's path may have 107 bytes (unix(7)), and a run's folder alone can have more.
+  const folder = await open(home, "r");
+  const socket = `/proc/${process.pid}/fd/${folder.fd}/traefik.sock`;
+  const executable = join(home, "chromium-apart");
   const inside = projectPath("checks/browser/in-own-network.ts");
   const words = [unshare, "--net", process.execPath, inside, ip, socket, chromium].map(quoted);
   await writeFile(executable, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o700 });
   const server = await listenAt(socket, { host: address, port });
-  return { executable, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  const close = async () => {
+    server.close();
+    await folder.close();
+  };
+  return { executable, close };
 }
 
 /** A namespace does not hide sockets that are files. */
