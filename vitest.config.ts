@@ -52,14 +52,14 @@ export default defineConfig({
         },
       },
       {
-        // Four files at a time, each with a node of its own: a file uses about half a processor.
+        // Three files at a time, each with a node of its own: a file uses little more than half a processor.
         test: {
           ...live,
           name: "live",
           include: ["tests/live/**/*.test.ts", ...REAL_SERVERS],
           setupFiles: "tests/live/own-node.ts",
           globalSetup: "tests/live/remove-own-node.ts",
-          maxWorkers: 4,
+          maxWorkers: 3,
           maxConcurrency: 2,
           sequence: { groupOrder: 2 },
         },
