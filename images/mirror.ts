@@ -26,10 +26,17 @@ export async function publish(swarm: Swarm, image: string, mirror: string, signa
   const reference = withDefaultTag(parseReference(image));
   const copy = inMirror(reference, mirror);
   const name = familiar(copy);
-  try {
+  const options = { authconfig: { username: "", password: "", serveraddress: mirror }, abortSignal: signal };
+  // Whoever else puts the same image there meanwhile would take the name away that this push goes by.
+  const push = async () => {
     await swarm.docker.getImage(familiar(reference)).tag({ repo: `${mirror}/${copy.repository}`, tag: copy.tag });
-    const options = { authconfig: { username: "", password: "", serveraddress: mirror }, abortSignal: signal };
-    const push = async () => followProgress(await swarm.docker.getImage(name).push(options), signal, () => undefined);
+    try {
+      await followProgress(await swarm.docker.getImage(name).push(options), signal, () => undefined);
+    } finally {
+      await found(swarm.docker.getImage(name).remove({ noprune: true }));
+    }
+  };
+  try {
     await withLock(MIRROR_LOCK, push, { deadline: "10 min", signal });
     if (reference.registry === DEFAULT_REGISTRY) await pullImage(swarm, image, { signal });
   } catch (error) {
@@ -37,8 +44,6 @@ export async function publish(swarm: Swarm, image: string, mirror: string, signa
     throw new InfraError(`${image} could not be put into the mirror ${mirror}: ${engineMessage(error)}`, {
       cause: error,
     });
-  } finally {
-    await found(swarm.docker.getImage(name).remove({ noprune: true }));
   }
 }
 
@@ -55,17 +60,20 @@ export async function takeFromMirror(
   const reference = withDefaultTag(parseReference(image));
   if (reference.registry === DEFAULT_REGISTRY || reference.digest) return false;
   const name = familiar(inMirror(reference, mirror));
-  try {
-    await pullImage(swarm, name, { room, signal });
-  } catch (error) {
-    if (error instanceof InfraError) throw error;
-    signal?.throwIfAborted();
-    return false;
-  }
-  const repo = `${reference.registry}/${reference.repository}`;
-  await swarm.docker.getImage(name).tag({ repo, tag: reference.tag });
-  await found(swarm.docker.getImage(name).remove({ noprune: true }));
-  return true;
+  const take = async () => {
+    try {
+      await pullImage(swarm, name, { room, signal });
+    } catch (error) {
+      if (error instanceof InfraError) throw error;
+      signal?.throwIfAborted();
+      return false;
+    }
+    const repo = `${reference.registry}/${reference.repository}`;
+    await swarm.docker.getImage(name).tag({ repo, tag: reference.tag });
+    await found(swarm.docker.getImage(name).remove({ noprune: true }));
+    return true;
+  };
+  return withLock(`image ${swarm.host} ${name}`, take, { deadline: "10 min", signal });
 }
 
 /** Where the mirror keeps an image: Docker Hub's under their own path, others below their registry's name. */

@@ -5,7 +5,7 @@ import { type StandInSource, standInFor } from "../../images/catalogue.ts";
 import { pinnedReference } from "../../images/digest.ts";
 import { DiskRoom } from "../../images/disk-room.ts";
 import { type EnsuredImages, ensureImages } from "../../images/ensure.ts";
-import { localMirror } from "../../images/mirror.ts";
+import { localMirror, publish, takeFromMirror } from "../../images/mirror.ts";
 import { InfraError, UserErrors } from "../../lib/errors.ts";
 import type { OnStep } from "../../lib/step.ts";
 import { found, type Swarm } from "../../swarm/client.ts";
@@ -105,6 +105,18 @@ describe("an image that cannot be pulled but built", () => {
     const after = await ensure(ALPINE, ({ title }) => expect(title).not.toContain("building"));
     expect(after).toEqual(before);
     expect(await pinnedReference(swarm, ALPINE)).toMatch(/^alpine:3\.22@sha256:[0-9a-f]{64}$/);
+  });
+
+  test("is put into the mirror, and taken from it, by several at once", async () => {
+    await ensure(ALPINE);
+    await Promise.all([1, 2, 3].map(() => publish(swarm, ALPINE, mirror)));
+    const elsewhere = "registry.test/library/alpine:3.22";
+    await swarm.docker.getImage(ALPINE).tag({ repo: "registry.test/library/alpine", tag: "3.22" });
+    await publish(swarm, elsewhere, mirror);
+    await forget(elsewhere);
+    const taken = await Promise.all([1, 2, 3].map(() => takeFromMirror(swarm, elsewhere, mirror)));
+    await forget(elsewhere);
+    expect(taken).toEqual([true, true, true]);
   });
 
   test("has its digest also where who built it knew no mirror", async () => {
