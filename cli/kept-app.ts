@@ -1,4 +1,5 @@
 import { probeNameOf } from "../checks/probe.ts";
+import { shellWord } from "../lib/program.ts";
 import type { RunResult } from "../lifecycle/result.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import { connect } from "../swarm/client.ts";
@@ -31,12 +32,10 @@ function addressOf({ phases }: RunResult): string | undefined {
 
 /** A line for a POSIX shell. */
 function askingLine(cli: readonly string[], host: string, url: string, { domain, namespace }: RunResult): string {
-  const docker = [...cli, "--host", host, ...(host.startsWith("tcp://") ? ["--tlsverify"] : [])].map(quoted).join(" ");
-  const filter = quoted(`label=com.docker.swarm.service.name=${probeNameOf(namespace)}`);
-  const header = domain ? ` --header ${quoted(`Host: ${domain}`)}` : "";
-  return `${docker} exec "$(${docker} ps --quiet --filter ${filter})" curl --include${header} ${quoted(url)}`;
-}
-
-function quoted(word: string): string {
-  return /^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  const docker = [...cli, "--host", host, ...(host.startsWith("tcp://") ? ["--tlsverify"] : [])]
+    .map(shellWord)
+    .join(" ");
+  const filter = shellWord(`label=com.docker.swarm.service.name=${probeNameOf(namespace)}`);
+  const header = domain ? ` --header ${shellWord(`Host: ${domain}`)}` : "";
+  return `${docker} exec "$(${docker} ps --quiet --filter ${filter})" curl --include${header} ${shellWord(url)}`;
 }

@@ -21,3 +21,8 @@ export async function findProgram(name: string, path = process.env.PATH ?? ""): 
   }
   return undefined;
 }
+
+/** A word as a POSIX shell reads it back, for a line that a person copies or a script that is written. */
+export function shellWord(word: string): string {
+  return /^[\w./:=@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -2,7 +2,7 @@ import { open, writeFile } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import { run } from "../../lib/exec.ts";
-import { findProgram } from "../../lib/program.ts";
+import { findProgram, shellWord } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
 import { SYSTEM_PATH } from "../../machine/host.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
@@ -39,19 +39,18 @@ export async function ownNetwork(
   const { code } = await run([unshare, "--net", ip, "link", "set", "lo", "up"]);
   if (code !== 0) return undefined;
 
+  await using made = new AsyncDisposableStack();
   // A socket's path may have 107 bytes (unix(7)), and a run's folder alone can have more.
-  const folder = await open(home, "r");
+  const folder = made.use(await open(home, "r"));
   const socket = `/proc/${process.pid}/fd/${folder.fd}/traefik.sock`;
   const executable = join(home, "chromium-apart");
   const inside = projectPath("checks/browser/in-own-network.ts");
-  const words = [unshare, "--net", process.execPath, inside, ip, socket, chromium].map(quoted);
+  const words = [unshare, "--net", process.execPath, inside, ip, socket, chromium].map(shellWord);
   await writeFile(executable, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o700 });
   const server = await listenAt(socket, { host: address, port });
-  const close = async () => {
-    server.close();
-    await folder.close();
-  };
-  return { executable, close };
+  made.defer(() => void server.close());
+  const kept = made.move();
+  return { executable, close: () => kept.disposeAsync() };
 }
 
 /** A namespace does not hide sockets that are files. */
@@ -60,8 +59,4 @@ function listenAt(socket: string, to: { host: string; port: number }): Promise<S
   return new Promise((resolve, reject) => {
     server.once("error", reject).listen(socket, () => resolve(server));
   });
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { constants } from "node:os";
 import { pathToFileURL } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { shellWord } from "../../lib/program.ts";
 import { projectPath } from "../../lib/project.ts";
 import { until } from "../../lib/until.ts";
 
@@ -67,7 +68,7 @@ function inPipes(more?: string): Launched {
 /** On a terminal of its own, whose keys are what is written to standard input. `shell` runs the launcher, `"$@"`. */
 function onTerminal(shell: string, more?: string): Launched {
   const words = ["bash", "-c", shell, "bash", process.execPath, "--input-type=module", "-e", launcher(more)];
-  const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const command = words.map(shellWord).join(" ");
   return new Launched("script", ["--quiet", "--return", "--command", `exec ${command}`, "/dev/null"]);
 }
 
