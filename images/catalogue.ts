@@ -44,6 +44,9 @@ export interface WheelBuild extends Common {
   program: string;
 }
 
+/** What a program must not look for that is linked statically, in Go's tags of a build. */
+const LINKED_STATICALLY = ["netgo", "osusergo"];
+
 /** By folder. */
 const MIB: Readonly<Record<string, number>> = {
   ...{
@@ -141,36 +144,26 @@ function synapse(version: string): DockerfileBuild {
 }
 
 function reader(version: string, sum: string): DockerfileBuild {
-  const compiled = {
-    name: "miniflux",
-    module: "miniflux.app/v2",
-    version: `v${version}`,
-    sum,
-    tags: ["netgo", "osusergo"],
-    versionVariable: "miniflux.app/v2/internal/version.Version",
-  };
+  const own = { name: "miniflux", module: "miniflux.app/v2", version: `v${version}`, sum };
+  const versionVariable = "miniflux.app/v2/internal/version.Version";
   const source = dockerfile(`miniflux/miniflux:${version}`, "miniflux", "trixie", version);
-  return { ...source, builtFrom: `Miniflux ${version}, compiled from its Go module, on Debian trixie`, compiled };
+  return goBuild(source, "Miniflux", { ...own, tags: LINKED_STATICALLY, versionVariable });
 }
 
 function catcher(version: string, sum: string): DockerfileBuild {
-  const compiled = {
-    name: "mailpit",
-    module: "github.com/axllent/mailpit",
-    version: `v${version}`,
-    sum,
-    tags: ["netgo", "osusergo"],
-    versionVariable: "github.com/axllent/mailpit/config.Version",
-  };
+  const own = { name: "mailpit", module: "github.com/axllent/mailpit", version: `v${version}`, sum };
+  const versionVariable = "github.com/axllent/mailpit/config.Version";
   const source = dockerfile(`axllent/mailpit:v${version}`, "mailpit", "trixie", version);
-  return { ...source, builtFrom: `Mailpit ${version}, compiled from its Go module, on Debian trixie`, compiled };
+  return goBuild(source, "Mailpit", { ...own, tags: LINKED_STATICALLY, versionVariable });
 }
 
 function forge(version: string, sum: string): DockerfileBuild {
   const source = dockerfile(`gitea/gitea:${version}-rootless`, "gitea", "trixie", version);
-  return {
-    ...source,
-    builtFrom: `Gitea ${version}, compiled from its Go module, on Debian trixie`,
-    compiled: gitea(version, sum),
-  };
+  return goBuild(source, "Gitea", gitea(version, sum));
+}
+
+/** A build that holds a program of Go's. @param title what its authors call the program */
+function goBuild(source: DockerfileBuild, title: string, compiled: GoProgram): DockerfileBuild {
+  const builtFrom = `${title} ${source.version}, compiled from its Go module, on Debian trixie`;
+  return { ...source, builtFrom, compiled };
 }
