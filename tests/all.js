@@ -25,7 +25,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => (
 
 const run = async (...args) => (await handOver(node, args, env)) === 0;
 /** Two programs on one terminal would each redraw their own last lines. */
-const besides = async (...args) => (await handOver(node, args, env, { through: true })) === 0;
+const piped = async (...args) => (await handOver(node, args, env, { through: true })) === 0;
 const recipeCi = (...args) => run("cli/main.ts", ...args);
 
 const counts = { passed: 0, failed: 0 };
@@ -48,7 +48,7 @@ await step("format and lint", () =>
   run(join(modules, "@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."),
 );
 // One processor's work, beside a node that mostly waits for its machine.
-const types = step("types", () => besides(join(modules, "typescript/bin/tsc"), "--noEmit"));
+const types = step("types", () => piped(join(modules, "typescript/bin/tsc"), "--noEmit"));
 
 const missing = OF_TESTS.filter(({ variable, path }) => !existsSync(process.env[variable] ?? path));
 if (missing.length > 0) await step(`programs that tests need: ${missing.map(({ name }) => name).join(", ")}`, install);
@@ -88,7 +88,7 @@ async function runTests() {
 }
 
 function beside(...projects) {
-  return testsOf(besides, ...projects);
+  return testsOf(piped, ...projects);
 }
 
 /** Runs the tests of some projects of vitest.config.ts, counts them, and gives what vitest says of each file. */

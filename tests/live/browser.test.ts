@@ -12,7 +12,6 @@ import { present } from "../../lib/present.ts";
 import { reportFolder } from "../../lifecycle/run-folder.ts";
 import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { renderHtml } from "../../report/html/page.ts";
-import { locateVersions } from "../../stacks/versions.ts";
 import { readmeExample } from "../fixtures/readme-example.ts";
 import { gitFolder, scratchFolder } from "../fixtures/recipe-folder.ts";
 import { quietRun } from "./quiet-run.ts";
@@ -238,8 +237,7 @@ test("a check in a browser passes, its mutants fail with their owners, and a fai
   const temporary = await scratchFolder();
   process.env.TMPDIR = temporary;
   const run = `browser-${process.pid}`;
-  const located = await locateVersions(definition);
-  const result = await quietRun({ run, definition, located, dockerHost: swarm.host });
+  const result = await quietRun({ run, definition, dockerHost: swarm.host });
   const asked = result.phases
     .flatMap(({ checks }) => checks)
     .filter(({ name }) => /browser|journey|custom\.(?!steady)/.test(name));

@@ -72,7 +72,6 @@ describe("a recipe on the second machine of a Swarm", () => {
     const result: RunResult = await quietRun({
       run,
       definition,
-      located: await locateVersions(definition),
       dockerHost,
       placeOn: WORKER,
     });

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { PROBE_IMAGE } from "../../images/own.ts";
 import { defineRecipe } from "../../recipes/define-recipe.ts";
-import { locateVersions } from "../../stacks/versions.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
 import { quietRun } from "./quiet-run.ts";
 import { testSwarm } from "./swarm-fixture.ts";
@@ -57,7 +56,6 @@ test.skipIf(!process.env.RECIPE_CI_PROOF)("an app sends mail as its settings say
   const result = await quietRun({
     run: `mail-${process.pid}`,
     definition,
-    located: await locateVersions(definition),
     dockerHost: (await testSwarm()).host,
   });
   expect(result, result.reason).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] } });

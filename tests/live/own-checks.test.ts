@@ -7,7 +7,6 @@ import type { Journey } from "../../checks/journey.ts";
 import { withSidecars } from "../../checks/sidecar/sidecars.ts";
 import { PROBE_IMAGE } from "../../images/own.ts";
 import type { OwnCheck, RecipeDefinition } from "../../recipes/define-recipe.ts";
-import { locateVersions } from "../../stacks/versions.ts";
 import { inventory } from "../../swarm/inventory.ts";
 import { quietRun } from "./quiet-run.ts";
 import { smallRecipe } from "./small-recipe.ts";
@@ -103,8 +102,7 @@ const fromBeside: OwnCheck["run"] = async (context) => {
 
 async function runWith(name: string, own: Pick<RecipeDefinition, "custom" | "journeys" | "sidecars" | "mail">) {
   const definition: RecipeDefinition = { name: "small", source: recipe.folder, stableFor: "1 s", ...own };
-  const located = await locateVersions(definition);
-  const result = await quietRun({ run: `own-${name}-${process.pid}`, definition, located, dockerHost });
+  const result = await quietRun({ run: `own-${name}-${process.pid}`, definition, dockerHost });
   const checks = result.phases.flatMap((phase) => phase.checks);
   return { ...result, named: (pattern: RegExp) => checks.filter((one) => pattern.test(one.name)) };
 }

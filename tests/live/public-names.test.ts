@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { locateVersions } from "../../stacks/versions.ts";
 import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-folder.ts";
 import { definedRun } from "./cli.ts";
 import { quietRun } from "./quiet-run.ts";
@@ -10,7 +9,8 @@ const BASE_IMAGE = "alpine:3.22";
 
 /**
  * A service whose health check asks for its own public name, and one that starts with what the first gives at that
- * name, as users would reach it. Traefik knows a service only once it is healthy, so any answer of its will do there.
+ * name, as users would reach it; another one looks at the certificate there as well. Traefik knows a service only once it
+ * is healthy, so any answer of its will do there.
  */
 function compose(image: string, version: string): string {
   return `version: "3.8"
@@ -47,17 +47,7 @@ services:
       retries: 15
     deploy:
       update_config: { monitor: 500ms, order: stop-first }
-networks:
-  proxy:
-    external: true
-  internal:
-volumes:
-  data:
-`;
-}
-
-/** A service that asks for another one's public name, and looks at the certificate. */
-const STRICT = `  strict:
+  strict:
     image: curlimages/curl:8.14.1
     environment: [DOMAIN]
     entrypoint: ["sh", "-c"]
@@ -70,10 +60,16 @@ const STRICT = `  strict:
     deploy:
       update_config: { monitor: 500ms, order: stop-first }
 networks:
+  proxy:
+    external: true
+  internal:
+volumes:
+  data:
 `;
+}
 
 const files = (image: string, version: string) => ({
-  "compose.yml": compose(image, version).replace("networks:\n  proxy:", () => `${STRICT}  proxy:`),
+  "compose.yml": compose(image, version),
   ".env.sample": "TYPE=public\nDOMAIN=public.example.com\n",
 });
 
@@ -87,8 +83,7 @@ test("services that reach one another by their public names live their whole lif
   await commitAll(folder, "second");
   const { host } = await testSwarm();
   const definition = { ...TRUSTING, source: folder };
-  const located = await locateVersions(definition);
-  const result = await quietRun({ run: `public-${process.pid}`, definition, located, dockerHost: host });
+  const result = await quietRun({ run: `public-${process.pid}`, definition, dockerHost: host });
   const failed = result.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
   expect(failed).toEqual([]);
   expect(result.verdict).toBe("pass");

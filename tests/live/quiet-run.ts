@@ -6,7 +6,7 @@ import { ensurePulumi } from "../../pulumi/locate.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 import { settle } from "../../recipes/settle.ts";
 import { namesIn } from "../../stacks/deployments.ts";
-import type { Located } from "../../stacks/versions.ts";
+import { type Located, locateVersions } from "../../stacks/versions.ts";
 import { quietListener } from "../fixtures/quiet-listener.ts";
 
 interface Recipe {
@@ -14,8 +14,9 @@ interface Recipe {
   located: Located;
 }
 
-/** What a test says of a run; all else is as the command line has it. Default: a local node, and nobody is told. */
-type QuietRun = Recipe &
+/** What a test says of a run; all else is as the command line has it. Default: a local node, and nobody is told; versions are those that its source has. */
+type QuietRun = Pick<Recipe, "definition"> &
+  Partial<Pick<Recipe, "located">> &
   Pick<RunArgs, "run" | "dockerHost"> &
   Partial<Pick<RunArgs, "nodeKind" | "listener" | "placeOn">> & {
     /** What it needs, each after what that needs itself. Default: nothing. */
@@ -23,7 +24,7 @@ type QuietRun = Recipe &
   };
 
 /** A run in this process, with the node's own mirror. */
-export async function quietRun({ definition, dependencies = [], ...args }: QuietRun): Promise<RunResult> {
+export async function quietRun({ definition, located, dependencies = [], ...args }: QuietRun): Promise<RunResult> {
   const namesOf = namesIn(args.run);
   const others = dependencies.map((one) => one.definition);
   const settled = (one: RecipeDefinition) => settle(one, others, namesOf);
@@ -34,6 +35,7 @@ export async function quietRun({ definition, dependencies = [], ...args }: Quiet
     listener: quietListener,
     signal: new AbortController().signal,
     definition: settled(definition),
+    located: located ?? (await locateVersions(definition)),
     dependencies: dependencies.map((one) => ({ ...one, definition: settled(one.definition) })),
     namesOf,
     ...args,

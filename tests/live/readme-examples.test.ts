@@ -3,7 +3,7 @@ import { projectPath } from "../../lib/project.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
-import { locateNewest, locateVersions } from "../../stacks/versions.ts";
+import { locateNewest } from "../../stacks/versions.ts";
 import { readmeExample } from "../fixtures/readme-example.ts";
 import { scratchFolder } from "../fixtures/recipe-folder.ts";
 import { quietRun } from "./quiet-run.ts";
@@ -23,7 +23,6 @@ test("the example with a database passes, with its row in the dump, lost and bac
   const result = await quietRun({
     run: `wiki-${process.pid}`,
     definition,
-    located: await locateVersions(definition),
     dockerHost: (await testSwarm()).host,
   });
   expect(result, result.reason).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] } });
@@ -46,7 +45,6 @@ test("the example with single sign-on passes: who logs in at Keycloak has one ac
   const result = await quietRun({
     run: `sign-on-${process.pid}`,
     definition,
-    located: await locateVersions(definition),
     dependencies: [{ definition: keycloak, located: await locateNewest(keycloak) }],
     dockerHost: (await testSwarm()).host,
   });

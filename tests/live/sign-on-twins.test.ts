@@ -6,7 +6,7 @@ import { projectPath } from "../../lib/project.ts";
 import { findDependencies } from "../../recipes/dependencies.ts";
 import { findRecipe } from "../../recipes/find.ts";
 import { repoFromFolder } from "../../source/folder-repo.ts";
-import { locateNewest, locateVersions } from "../../stacks/versions.ts";
+import { locateNewest } from "../../stacks/versions.ts";
 import { subscribe } from "../../swarm/engine-events.ts";
 import { containerOf, execIn } from "../../swarm/exec.ts";
 import { inventory } from "../../swarm/inventory.ts";
@@ -121,7 +121,6 @@ test.each(DOWN)("Miniflux is not judged where its Gitea $defect", PROOF, async (
   const result = await quietRun({
     run: `miniflux-${process.pid}-${fails.length}`,
     definition,
-    located: await locateVersions(definition),
     dependencies: [{ definition: gitea, located: await locateNewest(gitea, "main") }],
     dockerHost: swarm.host,
   });
