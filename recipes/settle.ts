@@ -158,15 +158,8 @@ function signsOnOf(definition: RecipeDefinition, around: Around): SettledSignOn 
 }
 
 function givenBy(definition: RecipeDefinition, around: Around): Variables {
-  const given = givenTo(definition, around);
-  const own = {
-    ...inRun(definition.name, around),
-    needs: given.needs,
-    // Looked up by who asks for it alone.
-    get mail() {
-      return given.mail;
-    },
-  };
+  // What it is given of mail is looked up by who asks for it alone.
+  const own = Object.assign(givenTo(definition, around), inRun(definition.name, around));
   const made = () => definition.gives?.(own) ?? {};
   return texts(definition, "gives", authored(definition, "gives", made));
 }

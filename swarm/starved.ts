@@ -33,7 +33,7 @@ const LEAST_WANTED = 0.5;
  * What a run's containers ask of the processors where they are, and get. An app that hangs asks for none, however busy
  * its node is. A node needs `ps` (procps) for that: where it has none they ask for nothing.
  */
-export function appetites(swarm: Swarm, run: string): Promise<Appetite[]> {
+function appetites(swarm: Swarm, run: string): Promise<Appetite[]> {
   return ofEach(swarm, (engine) => appetiteOn(engine, run));
 }
 
