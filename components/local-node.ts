@@ -7,6 +7,7 @@ import type { Capabilities } from "../machine/capabilities.ts";
 import type { LocalNode as NodeAnswer, NodeOptions } from "../machine/node.ts";
 import { requirementsKey } from "../machine/requirements.ts";
 import { NODE_ROOTFS, nodeSeed } from "../machine/rootfs/node-rootfs.ts";
+import { HUB } from "../machine/rootfs/pull-cache.ts";
 import { rootfsKey } from "../machine/rootfs/rootfs.ts";
 import { STEP_VARIABLE } from "../machine/step-mark.ts";
 
@@ -133,8 +134,13 @@ interface Step {
 
 /** Options of `machine/main.ts`; those not given are left to it. */
 export function commandOptions(given: Partial<NodeOptions>): string[] {
-  const { name, manager, baseDomain, memoryMiB, cpus, rootfsCache, mirrorFolder } = given;
-  const shared = { "base-domain": baseDomain, "rootfs-cache": rootfsCache, "mirror-folder": mirrorFolder };
+  const { name, manager, baseDomain, cacheOf, memoryMiB, cpus, rootfsCache, mirrorFolder } = given;
+  const shared = {
+    "base-domain": baseDomain,
+    "cache-of": cacheOf,
+    "rootfs-cache": rootfsCache,
+    "mirror-folder": mirrorFolder,
+  };
   const options = { name, manager, memory: memoryMiB, cpus, ...shared };
   return Object.entries(options).flatMap(([key, value]) => (value === undefined ? [] : [`--${key}=${value}`]));
 }
@@ -145,5 +151,5 @@ function answer(stdout: string): NodeAnswer {
 
 /** Changes with the files seeded into a node, so that Pulumi sees a reason to bring it up to date. */
 function configHash(): string {
-  return shortHash([JSON.stringify(nodeSeed({ name: "", address: "", nameservers: "", entry: "" }))]);
+  return shortHash([JSON.stringify(nodeSeed({ name: "", address: "", nameservers: "", entry: "", cacheOf: HUB }))]);
 }

@@ -30,6 +30,8 @@ export interface MachineSpec {
   manager?: string;
   /** Domain whose names lead its containers to the node's Traefik. Default: none does. */
   baseDomain?: string;
+  /** Registry that the node's cache asks. Default: it has no cache. */
+  cacheOf?: string;
   /** Files written into the machine before each power-on, by absolute path. */
   seed: Readonly<Record<string, RootfsFile>>;
 }

@@ -18,6 +18,7 @@ import { consoleTail, supervision } from "./power.ts";
 import type { Progress } from "./progress.ts";
 import { ensureRequirements, requireRoot } from "./requirements.ts";
 import { MIRROR_FOLDER, MIRROR_PORT, NODE_ROOTFS, nodeSeed, SOCKET_FOLDER } from "./rootfs/node-rootfs.ts";
+import { PULL_CACHE_FOLDER } from "./rootfs/pull-cache.ts";
 import { ensureRootfs, type Rootfs } from "./rootfs/rootfs.ts";
 import { removeUnusedRootfs } from "./rootfs/rootfs-cache.ts";
 import { ensureSwarm, leaveSwarm } from "./swarm.ts";
@@ -36,6 +37,8 @@ export interface NodeOptions {
   cpus: number;
   /** Folder of cached root file systems. Default: `rootfs` in recipe-ci's home. */
   rootfsCache?: string;
+  /** `http(s)://host:port` of the registry that the node's cache asks, for all its machines. Default: it has no cache. */
+  cacheOf?: string;
   /** Folder of the image mirror's blobs, which outlives the node. Default: `mirror` in recipe-ci's home. */
   mirrorFolder?: string;
 }
@@ -67,15 +70,18 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
   const missing = await missingFileSystems();
   if (missing.length > 0) throw new InfraError(`this host's kernel lacks ${missing.join(", ")}`);
   const network = await networkUp();
-  const { name, manager, baseDomain } = options;
+  const { name, manager, baseDomain, cacheOf } = options;
   const address = await pickAddress(name, network);
   const entry = manager === undefined ? address : (await managerOf(manager)).address;
   const mirrorFolder = options.mirrorFolder ?? home("mirror");
-  await mkdir(mirrorFolder, { recursive: true });
+  const cacheFolder = home("pull-cache", name);
+  const hasCache = cacheOf !== undefined && manager === undefined;
+  for (const folder of [mirrorFolder, ...(hasCache ? [cacheFolder] : [])]) await mkdir(folder, { recursive: true });
   const spec: MachineSpec = {
     name,
     manager,
     baseDomain,
+    cacheOf,
     rootfs,
     limits: { memoryMiB: options.memoryMiB, cpus: options.cpus },
     network,
@@ -83,8 +89,9 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
     binds: [
       { source: machineLayout(name).run, target: SOCKET_FOLDER },
       { source: mirrorFolder, target: MIRROR_FOLDER },
+      ...(hasCache ? [{ source: cacheFolder, target: PULL_CACHE_FOLDER }] : []),
     ],
-    seed: nodeSeed({ name, address, entry, baseDomain, nameservers: await hostNameservers() }),
+    seed: nodeSeed({ name, address, entry, baseDomain, cacheOf, nameservers: await hostNameservers() }),
   };
   await ensureMachine(spec, progress);
   // Only now does the machine no longer use the one it had before.
@@ -154,6 +161,7 @@ function optionsOf(spec: MachineSpec): NodeOptions {
     name: spec.name,
     manager: spec.manager,
     baseDomain: spec.baseDomain,
+    cacheOf: spec.cacheOf,
     memoryMiB: spec.limits.memoryMiB,
     cpus: spec.limits.cpus,
     rootfsCache: spec.rootfs.folder.slice(0, -spec.rootfs.key.length - 1),

@@ -7,6 +7,8 @@ import { beyondBytes, bytesOf, type Entry, entriesOf, type Kept, type Store } fr
 const MIB = 1 << 20;
 /** Bytes of repositories of recipes that stay; the longest unused go first. */
 const GIT_BYTES = 2048 * MIB;
+/** Bytes of images that nodes have pulled; the longest unchanged cache goes first. */
+const PULL_BYTES = 5 * 1024 * MIB;
 /** Bytes of Pulumi's own logs of stacks that are driven by hand. */
 const LOG_BYTES = 20 * MIB;
 
@@ -18,6 +20,28 @@ export async function gitCaches(held: string | undefined): Promise<Store> {
     bytes: await bytesOf(home("git")),
     bound: `${GIT_BYTES / MIB} MiB`,
     spare: held ? [] : beyondBytes(all, GIT_BYTES),
+    held,
+  };
+}
+
+/**
+ * What local nodes have pulled. Each cache takes away by itself what nobody has asked for within a week.
+ *
+ * @param bound bytes. Default: 5 GiB
+ */
+export async function pullCaches(held: string | undefined, bound = PULL_BYTES): Promise<Store> {
+  const all = (await entriesOf(home("pull-cache"))).map((entry) => ({
+    ...asKept(entry),
+    // The folder itself is in the machine as well, where one is up.
+    remove: async () => {
+      for (const { path } of await entriesOf(entry.path)) await rm(path, { recursive: true, force: true });
+    },
+  }));
+  return {
+    name: "pull caches",
+    bytes: await bytesOf(home("pull-cache")),
+    bound: `${bound / MIB} MiB`,
+    spare: held ? [] : beyondBytes(all, bound),
     held,
   };
 }

@@ -2,7 +2,7 @@ import { isAlive } from "../../lib/process-identity.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { enginesOf } from "../../swarm/engines.ts";
 import { listRuns } from "../run-folder.ts";
-import { engineNotes, gitCaches, removedState } from "./caches.ts";
+import { engineNotes, gitCaches, pullCaches, removedState } from "./caches.ts";
 import { halfMade, rootfsCache } from "./half-made.ts";
 import { nodeImages, standInBases } from "./images.ts";
 import { imageMirror } from "./mirror.ts";
@@ -25,6 +25,7 @@ export async function stores(swarm: Swarm | undefined): Promise<Store[]> {
     gitCaches(held),
     ...engines.map((engine) => nodeImages(engine, swarm, held)),
     imageMirror(held),
+    pullCaches(held),
     standInBases(),
     rootfsCache(),
     halfMade(),

@@ -1,4 +1,5 @@
 import { containerNameservers, NAMES_FILES, NAMES_PACKAGE, namesSeed } from "./names.ts";
+import { PULL_CACHE_PORT, pullCacheSeed } from "./pull-cache.ts";
 import type { RootfsFile, RootfsSpec } from "./rootfs.ts";
 
 /** Folder in the machine that is a folder of the host: Docker's socket for the host lies in it. */
@@ -144,8 +145,10 @@ export interface NodeSeed {
   nameservers: string;
   /** Domain whose names lead its containers to `entry`. Default: none does. */
   baseDomain?: string;
-  /** Address of the machine with the node's Traefik. */
+  /** Address of the machine with the node's Traefik, and its cache. */
   entry: string;
+  /** `http(s)://host:port` of the registry that the node's cache asks. Default: it has none. */
+  cacheOf?: string;
 }
 
 /** Files that differ from machine to machine, written before each power-on. */
@@ -155,18 +158,26 @@ export function nodeSeed(machine: NodeSeed): Record<string, RootfsFile> {
     "/etc/hosts": { text: `127.0.0.1 localhost\n::1 localhost\n${machine.address} ${machine.name}\n` },
     "/etc/resolv.conf": { text: machine.nameservers },
     "/etc/docker/daemon.json": { text: daemonConfig(machine) },
+    ...pullCacheSeed(machine.address === machine.entry ? machine.cacheOf : undefined),
     ...namesSeed(machine),
   };
 }
 
 /**
- * dockerd's configuration. It asks the mirror first for images of the default registry, and upstream
- * for what the mirror does not have. The mirror speaks plain HTTP, hence "insecure".
+ * dockerd's configuration. It asks the mirror first for images of the default registry, then the node's cache, where it
+ * has one, and upstream for what neither has. Both speak plain HTTP, hence "insecure".
  */
-export function daemonConfig({ address, nameservers }: Pick<NodeSeed, "address" | "nameservers">): string {
+export function daemonConfig({
+  address,
+  nameservers,
+  entry,
+  cacheOf,
+}: Pick<NodeSeed, "address" | "nameservers" | "entry" | "cacheOf">): string {
+  const mirror = `127.0.0.1:${MIRROR_PORT}`;
+  const cache = cacheOf === undefined ? [] : [`${entry}:${PULL_CACHE_PORT}`];
   const config = {
-    "registry-mirrors": [`http://127.0.0.1:${MIRROR_PORT}`],
-    "insecure-registries": [`127.0.0.1:${MIRROR_PORT}`, `${address}:${MIRROR_PORT}`],
+    "registry-mirrors": [mirror, ...cache].map((host) => `http://${host}`),
+    "insecure-registries": [mirror, `${address}:${MIRROR_PORT}`, ...cache],
     dns: containerNameservers(nameservers),
   };
   return `${JSON.stringify(config, undefined, 2)}\n`;

@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
+import { cacheConfig } from "../../machine/rootfs/pull-cache.ts";
 import { daemonConfig, METADATA_GUARD } from "./docker-daemon.ts";
 import { DATA_UNIT, dataScript, NEEDS_DATA } from "./docker-data.ts";
 import { type DockerSource, INSTALL_OFFICIAL, NEVER_UPGRADED, packagesOf } from "./docker-packages.ts";
-import { CACHE_PACKAGE, cacheConfig, cacheUnit } from "./pull-cache.ts";
+import { CACHE_PACKAGE, CACHE_PORT, cacheUnit } from "./pull-cache.ts";
 
 /** What is different from one node to another. */
 export interface CloudInitOptions {
@@ -89,7 +90,7 @@ function files({ docker, mirror, cacheOf, volume }: CloudInitOptions): WrittenFi
 
 function cacheFiles(upstream: string): WrittenFile[] {
   return [
-    { path: PATHS.cache, content: cacheConfig(upstream) },
+    { path: PATHS.cache, content: cacheConfig({ upstream, port: CACHE_PORT, folder: "/var/lib/docker-registry" }) },
     { path: PATHS.cacheUnit, content: cacheUnit(PATHS.cache) },
   ];
 }

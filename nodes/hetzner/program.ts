@@ -7,6 +7,7 @@ import type { ServerOrder, ServerRole } from "../../components/hetzner-server.ts
 import { home } from "../../lib/home.ts";
 import { present } from "../../lib/present.ts";
 import { hostAddress } from "../../machine/network/subnet.ts";
+import { HUB } from "../../machine/rootfs/pull-cache.ts";
 import { refusePlain } from "../../pulumi/stack-file.ts";
 import type { NodeOutputs } from "../node.ts";
 import { platform } from "../platform.ts";
@@ -22,7 +23,7 @@ import { hostPart } from "./host-part.ts";
 import { ID_LABEL, nodeLabels } from "./labels.ts";
 import { onMishap } from "./mishaps.ts";
 import { type Prices, pricesNow } from "./prices.ts";
-import { CACHE_PORT, HUB } from "./pull-cache.ts";
+import { CACHE_PORT } from "./pull-cache.ts";
 import { admit } from "./server-access.ts";
 import { type HetznerSettings, hetznerSettings } from "./settings.ts";
 import { newSshKey, type SshKeyPair } from "./ssh-keys.ts";

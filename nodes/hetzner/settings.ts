@@ -1,6 +1,7 @@
 import { isNetwork, shareAddresses } from "../../lib/cidr.ts";
 import { togetherBy } from "../../lib/errors.ts";
 import { parseSubnet } from "../../machine/network/subnet.ts";
+import { registryAddress } from "../registry-address.ts";
 import { type AcmeSettings, acmeSettings } from "./acme-settings.ts";
 import { BRIDGE_POOL, OVERLAY_POOL } from "./address-plan.ts";
 import { ENDPOINT } from "./api.ts";
@@ -87,7 +88,7 @@ function partsOf(config: StackConfig, env: NodeJS.ProcessEnv) {
     ttlHours: () => hoursOf(config.get("ttl")),
     protect: () => flag("protect", config.get("protect")),
     volumeGB: () => volumeOf(config.get("volume")),
-    mirror: () => mirrorOf(config.get("mirror")),
+    mirror: () => registryAddress("mirror", config.get("mirror")),
     cache: () => flag("cache", config.get("cache")),
     network: () => networkOf(config.get("network") ?? "10.0.0.0/16"),
   };
@@ -113,19 +114,6 @@ function endpointOf(text: string): string {
   const { protocol, username, search, hash } = URL.canParse(text) ? new URL(text) : new URL("none:");
   if (/^https?:$/.test(protocol) && !username && !search && !hash) return text.replace(/\/+$/, "");
   throw mistake("endpoint", `"${text}" is no address of an API`, `leave it out, or give one such as ${ENDPOINT}`);
-}
-
-/** Docker takes none with a path, and no login in it (moby, registry/config.go). */
-function mirrorOf(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const { protocol, username, pathname, search, hash } = URL.canParse(text) ? new URL(text) : new URL("none:");
-  if (/^https?:$/.test(protocol) && !username && /^\/?$/.test(pathname) && !search && !hash)
-    return text.replace(/\/$/, "");
-  throw mistake(
-    "mirror",
-    `"${text}" is no address of a registry`,
-    "give one without a path: https://mirror.example.org",
-  );
 }
 
 function dockerOf(text: string | undefined, image: string): DockerSource {

@@ -20,12 +20,16 @@ import { ensureMachineRunning, type LocalNode, nodeMachineUp, nodeSwarmUp } from
 import { leaderPid, powerOff, type Supervision, supervision } from "../../machine/power.ts";
 import { unmountBelow } from "../../machine/remove-tree.ts";
 import { NODE_ROOTFS } from "../../machine/rootfs/node-rootfs.ts";
+import { PULL_CACHE_PORT } from "../../machine/rootfs/pull-cache.ts";
 import { rootfsKey } from "../../machine/rootfs/rootfs.ts";
 import { hostInventory } from "./machine-host.ts";
 
 /** Built once for all tests and runs of this host. */
 const rootfsCache = home("rootfs");
-const options = { name: "proof", memoryMiB: 2048, cpus: 2, rootfsCache };
+/** A registry in the machine itself, which its cache asks. */
+const UPSTREAM = "127.0.0.1:5002";
+const UPSTREAM_CONFIG = `version: 0.1\nstorage: {filesystem: {rootdirectory: /srv/upstream}}\nhttp: {addr: ${UPSTREAM}}\n`;
+const options = { name: "proof", memoryMiB: 2048, cpus: 2, rootfsCache, cacheOf: `http://${UPSTREAM}` };
 const silent = () => undefined;
 
 let before: string[];
@@ -130,6 +134,30 @@ describe("a local node", () => {
     const removed = await fetch(`${node.mirror}/v2/library/mirrored/manifests/${digest}`, { method: "DELETE" });
     expect(removed.status).toBe(202);
     expect((await fetch(`${node.mirror}/v2/library/mirrored/manifests/1`)).status).toBe(404);
+  });
+
+  it("pulls by its cache, which needs what it asks no more once it has it", async () => {
+    const inside = await leader();
+    const onNode = (...command: string[]) => exec(["nsenter", "-t", String(inside), "-a", ...command]);
+    const upstream = join(machineLayout(options.name).root, "etc/upstream.yml");
+    await writeFile(upstream, UPSTREAM_CONFIG);
+    await onNode("systemd-run", "--quiet", "--unit=upstream", "docker-registry", "serve", "/etc/upstream.yml");
+    const tar = await run(["tar", "-c", "-C", projectPath("machine"), "supervise.sh"]);
+    const pushed = `${UPSTREAM}/library/kept:1`;
+    const cli = await findDockerCli(rootfsCache, "no-docker-on-this-host");
+    await exec([...cli, "-H", node.socket, "import", "-", pushed], { input: tar.stdout });
+    await expect.poll(() => docker("push", "--quiet", pushed), { timeout: 30_000 }).toContain("kept:1");
+    await docker("rmi", pushed);
+    // It ended while nobody answered, and looks again after half a minute.
+    await onNode("systemctl", "restart", "pull-cache");
+    await expect.poll(() => docker("pull", "--quiet", "kept:1"), { timeout: 60_000 }).toContain("kept:1");
+    await docker("rmi", "kept:1");
+    await onNode("systemctl", "stop", "upstream");
+    await docker("pull", "--quiet", "kept:1");
+    // A container can read there what is public anyway, and change nothing.
+    const uploads = `http://${node.address}:${PULL_CACHE_PORT}/v2/library/kept/blobs/uploads/`;
+    expect((await fetch(uploads, { method: "POST" })).status).toBe(405);
+    await docker("rmi", "kept:1");
   });
 
   it("runs containers within the limits they ask for, and keeps them from the mirror", async () => {

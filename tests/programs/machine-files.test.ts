@@ -85,6 +85,18 @@ describe("a node's seed", () => {
     });
   });
 
+  it("has a cache on its first machine, which all its machines ask after their mirror", () => {
+    const cached = { ...machine, cacheOf: "https://mirror.example.org" };
+    const unit = "/etc/systemd/system/pull-cache.service";
+    expect(seed[unit]).toEqual({ symlinkTo: "/dev/null" });
+    expect(nodeSeed(cached)[unit]).toMatchObject({ text: expect.stringContaining("pull-cache.yml") });
+    const worker = { ...cached, address: "10.78.0.12" };
+    expect(nodeSeed(worker)[unit]).toEqual({ symlinkTo: "/dev/null" });
+    const mirrors = ["http://127.0.0.1:5000", "http://10.78.0.11:65001"];
+    for (const one of [cached, worker])
+      expect(JSON.parse(daemonConfig(one))).toMatchObject({ "registry-mirrors": mirrors });
+  });
+
   it.each([
     ["the machine's own, in their order", "nameserver 192.0.2.1\nnameserver 192.0.2.2\n", ["192.0.2.1", "192.0.2.2"]],
     [

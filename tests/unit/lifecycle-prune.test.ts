@@ -1,8 +1,8 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { bytes } from "../../lib/bytes.ts";
-import { gitCaches } from "../../lifecycle/prune/caches.ts";
+import { gitCaches, pullCaches } from "../../lifecycle/prune/caches.ts";
 import { stores } from "../../lifecycle/prune/prune.ts";
 import { pruneRunFolders, RUN_FOLDERS, runFolders, workFolders } from "../../lifecycle/prune/runs.ts";
 import { beyondBytes, beyondCount, bytesOf, type Kept } from "../../lifecycle/prune/store.ts";
@@ -87,6 +87,20 @@ test("nothing is taken of caches while a run goes on", async () => {
   await openRun({ run: "run-living", recipe: "wiki", dockerHost: "unix:///x" });
   const all = await stores(undefined);
   expect(all.find(({ name }) => name === "git caches")?.held).toBe("run run-living goes on");
+});
+
+test("a cache of pulls is emptied where it stands, the longest unchanged first", async () => {
+  for (const [name, hour] of Object.entries({ local: 2, other: 1 })) {
+    await mkdir(join(home, "pull-cache", name, "docker"), { recursive: true });
+    await writeFile(join(home, "pull-cache", name, "docker", "blob"), "x".repeat(1000));
+    await utimes(join(home, "pull-cache", name), hour * 3600, hour * 3600);
+  }
+  expect((await pullCaches(undefined)).spare).toEqual([]);
+  const { spare } = await pullCaches(undefined, 1500);
+  expect(names(spare)).toEqual(["other"]);
+  await spare[0]?.remove();
+  expect(await readdir(join(home, "pull-cache"))).toEqual(["local", "other"]);
+  expect(await bytesOf(join(home, "pull-cache"))).toBe(1000);
 });
 
 test("sizes are of files alone, wherever they lie, and told in a unit that fits", async () => {

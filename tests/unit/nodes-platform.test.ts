@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { openPorts } from "../../components/hetzner-firewall.ts";
 import { describe as explain } from "../../lib/errors.ts";
 import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
-import { parseWorkers } from "../../nodes/local/program.ts";
+import { cacheOf, parseWorkers } from "../../nodes/local/program.ts";
 import { baseDomain, baseDomainOf, entryPoints } from "../../nodes/platform-settings.ts";
 
 function refusal(act: () => unknown): string {
@@ -18,6 +18,13 @@ function refusal(act: () => unknown): string {
 test.each(["one", "-1", "33", "1.5", ""])("a local node can't have %j workers", (text) => {
   expect([parseWorkers("0"), parseWorkers("32")]).toEqual([0, 32]);
   expect(refusal(() => parseWorkers(text))).toContain(`recipe-ci:workers: "${text}" is no number of workers`);
+});
+
+test("a local node's cache asks Docker Hub, or the registry that is named; without one nothing would ask it", () => {
+  expect(cacheOf(true, undefined)).toBe("https://registry-1.docker.io");
+  expect(cacheOf(true, "https://mirror.example.org")).toBe("https://mirror.example.org");
+  expect(cacheOf(false, undefined)).toBeUndefined();
+  expect(refusal(() => cacheOf(false, "https://mirror.example.org"))).toMatch(/^recipe-ci:mirror: .*switched off/);
 });
 
 describe("the settings of a node's Traefik", () => {
