@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Duration } from "../lib/duration.ts";
 import { messageOf } from "../lib/errors.ts";
-import { nearest } from "../lib/nearest.ts";
+import { meant } from "../lib/nearest.ts";
 import { isMistake, namedOwner } from "../lib/owner.ts";
 import type { Attempt } from "../lib/until.ts";
 import type { BrowserSession } from "./browser/person.ts";
@@ -122,8 +122,7 @@ function neededApps({ needed = {}, ...rest }: CheckContext, sidecars: Sidecars):
     return [name, { domain: app.domain ?? "", http, tcp, tls, udp, service, secret, mail }];
   });
   return onlyDeclared(Object.fromEntries(apps), (name, names) => {
-    const near = nearest(name, names);
-    const remedy = near ? `did you mean ${near}?` : `it declares ${names.join(", ") || "none"}`;
+    const remedy = meant(name, names, `it declares ${names.join(", ") || "none"}`);
     return new CheckFailure(`ci.ts asks for "${name}", which is no dependency of it: ${remedy}`, { owner: "author" });
   });
 }

@@ -9,3 +9,9 @@ export function nearest(given: string, known: readonly string[]): string | undef
   if (distance(low, found) > Math.min(3, Math.ceil(found.length / 2))) return undefined;
   return known[lower.indexOf(found)];
 }
+
+/** Remedy for a name that is not known: the one that was likely meant, `otherwise` where none is near. */
+export function meant(given: string, known: readonly string[], otherwise: string): string {
+  const near = nearest(given, known);
+  return near ? `did you mean ${near}?` : otherwise;
+}

@@ -8,7 +8,7 @@ import type { TcpExpectation } from "../checks/tcp.ts";
 import type { TlsExpectation } from "../checks/tls.ts";
 import type { UdpExpectation } from "../checks/udp.ts";
 import { UserError, UserErrors } from "../lib/errors.ts";
-import { nearest } from "../lib/nearest.ts";
+import { meant, nearest } from "../lib/nearest.ts";
 import type { Waiver } from "../lint/waivers.ts";
 import type {
   Dependency,
@@ -167,9 +167,9 @@ function healthKeys(health: RecipeDefinition["health"], file: string): UserError
 function misspelt(path: string, given: object, all: Record<string, true>, file: string): UserError[] {
   // Where the key that it resembles is there too, it is another one.
   const missing = Object.keys(all).filter((key) => !(key in given));
-  const meant = ([key]: [string, unknown]) => !(key in all) && nearest(key, missing) !== undefined;
+  const isNear = ([key]: [string, unknown]) => !(key in all) && nearest(key, missing) !== undefined;
   const known = Object.fromEntries(missing.map((key) => [key, true as const]));
-  return unknownKeys(path, Object.fromEntries(Object.entries(given).filter(meant)), known, file);
+  return unknownKeys(path, Object.fromEntries(Object.entries(given).filter(isNear)), known, file);
 }
 
 function unknownKeys(path: string, given: unknown, known: Record<string, true>, file: string): UserError[] {
@@ -178,8 +178,7 @@ function unknownKeys(path: string, given: unknown, known: Record<string, true>, 
   return Object.keys(given)
     .filter((key) => !names.includes(key))
     .map((key) => {
-      const near = nearest(key, names);
-      const remedy = near ? `did you mean ${near}?` : `take it out; there is ${names.join(", ")}`;
+      const remedy = meant(key, names, `take it out; there is ${names.join(", ")}`);
       return new UserError("no such key", { place: { file, key: `${path}${key}` }, remedy });
     });
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { type ErrorPlace, UserError } from "../lib/errors.ts";
-import { nearest } from "../lib/nearest.ts";
+import { meant } from "../lib/nearest.ts";
 import { projectPath } from "../lib/project.ts";
 import { fromCatalogue } from "./catalogue.ts";
 import type { Dependency, RecipeDefinition } from "./define-recipe.ts";
@@ -59,8 +59,7 @@ async function find({ recipe, source }: Dependency, place: ErrorPlace, catalogue
     return { ...found, ...found.asDependency, name: recipe };
   }
   const names = definedRecipes();
-  const near = nearest(recipe, names);
-  const remedy = near ? `did you mean ${near}?` : `there is ${names.join(", ")}; for any other say { recipe, source }`;
+  const remedy = meant(recipe, names, `there is ${names.join(", ")}; for any other say { recipe, source }`);
   throw new UserError(`nothing is known of a recipe "${recipe}"`, { place, remedy });
 }
 

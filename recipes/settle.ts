@@ -4,7 +4,7 @@ import type { SignOnClient } from "../checks/sign-on/sign-on.ts";
 import { definitionFile } from "../compose/env/app-env.ts";
 import { namesElsewhere, type RunNames } from "../compose/env/stack-name.ts";
 import { thrownWords, UserError, UserErrors } from "../lib/errors.ts";
-import { nearest } from "../lib/nearest.ts";
+import { meant } from "../lib/nearest.ts";
 import { present } from "../lib/present.ts";
 import type { Given, InRun, Needed, RecipeDefinition, SecretOf, SecretValues, Variables } from "./define-recipe.ts";
 import { namesOfNeeded } from "./dependencies.ts";
@@ -185,9 +185,7 @@ function isSecret(key: string, value: unknown): boolean {
 }
 
 function unknown(message: string, name: string, known: readonly string[]): UserError {
-  const near = nearest(name, known);
-  const remedy = near ? `did you mean ${near}?` : `there is ${known.join(", ") || "none"}`;
-  return new UserError(message, { remedy });
+  return new UserError(message, { remedy: meant(name, known, `there is ${known.join(", ") || "none"}`) });
 }
 
 function inRun(recipe: string, { namesOf, named }: Around): InRun {

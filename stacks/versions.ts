@@ -7,7 +7,7 @@ import { type LoadOptions, loadApp } from "../compose/load.ts";
 import { withOwnNames } from "../compose/objects/own-names.ts";
 import { describe, UserError, UserErrors, userErrors } from "../lib/errors.ts";
 import { home } from "../lib/home.ts";
-import { nearest } from "../lib/nearest.ts";
+import { meant } from "../lib/nearest.ts";
 import type { Owner } from "../lib/owner.ts";
 import { dockerCli } from "../machine/docker-cli.ts";
 import type { RecipeDefinition } from "../recipes/define-recipe.ts";
@@ -96,8 +96,7 @@ function passedOver({ name, upgradeFrom }: RecipeDefinition, releases: readonly 
   const place = { file: definitionFile(name), key: "upgradeFrom" };
   const known = releases.map(({ version }) => version.text);
   if (known.length > 0 && !known.includes(upgradeFrom)) {
-    const near = nearest(upgradeFrom, known);
-    const remedy = near ? `did you mean ${near}?` : `take it out; there is ${known.join(", ")}`;
+    const remedy = meant(upgradeFrom, known, `take it out; there is ${known.join(", ")}`);
     throw new UserError(`there is no release "${upgradeFrom}"`, { place, remedy });
   }
   const instead = base ? `the upgrade starts from ${base.version.text}` : "nothing is upgraded";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { NetworkSpec } from "../../compose/app-spec.ts";
 import { boundedName, SERVICE_NAME_LIMIT } from "../../lib/names.ts";
-import { nearest } from "../../lib/nearest.ts";
+import { meant } from "../../lib/nearest.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import { removeService } from "../../swarm/services.ts";
 import type { CheckContext } from "../check.ts";
@@ -92,9 +92,8 @@ function killed({ engine, id }: Placed): Promise<void> {
 }
 
 function undeclared(name: string, declared: readonly string[]): CheckFailure {
-  const near = nearest(name, declared);
   const all = declared.length > 0 ? `; there is ${declared.join(", ")}` : "";
-  const remedy = near ? `did you mean ${near}?` : `declare it under sidecars${all}`;
+  const remedy = meant(name, declared, `declare it under sidecars${all}`);
   return new CheckFailure(`ci.ts asks for sidecar "${name}", which it does not declare: ${remedy}`, {
     owner: "author",
   });
@@ -108,9 +107,7 @@ function joinedNetworks({ app }: CheckContext, sidecar: string, { network }: Sid
   const named = app.networks.find(({ key }) => key === network);
   if (named) return [named];
   const keys = app.networks.map(({ key }) => key);
-  const near = nearest(network, keys);
-  const has = near
-    ? `did you mean ${near}?`
-    : `the recipe at ${app.version ?? app.commit.slice(0, 8)} has ${keys.join(", ") || "none"}`;
+  const all = `the recipe at ${app.version ?? app.commit.slice(0, 8)} has ${keys.join(", ") || "none"}`;
+  const has = meant(network, keys, all);
   throw new CheckFailure(`sidecar ${sidecar} of ci.ts joins network "${network}": ${has}`, { owner: "author" });
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../../lib/errors.ts";
-import { nearest } from "../../lib/nearest.ts";
+import { meant } from "../../lib/nearest.ts";
 
 /** A stack's settings, as texts. */
 export interface StackConfig {
@@ -37,8 +37,7 @@ export function wholeNumber(key: string, text: string, { least, most }: { least:
 export function choice<T extends string>(key: string, text: string, words: readonly T[]): T {
   const found = words.find((word) => word === text);
   if (found !== undefined) return found;
-  const near = nearest(text, words);
-  throw mistake(key, `there is no ${key} "${text}"`, near ? `did you mean ${near}?` : `use ${words.join(" or ")}`);
+  throw mistake(key, `there is no ${key} "${text}"`, meant(text, words, `use ${words.join(" or ")}`));
 }
 
 /** `true` or `false`; false where nothing is said. @throws UserError */
