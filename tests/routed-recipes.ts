@@ -226,7 +226,7 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
   "the same rule twice, for two ports": {
     labels: [...ROUTE, ...ADMIN.map((label) => label.replace("admin.DOMAIN", "DOMAIN"))],
     fails: "prepare.routes",
-    says: /routers NAME \(to app:80\) and NAME-admin \(to app:9000\) have the same rule/,
+    says: /routers NAME-admin \(to app:9000\) and NAME \(to app:80\) have the same rule/,
   },
   "a rule without a host": {
     labels: [PORT, AT, "traefik.http.routers.NAME.rule=PathPrefix(`/`)"],
