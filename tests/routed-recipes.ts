@@ -218,6 +218,31 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     fails: "install.answers",
     says: /can't speak https with the app/,
   },
+  "an app that looks by a redirect to itself whether cookies are kept": {
+    labels: ROUTE,
+    serves:
+      "location = / { if ($cookie_seen) { return 200 ok; } add_header Set-Cookie 'seen=1; Path=/; Secure'; return 302 /; }",
+  },
+  "the same rule twice, for two ports": {
+    labels: [...ROUTE, ...ADMIN.map((label) => label.replace("admin.DOMAIN", "DOMAIN"))],
+    fails: "prepare.routes",
+    says: /routers NAME-admin \(to app:9000\) and NAME \(to app:80\) have the same rule/,
+  },
+  "a rule without a host": {
+    labels: [PORT, AT, "traefik.http.routers.NAME.rule=PathPrefix(`/`)"],
+    fails: "prepare.routes",
+    says: /router NAME of app takes requests for every other app of the server as well/,
+  },
+  "a label with blanks around its =": {
+    labels: [...ROUTE, "traefik.http.routers.NAME.priority = 5"],
+    fails: "prepare.routes",
+    says: /label "traefik\.http\.routers\.NAME\.priority " of app is another than \S+priority: docker keeps blanks/,
+  },
+  "a label that Traefik does not know": {
+    labels: [PORT, HOST, "traefik.http.routers.NAME.entrypoint=web-secure"],
+    fails: "install.answers",
+    says: /field not found, node: entrypoint, which is in label traefik\.http\.routers\.NAME\.entrypoint/,
+  },
   "no router": { labels: [PORT], fails: "prepare.routes", says: /and no router/ },
   "a service by the name of another provider": {
     labels: [...ROUTE, "traefik.http.routers.NAME.service=NAME@docker"],

@@ -3,8 +3,10 @@ import { webPort } from "../../compose/labels/http-routes.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { Way } from "./way.ts";
 
-/** What a health check asks of its own container over HTTP. */
+/** What a health check asks of its own container over HTTP; curl and wget take a URL without its scheme as well. */
 const OWN_URL = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+))?(\/[^\s"'`|;&)<>]*)?/;
+const BARE_URL =
+  /\b(?:curl|wget)\b.*?[\s"'](?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+))?(\/[^\s"'`|;&)<>]*)/;
 /** What an interface for programs says of a page that it does not have, or has for others. */
 const NO_PAGE = [401, 403, 404, 405, 426];
 
@@ -14,7 +16,8 @@ const NO_PAGE = [401, 403, 404, 405, 426];
  */
 export function healthPathOf(app: AppSpec): string | undefined {
   const web = webPort(app);
-  const found = OWN_URL.exec(web?.service.healthcheck?.test?.join(" ") ?? "");
+  const test = web?.service.healthcheck?.test?.join(" ") ?? "";
+  const found = OWN_URL.exec(test) ?? BARE_URL.exec(test);
   const path = found?.[2];
   if (!web || path === undefined || path === "/" || path.includes("$")) return undefined;
   return Number(found?.[1] ?? 80) === web.port ? path : undefined;

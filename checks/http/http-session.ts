@@ -3,6 +3,7 @@ import type { CheckContext } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
+import { cookieHeader, keepCookies } from "./cookies.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
 
 /** Where a session's requests go. */
@@ -81,19 +82,16 @@ export class HttpSession {
 
   private async exchange(method: Method, url: URL, request: HttpRequest): Promise<ProbeResponse> {
     const { body, type } = bodyOf(request);
-    const cookie = await this.cookies.getCookieString(url.href);
     const headers = {
       ...(type && { "Content-Type": type }),
-      ...(cookie && { Cookie: cookie }),
+      ...(await cookieHeader(this.cookies, url)).headers,
       ...this.always,
       ...request.headers,
     };
     const { timeoutSeconds = 30 } = request;
     const response = await this.way.ask(url, { method, headers, body, timeoutSeconds });
     if (response.error) throw new CheckFailure(`${method} ${url.pathname}: ${response.error}`);
-    // A browser passes over what it does not take, too.
-    for (const line of response.headers["set-cookie"] ?? [])
-      await this.cookies.setCookie(line, url.href, { ignoreError: true });
+    await keepCookies(this.cookies, url, response);
     return response;
   }
 }

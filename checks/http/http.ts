@@ -1,3 +1,4 @@
+import { CookieJar } from "tough-cookie";
 import { systemClock } from "../../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { describe } from "../../lib/errors.ts";
@@ -6,9 +7,11 @@ import type { CheckContext, CheckFunction, Evidence } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
+import { cookieHeader, keepCookies } from "./cookies.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { type HttpExpectation, isUnsaid, mismatch } from "./expected-answer.ts";
 import { asItsHealth } from "./health-path.ts";
+import { strayAnswer } from "./stray-answer.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
 import { foreignCookie, pageTrouble } from "./whole-page.ts";
@@ -86,7 +89,10 @@ async function judged(context: CheckContext, way: Way, { expectation, start, sec
   const reached = await reach(way, expectation, seconds);
   const { response, trouble } = reached;
   const wrong = trouble ?? mismatch(response, expectation) ?? (await unseen(context, way, reached, expectation));
-  if (!wrong) return { reached, right: reached };
+  if (!wrong) {
+    const stray = way.open ? await strayAnswer(context, reached.url.hostname) : undefined;
+    return stray ? { reached, wrong: stray } : { reached, right: reached };
+  }
   const right = trouble === undefined ? await asItsHealth(way, response, start.healthPath) : undefined;
   return right ? { reached, right } : { reached, wrong };
 }
@@ -135,22 +141,29 @@ interface Reached {
 /** Goes where redirects lead, unless a definition says which answer is the right one. */
 async function reach(way: Way, expectation: HttpExpectation, timeoutSeconds: number): Promise<Reached> {
   let url = way.url;
+  // Some apps look by a redirect whether a browser keeps cookies.
+  const cookies = new CookieJar();
   for (let redirects = 0; ; redirects++) {
-    const response = await way.ask(url, { timeoutSeconds });
+    const response = await way.ask(url, { timeoutSeconds, ...(await cookieHeader(cookies, url)) });
+    await keepCookies(cookies, url, response);
     if (expectation.accept) return { url, response };
     const trouble = way.open && isUnsaid(expectation) ? foreignCookie(response, url.hostname) : undefined;
     if (trouble !== undefined) return { url, response, trouble };
     try {
       const next = redirectOf(url, response, way.hosts);
       if (!next) return { url, response };
-      if (redirects === MOST_REDIRECTS)
-        return { url, response, trouble: `${way.url.pathname} is redirected without an end` };
+      if (redirects === MOST_REDIRECTS) return { url, response, trouble: endless(way, url, next) };
       url = next;
     } catch (error) {
       if (!(error instanceof CheckFailure)) throw error;
       return { url, response, trouble: error.message };
     }
   }
+}
+
+function endless({ url: { pathname } }: Way, url: URL, next: URL): string {
+  if (next.href !== url.href) return `${pathname} is redirected without an end`;
+  return `${pathname} is redirected to ${url.href} itself without an end: does the app see that it is asked over TLS (X-Forwarded-Proto)?`;
 }
 
 /** Asks once, for custom checks, by the same way as {@link httpAnswers}. Redirects are not followed. */

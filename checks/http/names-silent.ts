@@ -47,7 +47,8 @@ export async function namesAreSilent(
   }
 }
 
-function isNoRouter({ status, body }: EntryResponse): boolean {
+/** Whether Traefik itself says that none of its routers takes a request. */
+export function isNoRouter({ status, body }: EntryResponse): boolean {
   return status === 404 && body === NO_ROUTER;
 }
 

@@ -128,15 +128,26 @@ function untrusted({ response, entry, host }: UnservedLook): Unserved {
 type Named = TraefikRouter & { name: string };
 
 function unrouted(look: UnservedLook, state: TraefikState): Unserved {
-  const { app, host, entry } = look;
+  const why = whyNone(look, state);
+  return { reason: `Traefik has no router for ${look.host}, so its own 404 came: ${why}`, owner: "recipe" };
+}
+
+/** What is looked at where no answer is. */
+type Routerless = Pick<UnservedLook, "app" | "entry" | "host">;
+
+/** Why no router of Traefik's brings requests for a host over TLS; undefined where one does. */
+export function whyUnrouted(look: Routerless, state: TraefikState): string | undefined {
+  return routersOf(state).some((one) => serves(one, look.host)) ? undefined : whyNone(look, state);
+}
+
+function whyNone({ app, host, entry }: Routerless, state: TraefikState): string {
   const own = new Set(asTraefikReads(app).flatMap(({ labels }) => namesIn(labels, "traefik.http.routers.")));
   const known = routersOf(state).filter(({ name, rule }) => own.has(name) || hostsIn(rule ?? "").includes(host));
   const why = known.map((router) => whyNot(router, host, entry.entryPoints));
   const none =
     own.size > 0 ? `of ${[...own].join(", ")}, which the labels declare, it knows none` : "the labels declare none";
-  const said = linesAbout(look, state);
-  const facts = [...(why.length > 0 ? why : [none]), ...said.map((line) => `it says: ${line}`)];
-  return { reason: `Traefik has no router for ${host}, so its own 404 came: ${facts.join("; ")}`, owner: "recipe" };
+  const said = linesAbout({ app }, state);
+  return [...(why.length > 0 ? why : [none]), ...said.map((line) => `it says: ${line}`)].join("; ");
 }
 
 function whyNot({ name, rule = "", status, error = [], using = [] }: Named, host: string, points: readonly string[]) {
@@ -192,8 +203,21 @@ function linesAbout({ app }: Pick<UnservedLook, "app">, { log }: TraefikState): 
     .filter(({ routerName = "", container = "" }) => {
       return routers.includes(routerName.replace(/@swarm$/, "")) || services.some((name) => container.startsWith(name));
     })
-    .map(({ message, error }) => [message, error].filter(Boolean).join(": "));
+    .map(({ message, error }) => withLabel(app, [message, error].filter(Boolean).join(": ")));
   return [...new Set(lines)].slice(-TOLD);
+}
+
+/** What Traefik says of a label that it does not know names a part of it; such a label has it skip the whole service. */
+function withLabel(app: AppSpec, line: string): string {
+  const part = /field not found, node: (\S+)/.exec(line)?.[1]?.toLowerCase();
+  const isMeant = (label: string) =>
+    /^traefik\./i.test(label) &&
+    label
+      .toLowerCase()
+      .split(".")
+      .includes(part ?? "");
+  const [label] = app.services.flatMap(({ labels }) => Object.keys(labels).filter(isMeant));
+  return part === undefined || label === undefined ? line : `${line}, which is in label ${label}`;
 }
 
 function isBelow(host: string, domain: string): boolean {

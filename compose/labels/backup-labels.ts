@@ -1,6 +1,7 @@
 import { UserError } from "../../lib/errors.ts";
 import type { AppSpec, ServiceSpec } from "../app-spec.ts";
 import { hookCommand } from "./backup-hook.ts";
+import { slippedLabels } from "./slips.ts";
 
 /** What a backup of the app holds and runs, as its backupbot labels (version 2) say. */
 export interface BackupPlan {
@@ -78,6 +79,8 @@ const REASONS: Record<BackupProblem, string> = {
 
 /** Where the labels are ones of containers, that is why nothing is backed up. */
 function reasonOf(problem: BackupProblem, { services }: AppSpec): string {
+  const slipped = services.flatMap(({ key, labels }) => slippedLabels(key, labels, PREFIX));
+  if (problem === "labels-absent" && slipped.length > 0) return `${REASONS[problem]}: ${slipped.join("; ")}`;
   const misplaced = services.filter(({ containerLabels }) =>
     Object.keys(containerLabels).some((key) => key.startsWith(PREFIX)),
   );

@@ -1,6 +1,8 @@
 import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
+import { contestedRules } from "./contested-rules.ts";
 import { hostsIn } from "./host-names.ts";
 import { oldRules } from "./old-rules.ts";
+import { slippedLabels } from "./slips.ts";
 import { portOf, targetsOf } from "./targets.ts";
 import { asTraefikReads, isExposed, isTruth, namesIn, PROTOCOLS, type Protocol } from "./traefik-labels.ts";
 
@@ -28,6 +30,7 @@ export function routing(app: Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "
   return {
     routes: [...new Set(targets.flatMap(({ service, port }) => (service && port ? [`${service.key}:${port}`] : [])))],
     problems: [
+      ...services.flatMap(({ key, labels }) => slippedLabels(key, labels, "traefik.")),
       ...services.flatMap(unread),
       ...(exposed.length === 0 ? services.flatMap((service) => switchedOff(service, app.domain)) : []),
       ...new Set(targets.flatMap(({ problem }) => problem ?? [])),
@@ -36,6 +39,7 @@ export function routing(app: Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "
       ...exposed.flatMap(oldRules),
       ...exposed.flatMap(ofTwoProviders),
       ...PROTOCOLS.flatMap((protocol) => mixed(exposed, protocol)),
+      ...contestedRules(app),
       ...exposed.flatMap(lockedOut),
       ...(targets.some(({ service, port }) => service && port) ? services.flatMap(takesEntry) : []),
     ],

@@ -15,7 +15,8 @@ export function pathOf(rule: string): string {
   return paths.includes("/") ? "/" : (paths[0] ?? "/");
 }
 
-function alternatives(rule: string): string[] {
+/** What stands between the `||` of a rule that are in no parentheses. */
+export function alternatives(rule: string): string[] {
   const found = [""];
   let depth = 0;
   for (const [token] of rule.matchAll(TOKEN)) {

@@ -18,6 +18,9 @@ const REMEDIES = [
   ["@docker", "Write @swarm, or leave the provider out."],
   [OLD_SYNTAX, "Write the rule as Traefik 3 reads it, or ask for the former syntax by the label ruleSyntax."],
   ["in turn, whichever was meant", "Give the service of each a name of its own, and name it in its router."],
+  ["is another than", 'Write "name=value", without blanks around = and without a colon.'],
+  ["have the same rule", "Give one of them a host or a path of its own, or take it out."],
+  ["every other app of the server", "Let the rule begin with Host of DOMAIN, then &&."],
   ["has both kinds", "Leave one of them out."],
   ["no whole hash", "Write $$ for each $ of the hash."],
 ] as const;

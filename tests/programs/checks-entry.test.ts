@@ -8,6 +8,7 @@ import { systemClock } from "../../lib/clock.ts";
 import type { Duration } from "../../lib/duration.ts";
 import { newAuthority, wildcardCertificate } from "../../nodes/authority.ts";
 import type { Entry } from "../../swarm/entry/find.ts";
+import type { TraefikRouter, TraefikState } from "../../swarm/entry/traefik.ts";
 import { appSpec, checkContext, serviceSpec, traefikPort } from "../fixtures/spec.ts";
 
 let server: Server;
@@ -99,6 +100,35 @@ describe("a check over HTTP", () => {
   test("asks what Traefik routes to by the domain, through the entry", async () => {
     const { summary } = await httpAnswers({ path: "/x", body: '"host":"wiki.ci.test"' })(look({}));
     expect(summary).toMatch(/^200 from https:\/\/wiki\.ci\.test\/x/);
+  });
+
+  describe("where some app takes every name", () => {
+    const own = appSpec({
+      services: [
+        serviceSpec({
+          labels: {
+            ...traefikPort(80),
+            "traefik.enable": "true",
+            "traefik.http.routers.wiki.rule": "Host(`wiki.ci.test`)",
+          },
+        }),
+      ],
+    });
+    const known = (more: TraefikRouter) => async (): Promise<TraefikState> => {
+      const router = { rule: "Host(`wiki.ci.test`)", service: "wiki", using: ["web-secure"], ...more };
+      return { routers: { "wiki@swarm": router }, tcpRouters: {}, services: {}, log: [] };
+    };
+    const asked = (more: TraefikRouter) => httpAnswers({ within: "0 s" })(look({ app: own, traefik: known(more) }));
+
+    test("that one's answer is not the app's, whose router is off", async () => {
+      await expect(asked({ status: "disabled", error: ["no such rule"] })).rejects.toThrow(
+        "another app answered, whose router takes every name: Traefik has no router for wiki.ci.test: router wiki is switched off: no such rule",
+      );
+    });
+
+    test("the app answers whose router serves", async () => {
+      expect((await asked({ status: "enabled" })).summary).toMatch(/^200 from https/);
+    });
   });
 
   test("charges the node where Traefik is down", async () => {

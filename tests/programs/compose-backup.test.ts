@@ -61,6 +61,13 @@ test("no labels, labels that say no, and labels that leave nothing are three dif
   expect(await plan(["backupbot.backup=true", ...none])).toMatchObject({ enabled: true, problem: "no-volume" });
 });
 
+test("labels with a blank around =, or a colon in its place, say so", async () => {
+  const { problem, reason } = await plan(["backupbot.backup = true", "backupbot.backup.volumes.data: true"]);
+  expect(problem).toBe("labels-absent");
+  expect(reason).toContain('label "backupbot.backup " of app is another than backupbot.backup: docker keeps blanks');
+  expect(reason).toContain('label "backupbot.backup.volumes.data: true" of app is another than');
+});
+
 test("labels of version 1, of unknown volumes and invented ones are warned of", async () => {
   const found = await plan(
     ["backupbot.backup=true", "backupbot.backup.path=/files", "backupbot.backup.volumes.flies=false"],

@@ -206,7 +206,7 @@ describe("an app that redirects", () => {
       to("http://wiki.ci.test/"),
       /redirects to http:\/\/wiki\.ci\.test: the app does not see that it was/,
     ],
-    ["to itself for ever", to("/"), /is redirected without an end/],
+    ["to itself for ever", to("/"), /is redirected to \S+ itself without an end/],
     ["to what is no URL", to("https://"), /redirects to "https:\/\/", no URL/],
   ])("%s is not up", async (_, answer, reason) => {
     await expect(ask({}, answer).outcome).rejects.toThrow(reason);
@@ -323,6 +323,16 @@ describe("an app for programs, or below a path", () => {
     expect(healthPathOf(watched(...test))).toBeUndefined();
   });
 
+  test.each([
+    ["curl -f localhost:8080/health || exit 1", "/health"],
+    ["wget --spider -q 127.0.0.1:8080/up", "/up"],
+    ["curl -H 'Host: localhost' http://localhost:8080/health", "/health"],
+    ["nc -z localhost 8080", undefined],
+    ["pg_isready -h localhost/health", undefined],
+  ])("is asked for what its health check asks, with a scheme or without: %s", (command, path) => {
+    expect(healthPathOf(watched("CMD-SHELL", command))).toBe(path);
+  });
+
   test("that says itself it is not ready has the time of its start, one that can't be reached has not", async () => {
     const late = Array.from({ length: 200 }, () => ({ status: 503 }));
     expect(await outcome(...late, {})).toMatch("200 from");
@@ -352,5 +362,34 @@ describe("who is charged when no answer comes", () => {
 
   test.each([0, 6, 7, 28, 56, 101])("code %i is curl's own word on the app", (code) => {
     expect(() => assertRan({ code, stdout: "", stderr: "" })).not.toThrow();
+  });
+});
+
+describe("an app that looks whether a browser keeps cookies", () => {
+  /** Redirects to itself until it is given its cookie back. */
+  class Asks extends Answers {
+    private readonly gives: boolean;
+
+    constructor(gives: boolean) {
+      super({});
+      this.gives = gives;
+    }
+
+    override async http(request: ProbeRequest): Promise<ProbeResponse> {
+      const answer = await super.http(request);
+      if (request.headers?.Cookie?.includes("seen=1")) return answer;
+      const headers = { location: ["/"], ...(this.gives && { "set-cookie": ["seen=1; Path=/; Secure"] }) };
+      return { ...answer, status: 302, body: "", headers };
+    }
+  }
+  const outcome = (gives: boolean) =>
+    httpAnswers({ within: "1 s" })(checkContext({ app, clock: new TestClock(), probe: new Asks(gives) }));
+
+  test("is answered with the one that it gave", async () => {
+    expect(await outcome(true)).toMatchObject({ summary: expect.stringMatching(/^200 from/) });
+  });
+
+  test("has an end without one, which says what it may wait for", async () => {
+    await expect(outcome(false)).rejects.toThrow(/itself without an end: does the app see that it is asked over TLS/);
   });
 });

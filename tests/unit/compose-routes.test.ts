@@ -224,3 +224,65 @@ describe("one name of two of Traefik's services", () => {
     expect(problemsOf(web(ROUTE), api("80", web(ROUTE).image))).toEqual([]);
   });
 });
+
+describe("rules that take requests from others", () => {
+  const routers = (rules: Record<string, string>, more: Labels = {}) => {
+    const labels = Object.entries(rules).flatMap(([name, rule], at) => [
+      [`traefik.http.routers.${name}.rule`, rule],
+      [`traefik.http.routers.${name}.service`, name],
+      [`traefik.http.services.${name}.loadbalancer.server.port`, String(80 + at)],
+    ]);
+    return problemsOf(web({ "traefik.enable": "true", ...Object.fromEntries(labels), ...more }));
+  };
+  const SAME = { wiki: "Host(`wiki.ci.test`)", admin: "Host(`wiki.ci.test`) " };
+
+  it("of two that are the same one is never asked", () => {
+    expect(routers(SAME)).toEqual([
+      "routers wiki (to web:80) and admin (to web:81) have the same rule, Host(`wiki.ci.test`): Traefik sends requests to one of them alone",
+    ]);
+    expect(routers(SAME, { "traefik.http.routers.admin.priority": "100" })).toHaveLength(1);
+  });
+
+  it.each<[string, Labels]>([
+    ["they lead to one place", { "traefik.http.routers.admin.service": "wiki" }],
+    [
+      "they are at different entry points",
+      { "traefik.http.routers.wiki.entrypoints": "web-secure", "traefik.http.routers.admin.entrypoints": "admin" },
+    ],
+    ["one is for TLS", { "traefik.http.routers.wiki.tls": "true" }],
+  ])("the same rule twice is right where %s", (_, more) => {
+    expect(routers(SAME, more)).toEqual([]);
+  });
+
+  it.each([
+    "PathPrefix(`/`)",
+    "PathPrefix(`/wiki`)",
+    "Host(`wiki.ci.test`) || PathPrefix(`/wiki`)",
+    "HostRegexp(`.+`)",
+    "!Host(`wiki.ci.test`)",
+  ])("%s is for every other app of a server too", (rule) => {
+    expect(routers({ wiki: rule })).toEqual([
+      `router wiki of web takes requests for every other app of the server as well: its rule ${rule} leaves the host open`,
+    ]);
+    // Which comes after all others by intent.
+    expect(routers({ wiki: rule }, { "traefik.http.routers.wiki.priority": "1" })).toEqual([]);
+  });
+
+  it.each([
+    "Host(`wiki.ci.test`) && PathPrefix(`/wiki`)",
+    "(Host(`wiki.ci.test`) || Host(`www.ci.test`)) && Path(`/a`)",
+    "HostRegexp(`^.+\\.wiki\\.ci\\.test$`)",
+    "PathPrefix(`/a`) && Header(`X-App`, `wiki`)",
+    "host(`wiki.ci.test`)",
+  ])("%s is for its own host", (rule) => {
+    expect(routers({ wiki: rule })).toEqual([]);
+  });
+});
+
+it.each([
+  ["traefik.enable ", "docker keeps blanks around ="],
+  ["traefik.enable: true", "in a list a value comes after ="],
+])("a label that is called %j is another", (name, why) => {
+  const problems = problemsOf(web({ ...RULE, [PORT]: "80", [name]: "" }));
+  expect(problems[0]).toBe(`label "${name}" of web is another than traefik.enable: ${why}`);
+});
