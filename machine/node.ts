@@ -74,9 +74,12 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
   const address = await pickAddress(name, network);
   const entry = manager === undefined ? address : (await managerOf(manager)).address;
   const mirrorFolder = options.mirrorFolder ?? home("mirror");
-  const cacheFolder = home("pull-cache", name);
   const hasCache = cacheOf !== undefined && manager === undefined;
-  for (const folder of [mirrorFolder, ...(hasCache ? [cacheFolder] : [])]) await mkdir(folder, { recursive: true });
+  const outliving = [
+    { source: mirrorFolder, target: MIRROR_FOLDER },
+    ...(hasCache ? [{ source: home("pull-cache", name), target: PULL_CACHE_FOLDER }] : []),
+  ];
+  for (const { source } of outliving) await mkdir(source, { recursive: true });
   const spec: MachineSpec = {
     name,
     manager,
@@ -86,11 +89,7 @@ export async function nodeMachineUp(options: NodeOptions, progress: Progress): P
     limits: { memoryMiB: options.memoryMiB, cpus: options.cpus },
     network,
     address,
-    binds: [
-      { source: machineLayout(name).run, target: SOCKET_FOLDER },
-      { source: mirrorFolder, target: MIRROR_FOLDER },
-      ...(hasCache ? [{ source: cacheFolder, target: PULL_CACHE_FOLDER }] : []),
-    ],
+    binds: [{ source: machineLayout(name).run, target: SOCKET_FOLDER }, ...outliving],
     seed: nodeSeed({ name, address, entry, baseDomain, cacheOf, nameservers: await hostNameservers() }),
   };
   await ensureMachine(spec, progress);

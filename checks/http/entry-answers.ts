@@ -6,6 +6,7 @@ import { type Entry, findEntry } from "../../swarm/entry/find.ts";
 import { TRAEFIK_SERVICE } from "../../swarm/entry/labels.ts";
 import { serviceLogs } from "../../swarm/logs.ts";
 import { askEntry } from "./entry-request.ts";
+import { nobodysName } from "./no-router.ts";
 
 /**
  * The way into a Swarm, once it answers with the certificate for its names, as whoever asks from here sees it. Undefined
@@ -18,7 +19,7 @@ export async function entryAnswering(swarm: Swarm, within: Duration = "20 s"): P
   return until(
     async () => {
       const entry = await findEntry(swarm);
-      const error = entry && (await askEntry(entry, { url: `https://recipe-ci.${entry.baseDomain}/` })).error;
+      const error = entry && (await askEntry(entry, { url: `https://${nobodysName(entry)}/` })).error;
       return error ? { done: false, reason: error } : { done: true, value: entry };
     },
     { what: "Traefik answers", deadline: within, every: "50 ms" },

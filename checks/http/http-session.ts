@@ -84,7 +84,7 @@ export class HttpSession {
     const { body, type } = bodyOf(request);
     const headers = {
       ...(type && { "Content-Type": type }),
-      ...(await cookieHeader(this.cookies, url)).headers,
+      ...(await cookieHeader(this.cookies, url)),
       ...this.always,
       ...request.headers,
     };

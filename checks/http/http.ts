@@ -144,7 +144,7 @@ async function reach(way: Way, expectation: HttpExpectation, timeoutSeconds: num
   // Some apps look by a redirect whether a browser keeps cookies.
   const cookies = new CookieJar();
   for (let redirects = 0; ; redirects++) {
-    const response = await way.ask(url, { timeoutSeconds, ...(await cookieHeader(cookies, url)) });
+    const response = await way.ask(url, { timeoutSeconds, headers: await cookieHeader(cookies, url) });
     await keepCookies(cookies, url, response);
     if (expectation.accept) return { url, response };
     const trouble = way.open && isUnsaid(expectation) ? foreignCookie(response, url.hostname) : undefined;

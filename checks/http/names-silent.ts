@@ -6,9 +6,7 @@ import type { Entry } from "../../swarm/entry/find.ts";
 import type { Evidence } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
-
-/** What Traefik says where none of its routers takes a request. */
-const NO_ROUTER = "404 page not found\n";
+import { isNoRouter, nobodysName } from "./no-router.ts";
 
 interface Waiting {
   /** Longest wait; Traefik itself takes a second to see that a service is gone. Default `20 s`. */
@@ -32,7 +30,7 @@ export async function namesAreSilent(
   try {
     return await until(
       async () => {
-        const [nobodys, ...answers] = await Promise.all([`recipe-ci.${entry.baseDomain}`, ...names].map(ask));
+        const [nobodys, ...answers] = await Promise.all([nobodysName(entry), ...names].map(ask));
         const heard = answers.map((answer, at) => ({ name: names[at], answer }));
         const loud = heard.filter(({ answer }) => !isNoRouter(answer) && answer.status !== takenBy(nobodys));
         if (loud.length > 0) return { done: false, reason: loud.map(shown).join("; ") };
@@ -45,11 +43,6 @@ export async function namesAreSilent(
     if (!(error instanceof DeadlineError)) throw error;
     throw new CheckFailure(`${error.message}: something that is not the run's has a router for it`, { owner: "infra" });
   }
-}
-
-/** Whether Traefik itself says that none of its routers takes a request. */
-export function isNoRouter({ status, body }: EntryResponse): boolean {
-  return status === 404 && body === NO_ROUTER;
 }
 
 /** What a router that takes every name answers; undefined where there is none. */

@@ -1,7 +1,7 @@
 import { describe } from "../../lib/errors.ts";
 import type { CheckContext } from "../check.ts";
 import { askEntry } from "./entry-request.ts";
-import { isNoRouter } from "./names-silent.ts";
+import { isNoRouter, nobodysName } from "./no-router.ts";
 import { whyUnrouted } from "./unserved.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function strayAnswer(
   host: string,
 ): Promise<string | undefined> {
   if (!entry || !traefik) return undefined;
-  const nobodys = await askEntry(entry, { url: `https://recipe-ci.${entry.baseDomain}/` }, signal);
+  const nobodys = await askEntry(entry, { url: `https://${nobodysName(entry)}/` }, signal);
   if (nobodys.error !== undefined || isNoRouter(nobodys)) return undefined;
   const state = await traefik(swarm).catch(describe);
   const why = typeof state === "string" ? undefined : whyUnrouted({ app, entry, host }, state);

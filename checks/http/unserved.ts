@@ -210,14 +210,13 @@ function linesAbout({ app }: Pick<UnservedLook, "app">, { log }: TraefikState): 
 /** What Traefik says of a label that it does not know names a part of it; such a label has it skip the whole service. */
 function withLabel(app: AppSpec, line: string): string {
   const part = /field not found, node: (\S+)/.exec(line)?.[1]?.toLowerCase();
-  const isMeant = (label: string) =>
-    /^traefik\./i.test(label) &&
-    label
-      .toLowerCase()
-      .split(".")
-      .includes(part ?? "");
-  const [label] = app.services.flatMap(({ labels }) => Object.keys(labels).filter(isMeant));
-  return part === undefined || label === undefined ? line : `${line}, which is in label ${label}`;
+  if (part === undefined) return line;
+  const names = app.services.flatMap(({ labels }) => Object.keys(labels));
+  const label = names.find((name) => {
+    const [first, ...rest] = name.toLowerCase().split(".");
+    return first === "traefik" && rest.includes(part);
+  });
+  return label === undefined ? line : `${line}, which is in label ${label}`;
 }
 
 function isBelow(host: string, domain: string): boolean {

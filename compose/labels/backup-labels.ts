@@ -77,23 +77,26 @@ const REASONS: Record<BackupProblem, string> = {
   "no-volume": "the backupbot labels leave no volume in the backup",
 };
 
-/** Where the labels are ones of containers, that is why nothing is backed up. */
 function reasonOf(problem: BackupProblem, { services }: AppSpec): string {
-  const slipped = services.flatMap(({ key, labels }) => slippedLabels(key, labels, PREFIX));
-  if (problem === "labels-absent" && slipped.length > 0) return `${REASONS[problem]}: ${slipped.join("; ")}`;
-  const misplaced = services.filter(({ containerLabels }) =>
-    Object.keys(containerLabels).some((key) => key.startsWith(PREFIX)),
-  );
-  if (problem === "labels-absent" && misplaced.length > 0) {
-    const keys = misplaced.map(({ key }) => key).join(", ");
-    return `the backupbot labels of ${keys} are labels of its containers, where backup-bot-two does not look: they belong into deploy.labels`;
-  }
+  if (problem === "labels-absent") return whyAbsent(services);
   if (problem !== "switched-off") return REASONS[problem];
   const said = services.flatMap(({ key, labels }) => {
     const value = labels["backupbot.backup"];
     return value === undefined ? [] : [`backupbot.backup of ${key} is "${value}"`];
   });
   return `${REASONS[problem]}: ${said.join(", ")}, and true switches it on`;
+}
+
+/** Where the labels are ones of containers, or have slipped names, that is why nothing is backed up. */
+function whyAbsent(services: readonly ServiceSpec[]): string {
+  const slipped = services.flatMap(({ key, labels }) => slippedLabels(key, labels, PREFIX));
+  if (slipped.length > 0) return `${REASONS["labels-absent"]}: ${slipped.join("; ")}`;
+  const misplaced = services.filter(({ containerLabels }) =>
+    Object.keys(containerLabels).some((key) => key.startsWith(PREFIX)),
+  );
+  if (misplaced.length === 0) return REASONS["labels-absent"];
+  const keys = misplaced.map(({ key }) => key).join(", ");
+  return `the backupbot labels of ${keys} are labels of its containers, where backup-bot-two does not look: they belong into deploy.labels`;
 }
 
 function problemOf(

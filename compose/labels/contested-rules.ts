@@ -1,20 +1,18 @@
-import type { AppSpec, Labels } from "../app-spec.ts";
+import type { AppSpec } from "../app-spec.ts";
 import { httpRoutes, type Route, tcpRoutes } from "./http-routes.ts";
 import { alternatives } from "./rule-path.ts";
-import { asTraefikReads } from "./traefik-labels.ts";
 
 /**
  * What an app's rules take from others, one sentence each: two routers with one rule, of which Traefik serves the one
  * alone, and a router that asks for no host, to which requests for every other app of the server come as well.
  */
 export function contestedRules(app: Pick<AppSpec, "services">): string[] {
-  const labels: Labels = Object.assign({}, ...asTraefikReads(app).map((service) => service.labels));
   const http = httpRoutes(app);
   return [
-    ...doubled(http, (name) => isOverTls(labels, `traefik.http.routers.${name}.tls`)),
-    ...doubled(tcpRoutes(app), (name) => isOverTls(labels, `traefik.tcp.routers.${name}.tls`)),
+    ...doubled(http),
+    ...doubled(tcpRoutes(app)),
     ...http
-      .filter(({ router, rule }) => takesEveryHost(rule) && !(`traefik.http.routers.${router}.priority` in labels))
+      .filter(({ rule, ranked }) => !ranked && takesEveryHost(rule))
       .map(
         ({ router, service, rule }) =>
           `router ${router} of ${service} takes requests for every other app of the server as well: its rule ${rule} leaves the host open`,
@@ -23,14 +21,14 @@ export function contestedRules(app: Pick<AppSpec, "services">): string[] {
 }
 
 /** Of two rules that are the same Traefik takes one, by their priorities or as it comes: what the other leads to is never reached. */
-function doubled(routes: readonly Route[], isTls: (router: string) => boolean): string[] {
+function doubled(routes: readonly Route[]): string[] {
   return routes.flatMap((one, at) =>
     routes
       .slice(at + 1)
       .filter((other) => {
         const leadsElsewhere = one.service !== other.service || one.port !== other.port;
         const isSame = one.rule !== "" && one.rule.trim() === other.rule.trim();
-        return leadsElsewhere && isSame && meet(one, other) && isTls(one.router) === isTls(other.router);
+        return leadsElsewhere && isSame && meet(one, other) && one.overTls === other.overTls;
       })
       .map((other) => {
         const [first, second] = [one, other].map(({ router, service, port }) => `${router} (to ${service}:${port})`);
@@ -42,12 +40,6 @@ function doubled(routes: readonly Route[], isTls: (router: string) => boolean): 
 /** Whether two routers are at one entry point; without a label they are at all. */
 function meet({ entryPoints: one }: Route, { entryPoints: other }: Route): boolean {
   return !one || !other || one.some((name) => other.includes(name));
-}
-
-function isOverTls(labels: Labels, prefix: string): boolean {
-  return Object.entries(labels).some(([key, value]) =>
-    key === prefix ? value.toLowerCase() !== "false" : key.startsWith(`${prefix}.`),
-  );
 }
 
 /** What says for which host a request is; `!` before it leaves all others. */

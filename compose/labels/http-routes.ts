@@ -1,4 +1,4 @@
-import type { AppSpec, ServiceSpec } from "../app-spec.ts";
+import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
 import { hostsIn } from "./host-names.ts";
 import { pathOf } from "./rule-path.ts";
 import { portOf, type Target, targetsOf } from "./targets.ts";
@@ -18,6 +18,10 @@ export interface Route {
   hosts: string[];
   /** Entry points that its label names. Default: all that Traefik has. */
   entryPoints?: string[];
+  /** Its labels ask for TLS. */
+  overTls: boolean;
+  /** Its labels say where it comes among others. */
+  ranked: boolean;
 }
 
 export interface TcpRoute extends Route {
@@ -78,11 +82,19 @@ function routesOf(app: Pick<AppSpec, "services">, protocol: Protocol): (Route & 
   return exposed.flatMap(({ labels, ...declaring }) =>
     targetsOf({ labels, ...declaring }, protocol, exposed).flatMap(({ router = "", service, port }) => {
       if (!service || !port) return [];
-      const rule = labels[`traefik.${protocol}.routers.${router}.rule`] ?? "";
-      const entryPoints = listIn(labels[`traefik.${protocol}.routers.${router}.entrypoints`]);
-      const hosts = hostsIn(rule);
-      return [{ router, service: service.key, port, rule, hosts, labels, ...(entryPoints && { entryPoints }) }];
+      const own = `traefik.${protocol}.routers.${router}`;
+      const rule = labels[`${own}.rule`] ?? "";
+      const entryPoints = listIn(labels[`${own}.entrypoints`]);
+      const asked = { overTls: isOverTls(labels, `${own}.tls`), ranked: `${own}.priority` in labels };
+      const to = { router, service: service.key, port, rule, hosts: hostsIn(rule) };
+      return [{ ...to, ...asked, labels, ...(entryPoints && { entryPoints }) }];
     }),
+  );
+}
+
+function isOverTls(labels: Labels, label: string): boolean {
+  return Object.entries(labels).some(([key, value]) =>
+    key === label ? value.toLowerCase() !== "false" : key.startsWith(`${label}.`),
   );
 }
 

@@ -15,13 +15,7 @@ const LOG_BYTES = 20 * MIB;
 /** Repositories of recipes. What is taken away is fetched again by the next run of that recipe. */
 export async function gitCaches(held: string | undefined): Promise<Store> {
   const all = (await entriesOf(home("git"), /\.git$/)).map(asKept);
-  return {
-    name: "git caches",
-    bytes: await bytesOf(home("git")),
-    bound: `${GIT_BYTES / MIB} MiB`,
-    spare: held ? [] : beyondBytes(all, GIT_BYTES),
-    held,
-  };
+  return bounded({ name: "git caches", folder: "git", all, bound: GIT_BYTES, held });
 }
 
 /**
@@ -37,13 +31,20 @@ export async function pullCaches(held: string | undefined, bound = PULL_BYTES): 
       for (const { path } of await entriesOf(entry.path)) await rm(path, { recursive: true, force: true });
     },
   }));
-  return {
-    name: "pull caches",
-    bytes: await bytesOf(home("pull-cache")),
-    bound: `${bound / MIB} MiB`,
-    spare: held ? [] : beyondBytes(all, bound),
-    held,
-  };
+  return bounded({ name: "pull caches", folder: "pull-cache", all, bound, held });
+}
+
+interface Cache extends Pick<Store, "name" | "held"> {
+  /** In the home. */
+  folder: string;
+  all: readonly Kept[];
+  /** Bytes. */
+  bound: number;
+}
+
+async function bounded({ name, folder, all, bound, held }: Cache): Promise<Store> {
+  const spare = held ? [] : beyondBytes(all, bound);
+  return { name, bytes: await bytesOf(home(folder)), bound: `${bound / MIB} MiB`, spare, held };
 }
 
 /** Pulumi's logs, and its notes of stacks that were selected in folders, of the stacks that runs had. */

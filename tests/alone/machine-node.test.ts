@@ -41,6 +41,13 @@ async function docker(...args: string[]): Promise<string> {
   return (await exec([...cli, "-H", node.socket, ...args])).trim();
 }
 
+/** An image of one file, under a name. */
+async function importImage(name: string): Promise<void> {
+  const cli = await findDockerCli(rootfsCache, "no-docker-on-this-host");
+  const tar = await run(["tar", "-c", "-C", projectPath("machine"), "supervise.sh"]);
+  await exec([...cli, "-H", node.socket, "import", "-", name], { input: tar.stdout });
+}
+
 async function whoRuns(): Promise<Supervision> {
   const found = await supervision(machineLayout(options.name));
   if (!found) throw new Error("the machine is off");
@@ -119,10 +126,8 @@ describe("a local node", () => {
 
   it("pulls from its mirror under the upstream name, and forgets an image that was deleted there", async () => {
     expect((await fetch(`${node.mirror}/v2/`)).status).toBe(200);
-    const cli = await findDockerCli(rootfsCache, "no-docker-on-this-host");
-    const tar = await run(["tar", "-c", "-C", projectPath("machine"), "supervise.sh"]);
     const pushed = `${node.address}:5000/library/mirrored:1`;
-    await exec([...cli, "-H", node.socket, "import", "-", pushed], { input: tar.stdout });
+    await importImage(pushed);
     await docker("push", "--quiet", pushed);
     await docker("rmi", pushed);
     await docker("pull", "--quiet", "mirrored:1");
@@ -142,10 +147,8 @@ describe("a local node", () => {
     const upstream = join(machineLayout(options.name).root, "etc/upstream.yml");
     await writeFile(upstream, UPSTREAM_CONFIG);
     await onNode("systemd-run", "--quiet", "--unit=upstream", "docker-registry", "serve", "/etc/upstream.yml");
-    const tar = await run(["tar", "-c", "-C", projectPath("machine"), "supervise.sh"]);
     const pushed = `${UPSTREAM}/library/kept:1`;
-    const cli = await findDockerCli(rootfsCache, "no-docker-on-this-host");
-    await exec([...cli, "-H", node.socket, "import", "-", pushed], { input: tar.stdout });
+    await importImage(pushed);
     await expect.poll(() => docker("push", "--quiet", pushed), { timeout: 30_000 }).toContain("kept:1");
     await docker("rmi", pushed);
     // It ended while nobody answered, and looks again after half a minute.

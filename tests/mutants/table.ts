@@ -72,7 +72,7 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-health.test.ts",
   },
   {
-    file: "checks/http/names-silent.ts",
+    file: "checks/http/no-router.ts",
     find: "return status === 404 && body === NO_ROUTER;",
     replace: "return status >= 400;",
     test: "programs/checks-entry.test.ts",
