@@ -10,6 +10,9 @@ export interface Subnet {
 /** Private /24 networks a bridge may take, in this order: rarely used by routers, VPNs and Docker. */
 const CANDIDATES = Array.from({ length: 50 }, (_, index) => `10.${78 + index}.0.0/24`);
 
+/** Network around all of them. */
+export const MACHINE_NETWORKS = "10.64.0.0/10";
+
 /** Host number of the first machine in a network. Below it: the bridge, and room for fixed addresses. */
 const FIRST_MACHINE = 11;
 

@@ -1,3 +1,4 @@
+import { MACHINE_NETWORKS } from "../network/subnet.ts";
 import { containerNameservers, NAMES_FILES, NAMES_PACKAGE, namesSeed } from "./names.ts";
 import { PULL_CACHE_PORT, pullCacheSeed } from "./pull-cache.ts";
 import type { RootfsFile, RootfsSpec } from "./rootfs.ts";
@@ -48,7 +49,8 @@ RestartSec=1
 
 /**
  * The mirror's blobs outlive the node, so what runs in containers must not write to them: only the node itself
- * and the host reach the mirror.
+ * and the host reach the mirror. Another machine's mirror has the same blobs, and takes what comes from a container
+ * here for this machine's own: such is refused here, in the chain that Docker makes unless it is there, and leaves alone.
  */
 const MIRROR_GUARD_UNIT = `[Unit]
 Description=Keep containers from the image mirror
@@ -60,6 +62,8 @@ RemainAfterExit=yes
 ExecStart=/usr/sbin/iptables -w -I INPUT -p tcp --dport ${MIRROR_PORT} -j REJECT
 ExecStart=/usr/sbin/iptables -w -I INPUT -i eth0 -p tcp --dport ${MIRROR_PORT} -j ACCEPT
 ExecStart=/usr/sbin/iptables -w -I INPUT -i lo -p tcp --dport ${MIRROR_PORT} -j ACCEPT
+ExecStart=-/usr/sbin/iptables -w -N DOCKER-USER
+ExecStart=/usr/sbin/iptables -w -I DOCKER-USER -o eth0 -d ${MACHINE_NETWORKS} -p tcp --dport ${MIRROR_PORT} -j REJECT
 `;
 
 const MIRROR_CONFIG = `version: 0.1

@@ -6,6 +6,7 @@ import { present } from "../../lib/present.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { readSpec } from "../../machine/machine.ts";
 import { nodeSwarmDown } from "../../machine/node.ts";
+import { MIRROR_PORT } from "../../machine/rootfs/node-rootfs.ts";
 import { PROXY_NETWORK } from "../../machine/swarm.ts";
 import type { OwnCheck } from "../../recipes/define-recipe.ts";
 import { locateVersions } from "../../stacks/versions.ts";
@@ -24,6 +25,9 @@ import { smallRecipe } from "./small-recipe.ts";
 import { changesSince, IMAGE, SERVE, TestRun, UNCHANGED } from "./swarm-fixture.ts";
 import { TestAuthority } from "./tls-engine.ts";
 import { BASE_DOMAIN, TwoMachines, WORKER } from "./two-machines.ts";
+
+/** On which a manager lets others join. */
+const SWARM_PORT = 2377;
 
 let node: TwoMachines;
 let small: Awaited<ReturnType<typeof smallRecipe>>;
@@ -233,6 +237,20 @@ describe("containers of each machine", () => {
           expect([network, await answer(engine, network, name)]).toEqual([network, address]);
         expect(await answer(engine, network, "nosuch.invalid")).toBeUndefined();
       }
+    }
+  });
+
+  test("reach the machines, but no mirror of theirs, not even another's", async () => {
+    const manager = present(await readSpec("local"), "the manager").address;
+    const worker = present(await readSpec(WORKER), "the worker").address;
+    for (const engine of [node.swarm, await node.worker()]) {
+      await withContainer(engine, { ...spec, network: "bridge" }, async (helper) => {
+        const opens = async (address: string, port: number) =>
+          (await helper.exec(["sh", "-c", `nc -w 10 ${address} ${port} < /dev/null`])).code === 0;
+        expect(await opens(manager, SWARM_PORT)).toBe(true);
+        expect(await opens(manager, MIRROR_PORT)).toBe(false);
+        expect(await opens(worker, MIRROR_PORT)).toBe(false);
+      });
     }
   });
 });

@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { bridgeRules } from "../../machine/network/firewall.ts";
 import { bridgeName } from "../../machine/network/network.ts";
 import { reachesOutside } from "../../machine/network/resolv-conf.ts";
-import { chooseSubnet, freeAddress, hostAddress, parseRoutes, parseSubnet } from "../../machine/network/subnet.ts";
+import {
+  chooseSubnet,
+  freeAddress,
+  hostAddress,
+  MACHINE_NETWORKS,
+  parseRoutes,
+  parseSubnet,
+} from "../../machine/network/subnet.ts";
 
 describe("the subnet of machines", () => {
   it("is the first one when nothing is taken", () => {
@@ -13,6 +20,10 @@ describe("the subnet of machines", () => {
     expect(chooseSubnet(["10.78.0.0/24"])).toBe("10.79.0.0/24");
     expect(chooseSubnet(["10.64.0.0/11"])).toBe("10.96.0.0/24");
     expect(chooseSubnet(["10.78.0.9"])).toBe("10.79.0.0/24");
+  });
+
+  it("lies in the network that containers' rules name", () => {
+    expect(chooseSubnet([MACHINE_NETWORKS])).toBeUndefined();
   });
 
   it("is none when a VPN routes all of 10.0.0.0/8", () => {
