@@ -184,7 +184,7 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
     ...(helped ? [access, ...(folders.length > 0 ? [hides] : [])] : []),
   ];
   // What head says of a database is told before whom that keeps out.
-  const asked = (one: PlannedCheck) => (one === lets && changed.size > 0 ? [opens.name] : after);
+  const asked = ({ name }: { name: string }) => (name === lets.name && changed.size > 0 ? [opens.name] : after);
   const looked = [moved, keeps, ...inVolumes].map((one) => ({ ...one, after: asked(one) }));
   const seeds = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
