@@ -180,6 +180,21 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
     head: app({ does: "date > /data/a", atRest: ["backupbot.backup.pre-hook=cp /data/a /data/b"] }),
   },
   "more files than an answer of the helper has room for": { head: app({ does: MANY }) },
+  "a dump that its hook adds to": {
+    fails: {
+      check: "backup.declared",
+      says: /^backupbot\.backup\.pre-hook of app adds to dump\.txt, which .* names, and nothing/,
+    },
+    head: app({
+      does: "seq 9 > /data/live",
+      image: "debian:trixie-slim",
+      labels: [
+        ...path("dump.txt"),
+        "backupbot.backup.pre-hook=cat /data/live >> /data/dump.txt",
+        "backupbot.restore.post-hook=cat /data/dump.txt > /data/live",
+      ],
+    }),
+  },
   "files that come and go while the backup is made": {
     head: app({ does: "i=0; while :; do i=$$((i+1)); echo $$i > /data/$$i; rm -f /data/$$((i-20)); done &" }),
   },
