@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { run } from "../lib/exec.ts";
 import { exists } from "../lib/exists.ts";
-import { CAPABILITY_LABEL } from "../lib/node-labels.ts";
+import { CAPABILITY_LABEL } from "../lib/swarm/node-labels.ts";
 import type { EngineInfo } from "./engine-api.ts";
 import { SYSTEM_PATH } from "./host.ts";
 

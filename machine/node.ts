@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { InfraError } from "../lib/errors.ts";
 import { exists } from "../lib/exists.ts";
 import { home } from "../lib/home.ts";
-import { ENGINE_LABEL } from "../lib/node-labels.ts";
+import { ENGINE_LABEL } from "../lib/swarm/node-labels.ts";
 import { DeadlineError } from "../lib/until.ts";
 import { type Capabilities, capabilityLabels, detectCapabilities, missingFileSystems } from "./capabilities.ts";
 import { ensureSpace } from "./disk-space.ts";

@@ -1,5 +1,5 @@
 import { InfraError } from "../lib/errors.ts";
-import { LEAVING_LABEL, PLACE_LABEL } from "../lib/node-labels.ts";
+import { LEAVING_LABEL, PLACE_LABEL } from "../lib/swarm/node-labels.ts";
 import { until } from "../lib/until.ts";
 import { EngineUnreachable, engineCall, engineInfo, engineRequest } from "./engine-api.ts";
 import type { Progress } from "./progress.ts";

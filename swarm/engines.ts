@@ -1,5 +1,5 @@
 import { InfraError } from "../lib/errors.ts";
-import { ENGINE_LABEL } from "../lib/node-labels.ts";
+import { ENGINE_LABEL } from "../lib/swarm/node-labels.ts";
 import { asInfra, connect, type Engine, type Swarm } from "./client.ts";
 
 /** A node of a Swarm as its manager knows it. */

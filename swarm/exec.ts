@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type Duration, humanize, milliseconds } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
-import { ENGINE_LABEL } from "../lib/node-labels.ts";
+import { ENGINE_LABEL } from "../lib/swarm/node-labels.ts";
 import { type Engine, engineMessage, type Swarm } from "./client.ts";
 import { engineOf } from "./engines.ts";
 import { Demultiplexer } from "./multiplexed.ts";

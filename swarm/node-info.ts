@@ -1,5 +1,5 @@
 import { access, readFile } from "node:fs/promises";
-import { CAPABILITY_LABEL } from "../lib/node-labels.ts";
+import { CAPABILITY_LABEL } from "../lib/swarm/node-labels.ts";
 import { asInfra, type Engine, type Swarm } from "./client.ts";
 import type { Place } from "./place.ts";
 

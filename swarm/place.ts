@@ -1,7 +1,7 @@
 import { InfraError, UserError } from "../lib/errors.ts";
 import { withLock } from "../lib/lock.ts";
 import { boundedName, SECRET_NAME_LIMIT } from "../lib/names.ts";
-import { LEAVING_LABEL, PLACE_LABEL } from "../lib/node-labels.ts";
+import { LEAVING_LABEL, PLACE_LABEL } from "../lib/swarm/node-labels.ts";
 import { asInfra, type Engine, inSwarm, type Swarm } from "./client.ts";
 import { fulfils } from "./constraint.ts";
 import { type SwarmNode, swarmNodes } from "./engines.ts";

@@ -46,6 +46,7 @@ export interface TaskTemplate {
     Image?: string;
     /** Nanoseconds. */
     StopGracePeriod?: number;
+    Healthcheck?: { Test?: string[] };
   };
   Placement?: unknown;
 }

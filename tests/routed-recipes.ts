@@ -131,6 +131,24 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     fails: "install.answers",
     says: /browsers get none of the page's own scripts and stylesheets: script \/assets\/a\.js: status 404/,
   },
+  "a page that leads on to the machine of whoever looks": {
+    labels: ROUTE,
+    serves: page('<meta http-equiv="refresh" content="0; url=http://localhost:8080/login">'),
+    more: '    environment: ["SITE_URL=http://localhost:8080"]\n',
+    fails: "install.answers",
+    says: /the page leads browsers on to http:\/\/localhost:8080, which only the app itself reaches, as SITE_URL of app says/,
+  },
+  "a redirect to the machine of whoever looks": {
+    labels: ROUTE,
+    serves: "location / { return 302 http://localhost:8080/login; }",
+    more: '    environment: ["SITE_URL=http://localhost:8080"]\n',
+    fails: "install.answers",
+    says: /\/ redirects to localhost:8080, and the app is at \S+, as SITE_URL of app says/,
+  },
+  "a page that leads on within the app": {
+    labels: ROUTE,
+    serves: `${page('<meta http-equiv="refresh" content="0; url=/login">')} location / { return 200 ok; }`,
+  },
   "a page that comes as a download": {
     labels: ROUTE,
     serves: page("").replace("text/html", "application/octet-stream"),

@@ -12,14 +12,15 @@ import { noteContents, type Seen } from "../volumes/contents.ts";
 import { backupLeaves } from "../volumes/keeps-contents.ts";
 import { keptOnNode } from "../volumes/kept-on-node.ts";
 import { leftOut } from "../volumes/left-out.ts";
+import { appendedDumps } from "./appended-dumps.ts";
 import { watchRows } from "./dumped-rows.ts";
 import { assertDumpsMade } from "./dumps.ts";
 import { writesIntoBackup } from "./hook-output.ts";
 import { hookNames, runHooks } from "./hooks.ts";
 
 /**
- * The recipe says what to back up: labels are there, they name something that exists, and leave out nothing that
- * operators need.
+ * The recipe says what to back up: labels are there, they name something that exists, leave out nothing that
+ * operators need, and begin each dump anew.
  */
 export function backupIsDeclared(mayLose: Record<string, string> = {}): CheckFunction {
   return async (context) => {
@@ -32,7 +33,7 @@ export function backupIsDeclared(mayLose: Record<string, string> = {}): CheckFun
         details: { volumes: plan.volumes, warnings: plan.warnings },
       });
     }
-    const lost = leftOut(context.app, mayLose);
+    const lost = [...leftOut(context.app, mayLose), ...appendedDumps(plan)];
     if (lost.length > 0) throw new CheckFailure(lost.join("\n"), { details: { volumes: plan.volumes } });
     const volumes = includedVolumes(plan);
     return {

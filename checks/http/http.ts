@@ -1,4 +1,5 @@
 import { CookieJar } from "tough-cookie";
+import type { AppSpec } from "../../compose/app-spec.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
 import { describe } from "../../lib/errors.ts";
@@ -11,6 +12,7 @@ import { cookieHeader, keepCookies } from "./cookies.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { type HttpExpectation, isUnsaid, mismatch } from "./expected-answer.ts";
 import { asItsHealth } from "./health-path.ts";
+import { saidBy } from "./leads-on.ts";
 import { strayAnswer } from "./stray-answer.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
@@ -86,7 +88,7 @@ interface Asked {
 
 /** Asks once. `right` is the answer that counts, where it is the expected one; else `wrong` says why it is not. */
 async function judged(context: CheckContext, way: Way, { expectation, start, seconds }: Asked) {
-  const reached = await reach(way, expectation, seconds);
+  const reached = await reach(context, way, expectation, seconds);
   const { response, trouble } = reached;
   const wrong = trouble ?? mismatch(response, expectation) ?? (await unseen(context, way, reached, expectation));
   if (!wrong) {
@@ -139,7 +141,12 @@ interface Reached {
 }
 
 /** Goes where redirects lead, unless a definition says which answer is the right one. */
-async function reach(way: Way, expectation: HttpExpectation, timeoutSeconds: number): Promise<Reached> {
+async function reach(
+  { app }: CheckContext,
+  way: Way,
+  expectation: HttpExpectation,
+  timeoutSeconds: number,
+): Promise<Reached> {
   let url = way.url;
   // Some apps look by a redirect whether a browser keeps cookies.
   const cookies = new CookieJar();
@@ -156,9 +163,15 @@ async function reach(way: Way, expectation: HttpExpectation, timeoutSeconds: num
       url = next;
     } catch (error) {
       if (!(error instanceof CheckFailure)) throw error;
-      return { url, response, trouble: error.message };
+      return { url, response, trouble: `${error.message}${settingOf(app, url, response)}` };
     }
   }
+}
+
+/** The setting of an app that redirects as it says, for the end of a sentence. */
+function settingOf(app: AppSpec, from: URL, { headers }: ProbeResponse): string {
+  const [to = ""] = headers.location ?? [];
+  return URL.canParse(to, from.href) ? saidBy(app, new URL(to, from)) : "";
 }
 
 function endless({ url: { pathname } }: Way, url: URL, next: URL): string {

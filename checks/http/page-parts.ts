@@ -18,9 +18,14 @@ const OLD_BROWSERS = /\snomodule\b/i;
 const RUN = /^(?:module|(?:text|application)\/(?:x-)?(?:java|ecma|j)script)?$/i;
 const ATTRIBUTE = /([a-z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
 
+/** A page without what its browser passes over, and without what stands in scripts and styles. */
+export function shownPart(html: string): string {
+  return html.replaceAll(COMMENT, "").replaceAll(INSIDE, "$1");
+}
+
 /** The scripts and stylesheets of a page, in their order; data and what is no URL are left out. */
 export function partsOf(html: string, at: URL): PagePart[] {
-  const text = html.replaceAll(COMMENT, "").replaceAll(INSIDE, "$1");
+  const text = shownPart(html);
   const tags = [...text.matchAll(TAG)]
     .filter(([, , inner = ""]) => !OLD_BROWSERS.test(inner))
     .map(([, name = "", inner = ""]) => ({ name: name.toLowerCase(), ...attributes(inner) }));

@@ -1,5 +1,6 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import type { ProbeResponse } from "../probe.ts";
+import { leadsOn, saidBy } from "./leads-on.ts";
 import { type PagePart, partsOf, refusedPart } from "./page-parts.ts";
 
 /** What a page is judged by, beside its own text. */
@@ -22,11 +23,14 @@ const INNER =
   /^(?:localhost|[^.:[\]]+|127\.\d+\.\d+\.\d+|0\.0\.0\.0|10\.\d+\.\d+\.\d+|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|\[::1?\])$/i;
 
 /**
- * Why users have nothing of a page that came with status 200: browsers show it as a text, or refuse all of its scripts
- * and stylesheets. Parts from hosts of others are their business; one that is missing beside others may be as well.
+ * Why users have nothing of a page that came with status 200: it leads them on to where they reach nothing, browsers
+ * show it as a text, or refuse all of its scripts and stylesheets. Parts from hosts of others are their business; one that is missing beside others may be as well.
  */
 export async function pageTrouble(response: ProbeResponse, look: PageLook): Promise<string | undefined> {
   const { body, contentType } = response;
+  const on = /^text\/html\b/i.test(contentType) ? leadsOn(body, look.url) : undefined;
+  const astray = on && unreached(on, "the page leads browsers on to", look);
+  if (astray) return astray;
   if (!DOCUMENT.test(body)) return undefined;
   if (NO_PAGE.test(contentType)) return `a page comes as ${contentType}, of which browsers make none`;
   const parts = partsOf(body, look.url);
@@ -45,15 +49,22 @@ export async function pageTrouble(response: ProbeResponse, look: PageLook): Prom
 }
 
 /** Why a browser can't load a part that the page itself says to be near the app, or at it. */
-function misleading({ kind, url }: PagePart, { url: page, hosts, app }: PageLook): string | undefined {
-  const said = `the page has its ${kind} at ${url.origin}`;
-  if (url.hostname === `${app.recipe}.example.com`) return `${said}, the domain of .env.sample`;
-  if (INNER.test(url.hostname)) return `${said}, which only the app itself reaches`;
+function misleading({ kind, url }: PagePart, look: PageLook): string | undefined {
+  const said = `the page has its ${kind} at`;
+  if (look.hosts.includes(url.hostname) && look.url.protocol === "https:" && url.protocol === "http:")
+    return `${said} ${url.origin}, which browsers refuse on a page that came over TLS: the app does not see that it was asked so (X-Forwarded-Proto), or has a URL in its settings`;
+  return unreached(url, said, look);
+}
+
+/** Why users reach nothing at a URL that the app's page gives them. */
+function unreached(url: URL, words: string, { hosts, app }: PageLook): string | undefined {
+  const said = `${words} ${url.origin}`;
+  const setting = saidBy(app, url);
+  if (url.hostname === `${app.recipe}.example.com`) return `${said}, the domain of .env.sample${setting}`;
+  if (INNER.test(url.hostname)) return `${said}, which only the app itself reaches${setting}`;
   if (!hosts.includes(url.hostname)) return undefined;
-  if (page.protocol === "https:" && url.protocol === "http:")
-    return `${said}, which browsers refuse on a page that came over TLS: the app does not see that it was asked so (X-Forwarded-Proto), or has a URL in its settings`;
   const isPublished = app.services.some(({ ports }) => ports.some(({ published }) => published === Number(url.port)));
-  return url.port === "" || isPublished ? undefined : `${said}, a port that users do not reach`;
+  return url.port === "" || isPublished ? undefined : `${said}, a port that users do not reach${setting}`;
 }
 
 /** Cookies that browsers do not take since they are for another domain than the one that set them. */

@@ -6,10 +6,10 @@ import type { CheckContext } from "../check.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
 import { labelledPaths } from "./backed-up.ts";
-import { madeAt } from "./keeps-access.ts";
 import { within } from "./keeps-volumes.ts";
 import { hooksSeeing, mayBeElsewhere, placesOf, takesNoFiles } from "./left-out.ts";
 import { isMadeAgain, isPassing } from "./lost-volumes.ts";
+import { madeAt } from "./made-at.ts";
 
 /** What programs write for the moment. */
 const MOMENTARY = /\.(pid|lock|lck|log|sock|socket|tmp|swp|part)$/i;

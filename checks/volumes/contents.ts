@@ -5,8 +5,9 @@ import { type KeptObject, keptLines, keptObject } from "../backup/kept-objects.t
 import type { CheckContext } from "../check.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
-import { madeAt } from "./keeps-access.ts";
 import { isMadeAgain, lostVolumeAt, lostVolumes } from "./lost-volumes.ts";
+import { madeAt } from "./made-at.ts";
+import { userLines, usersIn } from "./noted-users.ts";
 import { refusals } from "./refused-logins.ts";
 import { filledSqliteTables } from "./sqlite-rows.ts";
 import { DATABASE_NAMES, LOOK_MOVED, LOOK_UNREAD, MARK_AGAIN, MARK_UNREAD, TEXT_NAMES } from "./unread.ts";
@@ -99,9 +100,10 @@ export async function noteContents(
   const since = await sinceMade(context);
   const mark = note === "base" ? MARK_UNREAD : "true";
   const write = `{ cat; echo "T $1"; ${LOOK}; ${TEXTS}; } > "${NOTED}${note}"; ${mark}`;
-  const refused = note === "base" ? await refusedLines(context, mayLose) : "";
+  const ofBase = note === "base" ? [refusedLines(context, mayLose), userLines(context)] : [];
   const argv = lookBy(write, context.app, since, note, mayLose);
-  await restic.inHelper(argv, (await askedLines(context, note, mayLose)) + refused);
+  const said = await Promise.all([askedLines(context, note, mayLose), ...ofBase]);
+  await restic.inHelper(argv, said.join(""));
 }
 
 async function sinceMade(context: CheckContext): Promise<string> {
@@ -175,6 +177,11 @@ export async function notedAndNow(
 /** Whom servers had refused by the time of the note. */
 export async function notedRefusals(app: AppSpec, restic: Restic, note: Note): Promise<ReadonlySet<string>> {
   return contentsIn(app, await noteOf(restic, note)).refused;
+}
+
+/** Whom base's processes ran as by the time of its note, by the key of their service. */
+export async function notedUsers(restic: Restic): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+  return usersIn(await noteOf(restic, "base"));
 }
 
 /** Looks into the volumes in which no database's server has its own files, and in those of servers for these alone. */

@@ -1,6 +1,5 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import { plural } from "../../lib/plural.ts";
-import { asInfra } from "../../swarm/client.ts";
 import { imageInsides, type ProcessUsers, processUsers } from "../../swarm/container-insides.ts";
 import type { Placed } from "../../swarm/exec.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
@@ -8,7 +7,10 @@ import { CheckFailure } from "../check-failure.ts";
 import { runningContainer, standingServices } from "../container.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
+import { notedUsers } from "./contents.ts";
 import { lostVolumes } from "./lost-volumes.ts";
+import { madeAt } from "./made-at.ts";
+import { changedUsers } from "./noted-users.ts";
 import { type Access, changedAccess, ownersText } from "./owners.ts";
 
 /** A file in a volume, as `stat` tells of it. */
@@ -18,12 +20,11 @@ interface OwnedFile extends Access {
 
 /** Files of one volume that are looked at, at most. */
 const MOST = 20_000;
-/** Seconds by which the clocks of nodes may differ. */
-const CLOCKS = 5;
 
 /**
  * Head may write to the files that base's app wrote. One that runs as another user than before can often read them and
- * looks well: an image that no longer runs as root, a `user:` that changed, or a volume that is mounted to be read.
+ * looks well: an image that no longer runs as root, a `user:` that changed, an entry point that drops to a user whose
+ * number is another in head's image, or a volume that is mounted to be read.
  *
  * @param mayLose reasons, by key of a volume, why nothing more is written to it
  */
@@ -31,14 +32,17 @@ export function keepsAccess(base: AppSpec, resticOf: ResticOf, mayLose: Record<s
   return async (context) => {
     const changed: string[] = [];
     const problems = await onlyRead(base, context, resticOf, mayLose);
+    const noted = await notedUsers(resticOf(context));
     for (const service of await standingServices(context.swarm, context.app.services)) {
       const before = base.services.find(({ key }) => key === service.key);
       if (!before) continue;
       const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
       const [from, to] = await Promise.all([userOf(container, before), userOf(container, service)]);
-      if (from === undefined || to === undefined || from === to) continue;
-      changed.push(`${service.key}: ${from} -> ${to}`);
-      problems.push(...(await unwritable(container, service, `${from} -> ${to}`, context, resticOf)));
+      const said = from !== undefined && to !== undefined && from !== to ? `${from} -> ${to}` : undefined;
+      const another = otherUser(said, noted.get(service.key), await processUsers(container));
+      if (!another) continue;
+      changed.push(`${service.key}: ${another.change}`);
+      problems.push(...(await unwritable(service, another, context, resticOf)));
     }
     if (problems.length > 0) throw new CheckFailure(problems.join("\n"));
     return { summary: changed.length > 0 ? changed.join(", ") : "every service runs as the user it ran as" };
@@ -125,20 +129,38 @@ export function mayWrite({ uids, gids }: ProcessUsers, { uid, gid, mode }: Acces
   return (mode & 0o002) !== 0;
 }
 
+/** How a service's user changed: as recipe and images say, else by whom its processes run as; undefined: not at all. */
+function otherUser(
+  said: string | undefined,
+  before: ReadonlySet<number> = new Set(),
+  now: ProcessUsers,
+): Changed | undefined {
+  if (said !== undefined) return { change: said, now };
+  const found = changedUsers(before, now);
+  return found && { change: `${[...found.gone].join(", ")} -> ${[...found.now.uids].join(", ")}`, ...found };
+}
+
 /** User of a service, as the recipe or else its image says; undefined where the image is not there. */
 async function userOf({ engine }: Placed, { user, image }: ServiceSpec): Promise<string | undefined> {
   const said = user || (await imageInsides(engine, image))?.user;
   return said === undefined ? undefined : said || "root";
 }
 
+/** Another user of a service's processes. */
+interface Changed {
+  /** For a person. */
+  change: string;
+  /** Whom files may belong to that are asked for. Default: anybody. */
+  gone?: ReadonlySet<number>;
+  now: ProcessUsers;
+}
+
 async function unwritable(
-  container: Placed,
   service: ServiceSpec,
-  change: string,
+  { change, gone, now }: Changed,
   context: CheckContext,
   resticOf: ResticOf,
 ): Promise<string[]> {
-  const users = await processUsers(container);
   const since = await madeAt(context, service);
   const own = lostVolumes(context.app);
   const problems: string[] = [];
@@ -146,7 +168,7 @@ async function unwritable(
     const volume = own.find(({ name }) => name === mount.source);
     if (!volume) continue;
     const files = await filesSince(resticOf(context), volume.name, since);
-    const denied = files.find((file) => !mayWrite(users, file));
+    const denied = files.find((file) => (gone?.has(file.uid) ?? true) && !mayWrite(now, file));
     if (!denied) continue;
     const inner = denied.path.slice(archiveFolder(volume.name).length + 1);
     problems.push(
@@ -167,10 +189,4 @@ async function filesSince(restic: Restic, volume: string, since: number): Promis
       const [uid, gid, mode, ...path] = line.split(" ");
       return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode ?? "", 8), path: path.join(" ") };
     });
-}
-
-/** When a service was made, in seconds, by a clock that may be some behind ours. */
-export async function madeAt({ swarm }: CheckContext, { name }: ServiceSpec): Promise<number> {
-  const service: { CreatedAt?: string } = await asInfra(swarm, swarm.docker.getService(name).inspect());
-  return Math.floor(Date.parse(service.CreatedAt ?? "") / 1000) - CLOCKS;
 }

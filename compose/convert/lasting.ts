@@ -1,3 +1,4 @@
+import { alwaysPasses } from "../../lib/swarm/health-test.ts";
 import type { ServiceSpec } from "../app-spec.ts";
 
 /** Whether a service has containers that stay: not one that waits for a timer to start it, and no job. */
@@ -13,6 +14,11 @@ export function endsByItself({ labels, mode }: ServiceSpec): boolean {
 /** Whether a service says of itself whether it is well. What its image says on its own is not known here. */
 export function hasHealthCheck({ healthcheck }: ServiceSpec): boolean {
   return (healthcheck?.test ?? ["NONE"])[0] !== "NONE";
+}
+
+/** Whether a service has a health check that can say that it is not well. */
+export function asksItsHealth(service: ServiceSpec): boolean {
+  return hasHealthCheck(service) && !alwaysPasses(service.healthcheck?.test);
 }
 
 /**

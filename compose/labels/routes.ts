@@ -82,7 +82,9 @@ function unreachable({ key, labels, networks }: ServiceSpec): string[] {
   const where = names.length > 0 ? `it is in ${names.join(", ")}` : "it is in no network";
   if (label && !names.includes(wanted)) return [`${label} of ${key} names ${wanted}, and ${where}`];
   if (label) return [`${label} of ${key} names ${wanted}, and Traefik is in ${TRAEFIK_NETWORK}`];
-  return [`Traefik is in network ${TRAEFIK_NETWORK} and can't reach ${key}: ${where}`];
+  const own = names.find((name) => name.endsWith(`_${TRAEFIK_NETWORK}`));
+  const remedy = own ? `, a network of the app's own: ${TRAEFIK_NETWORK} has to be external: true` : "";
+  return [`Traefik is in network ${TRAEFIK_NETWORK} and can't reach ${key}: ${where}${remedy}`];
 }
 
 /** Without any router Traefik makes one of its own, for a host that is the service's name: nobody's domain. */

@@ -1,4 +1,5 @@
 import type { Healthcheck } from "../../compose/app-spec.ts";
+import { alwaysPasses } from "../../lib/swarm/health-test.ts";
 import { lacksHealthcheck } from "../healthchecks.ts";
 import { locate, servicesOf } from "../places.ts";
 import type { Rule } from "../rule.ts";
@@ -19,6 +20,7 @@ export const healthchecks: Rule = {
 
 function what(healthcheck: Healthcheck | undefined): string {
   if (!healthcheck) return "no health check";
+  if (alwaysPasses(healthcheck.test)) return "a health check that passes whatever becomes of it";
   return healthcheck.test ? "its health check switched off" : "times for a health check, and no test";
 }
 

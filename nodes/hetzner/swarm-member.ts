@@ -1,5 +1,5 @@
-import { ENGINE_LABEL } from "../../lib/node-labels.ts";
 import { serverEngine } from "../../lib/ssh-arguments.ts";
+import { ENGINE_LABEL } from "../../lib/swarm/node-labels.ts";
 import { type Capabilities, capabilityLabels } from "../../machine/capabilities.ts";
 import { engineInfo } from "../../machine/engine-api.ts";
 import type { Progress } from "../../machine/progress.ts";

@@ -3,7 +3,7 @@ import { hasBackupHooks } from "../../checks/backup/still-answers.ts";
 import type { CheckFunction } from "../../checks/check.ts";
 import { assertNoneKilledForMemory } from "../../checks/killed-for-memory.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { alwaysRuns, hasHealthCheck } from "../../compose/convert/lasting.ts";
+import { alwaysRuns, asksItsHealth } from "../../compose/convert/lasting.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import type { Duration } from "../../lib/duration.ts";
 import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
@@ -52,7 +52,7 @@ function withinMemory(look: CheckFunction): CheckFunction {
 
 /** How long tasks of a spec are watched that has not been before. A health check holds until the process ends. */
 export function firstWatch({ services }: AppSpec): Duration {
-  return services.filter(alwaysRuns).every(hasHealthCheck) ? CHECKED : UNCHECKED;
+  return services.filter(alwaysRuns).every(asksItsHealth) ? CHECKED : UNCHECKED;
 }
 
 interface Look {

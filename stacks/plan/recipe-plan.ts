@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { authoredSeed } from "../../checks/authored.ts";
 import type { CheckContext } from "../../checks/check.ts";
 import type { Restic } from "../../checks/restic.ts";
@@ -12,7 +13,7 @@ import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
 import { changedCredentials, opensDatabases } from "../../checks/volumes/opens-databases.ts";
 import { letsAppIn } from "../../checks/volumes/refused-logins.ts";
-import type { AppSpec } from "../../compose/app-spec.ts";
+import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import { definitionFile } from "../../compose/env/app-env.ts";
 import { databaseServices } from "../../compose/labels/databases.ts";
 import { changesOfSwarm, diffApps } from "../../diff/diff-apps.ts";
@@ -61,7 +62,7 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
     {
       name: "install",
       app: first,
-      checks: [...gates, ...installChecks(settings, first, first === head), ...ready],
+      checks: [...gates, ...installChecks(settings, first, head), ...ready],
       leftOut: dependencies.flatMap((one) => lackingGrants(one.definition, parents)),
     },
     upgradePhase(settings, args, marker !== undefined || ready.length > 0),
@@ -94,13 +95,15 @@ function assertDistinct(phases: PlannedPhase[], { name: recipe }: RecipeDefiniti
   });
 }
 
-// Of base nobody has to mend anything: what head makes of its data is asked of the upgrade.
-function installChecks(settings: Settings, app: AppSpec, isHead: boolean): PlannedCheck[] {
+// Of base nobody has to mend anything: what head makes of its data is asked of the upgrade. A database that head keeps
+// elsewhere than base is asked for in base as well, since one that is lost already is no fault of head's.
+function installChecks(settings: Settings, app: AppSpec, head: AppSpec): PlannedCheck[] {
+  const isHead = app === head;
   const databases = databaseServices(app, settings.definition.mayLose);
-  const title = "What databases keep lies in volumes of the recipe";
+  const keeping = isHead ? databases : databases.filter((one) => isKeptElsewhere(one, head));
   return chain([
     ...serving("install", settings, app),
-    ...(databases.length > 0 ? [check("install.keeps-databases", title, keepsDatabases(databases))] : []),
+    ...(keeping.length > 0 ? [check("install.keeps-databases", KEEPS_DATABASES, keepsDatabases(keeping))] : []),
     ...(isHead && databases.length > 0 ? [check("install.lets-in", LETS_IN, letsAppIn(databases))] : []),
     ...(isHead ? [check("install.keeps-data", KEEPS_DATA, keepsData(settings.definition.mayLose))] : []),
     ...settings.seeds.map((seed) =>
@@ -110,7 +113,18 @@ function installChecks(settings: Settings, app: AppSpec, isHead: boolean): Plann
   ]);
 }
 
+/** Whether head has a database's volumes or data at another place, or an image that may. */
+function isKeptElsewhere({ key, image, mounts, env }: ServiceSpec, head: AppSpec): boolean {
+  const now = head.services.find((one) => one.key === key);
+  const places = (of: ServiceSpec["mounts"]) => of.map(({ source, target }) => `${source}:${target}`);
+  return (
+    now !== undefined &&
+    (image !== now.image || env.PGDATA !== now.env.PGDATA || !isDeepStrictEqual(places(mounts), places(now.mounts)))
+  );
+}
+
 const LETS_IN = "The app's databases let it in";
+const KEEPS_DATABASES = "What databases keep lies in volumes of the recipe";
 const KEEPS_DATA = "What must last lies in volumes with a name";
 
 /** Most changes of a repository are of its words alone. A release of such a change proves nothing, and fails. */
@@ -164,11 +178,14 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
   const before = (context: CheckContext) => notedRefusals(context.app, resticOf(context), "base");
   const lets = helperCheck("upgrade.lets-in", LETS_IN, letsAppIn(servers, before));
   const inVolumes = [
+    ...(servers.length > 0 ? [check("upgrade.keeps-databases", KEEPS_DATABASES, keepsDatabases(servers))] : []),
     ...(changed.size > 0 ? [opens] : []),
     ...(helped && servers.length > 0 ? [lets] : []),
     ...(helped ? [access, ...(folders.length > 0 ? [hides] : [])] : []),
   ];
-  const looked = [moved, keeps, ...inVolumes].map((one) => ({ ...one, after }));
+  // What head says of a database is told before whom that keeps out.
+  const asked = ({ name }: { name: string }) => (name === lets.name && changed.size > 0 ? [opens.name] : after);
+  const looked = [moved, keeps, ...inVolumes].map((one) => ({ ...one, after: asked(one) }));
   const seeds = settings.seeds.map((seed) =>
     seedCheck(settings, `upgrade.seed-${seed.name}`, `Seed "${seed.name}" survived the upgrade`, intact(seed)),
   );

@@ -9,7 +9,7 @@ import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import { listens, publishedAlone } from "../../checks/published-ports.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
-import { hasHealthCheck } from "../../compose/convert/lasting.ts";
+import { asksItsHealth } from "../../compose/convert/lasting.ts";
 import { saidTimeout, timeoutSeconds } from "../../compose/labels/app-labels.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { mainRoute, webPort } from "../../compose/labels/http-routes.ts";
@@ -133,7 +133,7 @@ export function answering(
   const conditions = isDefault && web ? [{ http: { path: mainRoute(app)?.path ?? "/" } }] : given;
   if (conditions.length === 0) return undefined;
   const title = conditions.map(conditionTitle).join("; ");
-  const watched = web !== undefined && hasHealthCheck(web.service);
+  const watched = web !== undefined && asksItsHealth(web.service);
   const starting = convergenceDeadline(definition, app);
   const healthPath = isDefault ? healthPathOf(app) : undefined;
   return { title, run: healthy(conditions, { starting, watched, healthPath }), deadline: addTime(addTime(starting)) };

@@ -1,4 +1,5 @@
 import { type Duration, humanize, milliseconds } from "../../lib/duration.ts";
+import { healthTestMistake } from "../../lib/swarm/health-test.ts";
 import type { Engine, Swarm } from "../client.ts";
 import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from "../container-record.ts";
 import type { EngineEvent } from "../engine-events.ts";
@@ -132,7 +133,7 @@ export class FailureBook {
       kind: end,
       owner: ownerOf(end, task, record),
       service: view.expected.name,
-      message: this.#redact(causeSentence(end, task, { exitCode, record })),
+      message: this.#redact(`${causeSentence(end, task, { exitCode, record })}${mistakeOf(end, task)}`),
       taskId: task.ID,
       containerId,
       exitCode,
@@ -199,10 +200,17 @@ export class FailureBook {
     const seen = task ? await this.#cause(view, task, "not-converged", known?.size ?? 0) : undefined;
     const words = said(seen?.healthOutput);
     const probed = words && `; its health check said last${words}`;
-    const message = `not at rest within ${limit}: ${reason}${probed}`;
+    const message = `not at rest within ${limit}: ${reason}${probed}${task ? this.#redact(mistakeOf("unhealthy", task)) : ""}`;
     const service = view.expected.name;
     return { failures: 0, owner: "recipe", ...last, ...seen, kind: "not-converged", service, message };
   }
+}
+
+/** What of its health check can't be meant so, for the end of a sentence about its health; empty where nothing is. */
+function mistakeOf(kind: ConvergeCauseKind, { Spec }: Task): string {
+  if (kind !== "unhealthy" && kind !== "health-command-missing") return "";
+  const mistake = healthTestMistake(Spec?.ContainerSpec?.Healthcheck?.Test);
+  return mistake === undefined ? "" : `; its health check ${mistake}`;
 }
 
 /** An app often ends since another is not up yet: that one is named. */

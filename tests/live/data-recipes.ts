@@ -71,6 +71,19 @@ const served = (ends: string, more: Partial<AppArgs> = {}) => {
   return { ...rest, "compose.yml": compose.replace("    volumes:", `${health}    volumes:`) };
 };
 
+/** A server whose health check is written in this way. */
+const checkedBy = (test: string) => {
+  const { "compose.yml": compose = "", ...rest } = served("");
+  return { ...rest, "compose.yml": compose.replace(/test: \[[^\]]*\]/, `test: ${test}`) };
+};
+
+/** An app that root starts, and that goes on as another user, who writes into a folder of its own. */
+const droppedTo = (uid: number, first: string, more: Partial<AppArgs> = {}) => {
+  const does = `mkdir -p /data/own; ${first}; exec setpriv --reuid ${uid} --regid ${uid} --clear-groups sh -c "trap 'exit 0' TERM; [ -e /data/own/a ] || date > /data/own/a; sleep 86400 & wait"`;
+  return app({ does, image: "debian:trixie-slim", ...more });
+};
+const RELEASED = { version: "1.0.0+13" };
+
 /** Recipes without a database. */
 export const DATA_RECIPES: Record<string, JudgedRecipe> = {
   "a process that ends after twelve seconds, behind a health check": {
@@ -83,6 +96,33 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
     definition: { health: { http: { path: "/a", service: "app", port: 80 } } },
     base: served("", OLD),
     head: served("(sleep 12; kill 1) & "),
+  },
+  "a health check whose kind is left out": {
+    fails: {
+      check: "install.converged",
+      says: /; its health check begins with "wget", and the engine knows NONE, CMD/,
+    },
+    head: checkedBy('["wget", "-qO", "/dev/null", "http://127.0.0.1/a"]'),
+  },
+  "words of a shell's after CMD": {
+    fails: {
+      check: "install.converged",
+      says: /; its health check gives CMD the word "\|\|", which is an argument of wget/,
+    },
+    head: checkedBy('["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1/a", "||", "exit", "1"]'),
+  },
+  "the same as one text": { head: checkedBy('["CMD-SHELL", "wget -qO /dev/null http://127.0.0.1/a || exit 1"]') },
+  "an entry point that drops to another user than base's": {
+    fails: {
+      check: "upgrade.keeps-access",
+      says: /^app ran as another user before \(1000 -> 1001\), .*: own\/a belongs to 1000:1000/,
+    },
+    base: droppedTo(1000, "chown 1000 /data/own", RELEASED),
+    head: droppedTo(1001, "chown 1001 /data/own"),
+  },
+  "one that gives all files to its user": {
+    base: droppedTo(1000, "chown -R 1000 /data/own", RELEASED),
+    head: droppedTo(1001, "chown -R 1001 /data/own"),
   },
   "head mounts a new volume over files of base": {
     fails: {
@@ -140,6 +180,21 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
     head: app({ does: "date > /data/a", atRest: ["backupbot.backup.pre-hook=cp /data/a /data/b"] }),
   },
   "more files than an answer of the helper has room for": { head: app({ does: MANY }) },
+  "a dump that its hook adds to": {
+    fails: {
+      check: "backup.declared",
+      says: /^backupbot\.backup\.pre-hook of app adds to dump\.txt, which .* names, and nothing/,
+    },
+    head: app({
+      does: "seq 9 > /data/live",
+      image: "debian:trixie-slim",
+      labels: [
+        ...path("dump.txt"),
+        "backupbot.backup.pre-hook=cat /data/live >> /data/dump.txt",
+        "backupbot.restore.post-hook=cat /data/dump.txt > /data/live",
+      ],
+    }),
+  },
   "files that come and go while the backup is made": {
     head: app({ does: "i=0; while :; do i=$$((i+1)); echo $$i > /data/$$i; rm -f /data/$$((i-20)); done &" }),
   },
@@ -240,6 +295,14 @@ export const DATABASE_RECIPES: Record<string, JudgedRecipe> = {
     fails: { check: "upgrade.opens-databases", says: /^the database db that base made refuses what head says/ },
     base: postgres({ ...CLEAN, version: "1.0.0+17" }),
     head: postgres({ ...CLEAN, password: "y" }),
+  },
+  "a database that keeps its data beside the volume from head on": {
+    fails: {
+      check: "upgrade.keeps-databases",
+      says: /^db mounts .*, and keeps its data at \/srv\/17 \(PGDATA\), in no volume/,
+    },
+    base: postgres({ ...CLEAN, version: "1.0.0+17" }),
+    head: postgres({ ...CLEAN, folder: "/srv/17" }),
   },
   "a restore that ends the app's own connections, which is started again": {
     head: postgres({

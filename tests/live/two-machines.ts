@@ -1,6 +1,6 @@
 import { home } from "../../lib/home.ts";
-import { ENGINE_LABEL } from "../../lib/node-labels.ts";
 import { present } from "../../lib/present.ts";
+import { ENGINE_LABEL } from "../../lib/swarm/node-labels.ts";
 import { until } from "../../lib/until.ts";
 import { machineLayout, workerNames } from "../../machine/layout.ts";
 import { destroyMachine, readSpec } from "../../machine/machine.ts";

@@ -43,8 +43,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "stacks/plan/late-look.ts",
-    find: ".every(hasHealthCheck)",
-    replace: ".some(hasHealthCheck)",
+    find: ".every(asksItsHealth)",
+    replace: ".some(asksItsHealth)",
     test: "unit/stacks-plan.test.ts",
   },
   {

@@ -225,6 +225,15 @@ test("what Swarm drops is warned of", async () => {
   ]);
 });
 
+test("a health check in a form that asks nothing is warned of", async () => {
+  const warnings = async (test: string) => (await loadService(`healthcheck: {test: ${test}}`, "")).warnings;
+  expect(await warnings('["CMD", "curl", "-f", "http://127.0.0.1/", "||", "exit", "1"]')).toEqual([
+    expect.stringMatching(/^service app: its health check gives CMD the word "\|\|"/),
+  ]);
+  expect(await warnings('["CMD", "redis-cli", "-a", "$$PASS", "ping"]')).toEqual([expect.stringContaining('"$PASS"')]);
+  expect(await warnings("curl -f http://127.0.0.1/ || exit 1")).toEqual([]);
+});
+
 test("any value of a variable reaches the service unchanged through docker/cli", { timeout: 60_000 }, async () => {
   const value = fc.string({ unit: "grapheme", maxLength: 60 }).filter((text) => !text.includes("\0"));
   await fc.assert(

@@ -33,7 +33,13 @@ const FAILING: Case[] = [
   [
     "R002",
     "a health check switched off",
-    overlay('test: ["CMD", "true"]', "disable: true"),
+    overlay('test: ["CMD", "wiki", "status"]', "disable: true"),
+    ["R002 compose.cache.yml:6"],
+  ],
+  [
+    "R002",
+    "a health check that passes whatever becomes of the service",
+    overlay('test: ["CMD", "wiki", "status"]', "test: wiki status || true"),
     ["R002 compose.cache.yml:6"],
   ],
   [

@@ -7,7 +7,7 @@ import { repoFromFolder } from "../../source/folder-repo.ts";
 import { type Changes, lintWiki, placesOf, WIKI, wikiWith } from "../fixtures/lint.ts";
 import { scratchFolder, writeFiles } from "../fixtures/recipe-folder.ts";
 
-const HEALTHY = 'healthcheck: {test: ["CMD", "true"]}';
+const HEALTHY = 'healthcheck: {test: ["CMD", "wiki", "status"]}';
 const file = (services: string) => `version: "3.8"\nservices:\n${services}\n`;
 
 /** The wiki with a choice of databases, neither of which can be merged with the other. */

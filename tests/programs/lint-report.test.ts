@@ -68,7 +68,7 @@ test("the table groups findings by file, in the order of lines, each with level,
 
 const BARE = {
   "compose.yml": ['    healthcheck:\n      test: ["CMD", "pg_isready"]\n', ""],
-  "compose.cache.yml": ['    healthcheck:\n      test: ["CMD", "true"]\n', ""],
+  "compose.cache.yml": ['    healthcheck:\n      test: ["CMD", "wiki", "status"]\n', ""],
 } as const;
 
 test("several findings of one kind are one, with all its places", async () => {

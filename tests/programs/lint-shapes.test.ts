@@ -26,7 +26,7 @@ const ROUTE = `        - "traefik.enable=true"
         - "traefik.http.routers.\${STACK_NAME}.entrypoints=web-secure"
         - "traefik.http.routers.\${STACK_NAME}.tls.certresolver=\${LETS_ENCRYPT_ENV}"
 `;
-const CHECK = 'healthcheck: {test: ["CMD", "true"]}';
+const CHECK = 'healthcheck: {test: ["CMD", "wiki", "status"]}';
 
 /** A federated app: its database in a file of its own, one of two search engines, options that come twice. */
 const FORUM = {

@@ -17,7 +17,7 @@ const page = (head: string) => `<!doctype html><html><head>${head}</head><body><
 const JS = answer({ contentType: "application/javascript" });
 const CSS = answer({ contentType: "text/css" });
 const ports = [{ target: 80, published: 9000, protocol: "tcp", mode: "host" } as const];
-const app = appSpec({ services: [serviceSpec({ ports })] });
+const app = appSpec({ services: [serviceSpec({ ports, env: { BASE_URL: "http://localhost:3000/" } })] });
 
 /** What is wrong with a page whose parts are answered by these, by their paths; all others are missing. */
 function troubleOf(head: string, parts: Record<string, ProbeResponse> = {}, more: Partial<ProbeResponse> = {}) {
@@ -60,6 +60,21 @@ describe("a page of which users have nothing", () => {
     expect(await troubleOf('<base href="http://localhost/"><script src=a.js></script>')).toMatch(/http:\/\/localhost,/);
   });
 
+  test.each([
+    [
+      '<meta http-equiv="refresh" content="0; url=http://localhost:3000/login">',
+      /^the page leads browsers on to http:\/\/localhost:3000, which only the app itself reaches, as BASE_URL of app says$/,
+    ],
+    ["<META content='5;URL=\"https://wiki.example.com/\"' http-equiv=Refresh>", /the domain of \.env\.sample$/],
+    [
+      "<script>window.location.href = 'http://127.0.0.1/';</script>",
+      /http:\/\/127\.0\.0\.1, which only the app itself/,
+    ],
+    ['<script>location.replace("https://wiki.ci.test:3000/")</script>', /:3000, a port that users do not reach$/],
+  ])("as it leads them on: %s", async (head, says) => {
+    expect(await troubleOf(head)).toMatch(says);
+  });
+
   test("as none of its parts is there", async () => {
     const said = await troubleOf("<link rel='stylesheet' href='/a.css'><script type=module src=/a.js></script>");
     expect(said).toBe("browsers get none of the page's own scripts and stylesheets: stylesheet /a.css: status 404");
@@ -78,6 +93,19 @@ test.each([
   ["with parts of others alone", "<script src=http://cdn.example.org/a.js></script>", {}],
   ["with a part at a port that the app publishes", `<script src=https://${HOST}:9000/a.js></script>`, { "/a.js": JS }],
   ["with a part in a comment", "<!--[if IE]><script src=/ie.js></script><![endif]-->", {}],
+  ["that leads on within the app", '<meta http-equiv=refresh content="0;url=/login">', {}],
+  ["that leads on to others", '<meta http-equiv=refresh content="0;url=https://id.example.org/">', {}],
+  ["that is loaded again", "<meta http-equiv=refresh content=300>", {}],
+  [
+    "that leads on where no script runs",
+    '<noscript><meta http-equiv=refresh content="0;url=http://localhost/"></noscript>',
+    {},
+  ],
+  [
+    "whose script leads on in another case",
+    "<script>if (location.protocol == 'file:') location = 'http://localhost/';</script>",
+    {},
+  ],
   ["with words that look like a part", `<script>document.write('<link rel=stylesheet href="/x.css">')</script>`, {}],
   ["with nothing but pictures", "<img src=http://localhost/a.png><link rel=icon href=/none.ico>", {}],
 ])("a page is whole %s", async (_, head, parts) => {

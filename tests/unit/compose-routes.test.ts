@@ -125,6 +125,11 @@ describe("a route by which nobody arrives", () => {
       web(ROUTE, on("wiki_internal")),
       "Traefik is in network proxy and can't reach web: it is in wiki_internal",
     ],
+    [
+      "in a network of its own of that name",
+      web(ROUTE, [{ key: "proxy", name: "wiki_proxy", aliases: [] }]),
+      "Traefik is in network proxy and can't reach web: it is in wiki_proxy, a network of the app's own: proxy has to be external: true",
+    ],
     ["in no network", web(ROUTE, []), "Traefik is in network proxy and can't reach web: it is in no network"],
     [
       "a network it is not in",

@@ -119,10 +119,31 @@ test("a recipe with a release, a volume and checks of its own goes through every
   ]);
 });
 
+test("a database's place is asked of head, and of base where head has it elsewhere", () => {
+  const db = serviceSpec({
+    key: "db",
+    image: "postgres:17",
+    mounts: [volumeMount("wiki_data", "/var/lib/postgresql/data")],
+  });
+  const asked = (of: Partial<ServiceSpec>) => {
+    const released = { ...base, services: [service, db] };
+    const plan = planOf({}, { base: released, head: { ...head, services: [service, { ...db, ...of }] } });
+    return plan.flatMap(({ checks }) =>
+      checks.filter(({ name }) => name.endsWith("keeps-databases")).map(({ name }) => name),
+    );
+  };
+  const both = ["install.keeps-databases", "upgrade.keeps-databases"];
+  expect(asked({})).toEqual(["upgrade.keeps-databases"]);
+  expect(asked({ image: "postgres:18" })).toEqual(both);
+  expect(asked({ env: { PGDATA: "/srv/17" } })).toEqual(both);
+  expect(asked({ mounts: [volumeMount("wiki_data", "/var/lib/postgresql")] })).toEqual(both);
+});
+
 test("tasks are watched for longer where some say nothing of their health", () => {
-  const checked = { ...service, healthcheck: { test: ["CMD", "true"] } };
+  const checked = { ...service, healthcheck: { test: ["CMD", "wget", "-qO", "/dev/null", "http://127.0.0.1/"] } };
+  const passing = { ...service, healthcheck: { test: ["CMD", "true"] } };
   const of = (...services: ServiceSpec[]) => firstWatch({ ...head, services });
-  expect([of(checked), of(service), of(checked, service)]).toEqual(["12 s", "14 s", "14 s"]);
+  expect([of(checked), of(service), of(checked, service), of(passing)]).toEqual(["12 s", "14 s", "14 s", "14 s"]);
 });
 
 test("what ends the app's tasks by our own hand asks first for those that have ended by themselves", () => {
@@ -165,7 +186,7 @@ test("an app has the time of its start until it answers, whether Swarm asks for 
   };
   expect(answers({})?.deadline).toBe("360 s");
   expect(answers({ healthcheck: { test: ["NONE"] } })?.deadline).toBe("360 s");
-  expect(answers({ healthcheck: { test: ["CMD", "true"] } })?.deadline).toBe("360 s");
+  expect(answers({ healthcheck: { test: ["CMD", "pgrep", "wiki"] } })?.deadline).toBe("360 s");
 });
 
 test("an app that hooks were run in for a backup is asked again after them, and looked at before", () => {
