@@ -18,9 +18,12 @@ export interface DoubtSources {
   configs: readonly (ConfigText & { file: string })[];
 }
 
+/** More doubts than anyone reads at once. */
+const LIMIT = 200;
+
 /** What docker and abra take of an app and nobody means, by its files as they are enabled. */
 export function doubtsOf({ services, files, compose, configs }: DoubtSources): Doubt[] {
-  return [
+  const all = [
     ...modeDoubts(services, files),
     ...programDoubts(services, configs, hookCommands),
     ...healthDoubts(services),
@@ -29,6 +32,7 @@ export function doubtsOf({ services, files, compose, configs }: DoubtSources): D
     ...changedValues(files, compose),
     ...oddEntries(files),
   ];
+  return all.slice(0, LIMIT);
 }
 
 const HOOK = /^backupbot\.(backup|restore)\.(pre|post)-hook$/;

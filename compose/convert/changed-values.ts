@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import type { CanonicalCompose, CanonicalService } from "../files/canonical.ts";
 import { type ComposeFile, servicesOf } from "../files/compose-file.ts";
-import { follow, scalarText } from "../files/places.ts";
+import { follow, scalarText, valuesOf } from "../files/places.ts";
 import type { Doubt } from "./doubt.ts";
 
 /** The mappings of a service whose values docker takes as texts, and what docker/cli made of them. */
@@ -19,19 +19,30 @@ const LISTS = [["environment"], ["labels"], ["deploy", "labels"]];
 /** Values without quotes that are numbers or dates to YAML, and are written otherwise once they are texts again. */
 export function changedValues(files: readonly ComposeFile[], compose: CanonicalCompose): Doubt[] {
   return Object.entries(compose.services ?? {}).flatMap(([name, service]) =>
-    MAPPINGS.flatMap(([path, made]) =>
-      Object.entries(made(service)).flatMap(([key, value]): Doubt[] => {
-        const at = ["services", name, ...path, key];
-        const node = files.map((file) => follow(file, at, true).node).findLast((one) => one !== undefined);
+    MAPPINGS.flatMap(([path, made]) => {
+      const at = ["services", name, ...path];
+      const written = writtenValues(files, at);
+      return Object.entries(made(service)).flatMap(([key, value]): Doubt[] => {
+        const node = written.get(key);
         if (!isScalar(node) || node.type !== "PLAIN" || value === null) return [];
         // What holds a variable is a text, and so is what reads as it is written.
         const { source = "" } = node;
-        if (source.includes("$") || source === value || typeof node.value === "boolean") return [];
+        if (source.includes("$") || source === value || typeof node.value === "boolean" || node.value === null)
+          return [];
         const message = `service ${name}: ${key} is written ${source}, and docker makes "${value}" of it`;
-        return [{ kind: "number", path: at, message, remedy: `put it in quotes: "${source}"` }];
-      }),
-    ),
+        return [{ kind: "number", path: [...at, key], message, remedy: `put it in quotes: "${source}"` }];
+      });
+    }),
   );
+}
+
+/** The values of a mapping; of several files the last one that has a key counts. */
+function writtenValues(files: readonly ComposeFile[], path: readonly string[]): Map<string, unknown> {
+  const all = files.flatMap((file) => {
+    const { node } = follow(file, path, true);
+    return isMap(node) ? [...valuesOf(file, node)] : [];
+  });
+  return new Map(all);
 }
 
 /** Entries of lists that docker takes as they are, with quotes and blanks that were meant to be none of them. */
@@ -41,17 +52,16 @@ export function oddEntries(files: readonly ComposeFile[]): Doubt[] {
       LISTS.flatMap((path) => {
         const at = ["services", name, ...path];
         const { node } = follow(file, at, true);
-        if (isMap(node) || !isSeq(node)) return [];
-        return node.items.flatMap((item, index): Doubt[] => {
-          const odd = oddity(scalarText(item));
-          const about = `service ${name}: ${path.at(-1)} `;
-          return odd
-            ? [{ kind: "list", path: [...at, String(index)], message: about + odd.message, remedy: odd.remedy }]
-            : [];
-        });
+        return isSeq(node) ? node.items.flatMap((item, index) => oddEntry(name, [...at, String(index)], item)) : [];
       }),
     ),
   );
+}
+
+function oddEntry(service: string, path: readonly string[], item: unknown): Doubt[] {
+  const odd = oddity(scalarText(item));
+  if (!odd) return [];
+  return [{ kind: "list", path, message: `service ${service}: ${path.at(-2)} ${odd.message}`, remedy: odd.remedy }];
 }
 
 function oddity(entry: string): { message: string; remedy: string } | undefined {

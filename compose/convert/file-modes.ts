@@ -1,7 +1,7 @@
-import { isScalar } from "yaml";
+import { isMap, isScalar, isSeq } from "yaml";
 import type { FileReference, ServiceSpec } from "../app-spec.ts";
-import { type ComposeFile, fileOf } from "../files/compose-file.ts";
-import { follow } from "../files/places.ts";
+import type { ComposeFile } from "../files/compose-file.ts";
+import { follow, valuesOf } from "../files/places.ts";
 import type { Doubt } from "./doubt.ts";
 
 /** Modes that somebody may mean who writes one in decimal digits, as 420 for 0644. */
@@ -12,12 +12,14 @@ const USUAL: readonly number[] = [
 /** Modes of secrets and configs that are others than written, or keep the service's own user from reading them. */
 export function modeDoubts(services: readonly ServiceSpec[], files: readonly ComposeFile[]): Doubt[] {
   return services.flatMap((service) =>
-    (["secrets", "configs"] as const).flatMap((kind) =>
-      service[kind].flatMap((reference) => {
-        const doubt = doubtOf(reference, service, writtenMode(files, service.key, kind, reference.key));
-        return doubt ? [{ kind: "mode" as const, path: ["services", service.key, kind], ...doubt }] : [];
-      }),
-    ),
+    (["secrets", "configs"] as const).flatMap((kind) => {
+      const path = ["services", service.key, kind];
+      const written = service[kind].length > 0 ? writtenModes(files, path) : new Map<string, string>();
+      return service[kind].flatMap((reference) => {
+        const doubt = doubtOf(reference, service, written.get(reference.key));
+        return doubt ? [{ kind: "mode" as const, path, ...doubt }] : [];
+      });
+    }),
   );
 }
 
@@ -46,15 +48,16 @@ function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
 }
 
-/** The mode as the last of the files writes it. */
-function writtenMode(files: readonly ComposeFile[], service: string, kind: string, source: string): string | undefined {
-  const path = fileOf(files, `services.${service}.${kind}`);
-  const file = files.find((one) => one.path === path);
-  if (!file) return undefined;
-  for (let index = 0; ; index++) {
-    const at = ["services", service, kind, String(index)];
-    if (follow(file, at, true).node === undefined) return undefined;
-    const [from, mode] = ["source", "mode"].map((key) => follow(file, [...at, key], true).node);
-    if (isScalar(from) && from.value === source) return isScalar(mode) ? mode.source : undefined;
+/** The modes of references as they are written, by the key of what is referred to; the last of the files counts. */
+function writtenModes(files: readonly ComposeFile[], path: readonly string[]): Map<string, string> {
+  const modes = new Map<string, string>();
+  for (const file of files) {
+    const { node } = follow(file, path, true);
+    for (const item of isSeq(node) ? node.items : []) {
+      const values = isMap(item) ? valuesOf(file, item) : new Map<string, unknown>();
+      const [source, mode] = [values.get("source"), values.get("mode")];
+      if (isScalar(source) && isScalar(mode)) modes.set(String(source.value), mode.source ?? "");
+    }
   }
+  return modes;
 }

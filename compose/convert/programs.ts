@@ -22,8 +22,11 @@ export interface Command {
 
 /** Folders of which images run the scripts that they may (nginx, Nextcloud), and tell of others in their log alone. */
 const PARTS = /^\/docker-entrypoint\.d\/.+\.(?:env)?sh$|^\/docker-entrypoint-hooks\.d\/.+\.sh$/;
-/** What begins a command in a text for a shell. */
-const BEFORE = String.raw`(?:^|[;&|(!{]|\n|\b(?:exec|then|do|else|if|while|time|nohup|env)\b)\s*(?:[A-Za-z_]\w*=\S*\s+)*["']?`;
+/** What stands before a program in a text for a shell, up to its end. */
+const BEFORE =
+  /(?:^|[;&|(!{]|\n|\b(?:exec|then|do|else|if|while|time|nohup|env)\b)\s*(?:[A-Za-z_]\w{0,60}=\S{0,200}\s+){0,20}["']?$/;
+/** Most characters of that which are looked at. */
+const NEAR = 300;
 
 /**
  * Configs that a service runs as programs and no engine can: without an x in their mode (`permission denied`), without
@@ -37,10 +40,11 @@ export function programDoubts(
   texts: readonly ConfigText[],
   hooks: (service: ServiceSpec) => readonly Command[],
 ): Doubt[] {
+  const contents = new Map(texts.map((one) => [one.key, one]));
   return services.flatMap((service) => {
     const commands = [...ownCommands(service), ...hooks(service)];
     return service.configs.flatMap((config): Doubt[] => {
-      const content = texts.find(({ key }) => key === config.key);
+      const content = contents.get(config.key);
       const target = config.file.startsWith("/") ? config.file : `/${config.file}`;
       if (PARTS.test(target) && (config.mode & 0o111) === 0) {
         const message = `service ${service.key}: ${target} (config ${config.key}) has no x in its mode: images pass over such a file of that folder`;
@@ -83,8 +87,13 @@ const LAUNCHER = /(?:^|\/)(?:tini|dumb-init|catatonit|env|gosu|su-exec|setpriv|n
 
 function runs({ run }: Command, target: string): boolean {
   if (typeof run !== "string") return run[0] === target || (LAUNCHER.test(run[0] ?? "") && isLaunched(run, target));
-  const literal = target.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(`${BEFORE}${literal}(?=$|[\\s;&|)"'])`).test(run);
+  for (let at = run.indexOf(target); at >= 0; at = run.indexOf(target, at + 1)) {
+    // No more than a little of what goes before: patterns take long for a long text.
+    const before = (at > NEAR ? "x" : "") + run.slice(Math.max(0, at - NEAR), at);
+    const after = run.slice(at + target.length, at + target.length + 1);
+    if (BEFORE.test(before) && /^$|[\s;&|)"']/.test(after)) return true;
+  }
+  return false;
 }
 
 /** Whether no other program stands between the launcher and the target: `gosu app /x`, and not `tini -- sh /x`. */

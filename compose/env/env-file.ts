@@ -85,6 +85,8 @@ class EnvReader {
   readonly errors: UserError[] = [];
   private readonly file: string;
   private readonly known: Record<string, string> = {};
+  /** Where each variable was set last. */
+  private readonly lines = new Map<string, number>();
   private readonly budget = new EnvBudget();
 
   constructor(file: string) {
@@ -93,13 +95,14 @@ class EnvReader {
 
   assign(read: Assignment, line: number): void {
     const entry = this.entry(read, line);
-    const again = this.env.entries.findLast(({ key }) => key === entry.key);
+    const again = this.lines.get(entry.key);
+    this.lines.set(entry.key, line);
     this.env.entries.push(entry);
     this.known[entry.key] = entry.value;
     const warn = (text: string) => this.env.warnings.push(`${this.file}:${line} ${entry.key}: ${text}`);
     if (read.warning) warn(read.warning);
     // A list that goes on, `COMPOSE_FILE="$COMPOSE_FILE:…"`, is set twice by its own word.
-    if (again && !namesItself(read)) warn(`is set in line ${again.line} as well, and abra takes the last`);
+    if (again !== undefined && !namesItself(read)) warn(`is set in line ${again} as well, and abra takes the last`);
     if (entry.value.includes("\uFFFD")) warn("the value is not UTF-8, and some of it is lost");
   }
 

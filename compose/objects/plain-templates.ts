@@ -2,7 +2,7 @@ import type { Doubt } from "../convert/doubt.ts";
 import type { ConfigText } from "../convert/programs.ts";
 
 /** A call of one of the functions that Swarm gives to templates (swarmkit template/context.go). */
-const CALL = /\{\{-?[^{}]*?\b(env|secret|config)\s+["`][\w.-]+["`][^{}]*\}\}/;
+const CALL = /\{\{-?[^{}]{0,200}?\b(env|secret|config)\s+["`][\w.-]+["`][^{}]{0,200}\}\}/;
 /** `env` is a function of many others' templates as well; `secret` with one word and `config` are Swarm's. */
 const SWARMS = /\{\{-?\s*(secret|config)\s+["`][\w.-]+["`]\s*-?\}\}/;
 
