@@ -1,9 +1,11 @@
 import { realpath } from "node:fs/promises";
 import { type UserError, UserErrors } from "../lib/errors.ts";
 import { present } from "../lib/present.ts";
-import type { AppSpec, ServiceSpec } from "./app-spec.ts";
+import type { AppSpec, ConfigSpec, ServiceSpec } from "./app-spec.ts";
+import type { Doubt } from "./convert/doubt.ts";
 import { envWarnings } from "./convert/env-warnings.ts";
 import { composeWarnings } from "./convert/ignored-keys.ts";
+import type { ConfigText } from "./convert/programs.ts";
 import { moveRelativeBinds } from "./convert/relative-binds.ts";
 import { convertServices } from "./convert/services.ts";
 import { givenRefusals, placementWarnings } from "./convert/swarm-refusals.ts";
@@ -11,12 +13,16 @@ import { withCauses } from "./docker-cli/causes.ts";
 import { forgottenKeys } from "./docker-cli/forgotten-keys.ts";
 import { refuseVariables, soundComposeFiles } from "./docker-cli/sound-files.ts";
 import { abraStackConfig, type DockerCli } from "./docker-cli/stack-config.ts";
+import { doubtsOf } from "./doubts.ts";
 import { type AppEnv, type AppEnvOptions, appEnv } from "./env/app-env.ts";
 import { emptyUses, emptyWarnings } from "./env/defined.ts";
 import type { CanonicalCompose } from "./files/canonical.ts";
 import type { ComposeFile } from "./files/compose-file.ts";
+import { locate } from "./files/places.ts";
 import { asAbraDeploys, labelledVersion, timeoutRefusals, timeoutSeconds } from "./labels/app-labels.ts";
+import { withoutResolver } from "./labels/entry-points.ts";
 import { hostWarnings } from "./labels/host-names.ts";
+import { asTraefikReads } from "./labels/traefik-labels.ts";
 import { appObjects } from "./objects/objects.ts";
 import { doubtfulSecrets, secretWarnings } from "./objects/secrets.ts";
 
@@ -56,6 +62,7 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
   const namespace = present(env.STACK_NAME, "STACK_NAME");
   const { dockerCli, signal } = options;
   const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli, signal });
+  const merged = structuredClone(compose);
   options.onMerged?.(structuredClone(compose));
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
   notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
@@ -87,6 +94,10 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
       ...notes,
       ...secretWarnings(objects.secrets, compose),
       ...doubtfulSecrets(plain, { compose, files, namespace }).map(asWarning),
+      ...doubtsOf({ services: plain, files, compose: merged, configs: textsOf(objects.configs) }).map((one) =>
+        doubtWarning(one, files),
+      ),
+      ...withoutResolver(asTraefikReads({ services: plain })).map(({ message }) => message),
       ...objects.warnings,
       ...placementWarnings(services),
       ...templateWarnings(services),
@@ -98,6 +109,20 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
 /** A mistake that nothing stops at, in one line. */
 function asWarning({ message, place, remedy }: UserError): string {
   return `${place?.file}:${place?.line} ${place?.key}: ${message}: ${remedy}`;
+}
+
+function textsOf(configs: readonly ConfigSpec[]): (ConfigText & { file: string })[] {
+  return configs
+    .filter(({ external }) => !external)
+    .map(({ key, file = "", data, templateDriver }) => {
+      return { key, file, text: Buffer.from(data, "base64").toString("utf8"), templateDriver };
+    });
+}
+
+/** A doubt in one line, with the place where it is written. */
+export function doubtWarning({ path, message, remedy }: Doubt, files: readonly ComposeFile[]): string {
+  const { file, line } = locate(files, path);
+  return `${file}:${line}: ${message}: ${remedy}`;
 }
 
 /** Swarm expands `{{…}}` in env values itself (swarmkit, template/context.go). */

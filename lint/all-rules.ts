@@ -3,11 +3,27 @@ import { backupLabels, databaseDump, dumpRestored } from "./rules/backups.ts";
 import { composeVersion, oneVersion } from "./rules/compose-version.ts";
 import { configVersionBumped } from "./rules/config-change.ts";
 import { noCredentials } from "./rules/credentials.ts";
+import {
+  entriesPlain,
+  healthAsked,
+  modesMeant,
+  numbersQuoted,
+  oneServer,
+  programsRun,
+  templatesExpanded,
+} from "./rules/doubts.ts";
 import { nothingIgnored } from "./rules/ignored.ts";
 import { hasImage, hasTag, orderedTag, stableTag } from "./rules/images.ts";
 import { noNestedDefaults, noVariableDurations, noVariableKeys, noVariableNumbers } from "./rules/interpolation.ts";
 import { operatorLabels } from "./rules/labels.ts";
-import { abraShExists, appService, composeExists, composeFileNames, sampleExists } from "./rules/layout.ts";
+import {
+  abraShExists,
+  appService,
+  composeExists,
+  composeFileNames,
+  sampleExists,
+  versionsOfConfigs,
+} from "./rules/layout.ts";
 import { namesFit, namesTaken } from "./rules/names.ts";
 import { overlaysUsable } from "./rules/overlays.ts";
 import { portsFree } from "./rules/ports.ts";
@@ -15,8 +31,8 @@ import { filesReadable, loadable, loadableWithoutOptions, variablesDefined } fro
 import { metadataFilledIn, metadataTrue } from "./rules/readme.ts";
 import { annotatedTags, hosted, released } from "./rules/repository.ts";
 import { versionsReachOperators } from "./rules/rotation.ts";
-import { routed } from "./rules/routing.ts";
-import { domainReplaced, typeIsRecipe, valuesWhole } from "./rules/sample.ts";
+import { resolverNamed, routed } from "./rules/routing.ts";
+import { domainReplaced, setOnce, typeIsRecipe, valuesWhole } from "./rules/sample.ts";
 import { secretsMounted } from "./rules/secret-paths.ts";
 import {
   secretsMakeable,
@@ -91,4 +107,14 @@ export const RULES: readonly Rule[] = [
   upgradable,
   ownNamesLookedUp,
   ownRouters,
+  resolverNamed,
+  modesMeant,
+  programsRun,
+  healthAsked,
+  oneServer,
+  templatesExpanded,
+  numbersQuoted,
+  entriesPlain,
+  setOnce,
+  versionsOfConfigs,
 ];

@@ -17,6 +17,10 @@ const REMEDIES: [RegExp, string][] = [
   [/Additional property \S+ is not allowed/, "correct the key, or take it out"],
   [/format 'duration'/, "write e.g. 30s or 1m30s"],
   [/format 'ports'/, 'write e.g. "8080:80"'],
+  [
+    /\.(interval|timeout|start_period|start_interval|stop_grace_period|delay|monitor|window) must be a string/,
+    "write e.g. 30s",
+  ],
   [/^version mismatched/, "write the same version: in all of them"],
   [/must be a list/, "write it as a list: [a, b]"],
   [/must be a mapping/, "write it as a mapping: {key: value}"],

@@ -1,6 +1,7 @@
 import { UserError, UserErrors } from "../../lib/errors.ts";
 import { EnvBudget, tooLong, VALUE_LIMIT } from "./limits.ts";
 import { type Assignment, expandVariables, lineEnd, readAssignment } from "./line.ts";
+import { modifiersIn, oddModifiers } from "./modifiers.ts";
 
 /** One assignment of an env file. */
 export interface EnvEntry {
@@ -11,6 +12,8 @@ export interface EnvEntry {
   line: number;
   /** Words of the trailing comment, e.g. `# length=32 charset=default` gives `length` and `charset`. */
   modifiers: Record<string, string>;
+  /** What of that comment looks like such a word and is none to abra, one sentence each. Default: nothing. */
+  odd?: readonly string[];
 }
 
 export interface EnvFile {
@@ -82,6 +85,8 @@ class EnvReader {
   readonly errors: UserError[] = [];
   private readonly file: string;
   private readonly known: Record<string, string> = {};
+  /** Where each variable was set last. */
+  private readonly lines = new Map<string, number>();
   private readonly budget = new EnvBudget();
 
   constructor(file: string) {
@@ -90,10 +95,14 @@ class EnvReader {
 
   assign(read: Assignment, line: number): void {
     const entry = this.entry(read, line);
+    const again = this.lines.get(entry.key);
+    this.lines.set(entry.key, line);
     this.env.entries.push(entry);
     this.known[entry.key] = entry.value;
     const warn = (text: string) => this.env.warnings.push(`${this.file}:${line} ${entry.key}: ${text}`);
     if (read.warning) warn(read.warning);
+    // A list that goes on, `COMPOSE_FILE="$COMPOSE_FILE:…"`, is set twice by its own word.
+    if (again !== undefined && !namesItself(read)) warn(`is set in line ${again} as well, and abra takes the last`);
     if (entry.value.includes("\uFFFD")) warn("the value is not UTF-8, and some of it is lost");
   }
 
@@ -112,7 +121,9 @@ class EnvReader {
     const value = expands ? expandVariables(read.value, this.known, VALUE_LIMIT) : read.value;
     const excess = value === undefined ? undefined : this.budget.spend(key, value, place);
     if (value === undefined || excess) throw new UserErrors([...this.errors, excess ?? tooLong(key, place)]);
-    return { key, value, line, modifiers: modifiers(read.comment) };
+    const odd = oddModifiers(key, read.comment);
+    for (const one of odd) this.env.warnings.push(`${this.file}:${line} ${key}: ${one}`);
+    return { key, value, line, modifiers: modifiersIn(read.comment), ...(odd.length > 0 && { odd }) };
   }
 }
 
@@ -152,7 +163,7 @@ function unfinished(content: string, line: number): EnvEntry {
   return { key: content.slice(0, equals), value: content.slice(equals + 1), line, modifiers: {} };
 }
 
-function modifiers(comment: string): Record<string, string> {
-  const words = [...comment.matchAll(/(?:^|\s)([A-Za-z_]+)=(\S+)/g)];
-  return Object.fromEntries(words.map((word) => [word[1], word[2]]));
+/** Whether a value has the variable itself in it, as an earlier line set it. */
+function namesItself({ key, value, expands }: Assignment): boolean {
+  return expands && [...value.matchAll(/\$\(?\{?([A-Z0-9_]+)/g)].some(([, name]) => name === key);
 }

@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, posix, sep } from "node:path";
 import type { Document } from "yaml";
 import { type ErrorPlace, UserError, UserErrors, userErrors } from "../../lib/errors.ts";
+import { similarCompose } from "./similar-name.ts";
 import { composeText } from "./text.ts";
 import { type VariableUse, variableUses } from "./variables.ts";
 import { parseCompose } from "./yaml.ts";
@@ -51,8 +52,12 @@ async function missing(root: string, path: string, place: ErrorPlace): Promise<U
   const listed = await readFile(join(root, ".gitmodules"), "utf8").catch(() => "");
   const folders = listed.split("\n").flatMap((line) => (/^[ \t]*path[ \t]*=(.*)$/.exec(line)?.[1] ?? "").trim() || []);
   const within = folders.find((folder) => posix.normalize(path).startsWith(`${folder}/`));
-  if (within === undefined)
-    return new UserError(`"${path}" is not in the recipe`, { place, remedy: "add the file, or correct it" });
+  if (within === undefined) {
+    const similar = similarCompose(path, await readdir(root).catch(() => []));
+    const message = `"${path}" is not in the recipe`;
+    if (similar === undefined) return new UserError(message, { place, remedy: "add the file, or correct it" });
+    return new UserError(`${message}; there is ${similar}`, { place, remedy: `rename ${similar} to ${path}` });
+  }
   return new UserError(`"${path}" lies in the submodule "${within}", and a recipe is read without its submodules`, {
     place,
     remedy: "copy the file into the recipe itself",

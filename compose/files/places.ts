@@ -58,6 +58,24 @@ function pairOf(file: ComposeFile, map: YAMLMap, name: string, seen = new Set<YA
   return undefined;
 }
 
+/** The values of a mapping by their keys, and of what `<<` merges into it; its own come first. */
+export function valuesOf(file: ComposeFile, map: YAMLMap, seen = new Set<YAMLMap>()): Map<string, unknown> {
+  const values = new Map<string, unknown>();
+  if (seen.has(map)) return values;
+  seen.add(map);
+  const add = (key: string, value: unknown) => values.has(key) || values.set(key, value);
+  for (const { key, value } of map.items) if (!isMerge(key)) add(scalarText(key), resolved(file, value));
+  for (const { key, value } of map.items) {
+    if (!isMerge(key)) continue;
+    const source = resolved(file, value);
+    for (const one of isSeq(source) ? source.items : [source]) {
+      const target = resolved(file, one);
+      for (const [name, merged] of isMap(target) ? valuesOf(file, target, seen) : []) add(name, merged);
+    }
+  }
+  return values;
+}
+
 function resolved(file: ComposeFile, node: unknown): unknown {
   return isAlias(node) ? node.resolve(file.document) : node;
 }

@@ -1,9 +1,11 @@
 import type { AppSpec, Labels, ServiceSpec } from "../app-spec.ts";
 import { contestedRules } from "./contested-rules.ts";
+import { misnamedEntryPoints } from "./entry-points.ts";
 import { hostsIn } from "./host-names.ts";
 import { oldRules } from "./old-rules.ts";
 import { slippedLabels } from "./slips.ts";
 import { portOf, targetsOf } from "./targets.ts";
+import { unknownLabels } from "./traefik-fields.ts";
 import { asTraefikReads, isExposed, isTruth, namesIn, PROTOCOLS, type Protocol } from "./traefik-labels.ts";
 
 /** The network that a platform's Traefik is in, and what its Swarm provider takes where a label names none. */
@@ -33,6 +35,8 @@ export function routing(app: Pick<AppSpec, "services"> & Partial<Pick<AppSpec, "
       ...services.flatMap(({ key, labels }) => slippedLabels(key, labels, "traefik.")),
       ...services.flatMap(unread),
       ...(exposed.length === 0 ? services.flatMap((service) => switchedOff(service, app.domain)) : []),
+      ...exposed.flatMap(unknownLabels),
+      ...exposed.flatMap(misnamedEntryPoints),
       ...new Set(targets.flatMap(({ problem }) => problem ?? [])),
       ...[...routed].flatMap(unreachable),
       ...unrouted(exposed),

@@ -1,5 +1,7 @@
+import { doubtWarning } from "../../compose/load.ts";
 import { doubtfulSecrets } from "../../compose/objects/secrets.ts";
 import type { LintContext } from "../context.ts";
+import { doubtsIn } from "../doubts.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
@@ -10,6 +12,9 @@ const TOLD = [
   /: length=/,
   /variable \S+ is defined nowhere/,
   /^recipes\/[^/]+\/ci\.ts/,
+  / is set in line \d+ as well/,
+  /in its comment is nothing to abra/,
+  /names no tls\.certresolver$/,
 ];
 
 export const nothingIgnored: Rule = {
@@ -18,12 +23,15 @@ export const nothingIgnored: Rule = {
   title: "Loading the recipe gives no warning: nothing that it asks for is ignored",
   why: "docker/cli and Swarm drop keys such as privileged and restart without a word, and a node has no relative path.",
   remedy: "Take it out, or write it as a Swarm knows it.",
-  check: (context) => {
-    const doubts = doubtsOfSecrets(context.head);
-    return context.head.warnings
-      .filter((warning) => !TOLD.some((told) => told.test(warning)) && !isOfAnOption(warning, context))
-      .filter((warning) => !doubts.some((told) => warning.endsWith(told)))
-      .map((warning) => placed(context.head, warning));
+  check: async (context) => {
+    const { head } = context;
+    const files = head.enabled.flatMap((path) => head.files.filter((file) => file.path === path));
+    const told = (await doubtsIn(head)).map((one) => doubtWarning(one, files));
+    const doubts = [...doubtsOfSecrets(head), ...told];
+    return head.warnings
+      .filter((warning) => !TOLD.some((words) => words.test(warning)) && !isOfAnOption(warning, context))
+      .filter((warning) => !doubts.some((one) => warning.endsWith(one)))
+      .map((warning) => placed(head, warning));
   },
 };
 

@@ -1,3 +1,4 @@
+import { similarCompose } from "../../compose/files/similar-name.ts";
 import type { Rule } from "../rule.ts";
 
 export const sampleExists: Rule = {
@@ -41,13 +42,42 @@ export const abraShExists: Rule = {
   },
 };
 
+export const versionsOfConfigs: Rule = {
+  id: "C054",
+  level: "warning",
+  title: "Every *_VERSION that abra.sh exports is used",
+  why: "The config meant keeps its name however often it is raised: a changed file is refused, or never comes.",
+  remedy: "Use it in the name of the config, or remove the line.",
+  check: async ({ head, combinations }) => {
+    // In a compose file that can't be read any of them may be used.
+    if (head.unreadable.length > 0) return [];
+    const shell = (await head.read("abra.sh")) ?? "";
+    const configs = new Set(combinations.flatMap((one) => one.configs.map(({ file }) => file)));
+    const texts = await Promise.all([...configs].map(async (file) => (await head.read(file)) ?? ""));
+    const used = new Set(head.files.flatMap(({ variables }) => variables.map(({ name }) => name)));
+    return shell.split("\n").flatMap((text, index) => {
+      const key = /^export\s+(\w+_VERSION)=/.exec(text)?.[1];
+      if (key === undefined || used.has(key)) return [];
+      const uses = [shell.replace(text, ""), ...texts];
+      if (uses.some((other) => new RegExp(`\\b${key}\\b`).test(other))) return [];
+      return [{ message: `${key} is used by no compose file`, file: "abra.sh", line: index + 1 }];
+    });
+  },
+};
+
 export const composeExists: Rule = {
   id: "C005",
   level: "error",
   title: "The recipe has a compose.yml",
   why: "It is what abra deploys where COMPOSE_FILE says nothing.",
   remedy: "Add compose.yml, or archive the recipe.",
-  check: ({ head }) => (head.paths.includes("compose.yml") ? [] : [{ message: "there is no compose.yml" }]),
+  check: ({ head }) => {
+    if (head.paths.includes("compose.yml")) return [];
+    const similar = similarCompose("compose.yml", head.paths);
+    if (similar === undefined) return [{ message: "there is no compose.yml" }];
+    const message = `there is no compose.yml, but ${similar}, which abra does not read`;
+    return [{ message, remedy: `Rename ${similar} to compose.yml.`, file: similar, line: 1 }];
+  },
 };
 
 export const composeFileNames: Rule = {
@@ -62,10 +92,14 @@ export const composeFileNames: Rule = {
       .filter(({ key }) => key === "COMPOSE_FILE")
       .flatMap(({ value, line }) => value.split(":").map((path) => ({ path, line })))
       .filter(({ path }) => path !== "" && !accounted.has(path) && accounted.add(path))
-      .map(({ path, line }) => ({
-        message: `COMPOSE_FILE names ${path}, which is not there`,
-        file: ".env.sample",
-        line,
-      }));
+      .map(({ path, line }) => {
+        const similar = similarCompose(path, head.paths);
+        return {
+          message: `COMPOSE_FILE names ${path}, which is not there`,
+          ...(similar && { remedy: `Rename ${similar} to ${path}.` }),
+          file: ".env.sample",
+          line,
+        };
+      });
   },
 };

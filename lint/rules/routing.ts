@@ -1,3 +1,5 @@
+import { interpolate } from "../../compose/files/variables.ts";
+import { withoutResolver } from "../../compose/labels/entry-points.ts";
 import { routing } from "../../compose/labels/routes.ts";
 import { asTraefikReads } from "../../compose/labels/traefik-labels.ts";
 import type { RecipeState } from "../recipe-state.ts";
@@ -22,6 +24,12 @@ const REMEDIES = [
   ["have the same rule", "Give one of them a host or a path of its own, or take it out."],
   ["every other app of the server", "Let the rule begin with Host of DOMAIN, then &&."],
   ["has both kinds", "Leave one of them out."],
+  [
+    "does not know, so it passes",
+    "Correct or remove the label: for one that it does not know Traefik takes none of them.",
+  ],
+  ["of Traefik 1", "Write labels of Traefik 3: a router with rule and entrypoints, and a service with its port."],
+  ["operators' Traefik calls", "Write entrypoints=web-secure, for plain HTTP web."],
   ["no whole hash", "Write $$ for each $ of the hash."],
 ] as const;
 
@@ -51,11 +59,23 @@ export const routed: Rule = {
   },
 };
 
+export const resolverNamed: Rule = {
+  id: "C045",
+  level: "warning",
+  title: "Every router at web-secure names a resolver of certificates",
+  why: "Most operators' Traefik then has no certificate for it: browsers warn of its own, or get its 404.",
+  remedy: `Add the label traefik.http.routers.<router>.tls.certresolver=\${LETS_ENCRYPT_ENV}.`,
+  check: ({ head }) =>
+    withoutResolver(asTraefikReads(head)).map(({ message }) => ({ message, ...placeIn(head, message) })),
+};
+
 /** The service's label for Traefik, or its first; the message names the service. */
 function placeIn(head: RecipeState, message: string): Pick<Finding, "file" | "line"> {
   const words = new Set(message.split(/[\s,:]+/));
   const key = head.services.find((service) => words.has(service.key))?.key ?? "app";
   const labels = head.labels(key).filter(({ text }) => text.startsWith("traefik."));
-  const { file, line } = labels[0] ?? head.at("services", key, "deploy", "labels");
+  const unknown = / has the label (traefik\.\S+?),? /.exec(message)?.[1];
+  const isNamed = ({ text }: { text: string }) => interpolate(text.split("=")[0] ?? "", head.env) === unknown;
+  const { file, line } = labels.find(isNamed) ?? labels[0] ?? head.at("services", key, "deploy", "labels");
   return { file, line };
 }

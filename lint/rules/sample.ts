@@ -65,6 +65,19 @@ export const valuesWhole: Rule = {
   },
 };
 
+export const setOnce: Rule = {
+  id: "C053",
+  level: "warning",
+  title: "No variable of .env.sample is set twice",
+  why: "abra takes the last: an operator who changes the first changes nothing.",
+  remedy: "Leave one of the lines, or comment it out.",
+  check: ({ head }) =>
+    (head.sample?.warnings ?? []).flatMap((warning) => {
+      const [, line = "", message] = /^\S+:(\d+) (\S+: is set in line \d+ as well.*)$/.exec(warning) ?? [];
+      return message === undefined ? [] : [{ message, file: SAMPLE, line: Number(line) }];
+    }),
+};
+
 /** Names that the value of a line, commented out or not, asks for in vain. */
 function lostNames(text: string, known: ReadonlySet<string>): string[] {
   const read = readAssignment(text.replace(/^[\s#]+/, ""), 0);

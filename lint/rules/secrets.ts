@@ -96,9 +96,10 @@ export const valuesAsWritten: Rule = {
   why: "abra takes letters and digits, or a passphrase of words, without a word.",
   remedy: "Use default, special, safespecial, or default with one of them after a comma; and length=32, or no length.",
   check: ({ head }) =>
-    [...(head.sample?.entries ?? []), ...head.optional].flatMap(({ key, modifiers: { charset, length = "" }, line }) =>
-      [charsetWarning({ charset }), lengthWarning(lengthOf(length))].flatMap((warning) =>
-        warning ? [{ message: `${key}: ${warning}`, file: ".env.sample", line }] : [],
-      ),
+    [...(head.sample?.entries ?? []), ...head.optional].flatMap(
+      ({ key, modifiers: { charset, length = "" }, odd = [], line }) =>
+        [charsetWarning({ charset }), lengthWarning(lengthOf(length)), ...odd].flatMap((warning) =>
+          warning ? [{ message: `${key}: ${warning}`, file: ".env.sample", line }] : [],
+        ),
     ),
 };

@@ -36,6 +36,18 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/compose-old-rules.test.ts",
   },
   {
+    file: "compose/labels/traefik-fields.ts",
+    find: "if (below === undefined) return name;",
+    replace: "if (below === undefined) return undefined;",
+    test: "unit/compose-traefik-fields.test.ts",
+  },
+  {
+    file: "compose/labels/entry-points.ts",
+    find: "|| points.includes(meant)",
+    replace: "|| points.length > 1",
+    test: "unit/compose-traefik-fields.test.ts",
+  },
+  {
     file: "compose/labels/routes.ts",
     find: "new Set(servers.map(({ program }) => program)).size < 2",
     replace: "new Set(servers.map(({ program }) => program)).size < 3",

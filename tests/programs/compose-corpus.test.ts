@@ -7,9 +7,13 @@ import { corpus, loadCorpus, upgradeOptions, upgrades } from "../corpus.ts";
 const WARNINGS: Record<string, string[]> = {
   anchors: ['service db: "tmpfs" is never mounted by Swarm: use a volume of type tmpfs'],
   cluster: ['volume data: "x-cluster-spec" is ignored: operators make the volume'],
-  environment: ["app", "map"].map(
-    (service) => `service ${service}: environment names NOT_KNOWN, which is defined nowhere: it gets no value`,
-  ),
+  environment: [
+    ...["app", "map"].map(
+      (service) => `service ${service}: environment names NOT_KNOWN, which is defined nowhere: it gets no value`,
+    ),
+    'compose.yml:31: service map: FRACTION is written 1.50, and docker makes "1.5" of it: put it in quotes: "1.50"',
+    "compose.yml:18: service app: environment gives WITH_QUOTES a value with its quotes: in a list they are part of it: leave the quotes out, or put them around the whole entry",
+  ],
   ignored: [
     ...[
       "build",

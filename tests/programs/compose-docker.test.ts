@@ -207,7 +207,7 @@ test("what docker/cli refuses with variables as well is told once, as it is", as
 
 test.each([
   ["hostname: a$1", 5, "compose.yml", "write $$ for a $ that docker is to leave alone"],
-  ["stop_grace_period: 5", 5, "compose.yml", "put the value in quotes"],
+  ["stop_grace_period: 5", 5, "compose.yml", "write e.g. 30s"],
   ["stop_grace_period: soon", 5, "compose.yml", "write e.g. 30s or 1m30s"],
   ["deploy: {replicas: many}", 5, "compose.yml", "write a whole number"],
   ['ports: ["a:b"]', 5, "compose.yml", 'write e.g. "8080:80"'],

@@ -256,3 +256,33 @@ function bomb(): string {
   });
   return `version: "3.8"\n${levels.join("")}`;
 }
+
+test("what docker and abra take and nobody means is a warning with its file and line", async () => {
+  const spec = await loadFiles({
+    ".env.sample": "TYPE=wiki\nA=1\nSECRET_PW_VERSION=v1 # lenght=32\nA=2\nA=$A:3\n",
+    "run.sh.tmpl": '{{ env "A" }}\n',
+    "compose.yml": `${APP}    environment: {V: 1.10}
+    entrypoint: /run.sh
+    healthcheck: {test: [curl, localhost]}
+    configs: [{source: run, target: /run.sh, mode: 444}]
+    deploy: {labels: ['a="b"']}
+  db:
+    image: postgres:17
+    volumes: [data:/data]
+    deploy: {update_config: {order: start-first}}
+volumes: {data: }
+configs:
+  run: {file: run.sh.tmpl}
+`,
+  });
+  expect(spec.warnings.filter((warning) => /^\S+:\d+/.test(warning)).sort()).toEqual([
+    expect.stringMatching(/^\.env\.sample:3 SECRET_PW_VERSION: "lenght=32" .* nothing to abra; write length=32$/),
+    ".env.sample:4 A: is set in line 2 as well, and abra takes the last",
+    expect.stringMatching(/^compose\.yml:13:? .*db .*start-first/),
+    expect.stringMatching(/^compose\.yml:16:? .*run\.sh\.tmpl .*no template_driver/),
+    expect.stringMatching(/^compose\.yml:5:? .*V is written 1\.10/),
+    expect.stringMatching(/^compose\.yml:7:? .*test begins with "curl"/),
+    expect.stringMatching(/^compose\.yml:8:? .*mode of run: 444 is 0674/),
+    expect.stringMatching(/^compose\.yml:9:? .*gives a a value with its quotes/),
+  ]);
+});

@@ -35,7 +35,143 @@ const ROUTER = (router: string, service: string) =>
     '"traefik.enable=true"',
   ].join("\n        - ");
 
+/** The same with lists of labels beside it. */
+const ROUTED = (...labels: string[]) =>
+  compose(
+    '"traefik.enable=true"',
+    [ROUTER("${STACK_NAME}", "${STACK_NAME}"), ...labels.map((label) => `"traefik.http.${label}"`)].join(
+      "\n        - ",
+    ),
+  );
+const AT = "routers.${STACK_NAME}.entrypoints=web-secure";
+
+/** The config of service `app` with a mode, from line 9 on. */
+const mode = (text: string) => compose("target: /etc/wiki.conf", `target: /etc/wiki.conf\n        mode: ${text}`);
+/** The health check of service `app`, in line 18. */
+const asked = (test: string) => compose('test: ["CMD", "true"]', `test: ${test}`);
+const SCRIPT = { "app.conf.tmpl": "#!/bin/sh\necho\n" };
+/** What is in a service with the config as its entrypoint, from line 5 on. */
+const started = (entrypoint: string, text = "0555"): Changes => ({
+  "compose.yml": WIKI["compose.yml"]
+    .replace("target: /etc/wiki.conf", `target: /etc/wiki.conf\n        mode: ${text}`)
+    .replace("    environment:", `    ${entrypoint}\n    environment:`),
+});
+/** Lines under `deploy` of service `db`, from line 27 on. */
+const deployed = (line: string) =>
+  compose(
+    "    deploy:\n      labels:\n        backupbot",
+    `    deploy:\n      ${line}\n      labels:\n        backupbot`,
+  );
+
 const FAILING: Case[] = [
+  ["C045", "TLS without a resolver", ROUTED(AT, "routers.${STACK_NAME}.tls=true"), ["C045 compose.yml:14"]],
+  ["C046", "decimal digits", mode("400"), ["C046 compose.yml:7"]],
+  ["C046", "the mode of a script", mode("755"), ["C046 compose.yml:7"]],
+  ["C046", "a mode of nobody", mode("0000"), ["C046 compose.yml:7"]],
+  [
+    "C046",
+    "a secret of root's in a service of another user",
+    cache('user: "999"', "secrets: [{source: db_password, mode: 0400}]"),
+    ["C046 compose.cache.yml:5"],
+  ],
+  [
+    "C047",
+    "an entrypoint without x",
+    { ...started("entrypoint: /etc/wiki.conf", "0444"), ...SCRIPT },
+    ["C047 compose.yml:5"],
+  ],
+  [
+    "C047",
+    "a command without x",
+    { ...started("command: [/etc/wiki.conf]", "0444"), ...SCRIPT },
+    ["C047 compose.yml:5"],
+  ],
+  [
+    "C047",
+    "one in a text for a shell",
+    { ...started("entrypoint: [sh, -c, 'set -e; exec /etc/wiki.conf run']", "0444"), ...SCRIPT },
+    ["C047 compose.yml:5"],
+  ],
+  ["C047", "a health check without x", { ...asked('"/etc/wiki.conf || exit 1"'), ...SCRIPT }, ["C047 compose.yml:18"]],
+  [
+    "C047",
+    "a hook without x",
+    {
+      "compose.yml": WIKI["compose.yml"]
+        .replace(
+          "backupbot.backup=true",
+          'backupbot.backup=true"\n        - "backupbot.backup.pre-hook=/etc/wiki.conf dump',
+        )
+        .replace(RESTORE, ""),
+      ...SCRIPT,
+    },
+    ["C047 compose.yml:13"],
+  ],
+  [
+    "C047",
+    "no interpreter",
+    { ...started("entrypoint: [/etc/wiki.conf]"), "app.conf.tmpl": "echo\n" },
+    ["C047 compose.yml:5"],
+  ],
+  [
+    "C047",
+    "line ends of Windows",
+    { ...started("entrypoint: [/etc/wiki.conf]"), "app.conf.tmpl": "#!/bin/sh\r\necho\r\n" },
+    ["C047 compose.yml:5"],
+  ],
+  [
+    "C047",
+    "one behind a launcher",
+    { ...started("entrypoint: [tini, --, /etc/wiki.conf]", "0444"), ...SCRIPT },
+    ["C047 compose.yml:5"],
+  ],
+  [
+    "C047",
+    "one of those that an image looks for",
+    compose("target: /etc/wiki.conf", "target: /docker-entrypoint.d/40-wiki.sh"),
+    ["C047 compose.yml:7"],
+  ],
+  ["C048", "no CMD", asked('["curl", "-f", "http://localhost"]'), ["C048 compose.yml:18"]],
+  ["C048", "a command line after CMD", asked('["CMD", "curl -f http://localhost || exit 1"]'), ["C048 compose.yml:18"]],
+  ["C048", "a pipe after CMD", asked('["CMD", "pg_isready", "||", "exit", "1"]'), ["C048 compose.yml:18"]],
+  ["C048", "a variable after CMD", asked('["CMD", "pg_isready", "-U", "$$USER"]'), ["C048 compose.yml:18"]],
+  ["C048", "words after CMD-SHELL", asked('["CMD-SHELL", "curl", "-f", "x"]'), ["C048 compose.yml:18"]],
+  ["C049", "an update that starts first", deployed("update_config: {order: start-first}"), ["C049 compose.yml:27"]],
+  ["C049", "two replicas", deployed("replicas: 2"), ["C049 compose.yml:27"]],
+  [
+    "C049",
+    "Redis that keeps its data",
+    cache("volumes: [data:/data]", "deploy: {update_config: {order: start-first}}"),
+    ["C049 compose.cache.yml:5"],
+  ],
+  ["C050", "a template without a driver", compose("    template_driver: golang\n", ""), ["C050 compose.yml:36"]],
+  [
+    "C050",
+    "a secret in a file of any name",
+    {
+      "compose.yml": WIKI["compose.yml"]
+        .replace("    template_driver: golang\n", "")
+        .replace("app.conf.tmpl", "app.conf"),
+      "app.conf": '{{ secret "db_password" }}',
+    },
+    ["C050 compose.yml:36"],
+  ],
+  ["C051", "a version", db("environment: {V: 1.10, W: '1.10'}"), ["C051 compose.yml:21"]],
+  ["C051", "a mode in an anchor", db("environment: {<<: &e {UMASK: 0022}}"), ["C051 compose.yml:21"]],
+  ["C051", "a label", db("labels: {a.b: 1e3}"), ["C051 compose.yml:21"]],
+  ["C051", "an option", db("logging: {driver: local, options: {max-file: 010}}"), ["C051 compose.yml:21"]],
+  [
+    "C052",
+    "quotes",
+    cache("environment:", `  - A="b"`, "  - B='c d'"),
+    ["C052 compose.cache.yml:5", "C052 compose.cache.yml:6"],
+  ],
+  ["C052", "quotes around nothing", cache("environment:", '  - A=""'), ["C052 compose.cache.yml:5"]],
+  ["C052", "a blank", cache("environment: ['A = b']"), ["C052 compose.cache.yml:4"]],
+  ["C052", "a label in quotes", cache(`labels: ['a.b="c"']`), ["C052 compose.cache.yml:4"]],
+  ["C053", "another value", sample("SMTP_HOST=", "SMTP_HOST=a\nSMTP_HOST=b"), ["C053 .env.sample:5"]],
+  ["C053", "the list anew", sample("SMTP_HOST=", 'COMPOSE_FILE="compose.yml"'), ["C053 .env.sample:4"]],
+  ["C054", "one of no config", { "abra.sh": `${WIKI["abra.sh"]}export OTHER_CONF_VERSION=v1\n` }, ["C054 abra.sh:2"]],
   ["C028", "a label for Traefik", cache('labels: ["a=b", "traefik.enable=true"]'), ["C028 compose.cache.yml:4"]],
   ["C028", "labels for the backup as a mapping", db("labels: {backupbot.backup: 'true'}"), ["C028 compose.yml:21"]],
   ["C028", "the version label", db('labels: ["coop-cloud.${STACK_NAME}.version=1.0.0+1"]'), ["C028 compose.yml:21"]],
@@ -181,6 +317,110 @@ const FAILING: Case[] = [
 ];
 
 const PASSING: Case[] = [
+  ["C045", "a resolver", ROUTED(AT, "routers.${STACK_NAME}.tls.certresolver=${LETS_ENCRYPT_ENV}"), []],
+  ["C045", "a router of plain HTTP", ROUTED("routers.${STACK_NAME}.entrypoints=web"), []],
+  ["C046", "octal digits", mode("0440"), []],
+  ["C046", "octal digits of YAML 1.2", mode("0o444"), []],
+  ["C046", "a mode that is meant in decimal digits", mode("420"), []],
+  [
+    "C046",
+    "secrets of the service's user, of its group, of all",
+    cache(
+      'user: "999:99"',
+      "secrets:",
+      "  - {source: db_password, mode: 0400, uid: '999'}",
+      "  - {source: db_password, target: b, mode: 0440, gid: '99'}",
+      "  - {source: db_password, target: c}",
+    ),
+    [],
+  ],
+  [
+    "C046",
+    "a secret of root's for a user of no number",
+    cache("user: redis", "secrets: [{source: db_password, mode: 0400}]"),
+    [],
+  ],
+  ["C047", "an entrypoint with x", { ...started("entrypoint: /etc/wiki.conf"), ...SCRIPT }, []],
+  [
+    "C047",
+    "a script for a shell",
+    { ...started("entrypoint: [sh, /etc/wiki.conf]", "0444"), "app.conf.tmpl": "echo\n" },
+    [],
+  ],
+  ["C047", "a file as an argument", started("command: [/etc/wiki.conf]", "0444"), []],
+  [
+    "C047",
+    "a file that a shell reads",
+    {
+      ...started("entrypoint: [sh, -c, '. /etc/wiki.conf && cat /etc/wiki.conf; ls /etc/wiki.conf.d']", "0444"),
+      ...SCRIPT,
+    },
+    [],
+  ],
+  ["C047", "no interpreter, by a shell", { ...started("healthcheck: {}"), "app.conf.tmpl": "echo\n" }, []],
+  [
+    "C047",
+    "a script for a shell behind a launcher",
+    { ...started("entrypoint: [tini, --, sh, /etc/wiki.conf]", "0444"), "app.conf.tmpl": "echo\n" },
+    [],
+  ],
+  ["C047", "a setting that an image looks for", compose("/etc/wiki.conf", "/docker-entrypoint.d/wiki.conf"), []],
+  ["C048", "a shell behind another program", asked('["CMD", "timeout", "5", "sh", "-c", "echo $$USER || true"]'), []],
+  ["C048", "code of another language", asked('["CMD", "php", "-r", "$$x = 1; exit(0);"]'), []],
+  ["C048", "a text", asked('"curl -f http://localhost || exit 1"'), []],
+  ["C048", "words after CMD", asked('["CMD", "curl", "-f", "http://localhost/?a=b;c"]'), []],
+  ["C048", "a text after CMD-SHELL", asked('["CMD-SHELL", "pg_isready -U $$USER || exit 1"]'), []],
+  ["C048", "a shell after CMD", asked('["CMD", "sh", "-c", "pg_isready -U $$USER"]'), []],
+  ["C048", "none", asked('["NONE"]'), []],
+  ["C048", "a path with a blank", asked('["CMD", "/opt/my app/health"]'), []],
+  ["C049", "an update that stops first", deployed("update_config: {order: stop-first}"), []],
+  [
+    "C049",
+    "a folder of the node for each",
+    { ...deployed("replicas: 2"), ...compose("data:/var", "/srv/{{.Task.Slot}}:/var") },
+    [],
+  ],
+  [
+    "C049",
+    "an app that is no database",
+    compose('      labels:\n        - "t', '      update_config: {order: start-first}\n      labels:\n        - "t'),
+    [],
+  ],
+  ["C049", "Redis without a volume", cache("deploy: {update_config: {order: start-first}}"), []],
+  [
+    "C050",
+    "braces that are another's",
+    {
+      "compose.yml": WIKI["compose.yml"]
+        .replace("    template_driver: golang\n", "")
+        .replace("app.conf.tmpl", "app.conf"),
+      "app.conf": '{{ env "SITE" }} {{ with secret "kv/x" }}{{ end }}',
+    },
+    [],
+  ],
+  [
+    "C050",
+    "braces of nothing",
+    { ...compose("    template_driver: golang\n", ""), "app.conf.tmpl": "{{ .Values.x }}" },
+    [],
+  ],
+  [
+    "C051",
+    "quotes, words and whole numbers",
+    db("environment: {A: '1.10', B: yes, C: 80, D: 12:30, E: 1.1, F: , G: ~}"),
+    [],
+  ],
+  ["C051", "a list", cache("environment: [A=1.10, B=0755]"), []],
+  ["C052", "quotes within, and around all", cache("environment:", `  - 'A=["b"]'`, `  - "B=c"`), []],
+  ["C052", "quotes in a mapping", cache(`environment: {A: '"b"'}`), []],
+  ["C053", "a list that goes on", sample("SMTP_HOST=", 'COMPOSE_FILE="$COMPOSE_FILE:compose.cache.yml"'), []],
+  ["C053", "another value in a comment", sample("SMTP_HOST=", "SMTP_HOST=a\n#SMTP_HOST=b"), []],
+  [
+    "C054",
+    "those of configs, and one that a function has",
+    { "abra.sh": `${WIKI["abra.sh"]}export TOOL_VERSION=v1\nget() { echo $TOOL_VERSION; }\n` },
+    [],
+  ],
   ["C043", "a whole name", compose("SITE=${DOMAIN}", "SITE=http://${STACK_NAME}_app:80"), []],
   ["C043", "a service that is not in proxy", db("environment: {A: http://app/}"), []],
   ["C043", "a database", compose("SITE=${DOMAIN}", "DB_HOST=db"), []],
@@ -288,7 +528,10 @@ const PASSING: Case[] = [
 ];
 
 test.each(FAILING)("%s finds %s", async (rule, _what, changes, places, how) => {
-  expect(placesOf(await lintWiki(changes, how), rule)).toEqual(places);
+  const report = await lintWiki(changes, how);
+  expect(placesOf(report, rule)).toEqual(places);
+  // Loading warns of the same, and that is told once.
+  if (rule >= "C045") expect(placesOf(report, "C041")).toEqual([]);
 });
 
 test.each(PASSING)("%s accepts %s", async (rule, _what, changes, places, how) => {
