@@ -1,4 +1,3 @@
-import { healthTestMistake } from "../../lib/swarm/health-test.ts";
 import type { CanonicalCompose, CanonicalMount, CanonicalService } from "../files/canonical.ts";
 
 /** The keys of a service that are converted, or have a warning of their own; Swarm ignores every other. */
@@ -40,7 +39,7 @@ const CONVERTED: Record<keyof CanonicalService, true> = {
   tmpfs: true,
 };
 
-/** What `docker stack deploy` would drop without an error, or takes and never does, one line each, for a person. */
+/** What `docker stack deploy` would drop without an error, one line each, for a person. */
 export function composeWarnings(compose: CanonicalCompose, checkout: string): string[] {
   const warnings = Object.entries(compose.services ?? {}).flatMap(([key, service]) =>
     serviceWarnings(service, checkout).map((warning) => `service ${key}: ${warning}`),
@@ -60,7 +59,6 @@ function serviceWarnings(service: CanonicalService, checkout: string): string[] 
     ...ignoredKeys(service).map((key) => `"${key}" is ignored by Swarm`),
     ...(service.tmpfs ? ['"tmpfs" is never mounted by Swarm: use a volume of type tmpfs'] : []),
     ...restartWarnings(service),
-    ...healthWarnings(service),
     ...(service.volumes ?? []).flatMap((mount) => mountWarnings(mount, checkout)),
   ];
 }
@@ -79,11 +77,6 @@ function restartWarnings({ restart, deploy }: CanonicalService): string[] {
   if (restart && deploy?.restart_policy) return ['"restart" is ignored beside deploy.restart_policy'];
   // docker/cli then sends no policy at all.
   return restart === "no" ? ['"restart: no" is ignored by Swarm, which restarts: use deploy.restart_policy'] : [];
-}
-
-function healthWarnings({ healthcheck }: CanonicalService): string[] {
-  const mistake = healthcheck?.disable ? undefined : healthTestMistake(healthcheck?.test ?? undefined);
-  return mistake === undefined ? [] : [`its health check ${mistake}`];
 }
 
 function mountWarnings(mount: CanonicalMount, checkout: string): string[] {

@@ -210,7 +210,7 @@ export class FailureBook {
 function mistakeOf(kind: ConvergeCauseKind, { Spec }: Task): string {
   if (kind !== "unhealthy" && kind !== "health-command-missing") return "";
   const mistake = healthTestMistake(Spec?.ContainerSpec?.Healthcheck?.Test);
-  return mistake === undefined ? "" : `; its health check ${mistake}`;
+  return mistake ? `; its health check ${mistake.says}: ${mistake.remedy}` : "";
 }
 
 /** An app often ends since another is not up yet: that one is named. */
