@@ -228,7 +228,7 @@ test("what Swarm drops is warned of", async () => {
 test("a health check in a form that asks nothing is warned of", async () => {
   const warnings = async (test: string) => (await loadService(`healthcheck: {test: ${test}}`, "")).warnings;
   expect(await warnings('["CMD", "curl", "-f", "http://127.0.0.1/", "||", "exit", "1"]')).toEqual([
-    expect.stringMatching(/^service app: its health check gives CMD the word "\|\|"/),
+    expect.stringMatching(/^compose\.yml:\d+: service app: its health check gives CMD the word "\|\|"/),
   ]);
   expect(await warnings('["CMD", "redis-cli", "-a", "$$PASS", "ping"]')).toEqual([expect.stringContaining('"$PASS"')]);
   expect(await warnings("curl -f http://127.0.0.1/ || exit 1")).toEqual([]);
@@ -281,7 +281,7 @@ configs:
     expect.stringMatching(/^compose\.yml:13:? .*db .*start-first/),
     expect.stringMatching(/^compose\.yml:16:? .*run\.sh\.tmpl .*no template_driver/),
     expect.stringMatching(/^compose\.yml:5:? .*V is written 1\.10/),
-    expect.stringMatching(/^compose\.yml:7:? .*test begins with "curl"/),
+    expect.stringMatching(/^compose\.yml:7:? .*health check begins with "curl"/),
     expect.stringMatching(/^compose\.yml:8:? .*mode of run: 444 is 0674/),
     expect.stringMatching(/^compose\.yml:9:? .*gives a a value with its quotes/),
   ]);

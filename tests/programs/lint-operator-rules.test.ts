@@ -48,7 +48,7 @@ const AT = "routers.${STACK_NAME}.entrypoints=web-secure";
 /** The config of service `app` with a mode, from line 9 on. */
 const mode = (text: string) => compose("target: /etc/wiki.conf", `target: /etc/wiki.conf\n        mode: ${text}`);
 /** The health check of service `app`, in line 18. */
-const asked = (test: string) => compose('test: ["CMD", "true"]', `test: ${test}`);
+const asked = (test: string) => compose('test: ["CMD", "wiki", "status"]', `test: ${test}`);
 const SCRIPT = { "app.conf.tmpl": "#!/bin/sh\necho\n" };
 /** What is in a service with the config as its entrypoint, from line 5 on. */
 const started = (entrypoint: string, text = "0555"): Changes => ({
