@@ -17,7 +17,7 @@ export function keepTogether(app: AppSpec, node: SwarmNode): { app: AppSpec; ada
   const adaptations = together.map(({ name: subject }) => ({
     subject,
     change: `runs on node ${node.name} alone`,
-    reason: "the Swarm has several nodes, and volumes are each node's own",
+    reason: "volumes are each node's own",
   }));
   const services = app.services.map((service) => (together.includes(service) ? pinned(service, node) : service));
   return { app: { ...app, services }, adaptations };

@@ -3,7 +3,7 @@ import { bytes } from "../lib/bytes.ts";
 import { describe } from "../lib/errors.ts";
 import { asInfra, type Engine, found, ping, type Swarm } from "../swarm/client.ts";
 import type { EngineEvent } from "../swarm/engine-events.ts";
-import { swarmNodes } from "../swarm/engines.ts";
+import { type SwarmNode, swarmNodes } from "../swarm/engines.ts";
 import { freeBytes } from "../swarm/free-space.ts";
 import { placeId } from "../swarm/place.ts";
 import { tooBusy } from "../swarm/starved.ts";
@@ -37,6 +37,7 @@ export function isTooLate(said: string): boolean {
 /** Takes a node for a sound one until it is told otherwise. */
 export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
   const ended = new Set<string>();
+  const begun = swarmNodes(swarm).catch(() => undefined);
   const starved: Promise<string | undefined>[] = [];
   const anew = ({ host }: Engine) =>
     ended.has(host) ? `the Docker Engine at ${host} ended, and began anew, while the run went on` : undefined;
@@ -54,6 +55,7 @@ export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
       (await noManager(swarm)) ??
       (await Promise.all(starved)).find((one) => one !== undefined) ??
       (await troubleAtPlace(swarm, run, anew)) ??
+      (await joined(swarm, run, await begun)) ??
       (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined) ??
       (isTooLate(said) ? await tooBusy(swarm, run) : undefined),
   };
@@ -78,6 +80,15 @@ async function troubleAtPlace(
   const bad = node.state !== "ready" || node.availability !== "active";
   if (bad || !node.engine) return `node ${node.name}, which the run was given, is ${node.state}, ${node.availability}`;
   return (await silence(node.engine)) ?? anew(node.engine);
+}
+
+/** A run without a place has tasks wherever there is room, and volumes are each node's own. */
+async function joined(swarm: Swarm, run: string, before: readonly SwarmNode[] = []): Promise<string | undefined> {
+  if (before.length !== 1 || (await placeId(swarm, run))) return undefined;
+  const other = (await swarmNodes(swarm)).find(({ id }) => id !== before[0]?.id);
+  return (
+    other && `node ${other.name} joined the Swarm while the run went on, whose tasks may be there without their data`
+  );
 }
 
 async function noManager(swarm: Swarm): Promise<string | undefined> {

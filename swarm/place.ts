@@ -24,8 +24,9 @@ export interface PlaceArgs {
 
 /**
  * Gives a run a node of its own, which it keeps until it is removed: where there are several, volumes are each node's
- * own. Undefined in a Swarm of one node. What it was given stands in the Swarm, in a config that bears the run's label,
- * so that others see it from wherever they come.
+ * own. Undefined in a Swarm of one node, unless one is wanted, which others that join must not come to take part in.
+ * What it was given stands in the Swarm, in a config that bears the run's label, so that others see it from wherever
+ * they come.
  *
  * @throws InfraError when a node can't be had, or the one it has is gone
  */
@@ -33,10 +34,7 @@ export async function givePlace(swarm: Swarm, args: PlaceArgs): Promise<Place | 
   const nodes = await swarmNodes(swarm);
   const kept = await placeOf(swarm, args.run, nodes);
   if (kept) return keeping(kept, args);
-  if (nodes.length < 2) {
-    called(args.wanted, nodes);
-    return undefined;
-  }
+  if (nodes.length < 2 && !args.wanted?.length) return undefined;
   const [first] = nodes;
   if (first && (await isDeployed(swarm, args.run))) {
     // It was made while there was no other node.

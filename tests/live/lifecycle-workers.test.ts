@@ -3,6 +3,7 @@ import { ensureImages } from "../../images/ensure.ts";
 import { InfraError } from "../../lib/errors.ts";
 import { home } from "../../lib/home.ts";
 import { present } from "../../lib/present.ts";
+import { nodeWatch } from "../../lifecycle/node-watch.ts";
 import type { RunResult } from "../../lifecycle/result.ts";
 import { readSpec } from "../../machine/machine.ts";
 import { nodeSwarmDown } from "../../machine/node.ts";
@@ -256,7 +257,7 @@ describe("containers of each machine", () => {
 });
 
 describe("a worker that is to leave", () => {
-  test("waits for the runs that have it, is given to no other, and joins again as another node", async () => {
+  test("waits for the runs that have it, is given to no other, and joins again as another node, which runs are told of that have no place", async () => {
     await using run = new TestRun(node.swarm);
     await using other = new TestRun(node.swarm);
     const given = (asked: string, wanted?: string[]) =>
@@ -289,7 +290,16 @@ describe("a worker that is to leave", () => {
     await left;
     expect(await seen()).toBeUndefined();
 
+    await using alone = new TestRun(node.swarm);
+    await using asked = new TestRun(node.swarm);
+    expect(await given(alone.name)).toBeUndefined();
+    expect((await given(asked.name, ["node.role == manager"]))?.name).toBe("local");
+    const watches = [alone, asked].map(({ name: run }) => nodeWatch(node.swarm, run));
+    const troubles = () => Promise.all(watches.map((watch) => watch.trouble("")));
+    expect(await troubles()).toEqual([undefined, undefined]);
     await node.mend();
+    const joined = `node ${WORKER} joined the Swarm while the run went on, whose tasks may be there without their data`;
+    expect(await troubles()).toEqual([joined, undefined]);
     expect(await seen()).toMatchObject({ state: "ready", availability: "active", engine: expect.anything() });
     expect((await seen())?.id).not.toBe(was?.id);
   });
