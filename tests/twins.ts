@@ -11,7 +11,9 @@ export interface Twin {
   /** Phase and full name of the check that must fail; all before it must pass. */
   phase: "prepare" | "install" | "upgrade" | "backup" | "move";
   check: string;
-  /** What the run is asked for besides; without it the whole life is passed. Default: nothing. */
+  /** What fails beside it, by the same defect. Default: nothing. */
+  also?: string;
+  /** What the run is asked for besides; without it the defect shows after the restore alone. Default: nothing. */
   only?: "--reattach";
   /** `both`: the release that install starts from is broken as well; `base`: that alone, so that it can't be read. */
   breaks: "head" | "both" | "base";
@@ -34,11 +36,11 @@ const BACKUP_LABEL = `        - "backupbot.backup=\${ENABLE_BACKUPS:-true}"\n`;
 const LINKS_ONCE =
   "f=/usr/share/nginx/html/index.html; grep -q https: $$f || echo \"<a href=https://$$DOMAIN/>home</a>\" >> $$f; exec nginx -g 'daemon off;'";
 
-/** Its volume comes into no backup, and with a hook at the restore nothing is started on a volume that is filled. */
+/** Its volume, which has the name of one that is made again, comes into no backup; with a hook at the restore the app is started on it once more, after all else. */
 const STATE_SERVICE = `    image: nginx:1.22.1
-    command: ["sh", "-ec", "[ ! -e /state/ready ] || echo KEY=1 >> /etc/state.ini; touch /state/ready; exec sleep infinity"]
+    command: ["sh", "-ec", "[ ! -e /cache/ready ] || echo KEY=1 >> /etc/state.ini; touch /cache/ready; exec sleep infinity"]
     volumes:
-      - state:/state
+      - cache:/cache
     configs:
       - source: state_ini
         target: /etc/state.ini
@@ -48,7 +50,7 @@ const STATE_SERVICE = `    image: nginx:1.22.1
         condition: on-failure
         max_attempts: 2
       labels:
-        - "backupbot.backup.volumes.state=false"
+        - "backupbot.backup.volumes.cache=false"
 `;
 
 /** Every way custom-html is broken, by name. */
@@ -99,6 +101,7 @@ export const TWINS = {
     defect: "head empties its volume when it starts",
     phase: "upgrade",
     check: "upgrade.seed-file",
+    also: "upgrade.keeps-contents",
     breaks: "head",
     edits: [
       compose(
@@ -168,7 +171,7 @@ export const TWINS = {
     breaks: "both",
     edits: [
       compose("\nnetworks:\n", `\n  state:\n${STATE_SERVICE}\nnetworks:\n`),
-      compose("\nvolumes:\n", "\nvolumes:\n  state:\n"),
+      compose("\nvolumes:\n", "\nvolumes:\n  cache:\n"),
       compose("\nconfigs:\n", "\nconfigs:\n  state_ini:\n    file: README.md\n"),
       compose(BACKUP_LABEL, `${BACKUP_LABEL}        - "backupbot.restore.post-hook=true"\n`),
     ],

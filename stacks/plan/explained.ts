@@ -28,7 +28,8 @@ export function explained(
     } catch (error) {
       const failure = failureOf(error);
       const cause = failure.owner === "recipe" ? await look(context) : undefined;
-      if (cause === undefined) throw error;
+      // What it saw may be just that, and what it says of it tells more.
+      if (cause === undefined || failure.error.includes(cause.said)) throw error;
       const details = cause.details ? { ...failure.evidence, ...cause.details } : failure.evidence;
       throw new CheckFailure(`${cause.said}\nwhat was seen of it: ${failure.error}`, { owner: cause.owner, details });
     }

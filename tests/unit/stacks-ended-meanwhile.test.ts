@@ -25,6 +25,11 @@ test("a check that fails after a task of the app ended says so first", async () 
   });
 });
 
+test("a check that says itself which task ended is not told so twice", async () => {
+  const own = new CheckFailure("it does not start a second time: app: out of cheese\n  last log lines: none");
+  expect((await failure(fails(own), ended("exited"))).error).toBe(own.message);
+});
+
 test.each<[string, CheckFunction]>([
   ["all tasks run", async () => ({ summary: "1 service still up" })],
   ["one only takes its time", ended("not-converged")],
