@@ -6,6 +6,7 @@ import { healthDoubts } from "./convert/health-forms.ts";
 import { type Command, type ConfigText, programDoubts } from "./convert/programs.ts";
 import type { CanonicalCompose } from "./files/canonical.ts";
 import type { ComposeFile } from "./files/compose-file.ts";
+import { locate } from "./files/places.ts";
 import { hookCommand } from "./labels/backup-hook.ts";
 import { dataDoubts } from "./labels/shared-data.ts";
 import { plainTemplates } from "./objects/plain-templates.ts";
@@ -33,6 +34,12 @@ export function doubtsOf({ services, files, compose, configs }: DoubtSources): D
     ...oddEntries(files),
   ];
   return all.slice(0, LIMIT);
+}
+
+/** A doubt in one line, with the place where it is written. */
+export function doubtWarning({ path, message, remedy }: Doubt, files: readonly ComposeFile[]): string {
+  const { file, line } = locate(files, path);
+  return `${file}:${line}: ${message}: ${remedy}`;
 }
 
 const HOOK = /^backupbot\.(backup|restore)\.(pre|post)-hook$/;

@@ -2,7 +2,6 @@ import { realpath } from "node:fs/promises";
 import { type UserError, UserErrors } from "../lib/errors.ts";
 import { present } from "../lib/present.ts";
 import type { AppSpec, ConfigSpec, ServiceSpec } from "./app-spec.ts";
-import type { Doubt } from "./convert/doubt.ts";
 import { envWarnings } from "./convert/env-warnings.ts";
 import { composeWarnings } from "./convert/ignored-keys.ts";
 import type { ConfigText } from "./convert/programs.ts";
@@ -13,12 +12,11 @@ import { withCauses } from "./docker-cli/causes.ts";
 import { forgottenKeys } from "./docker-cli/forgotten-keys.ts";
 import { refuseVariables, soundComposeFiles } from "./docker-cli/sound-files.ts";
 import { abraStackConfig, type DockerCli } from "./docker-cli/stack-config.ts";
-import { doubtsOf } from "./doubts.ts";
+import { doubtsOf, doubtWarning } from "./doubts.ts";
 import { type AppEnv, type AppEnvOptions, appEnv } from "./env/app-env.ts";
 import { emptyUses, emptyWarnings } from "./env/defined.ts";
 import type { CanonicalCompose } from "./files/canonical.ts";
 import type { ComposeFile } from "./files/compose-file.ts";
-import { locate } from "./files/places.ts";
 import { asAbraDeploys, labelledVersion, timeoutRefusals, timeoutSeconds } from "./labels/app-labels.ts";
 import { withoutResolver } from "./labels/entry-points.ts";
 import { hostWarnings } from "./labels/host-names.ts";
@@ -62,7 +60,6 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
   const namespace = present(env.STACK_NAME, "STACK_NAME");
   const { dockerCli, signal } = options;
   const { compose, warnings } = await abraStackConfig({ checkout, files, env, dockerCli, signal });
-  const merged = structuredClone(compose);
   options.onMerged?.(structuredClone(compose));
   const notes = [...composeWarnings(compose, checkout), ...forgottenKeys(files, compose)];
   notes.push(...moveRelativeBinds(compose, { checkout, recipe: options.recipe, files, env }));
@@ -94,10 +91,10 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
       ...notes,
       ...secretWarnings(objects.secrets, compose),
       ...doubtfulSecrets(plain, { compose, files, namespace }).map(asWarning),
-      ...doubtsOf({ services: plain, files, compose: merged, configs: textsOf(objects.configs) }).map((one) =>
+      ...doubtsOf({ services: plain, files, compose, configs: textsOf(objects.configs) }).map((one) =>
         doubtWarning(one, files),
       ),
-      ...withoutResolver(asTraefikReads({ services: plain })).map(({ message }) => message),
+      ...withoutResolver(asTraefikReads({ services: plain })),
       ...objects.warnings,
       ...placementWarnings(services),
       ...templateWarnings(services),
@@ -117,12 +114,6 @@ function textsOf(configs: readonly ConfigSpec[]): (ConfigText & { file: string }
     .map(({ key, file = "", data, templateDriver }) => {
       return { key, file, text: Buffer.from(data, "base64").toString("utf8"), templateDriver };
     });
-}
-
-/** A doubt in one line, with the place where it is written. */
-export function doubtWarning({ path, message, remedy }: Doubt, files: readonly ComposeFile[]): string {
-  const { file, line } = locate(files, path);
-  return `${file}:${line}: ${message}: ${remedy}`;
 }
 
 /** Swarm expands `{{…}}` in env values itself (swarmkit, template/context.go). */

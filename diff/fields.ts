@@ -1,6 +1,7 @@
+import { spokenMode } from "../lib/swarm/spoken-mode.ts";
 import { masked } from "../masking/mask.ts";
 import type { Change, ChangeArea, ChangeSeverity } from "./change.ts";
-import { spokenArguments, spokenBytes, spokenCpus, spokenDuration, spokenMode } from "./speak.ts";
+import { spokenArguments, spokenBytes, spokenCpus, spokenDuration } from "./speak.ts";
 
 /** One value of a spec: `same` is compared, `text` is shown. */
 export interface Field {

@@ -35,11 +35,6 @@ export function spokenCpus(nanoCpus: number): string {
   return `${nanoCpus / 1e9} CPU`;
 }
 
-/** A file mode as people write it: `0444`. */
-export function spokenMode(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
-}
-
 /** Arguments as one line; one with white space or quotes is shown as JSON, so that it reads back unambiguously. */
 export function spokenArguments(argv: readonly string[]): string {
   return argv.map((argument) => (/^[^\s"'\\]+$/.test(argument) ? argument : JSON.stringify(argument))).join(" ");

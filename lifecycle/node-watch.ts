@@ -54,8 +54,7 @@ export function nodeWatch(swarm: Swarm, run: string): NodeWatch {
       anew(swarm) ??
       (await noManager(swarm)) ??
       (await Promise.all(starved)).find((one) => one !== undefined) ??
-      (await troubleAtPlace(swarm, run, anew)) ??
-      (await joined(swarm, run, await begun)) ??
+      (await troubleAtPlace(swarm, run, anew, await begun)) ??
       (/no space left on device/i.test(said) ? await fullDisk(swarm, run) : undefined) ??
       (isTooLate(said) ? await tooBusy(swarm, run) : undefined),
   };
@@ -67,15 +66,16 @@ async function silence(engine: Engine): Promise<string | undefined> {
   return Promise.race([answer, setTimeout(PATIENCE_MS, late, { ref: false })]);
 }
 
-/** Of the node that the run was given, in a Swarm of several. */
+/** Of the node that the run was given, in a Swarm of several. @param before nodes at the beginning of the run */
 async function troubleAtPlace(
   swarm: Swarm,
   run: string,
   anew: (engine: Engine) => string | undefined,
+  before?: readonly SwarmNode[],
 ): Promise<string | undefined> {
-  const id = await placeId(swarm, run);
-  if (!id) return undefined;
-  const node = (await swarmNodes(swarm)).find((one) => one.id === id);
+  const [id, nodes] = await Promise.all([placeId(swarm, run), swarmNodes(swarm)]);
+  if (!id) return joined(nodes, before);
+  const node = nodes.find((one) => one.id === id);
   if (!node) return "the node that the run was given is no longer in the Swarm";
   const bad = node.state !== "ready" || node.availability !== "active";
   if (bad || !node.engine) return `node ${node.name}, which the run was given, is ${node.state}, ${node.availability}`;
@@ -83,9 +83,9 @@ async function troubleAtPlace(
 }
 
 /** A run without a place has tasks wherever there is room, and volumes are each node's own. */
-async function joined(swarm: Swarm, run: string, before: readonly SwarmNode[] = []): Promise<string | undefined> {
-  if (before.length !== 1 || (await placeId(swarm, run))) return undefined;
-  const other = (await swarmNodes(swarm)).find(({ id }) => id !== before[0]?.id);
+function joined(nodes: readonly SwarmNode[], before: readonly SwarmNode[] = []): string | undefined {
+  if (before.length !== 1) return undefined;
+  const other = nodes.find(({ id }) => id !== before[0]?.id);
   return (
     other && `node ${other.name} joined the Swarm while the run went on, whose tasks may be there without their data`
   );

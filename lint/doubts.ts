@@ -1,5 +1,6 @@
 import type { Doubt } from "../compose/convert/doubt.ts";
 import { doubtsOf } from "../compose/doubts.ts";
+import { filesAt } from "./places.ts";
 import type { RecipeState } from "./recipe-state.ts";
 
 const known = new WeakMap<RecipeState, Promise<readonly Doubt[]>>();
@@ -13,7 +14,7 @@ export function doubtsIn(head: RecipeState): Promise<readonly Doubt[]> {
 
 async function readDoubts(head: RecipeState): Promise<readonly Doubt[]> {
   const { services, merged = {}, enabled } = head;
-  const files = enabled.flatMap((path) => head.files.filter((file) => file.path === path));
+  const files = filesAt(enabled, head.files);
   const configs = await Promise.all(
     head.configs.map(async ({ key, file, templateDriver }) => {
       return { key, file, templateDriver, text: (await head.read(file)) ?? "" };

@@ -30,6 +30,11 @@ export function writtenLabels(
   });
 }
 
+/** The files at some paths, in the order of these; one that is not there is left out. */
+export function filesAt(paths: readonly string[], files: readonly ComposeSource[]): ComposeSource[] {
+  return paths.flatMap((path) => files.find((file) => file.path === path) ?? []);
+}
+
 /** The services a file writes, as plain data. */
 export function servicesOf(file: ComposeSource): [string, Record<string, unknown>][] {
   return Object.entries(writtenServices(file)).map(([key, service]) => [key, asRecord(service)]);

@@ -7,7 +7,7 @@ import { enabledPaths } from "../compose/files/compose-file.ts";
 import { loadApp } from "../compose/load.ts";
 import { type UserError, userErrors } from "../lib/errors.ts";
 import type { Offer } from "./offers.ts";
-import type { ComposeSource } from "./places.ts";
+import { type ComposeSource, filesAt } from "./places.ts";
 
 /** What an operator gets who switches on what an offer says. */
 export interface Combination {
@@ -60,7 +60,7 @@ export async function tryOffer(offer: Offer, options: CombinationOptions): Promi
   try {
     const { env } = await appEnv({ checkout, recipe, domain, env: over });
     const enabled = enabledPaths(env);
-    const chosen = enabled.flatMap((path) => files.find((file) => file.path === path) ?? []);
+    const chosen = filesAt(enabled, files);
     const common = { ...nothing, enabled, env };
     // A file that is not there, or can't be read, has findings of its own.
     if (chosen.length < enabled.length) return { ...common, refused: [] };

@@ -24,7 +24,8 @@ const INNER =
 
 /**
  * Why users have nothing of a page that came with status 200: it leads them on to where they reach nothing, browsers
- * show it as a text, or refuse all of its scripts and stylesheets. Parts from hosts of others are their business; one that is missing beside others may be as well.
+ * show it as a text, or refuse all of its scripts and stylesheets. Parts from hosts of others are their business; one
+ * that is missing beside others may be as well.
  */
 export async function pageTrouble(response: ProbeResponse, look: PageLook): Promise<string | undefined> {
   const { body, contentType } = response;

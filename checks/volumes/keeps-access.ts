@@ -39,7 +39,7 @@ export function keepsAccess(base: AppSpec, resticOf: ResticOf, mayLose: Record<s
       const container = await runningContainer(context.swarm, service.name, "recipe", context.signal);
       const [from, to] = await Promise.all([userOf(container, before), userOf(container, service)]);
       const said = from !== undefined && to !== undefined && from !== to ? `${from} -> ${to}` : undefined;
-      const another = otherUser(said, noted.get(service.key), await processUsers(container));
+      const another = otherUser(said, noted.get(service.key) ?? new Set(), await processUsers(container));
       if (!another) continue;
       changed.push(`${service.key}: ${another.change}`);
       problems.push(...(await unwritable(service, another, context, resticOf)));
@@ -130,11 +130,7 @@ export function mayWrite({ uids, gids }: ProcessUsers, { uid, gid, mode }: Acces
 }
 
 /** How a service's user changed: as recipe and images say, else by whom its processes run as; undefined: not at all. */
-function otherUser(
-  said: string | undefined,
-  before: ReadonlySet<number> = new Set(),
-  now: ProcessUsers,
-): Changed | undefined {
+function otherUser(said: string | undefined, before: ReadonlySet<number>, now: ProcessUsers): Changed | undefined {
   if (said !== undefined) return { change: said, now };
   const found = changedUsers(before, now);
   return found && { change: `${[...found.gone].join(", ")} -> ${[...found.now.uids].join(", ")}`, ...found };

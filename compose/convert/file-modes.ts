@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq } from "yaml";
+import { spokenMode } from "../../lib/swarm/spoken-mode.ts";
 import type { FileReference, ServiceSpec } from "../app-spec.ts";
 import type { ComposeFile } from "../files/compose-file.ts";
 import { follow, valuesOf } from "../files/places.ts";
@@ -30,22 +31,18 @@ function doubtOf(
 ): Pick<Doubt, "message" | "remedy"> | undefined {
   const about = `service ${service}: mode of ${key}`;
   if (written !== undefined && /^[0-7]{3,4}$/.test(written) && !written.startsWith("0") && !USUAL.includes(mode)) {
-    const message = `${about}: ${written} is ${octal(mode)}, as digits without a 0 before them are decimal ones`;
+    const message = `${about}: ${written} is ${spokenMode(mode)}, as digits without a 0 before them are decimal ones`;
     return { message, remedy: `write mode: 0${written}` };
   }
   if ((mode & 0o444) === 0) {
-    return { message: `${about}: ${octal(mode)} lets nobody read it but root`, remedy: "write mode: 0444" };
+    return { message: `${about}: ${spokenMode(mode)} lets nobody read it but root`, remedy: "write mode: 0444" };
   }
   const [, runsAs, group] = /^(\d+)(?::(\d+))?$/.exec(user ?? "") ?? [];
   if (runsAs === undefined || runsAs === "0" || (mode & 0o004) !== 0) return undefined;
   if (runsAs === uid && (mode & 0o400) !== 0) return undefined;
   if ((mode & 0o040) !== 0 && (group === undefined || group === gid)) return undefined;
-  const message = `${about}: ${octal(mode)} of owner ${uid}:${gid} can't be read by user ${user}`;
+  const message = `${about}: ${spokenMode(mode)} of owner ${uid}:${gid} can't be read by user ${user}`;
   return { message, remedy: `write uid: "${runsAs}" beside it, or mode: 0444` };
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
 }
 
 /** The modes of references as they are written, by the key of what is referred to; the last of the files counts. */

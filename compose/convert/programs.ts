@@ -1,3 +1,5 @@
+import { isShell } from "../../lib/swarm/shell.ts";
+import { spokenMode } from "../../lib/swarm/spoken-mode.ts";
 import type { FileReference, ServiceSpec } from "../app-spec.ts";
 import type { Doubt } from "./doubt.ts";
 
@@ -78,7 +80,7 @@ function ownCommands({ key, command = [], args = [], healthcheck }: ServiceSpec)
 /** A shell with `-c` runs a text. */
 function inShell(words: readonly string[], more: readonly string[], what: string, path: readonly string[]): Command[] {
   const all = [...words, ...more];
-  const option = /(^|\/)(ba|da|a)?sh$/.test(all[0] ?? "") ? all.findIndex((word) => /^-[a-z]*c$/.test(word)) : -1;
+  const option = isShell(all[0] ?? "") ? all.findIndex((word) => /^-[a-z]*c$/.test(word)) : -1;
   return [{ what, path, run: option > 0 ? (all[option + 1] ?? "") : all }];
 }
 
@@ -113,7 +115,7 @@ function whyNot(
   byShell: boolean,
 ): Pick<Doubt, "message" | "remedy"> | undefined {
   if ((mode & 0o111) === 0) {
-    const message = `and its mode ${mode.toString(8).padStart(4, "0")} lets nobody run it`;
+    const message = `and its mode ${spokenMode(mode)} lets nobody run it`;
     return { message, remedy: "write mode: 0555 beside its target, or run it by its interpreter: sh <path>" };
   }
   // A file that a template makes may begin otherwise than its text.

@@ -121,9 +121,10 @@ class EnvReader {
     const value = expands ? expandVariables(read.value, this.known, VALUE_LIMIT) : read.value;
     const excess = value === undefined ? undefined : this.budget.spend(key, value, place);
     if (value === undefined || excess) throw new UserErrors([...this.errors, excess ?? tooLong(key, place)]);
-    const odd = oddModifiers(key, read.comment);
+    const modifiers = modifiersIn(read.comment);
+    const odd = oddModifiers(key, read.comment, modifiers);
     for (const one of odd) this.env.warnings.push(`${this.file}:${line} ${key}: ${one}`);
-    return { key, value, line, modifiers: modifiersIn(read.comment), ...(odd.length > 0 && { odd }) };
+    return { key, value, line, modifiers, ...(odd.length > 0 && { odd }) };
   }
 }
 

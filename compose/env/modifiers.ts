@@ -16,10 +16,12 @@ export function modifiersIn(comment: string): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word[1], word[2]]));
 }
 
-/** What of a comment looks like one of abra's words and is none to it, one sentence each. */
-export function oddModifiers(key: string, comment: string): string[] {
+/**
+ * What of a comment looks like one of abra's words and is none to it, one sentence each.
+ * @param modifiers words of that comment
+ */
+export function oddModifiers(key: string, comment: string, modifiers: Readonly<Record<string, string>>): string[] {
   if (!VERSION_VARIABLE.test(key)) return [];
-  const modifiers = modifiersIn(comment);
   const misspelt = Object.entries(modifiers).flatMap(([name, value]) => {
     const meant = KNOWN.includes(name) ? undefined : (MEANT[name.toLowerCase()] ?? nearest(name, KNOWN));
     return meant === undefined || meant in modifiers ? [] : [sentence(`${name}=${value}`, meant, value)];

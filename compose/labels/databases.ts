@@ -1,3 +1,4 @@
+import { isShell } from "../../lib/swarm/shell.ts";
 import type { AppSpec, ServiceSpec } from "../app-spec.ts";
 import { imageName } from "../convert/image-name.ts";
 import { hasContainers } from "../convert/lasting.ts";
@@ -22,8 +23,7 @@ export function isDatabase(image: string): boolean {
   return DATABASE.test(name) && !BESIDE.test(name);
 }
 
-/** Programs that run what comes after `-c`, and what is in that text where it starts a database's server after all. */
-const SHELL = /(^|\/)(ba|da|a)?sh$/;
+/** What is in a text for a shell that starts a database's server after all. */
 const STARTS_SERVER =
   /entrypoint|\.sh\b|mysqld|mariadbd|mongod\b|influxd|clickhouse.server|neo4j|couchdb|cockroach|(^|[;&|]|\bexec|\b(gosu|su-exec|setpriv)\s.*)\s*(postgres|rethinkdb|surreal)\b/m;
 
@@ -31,7 +31,7 @@ const STARTS_SERVER =
 function isClientOnly({ command = [], args = [] }: ServiceSpec): boolean {
   const [program = "", ...rest] = [...command, ...args];
   const option = rest.findIndex((word) => /^-[a-z]*c$/.test(word));
-  if (!SHELL.test(program) || option < 0) return false;
+  if (!isShell(program) || option < 0) return false;
   return !STARTS_SERVER.test(rest.slice(option + 1).join("\n"));
 }
 

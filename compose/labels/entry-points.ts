@@ -1,4 +1,5 @@
-import type { Labels, ServiceSpec } from "../app-spec.ts";
+import type { ServiceSpec } from "../app-spec.ts";
+import { listIn } from "./http-routes.ts";
 import { isExposed, namesIn, PROTOCOLS } from "./traefik-labels.ts";
 
 /** What others call the entry points that operators' Traefik (recipe traefik) calls `web` and `web-secure`. */
@@ -23,7 +24,7 @@ const MISNAMED: Readonly<Record<string, string>> = {
 export function misnamedEntryPoints({ key, labels }: Pick<ServiceSpec, "key" | "labels">): string[] {
   return PROTOCOLS.flatMap((protocol) =>
     namesIn(labels, `traefik.${protocol}.routers.`).flatMap((name) => {
-      const points = entryPointsOf(labels, `traefik.${protocol}.routers.${name}`);
+      const points = listIn(labels[`traefik.${protocol}.routers.${name}.entrypoints`]) ?? [];
       const wrong = points.find((point) => Object.hasOwn(MISNAMED, point.toLowerCase()));
       const meant = MISNAMED[wrong?.toLowerCase() ?? ""];
       if (wrong === undefined || meant === undefined || points.includes(meant)) return [];
@@ -37,17 +38,13 @@ export function misnamedEntryPoints({ key, labels }: Pick<ServiceSpec, "key" | "
  * for all names serve them all the same; those of others see that of Traefik's own making, or its 404.
  * @param services with labels as Traefik reads them
  */
-export function withoutResolver(services: readonly ServiceSpec[]): { service: string; message: string }[] {
+export function withoutResolver(services: readonly ServiceSpec[]): string[] {
   return services.filter(isExposed).flatMap(({ key, labels }) =>
     namesIn(labels, "traefik.http.routers.").flatMap((name) => {
       const router = `traefik.http.routers.${name}`;
-      if (!entryPointsOf(labels, router).includes("web-secure")) return [];
+      if (!listIn(labels[`${router}.entrypoints`])?.includes("web-secure")) return [];
       if (`${router}.tls.certresolver` in labels || `${router}.tls.options` in labels) return [];
-      return [{ service: key, message: `router ${name} of ${key} is at web-secure and names no tls.certresolver` }];
+      return [`router ${name} of ${key} is at web-secure and names no tls.certresolver`];
     }),
   );
-}
-
-function entryPointsOf(labels: Labels, router: string): string[] {
-  return (labels[`${router}.entrypoints`] ?? "").split(",").map((point) => point.trim());
 }

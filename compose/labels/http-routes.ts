@@ -98,6 +98,7 @@ function isOverTls(labels: Labels, label: string): boolean {
   );
 }
 
-function listIn(text: string | undefined): string[] | undefined {
+/** What a label lists, between commas; undefined without the label. */
+export function listIn(text: string | undefined): string[] | undefined {
   return text?.split(",").map((one) => one.trim());
 }

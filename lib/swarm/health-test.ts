@@ -1,3 +1,5 @@
+import { isShell } from "./shell.ts";
+
 /** How a health check says what it is (Engine API, HealthConfig.Test). */
 const KINDS = ["NONE", "CMD", "CMD-SHELL"];
 /** What a shell reads between and after commands. */
@@ -60,5 +62,5 @@ export function alwaysPasses([kind, ...words]: readonly string[] = []): boolean 
 /** What a shell is given to run. */
 function shellText(kind: string | undefined, [first = "", option, text]: readonly string[]): string | undefined {
   if (kind === "CMD-SHELL") return first;
-  return kind === "CMD" && /(^|\/)(ba|da|a)?sh$/.test(first) && option === "-c" ? text : undefined;
+  return kind === "CMD" && isShell(first) && option === "-c" ? text : undefined;
 }

@@ -1,7 +1,8 @@
-import { doubtWarning } from "../../compose/load.ts";
+import { doubtWarning } from "../../compose/doubts.ts";
 import { doubtfulSecrets } from "../../compose/objects/secrets.ts";
 import type { LintContext } from "../context.ts";
 import { doubtsIn } from "../doubts.ts";
+import { filesAt } from "../places.ts";
 import type { RecipeState } from "../recipe-state.ts";
 import type { Finding, Rule } from "../rule.ts";
 
@@ -25,7 +26,7 @@ export const nothingIgnored: Rule = {
   remedy: "Take it out, or write it as a Swarm knows it.",
   check: async (context) => {
     const { head } = context;
-    const files = head.enabled.flatMap((path) => head.files.filter((file) => file.path === path));
+    const files = filesAt(head.enabled, head.files);
     const told = (await doubtsIn(head)).map((one) => doubtWarning(one, files));
     const doubts = [...doubtsOfSecrets(head), ...told];
     return head.warnings

@@ -65,8 +65,7 @@ export const resolverNamed: Rule = {
   title: "Every router at web-secure names a resolver of certificates",
   why: "Most operators' Traefik then has no certificate for it: browsers warn of its own, or get its 404.",
   remedy: `Add the label traefik.http.routers.<router>.tls.certresolver=\${LETS_ENCRYPT_ENV}.`,
-  check: ({ head }) =>
-    withoutResolver(asTraefikReads(head)).map(({ message }) => ({ message, ...placeIn(head, message) })),
+  check: ({ head }) => withoutResolver(asTraefikReads(head)).map((message) => ({ message, ...placeIn(head, message) })),
 };
 
 /** The service's label for Traefik, or its first; the message names the service. */

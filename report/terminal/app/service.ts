@@ -1,6 +1,7 @@
 import type { AppSpec, FileReference, Labels, ServiceSpec } from "../../../compose/app-spec.ts";
 import { fieldsOf } from "../../../diff/fields.ts";
-import { spokenArguments, spokenDuration, spokenMode } from "../../../diff/speak.ts";
+import { spokenArguments, spokenDuration } from "../../../diff/speak.ts";
+import { spokenMode } from "../../../lib/swarm/spoken-mode.ts";
 import { type Row, row } from "./lines.ts";
 import { healthWords, modeWords, mountWords, portWords, resourceWords, restartWords, updateWords } from "./words.ts";
 
