@@ -25,8 +25,25 @@ export interface AppSpec {
   secrets: SecretSpec[];
   /** All that are declared, sorted by key, each name once. */
   configs: ConfigSpec[];
+  /** What abra calls by itself in the app's containers; undefined where nothing is to be called. */
+  commands?: AppCommands;
   /** What was ignored or looks wrong, for a person; never fatal. */
   warnings: string[];
+}
+
+/** Functions of `abra.sh` that abra calls once an app is deployed or upgraded. */
+export interface AppCommands {
+  afterDeploy: AppCommand[];
+  afterUpgrade: AppCommand[];
+  /** Text of `abra.sh`, which the call's shell sources. */
+  script: string;
+}
+
+export interface AppCommand {
+  /** Key of the service in whose container it runs. */
+  service: string;
+  /** The function and its arguments, as a shell reads them. */
+  call: string;
 }
 
 export type Labels = Record<string, string>;

@@ -14,6 +14,7 @@ import { refuseVariables, soundComposeFiles } from "./docker-cli/sound-files.ts"
 import { abraStackConfig, type DockerCli } from "./docker-cli/stack-config.ts";
 import { doubtsOf, doubtWarning } from "./doubts.ts";
 import { type AppEnv, type AppEnvOptions, appEnv } from "./env/app-env.ts";
+import { appCommands } from "./env/commands.ts";
 import { emptyUses, emptyWarnings } from "./env/defined.ts";
 import type { CanonicalCompose } from "./files/canonical.ts";
 import type { ComposeFile } from "./files/compose-file.ts";
@@ -75,6 +76,11 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
   if (wrong.length > 0) throw new UserErrors(wrong);
   const deployed = { recipe: options.recipe, namespace, commit: options.commit, env };
   const services = plain.map((service) => asAbraDeploys(service, deployed));
+  const commands = await appCommands(
+    checkout,
+    app,
+    plain.map(({ key }) => key),
+  );
   const objects = await appObjects({ checkout, compose, files, services, namespace, app });
   return {
     recipe: options.recipe,
@@ -85,6 +91,7 @@ async function composedApp(options: LoadOptions, app: AppEnv, files: readonly Co
     timeoutSeconds: timeoutSeconds(plain, namespace),
     services,
     ...objects,
+    ...(commands && { commands }),
     warnings: [
       ...envWarnings(app, options, { files, compose, configs: objects.configs }),
       ...warnings.filter((warning) => !warning.startsWith(NO_HOME)),

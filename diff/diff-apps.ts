@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AppSpec } from "../compose/app-spec.ts";
 import { parseVersion } from "../source/version.ts";
 import { type Change, inOrder } from "./change.ts";
@@ -20,6 +21,7 @@ const COMPARE: Record<Exclude<keyof AppSpec, "commit">, Compare> = {
   volumes: volumeChanges,
   secrets: secretChanges,
   configs: configChanges,
+  commands: commandChanges,
   warnings: warningChanges,
 };
 
@@ -38,6 +40,16 @@ export function changesOfSwarm(changes: readonly Change[]): Change[] {
 
 function setting(name: "recipe" | "namespace" | "domain" | "timeoutSeconds", base: AppSpec, head: AppSpec): Change[] {
   return compareFields(fieldsOf(base[name]), fieldsOf(head[name]), { area: "setting", subject: name });
+}
+
+/** What abra calls, and whether the file that has it is another: all of that file is not worth showing. */
+function commandChanges(base: AppSpec, head: AppSpec): Change[] {
+  const told = ({ commands }: AppSpec) => {
+    if (!commands) return undefined;
+    const { script, ...called } = commands;
+    return { ...called, "abra.sh": createHash("sha256").update(script).digest("hex").slice(0, 12) };
+  };
+  return compareFields(fieldsOf(told(base)), fieldsOf(told(head)), { area: "setting", subject: "commands" });
 }
 
 function versionChange(base: AppSpec, head: AppSpec): Change[] {

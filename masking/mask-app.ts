@@ -18,8 +18,12 @@ export function maskedApp(app: AppSpec): AppSpec {
     ...(content && { content: { ...content, data: encoded(HIDDEN) } }),
   }));
   // The warnings are this project's own sentences.
-  const { warnings } = app;
-  return { ...maskedDeep({ ...app, secrets: [], configs: [], warnings: [] }), secrets, configs, warnings };
+  const { warnings, commands } = app;
+  return {
+    ...maskedDeep({ ...app, secrets: [], configs: [], warnings: [] }),
+    ...{ secrets, configs, warnings },
+    ...(commands && { commands: { ...maskedDeep(commands), script: maskedLines(commands.script) } }),
+  };
 }
 
 function maskedData(config: ConfigSpec): string {

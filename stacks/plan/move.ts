@@ -14,7 +14,7 @@ import { onceOnNode } from "../once-on-node.ts";
 import { journeyChecks } from "./own-checks.ts";
 import { chain, check, helperCheck, type LeftOut, type Link, type PlannedCheck } from "./planned.ts";
 import { restoreCheck } from "./restore-check.ts";
-import { answering, heldSeeds, type Settings, seedCheck, stands } from "./serving.ts";
+import { answering, commandCheck, heldSeeds, type Settings, seedCheck, stands } from "./serving.ts";
 
 /** Why an app can't be there twice on one node; undefined where it can. */
 export function onlyOnce({ definition, seeds }: Settings, head: AppSpec): string | undefined {
@@ -41,6 +41,7 @@ export function moveChecks(settings: Settings, head: AppSpec, resticOf: ResticOf
   const answers = answering(definition, head);
   const checks = chain([
     upAs("new-app", "A new app, under a name of its own, runs beside the first", false),
+    ...commandCheck("move", head, "deploy"),
     ...(settings.upgrades ? [writtenCheck(definition, head, resticOf)] : []),
     ...held.map((seed) =>
       seedCheck(settings, `move.without-${seed.name}`, `It has no seed "${seed.name}"`, gone(seed)),

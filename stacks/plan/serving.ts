@@ -1,5 +1,6 @@
 import { hasRestoreHooks } from "../../checks/backup/disaster.ts";
 import type { CheckDefinition, CheckFunction } from "../../checks/check.ts";
+import { called, calledAfter } from "../../checks/commands.ts";
 import { type ConvergedArgs, converged, type Patience } from "../../checks/converged.ts";
 import { conditionsOf, conditionTitle, healthy } from "../../checks/health.ts";
 import { balancerHealth } from "../../checks/http/balancer-health.ts";
@@ -28,6 +29,8 @@ export interface Settings {
   marker?: DefaultSeed;
   /** Whether head is deployed on what a release has left. Default: it is not. */
   upgrades?: boolean;
+  /** Head is deployed anew on what a release has left, which abra calls no upgrade. Default: it is not. */
+  anew?: boolean;
 }
 
 /** The seeds that the backup brings back. */
@@ -64,7 +67,7 @@ interface AfterHooks {
 }
 
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
-export function serving(phase: StackPhase, { definition }: Settings, app: AppSpec): CheckDefinition[] {
+export function serving(phase: StackPhase, { definition, anew = false }: Settings, app: AppSpec): CheckDefinition[] {
   const restarted = phase === "restore";
   const settled = stands(`${phase}.converged`, "Every service runs, healthy and stable", definition, app, {
     fresh: !restarted,
@@ -80,10 +83,25 @@ export function serving(phase: StackPhase, { definition }: Settings, app: AppSpe
   const authored = definition.health !== undefined;
   return [
     settled,
+    ...calling(phase, app, anew),
     ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run, answers.deadline), authored }] : []),
     ...routing(phase, definition, app),
     ...publishing(phase, definition, app),
   ];
+}
+
+/** What abra calls in the app before its operator looks at it. Who restores one calls nothing. */
+function calling(phase: StackPhase, app: AppSpec, anew: boolean): CheckDefinition[] {
+  if (phase === "restore") return [];
+  return commandCheck(phase, app, phase === "upgrade" && !anew ? "upgrade" : "deploy");
+}
+
+/** That all functions of `abra.sh` which abra calls after an act end well; none where it calls none. */
+export function commandCheck(phase: StackPhase | "move", app: AppSpec, act: "deploy" | "upgrade"): CheckDefinition[] {
+  const after = calledAfter(app, act);
+  if (!after) return [];
+  const calls = after.commands.map(({ call }) => call).join("; ");
+  return [check(`${phase}.commands`, `What ${after.key} calls ends well: ${calls}`, called(after), "600 s")];
 }
 
 /** What an app has its users reach past Traefik. A definition that says what a healthy app does knows better. */

@@ -1,4 +1,4 @@
-import type { AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../compose/app-spec.ts";
+import type { AppCommand, AppSpec, NetworkSpec, SecretSpec, VolumeSpec } from "../../../compose/app-spec.ts";
 import { backupPlan } from "../../../compose/labels/backup-labels.ts";
 import { charactersOf } from "../../../compose/objects/secret-values.ts";
 import { configSize } from "../../../diff/configs.ts";
@@ -27,6 +27,7 @@ export function appText(app: AppSpec, full: boolean, look: Look = lookOf()): str
     section(look, "Secrets", shown.secrets.map(secretRow)),
     // As they are: they are shown by their sizes alone.
     section(look, "Configs", configRows(app)),
+    section(look, "Commands", commandRows(shown)),
     section(look, "Backup", backupRows(shown)),
     section(look, "Warnings", warningRows(app)),
   ];
@@ -72,6 +73,12 @@ function secretRow({ key, name, version, users, generate, content }: SecretSpec)
   const from = versionVariable ? ` from ${versionVariable}` : "";
   const used = users.map(({ service, file }) => (file === key ? service : `${service} as ${file}`));
   return row(key, [name, `${made}; version ${version}${from}`, `used by ${used.join(", ")}`]);
+}
+
+function commandRows({ commands }: AppSpec): Row[] {
+  const called = (when: string, all: readonly AppCommand[] = []) =>
+    all.map(({ service, call }) => row(service, `${call}, after ${when}`));
+  return [...called("a deployment", commands?.afterDeploy), ...called("an upgrade", commands?.afterUpgrade)];
 }
 
 function configRows({ configs }: AppSpec): Row[] {
