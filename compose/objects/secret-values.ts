@@ -57,7 +57,8 @@ export function missingValue({ key, generate }: SecretSpec): UserError {
 
 /**
  * A fresh random value as `abra app secret generate` makes it: `length` characters of the charset, or without a
- * length above 0 a passphrase of eight words (64 bits).
+ * length above 0 a passphrase of eight words (64 bits). Special characters, up to half of it, are each in there: an
+ * app that stumbles over one of them does so in every run, and not for some of its operators.
  * @throws UserError where the recipe says `generate=false`
  */
 export function generateSecret(spec: SecretSpec): string {
@@ -65,9 +66,21 @@ export function generateSecret(spec: SecretSpec): string {
   if (!enabled) throw missingValue(spec);
   const length = charactersOf(spec.generate);
   if (length === undefined) return pick(WORDS, PASSPHRASE_WORDS).join("-");
-  return pick([...(CHARSETS[charset ?? "default"] ?? ALPHANUMERIC)], length).join("");
+  const characters = [...(CHARSETS[charset ?? "default"] ?? ALPHANUMERIC)];
+  const special = shuffled(characters.filter((one) => !ALPHANUMERIC.includes(one))).slice(0, length >> 1);
+  return shuffled([...special, ...pick(characters, length - special.length)]).join("");
 }
 
 function pick(from: readonly string[], count: number): string[] {
   return Array.from({ length: count }, () => present(from[randomInt(from.length)], "a character or word"));
+}
+
+/** In an order of chance (Fisher and Yates). */
+function shuffled(items: readonly string[]): string[] {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = randomInt(last + 1);
+    [order[last], order[other]] = [present(order[other], "an item"), present(order[last], "an item")];
+  }
+  return order;
 }

@@ -221,3 +221,18 @@ secrets:
     'compose.yml:6 secrets.c: "gone" is not in the recipe',
   ]);
 });
+
+test("special characters are each in a value of their charset, as far as they have room in half of it", () => {
+  const special = [..."!@#$%^&*_-+="];
+  const distinct = (generate: Omit<SecretGeneration, "enabled">) => {
+    const made = value({ enabled: true, ...generate });
+    expect(made).toHaveLength(generate.length ?? 0);
+    return special.filter((one) => made.includes(one)).length;
+  };
+  for (let time = 0; time < 20; time++) {
+    expect(distinct({ length: 24, charset: "default,special" })).toBe(12);
+    expect(distinct({ length: 24, charset: "safespecial" })).toBe(11);
+    expect(distinct({ length: 8, charset: "special" })).toBeGreaterThanOrEqual(4);
+    expect(distinct({ length: 24 })).toBe(0);
+  }
+});
