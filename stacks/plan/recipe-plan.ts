@@ -13,6 +13,7 @@ import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
 import { changedCredentials, opensDatabases } from "../../checks/volumes/opens-databases.ts";
 import { letsAppIn } from "../../checks/volumes/refused-logins.ts";
+import { coveredFolders, takesFiles } from "../../checks/volumes/takes-files.ts";
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import { definitionFile } from "../../compose/env/app-env.ts";
 import { databaseServices } from "../../compose/labels/databases.ts";
@@ -53,7 +54,8 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const first = base ?? head;
   const marker = definition.seeds ? undefined : defaultSeed(first, head, resticOf, definition.mayLose);
   const seeds = definition.seeds?.map(authoredSeed) ?? (marker ? [marker.seed] : []);
-  const settings = { definition, seeds, marker, upgrades: withoutUpgrade(args) === undefined };
+  const upgrades = withoutUpgrade(args) === undefined;
+  const settings = { definition, seeds, marker, upgrades, anew: args.reattach };
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
   const parents = [definition, ...dependencies.map((one) => one.definition)];
@@ -172,6 +174,12 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
     "Head mounts nothing over files of base",
     hidesNothing(folders, resticOf, settings.definition.mayLose),
   );
+  const covered = coveredFolders(base, head);
+  const takes = helperCheck(
+    "upgrade.takes-files",
+    "The app has what head's images bring at the place of a volume",
+    takesFiles(covered, resticOf, settings.definition.mayLose),
+  );
   const changed = changedCredentials(base, head);
   const opens = check("upgrade.opens-databases", "What head says opens the databases of base", opensDatabases(changed));
   const servers = databaseServices(head, settings.definition.mayLose);
@@ -181,7 +189,7 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
     ...(servers.length > 0 ? [check("upgrade.keeps-databases", KEEPS_DATABASES, keepsDatabases(servers))] : []),
     ...(changed.size > 0 ? [opens] : []),
     ...(helped && servers.length > 0 ? [lets] : []),
-    ...(helped ? [access, ...(folders.length > 0 ? [hides] : [])] : []),
+    ...(helped ? [access, ...(folders.length > 0 ? [hides] : []), ...(covered.length > 0 ? [takes] : [])] : []),
   ];
   // What head says of a database is told before whom that keeps out.
   const asked = ({ name }: { name: string }) => (name === lets.name && changed.size > 0 ? [opens.name] : after);
