@@ -61,7 +61,8 @@ export async function changedAccess(app: AppSpec, restic: Restic): Promise<Chang
   });
 }
 
-function accessIn(text: string): Access {
+/** What `stat` tells of a file: `uid:gid:mode`. */
+export function accessIn(text: string): Access {
   const [uid, gid, mode = ""] = text.split(":");
   return { uid: Number(uid), gid: Number(gid), mode: Number.parseInt(mode, 8) };
 }

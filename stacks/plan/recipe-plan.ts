@@ -11,6 +11,7 @@ import { upgradeKeeps } from "../../checks/volumes/keeps-contents.ts";
 import { keepsData } from "../../checks/volumes/keeps-data.ts";
 import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
+import { mayWriteToVolumes, writtenVolumes } from "../../checks/volumes/may-write.ts";
 import { changedCredentials, opensDatabases } from "../../checks/volumes/opens-databases.ts";
 import { letsAppIn } from "../../checks/volumes/refused-logins.ts";
 import { coveredFolders, takesFiles } from "../../checks/volumes/takes-files.ts";
@@ -29,7 +30,7 @@ import { readyChecks, withDependencies } from "./dependency-checks.ts";
 import { withLateLooks } from "./late-look.ts";
 import { KEEPS_CONTENTS, withNotedBase } from "./noted-base.ts";
 import { ownChecks } from "./own-checks.ts";
-import { chain, check, followed, helperCheck, type PlannedCheck, type PlannedPhase } from "./planned.ts";
+import { chain, check, followed, helperCheck, type Link, type PlannedCheck, type PlannedPhase } from "./planned.ts";
 import { type Settings, seedCheck, serving } from "./serving.ts";
 
 export interface PlanArgs {
@@ -59,15 +60,16 @@ export function planPhases(args: PlanArgs): PlannedPhase[] {
   const backup = backupPhases(settings, head, resticOf);
   const ready = backup.some((phase) => !phase.skip) ? [repositoryCheck(resticOf)] : [];
   const parents = [definition, ...dependencies.map((one) => one.definition)];
+  const helped = marker !== undefined || ready.length > 0;
   const gates = dependencies.flatMap((one) => readyChecks(one, parents));
   const phases: PlannedPhase[] = [
     {
       name: "install",
       app: first,
-      checks: [...gates, ...installChecks(settings, first, head), ...ready],
+      checks: [...gates, ...installChecks(settings, first, head, helped), ...ready],
       leftOut: dependencies.flatMap((one) => lackingGrants(one.definition, parents)),
     },
-    upgradePhase(settings, args, marker !== undefined || ready.length > 0),
+    upgradePhase(settings, args, helped),
     ...backup,
     customPhase(definition, head),
   ];
@@ -99,7 +101,7 @@ function assertDistinct(phases: PlannedPhase[], { name: recipe }: RecipeDefiniti
 
 // Of base nobody has to mend anything: what head makes of its data is asked of the upgrade. A database that head keeps
 // elsewhere than base is asked for in base as well, since one that is lost already is no fault of head's.
-function installChecks(settings: Settings, app: AppSpec, head: AppSpec): PlannedCheck[] {
+function installChecks(settings: Settings, app: AppSpec, head: AppSpec, helped: boolean): PlannedCheck[] {
   const isHead = app === head;
   const databases = databaseServices(app, settings.definition.mayLose);
   const keeping = isHead ? databases : databases.filter((one) => isKeptElsewhere(one, head));
@@ -108,6 +110,7 @@ function installChecks(settings: Settings, app: AppSpec, head: AppSpec): Planned
     ...(keeping.length > 0 ? [check("install.keeps-databases", KEEPS_DATABASES, keepsDatabases(keeping))] : []),
     ...(isHead && databases.length > 0 ? [check("install.lets-in", LETS_IN, letsAppIn(databases))] : []),
     ...(isHead ? [check("install.keeps-data", KEEPS_DATA, keepsData(settings.definition.mayLose))] : []),
+    ...(isHead && helped ? writing("install", settings, app) : []),
     ...settings.seeds.map((seed) =>
       seedCheck(settings, `install.seed-${seed.name}`, `Seed "${seed.name}" is written and read back`, plant(seed)),
     ),
@@ -123,6 +126,13 @@ function isKeptElsewhere({ key, image, mounts, env }: ServiceSpec, head: AppSpec
     now !== undefined &&
     (image !== now.image || env.PGDATA !== now.env.PGDATA || !isDeepStrictEqual(places(mounts), places(now.mounts)))
   );
+}
+
+/** That the app may write to its volumes, before anything of ours lies in there. */
+function writing(phase: "install" | "upgrade", { definition }: Settings, app: AppSpec): Link[] {
+  if (writtenVolumes(app).length === 0) return [];
+  const run = mayWriteToVolumes(resticOf, definition.mayLose);
+  return [helperCheck(`${phase}.may-write`, "The app may write to its volumes", run)];
 }
 
 const LETS_IN = "The app's databases let it in";
@@ -189,6 +199,7 @@ function upgradeChecks(settings: Settings, { base, head, reattach }: Upgrade, he
     ...(servers.length > 0 ? [check("upgrade.keeps-databases", KEEPS_DATABASES, keepsDatabases(servers))] : []),
     ...(changed.size > 0 ? [opens] : []),
     ...(helped && servers.length > 0 ? [lets] : []),
+    ...(helped ? writing("upgrade", settings, head) : []),
     ...(helped ? [access, ...(folders.length > 0 ? [hides] : []), ...(covered.length > 0 ? [takes] : [])] : []),
   ];
   // What head says of a database is told before whom that keeps out.

@@ -111,7 +111,7 @@ describe("the backup helper", () => {
     );
 
   test("is asked for a marker file, whatever becomes of the backup, and for no other seed", () => {
-    expect(asks({ noBackup: "stores nothing" })).toEqual(["install.seed-file"]);
+    expect(asks({ noBackup: "stores nothing" })).toEqual(["install.may-write", "install.seed-file"]);
     expect(asks({ noBackup: "stores nothing", seeds: [own] })).toEqual([]);
     expect(asks({ noBackup: "stores nothing", seeds: [{ ...own, name: "file" }] })).toEqual([]);
     expect(asks({}, appSpec())).toEqual([]);

@@ -72,10 +72,11 @@ test("a recipe with a release, a volume and checks of its own goes through every
         "upgrade.answers <- upgrade.converged",
         "upgrade.version-moved <- upgrade.converged",
         "upgrade.keeps-volumes <- upgrade.converged",
+        "upgrade.may-write <- upgrade.converged",
         "upgrade.keeps-access <- upgrade.converged",
         "upgrade.keeps-contents <- upgrade.answers",
         "upgrade.seed-file <- upgrade.keeps-volumes",
-        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.keeps-volumes, upgrade.keeps-access, upgrade.keeps-contents, upgrade.seed-file",
+        "upgrade.steady <- upgrade.converged, upgrade.answers, upgrade.version-moved, upgrade.keeps-volumes, upgrade.may-write, upgrade.keeps-access, upgrade.keeps-contents, upgrade.seed-file",
       ],
     },
     {
