@@ -12,6 +12,8 @@ export interface RoutedRecipe {
   below?: string;
   /** Further lines of `.env.sample`. */
   env?: string;
+  /** Further lines of `abra.sh`. */
+  shell?: string;
   /** The check that must fail; without it the recipe must pass. */
   fails?: string;
   /** What the failure must say, besides. */
@@ -47,6 +49,13 @@ const page = (head: string) =>
   `location = / { default_type text/html; return 200 '<!doctype html><html><head>${head}</head><body></body></html>'; }`;
 const HEALTH = `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/health"], interval: 2s, retries: 5 }\n`;
 const HEALTHY = "location = /health { default_type application/json; return 200 '{}'; }";
+const CALLED = `make_ready() {
+  touch "$1/$2"
+}
+check_names() {
+  test "$TARGET:$STACK_NAME" = "app:$(echo "$APP_NAME" | tr . _)"
+}
+`;
 const LATE = `    command: ["sh", "-c", "(sleep 40; touch /tmp/ready) & exec nginx -g 'daemon off;'"]\n`;
 
 /** Each of them was once judged wrongly. */
@@ -84,6 +93,19 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
   "a redirect of the web server's own, which knows of no TLS": {
     labels: ROUTE,
     serves: "location = / { return 302 http://$host/app/; } location /app/ { return 200 ok; }",
+  },
+  "an app that is ready once abra has called what its settings say": {
+    labels: ROUTE,
+    serves: "location / { if (-f /tmp/ready) { return 200 ok; } return 404; }",
+    env: 'POST_DEPLOY_CMDS="app check_names|app make_ready /tmp ready"\n',
+    shell: CALLED,
+  },
+  "a function that abra calls after a deployment, and that fails": {
+    labels: ROUTE,
+    env: 'POST_DEPLOY_CMDS="app make_ready /none ready"\n',
+    shell: CALLED,
+    fails: "install.commands",
+    says: /^POST_DEPLOY_CMDS: make_ready \/none ready in app failed with exit code 1: .*\/none\/ready/,
   },
   "a server for web sockets alone": {
     labels: ROUTE,
@@ -277,6 +299,7 @@ export function routedRecipe({
   deploy = "",
   below = "",
   env = "",
+  shell = "",
 }: RoutedRecipe) {
   const own = [...labels, "coop-cloud.NAME.version=1.0.0+1.26.3"].map((label) =>
     label.replaceAll("NAME", `\${STACK_NAME}`).replaceAll("DOMAIN", `\${DOMAIN}`),
@@ -288,7 +311,7 @@ export function routedRecipe({
   );
   return {
     ".env.sample": `TYPE=routed\nDOMAIN=routed.example.com\n${env}`,
-    "abra.sh": "export CONF_VERSION=v1\n",
+    "abra.sh": `export CONF_VERSION=v1\n${shell}`,
     conf: `server { listen 80; ${serves} }\n`,
     "compose.yml": `version: "3.8"
 services:

@@ -4,13 +4,18 @@ import { commitAll, gitFolder, gitIn, writeFiles } from "../fixtures/recipe-fold
 import { definedRun, recipeCi, resultOf } from "./cli.ts";
 import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
 import { KEPT_IN_DATABASES, KEPT_RECIPES } from "./kept-recipes.ts";
+import { PLACE_RECIPES } from "./place-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
 import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 
 /** One that fails as it is upgraded, and one as it is restored; good ones are in routed-recipes. All: `npm run proof`. */
-const SAMPLE = ["head mounts a new volume over files of base", "an archive that no restore hook finds"];
+const SAMPLE = [
+  "a program that lies in a volume",
+  "head mounts a new volume over files of base",
+  "an archive that no restore hook finds",
+];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
-const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES };
+const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES, ...PLACE_RECIPES };
 const slow = { ...DATABASE_RECIPES, ...KEPT_IN_DATABASES };
 const judged = Object.entries({ ...quick, ...(PROOF ? slow : {}) }).filter(([name]) => PROOF || SAMPLE.includes(name));
 
