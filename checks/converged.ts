@@ -7,6 +7,7 @@ import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import type { CheckContext, Evidence } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { nameTrouble } from "./names-of-run.ts";
+import { withoutInternet } from "./no-internet.ts";
 import { lateness, lookWhenOver } from "./overdue.ts";
 
 export interface ConvergedArgs {
@@ -35,7 +36,8 @@ export interface Patience {
 }
 
 /** What is looked at, and by whom. */
-export type Watched = Pick<CheckContext, "swarm" | "run" | "app" | "entry" | "signal">;
+export type Watched = Pick<CheckContext, "swarm" | "run" | "app" | "entry" | "signal"> &
+  Partial<Pick<CheckContext, "probe">>;
 
 /** Every service runs all its tasks, healthy and on its newest spec, and stays so; no task failed on the way. */
 export function converged(args: ConvergedArgs): (context: Watched) => Promise<Evidence> {
@@ -69,7 +71,7 @@ export function converged(args: ConvergedArgs): (context: Watched) => Promise<Ev
         containerMs: args.fresh ? seen.containerMs : undefined,
       };
     } catch (error) {
-      throw asFailure(error, context);
+      throw await asFailure(error, context);
     }
   };
 }
@@ -96,9 +98,11 @@ export function afterPatience(tookMs: number, { seconds, said }: Patience, names
   return `every service runs, after ${humanize(tookMs)}, and abra waits for ${seconds} s (${why}): operators are told that the deployment failed`;
 }
 
-function asFailure(error: unknown, context: Watched): unknown {
+async function asFailure(error: unknown, context: Watched): Promise<unknown> {
   if (context.signal.aborted || !(error instanceof ConvergeError)) return error;
-  const troubles = error.causes.map((cause) => nameTrouble(cause, context));
+  const troubles = await Promise.all(
+    error.causes.map(async (cause) => nameTrouble(cause, context) ?? (await withoutInternet(cause, context))),
+  );
   const certain = troubles.flatMap((one) => (one?.owner ? one.said : []));
   const perhaps = troubles.flatMap((one) => (one && !one.owner ? one.said : []));
   const seen = [error.message, ...(certain.length > 0 ? [] : settings(error)), ...perhaps];

@@ -14,7 +14,7 @@ const UNKNOWN_AUTHORITY =
   /signed by unknown authority|self[- ]signed certificate|unable to get (?:local )?issuer certificate|unable to verify the first certificate|unable to locally verify the issuer|certificate[ _]verify[ _]failed|SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)|PKIX path building failed|UnknownIssuer/i;
 
 /** What C libraries, curl, wget, BusyBox, Go, Node, Python and Java say of a name that no name server has. */
-const UNKNOWN_NAME =
+export const UNKNOWN_NAME =
   /could not resolve|unable to resolve|failed to resolve|bad address|no such host|ENOTFOUND|EAI_AGAIN|name or service not known|name does not resolve|temporary failure in name resolution|getaddrinfo|UnknownHostException|NXDOMAIN/i;
 
 /** Lines before and after such words in which a program says whom it asked. */
@@ -35,7 +35,7 @@ export function nameTrouble(
 ): NameTrouble | undefined {
   if (entry === undefined) return undefined;
   const service = app.services.find(({ name }) => name === cause.service);
-  const said = [cause.message, cause.healthOutput, cause.logs].join("\n").split("\n");
+  const said = saidBy(cause);
   const host = `[a-z0-9-]+\\.${entry.baseDomain.replaceAll(".", "\\.")}\\b`;
   const unresolved = nameNear(said, UNKNOWN_NAME, host);
   // One in internal networks alone reaches nobody by a public name, at operators neither.
@@ -52,8 +52,13 @@ export function nameTrouble(
   return { owner: "author", said: `${refuses}\n  remedy: ${remedy(service)}` };
 }
 
-/** A name of the node's in the lines around the first that says so. */
-function nameNear(lines: readonly string[], words: RegExp, host: string): string | undefined {
+/** Lines in which a service that does not run says why. */
+export function saidBy({ message, healthOutput, logs }: ConvergeCause): string[] {
+  return [message, healthOutput, logs].join("\n").split("\n");
+}
+
+/** A name in the lines around the first that has such words. @param host what names look like, as a pattern */
+export function nameNear(lines: readonly string[], words: RegExp, host: string): string | undefined {
   const at = lines.findIndex((line) => words.test(line));
   if (at < 0) return undefined;
   return new RegExp(host, "i").exec(lines.slice(Math.max(at - AROUND, 0), at + AROUND + 1).join("\n"))?.[0];
