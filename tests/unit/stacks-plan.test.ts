@@ -120,6 +120,29 @@ test("a recipe with a release, a volume and checks of its own goes through every
   ]);
 });
 
+test("what abra calls by itself is called after the act that it follows, and before anything is asked", () => {
+  const commands = {
+    afterDeploy: [{ service: "app", call: "set_admin" }],
+    afterUpgrade: [{ service: "app", call: "migrate" }],
+    script: "",
+  };
+  const calling = (args: { reattach?: boolean } = {}) => {
+    const apps = { base: { ...base, commands }, head: { ...head, commands } };
+    const checks = planPhases({ definition: { name: "wiki" }, ...apps, ...args }).flatMap((phase) => phase.checks);
+    return checks.flatMap(({ name, title, after }) =>
+      name.endsWith(".commands") ? [`${name} <- ${after.join(", ")}: ${title}`] : [],
+    );
+  };
+  expect(calling()).toEqual([
+    "install.commands <- install.converged: What POST_DEPLOY_CMDS calls ends well: set_admin",
+    "upgrade.commands <- upgrade.converged: What POST_UPGRADE_CMDS calls ends well: migrate",
+    "move.commands <- move.new-app: What POST_DEPLOY_CMDS calls ends well: set_admin",
+  ]);
+  expect(calling({ reattach: true })[1]).toBe(
+    "upgrade.commands <- upgrade.converged: What POST_DEPLOY_CMDS calls ends well: set_admin",
+  );
+});
+
 test("a database's place is asked of head, and of base where head has it elsewhere", () => {
   const db = serviceSpec({
     key: "db",
