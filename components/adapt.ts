@@ -5,8 +5,9 @@ import { keepTogether } from "./place.ts";
 
 /**
  * Changes an AppSpec as little as it takes to run on a node with the given capabilities, and lists what was
- * changed. Without IPVS a virtual IP resolves but does not route, and neither does the ingress mesh: services
- * are found by DNS instead, and published ports open on the node itself, where one task has them at a time.
+ * changed. Without IPVS the ingress mesh does not route: published ports open on the node itself, where one task has
+ * them at a time. Nor does a virtual IP, though it resolves, unless the node sees to that by itself (`virtualIps`):
+ * services are found by DNS instead.
  *
  * @param place the node that all services are to share, in a Swarm of several
  */
@@ -18,13 +19,15 @@ export function adaptToNode(
   const kept = place ? keepTogether(app, place) : { app, adaptations: [] };
   if (capabilities.ipvs !== false) return kept;
   const adaptations: Adaptation[] = [];
-  const services = kept.app.services.map((service) => withoutIpvs(service, adaptations));
+  const isLed = capabilities.virtualIps === true;
+  const services = kept.app.services.map((service) => withoutIpvs(service, isLed, adaptations));
   return { app: { ...app, services }, adaptations: [...kept.adaptations, ...adaptations] };
 }
 
-function withoutIpvs(service: ServiceSpec, adaptations: Adaptation[]): ServiceSpec {
+function withoutIpvs(service: ServiceSpec, isLed: boolean, adaptations: Adaptation[]): ServiceSpec {
   const reason = "the node's kernel has no IPVS";
-  if (service.endpointMode === "vip") {
+  const endpointMode = isLed ? service.endpointMode : "dnsrr";
+  if (service.endpointMode !== endpointMode) {
     adaptations.push({ subject: service.name, change: "endpoint_mode vip -> dnsrr", reason });
   }
   const ports = service.ports.flatMap((port) => {
@@ -35,7 +38,7 @@ function withoutIpvs(service: ServiceSpec, adaptations: Adaptation[]): ServiceSp
     adaptations.push({ subject: service.name, change, reason });
     return isOpen ? [{ ...port, mode: "host" as const }] : [];
   });
-  return { ...service, endpointMode: "dnsrr", ports };
+  return { ...service, endpointMode, ports };
 }
 
 /** Whether a node has two tasks of a service at once, of which only one could open a port on it. */

@@ -6,11 +6,13 @@ import type { EngineInfo } from "./engine-api.ts";
 import { SYSTEM_PATH } from "./host.ts";
 
 /**
- * What the kernel under an engine can do, beyond what every engine can. Without `ipvs` virtual IPs and the
- * ingress mesh of Swarm do not route; without one of the others limits of that kind are not enforced.
+ * What the kernel under an engine can do, beyond what every engine can. Without `ipvs` the ingress mesh of Swarm
+ * does not route, nor do virtual IPs unless somebody else leads them; without one of the others limits of that kind are not enforced.
  */
 export interface Capabilities {
   ipvs: boolean;
+  /** Whether virtual IPs route without IPVS, as on local nodes. Default: they don't. */
+  virtualIps?: boolean;
   memory: boolean;
   cpu: boolean;
   pids: boolean;

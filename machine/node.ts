@@ -206,6 +206,6 @@ async function describeNode(spec: MachineSpec, info: EngineInfo): Promise<LocalN
     address: spec.address,
     mirror: `http://${spec.address}:${MIRROR_PORT}`,
     engineVersion: info.ServerVersion,
-    capabilities: await detectCapabilities(info),
+    capabilities: { ...(await detectCapabilities(info)), virtualIps: true },
   };
 }

@@ -2,6 +2,7 @@ import { MACHINE_NETWORKS } from "../network/subnet.ts";
 import { containerNameservers, NAMES_FILES, NAMES_PACKAGE, namesSeed } from "./names.ts";
 import { PULL_CACHE_PORT, pullCacheSeed } from "./pull-cache.ts";
 import type { RootfsFile, RootfsSpec } from "./rootfs.ts";
+import { VIRTUAL_ADDRESSES_FILES, VIRTUAL_ADDRESSES_PACKAGES } from "./virtual-addresses.ts";
 
 /** Folder in the machine that is a folder of the host: Docker's socket for the host lies in it. */
 export const SOCKET_FOLDER = "/run/recipe-ci";
@@ -103,6 +104,7 @@ export const NODE_ROOTFS: RootfsSpec = {
     "procps",
     "netbase",
     NAMES_PACKAGE,
+    ...VIRTUAL_ADDRESSES_PACKAGES,
   ],
   files: {
     // Empty, not absent: systemd then makes an id at each boot and does not ask on the console.
@@ -117,6 +119,7 @@ export const NODE_ROOTFS: RootfsSpec = {
     [`${UNITS}/mirror-guard.service`]: { text: MIRROR_GUARD_UNIT },
     "/etc/docker/registry/config.yml": { text: MIRROR_CONFIG },
     ...NAMES_FILES,
+    ...VIRTUAL_ADDRESSES_FILES,
   },
   maskedUnits: [
     "apt-daily.timer",

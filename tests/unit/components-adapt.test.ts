@@ -52,6 +52,15 @@ describe("a node without IPVS", () => {
   });
 });
 
+test("a node that leads virtual addresses by itself keeps them, and opens ports all the same", () => {
+  const { app: kept, adaptations } = adaptToNode(app, { ipvs: false, virtualIps: true });
+  expect(kept.services.map(({ endpointMode }) => endpointMode)).toEqual(["dnsrr", "vip"]);
+  expect(adaptations.map(({ change }) => change)).toEqual([
+    "port 8080:80/tcp ingress -> host mode",
+    "port random:53/udp ingress -> host mode",
+  ]);
+});
+
 test.each<[string, Partial<ServiceSpec>]>([
   ["has several tasks", { mode: { kind: "replicated", replicas: 2 } }],
   ["starts a new one before the old one ends", { updateConfig: { parallelism: 1, order: "start-first" } }],
