@@ -11,6 +11,7 @@ import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 /** One that fails as it is upgraded, and one as it is restored; good ones are in routed-recipes. All: `npm run proof`. */
 const SAMPLE = [
   "a program that lies in a volume",
+  "a web server whose name for what is behind it stays right, when that alone is updated",
   "head mounts a new volume over files of base",
   "an archive that no restore hook finds",
 ];

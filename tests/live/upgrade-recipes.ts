@@ -71,10 +71,34 @@ function renamed(files: Record<string, string>, name: string): Record<string, st
   return { ...files, "compose.yml": app + own };
 }
 
+/** A web server that passes everything on to a service behind it, whose name it asks for once, as it starts. */
+function passingOn(image: string): Record<string, string> {
+  const { "compose.yml": compose = "", ...rest } = version({ image });
+  const behind = compose.replace("  app:", "  behind:").replace("    networks: [proxy]", "    networks: [internal]");
+  const [service = "", ends = ""] = behind.split(/^(?=networks:)/m);
+  const bare = service.replace(/ {4}deploy:[\s\S]*/, "");
+  const [, labels = ""] = /( {4}deploy:[\s\S]*)/.exec(service) ?? [];
+  const web = `  app:
+    image: nginx:1.26.3
+    networks: [proxy, internal]
+    configs: [{ source: conf, target: /etc/nginx/conf.d/default.conf }]
+${labels.replace(/version=1\.1\.0/, "version=1.0.0")}`;
+  const conf = `configs:\n  conf: { name: "\${STACK_NAME}_conf_v1", file: conf }\n`;
+  return {
+    ...rest,
+    conf: "server { listen 80; location / { proxy_connect_timeout 3s; proxy_pass http://behind; } }\n",
+    "compose.yml": `${bare}${web}${ends.replace("networks:\n", "networks:\n  internal:\n")}${conf}`,
+  };
+}
+
 /** Recipes whose services end, in a release or as they are upgraded. */
 export const UPGRADE_RECIPES: Record<string, JudgedRecipe> = {
   "a service that does what it is for once": { base: base(once("none")), head: head(once("none")) },
   "one that is started again after a failure alone": { base: base(once("on-failure")), head: head(once("on-failure")) },
+  "a web server whose name for what is behind it stays right, when that alone is updated": {
+    base: passingOn(OLD),
+    head: passingOn(NEW),
+  },
   "a worker that stayed, and has nothing to do in head": {
     fails: { check: "upgrade.converged", says: /_other: its program ended by itself, with exit code 0/ },
     base: base({ other: stays }),
