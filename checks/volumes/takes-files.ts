@@ -1,8 +1,9 @@
 import type { AppSpec, ServiceSpec } from "../../compose/app-spec.ts";
 import { plural } from "../../lib/plural.ts";
+import type { Engine } from "../../swarm/client.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
-import { runningContainer } from "../container.ts";
+import { runningContainer, standingServices } from "../container.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder } from "./archive-folder.ts";
 import { type FolderFiles, imageFiles } from "./image-files.ts";
@@ -60,8 +61,9 @@ export function takesFiles(
   return async (context) => {
     const asked = folders.filter(({ key, service }) => !(key in mayLose || service in mayLose));
     const problems: string[] = [];
+    const engine = await engineOf(context);
     for (const folder of asked) {
-      const changed = await changedFiles(context, folder);
+      const changed = engine ? await changedFiles(engine, context.run, folder) : new Map<string, undefined>();
       if (changed.size < LEAST) continue;
       const old = await unchangedIn(resticOf(context), folder.volume, changed);
       // Whoever brings some of them knows of it.
@@ -81,13 +83,18 @@ function hides({ service, images, key, target }: CoveredFolder, old: readonly st
   );
 }
 
+/** Where all of the app is, and so its images; undefined where no service of it has a container. */
+async function engineOf({ swarm, app, signal }: CheckContext): Promise<Engine | undefined> {
+  const [standing] = await standingServices(swarm, app.services);
+  return standing && (await runningContainer(swarm, standing.name, "recipe", signal)).engine;
+}
+
 /** What base's volume has to have in head, and had not: contents as base's image has them, undefined for none. */
 async function changedFiles(
-  { run, swarm, app, signal }: CheckContext,
-  { service, images, target }: CoveredFolder,
+  engine: Engine,
+  run: string,
+  { images, target }: CoveredFolder,
 ): Promise<Map<string, string | undefined>> {
-  const name = app.services.find(({ key }) => key === service)?.name ?? service;
-  const { engine } = await runningContainer(swarm, name, "recipe", signal);
   const now = await imageFiles(engine, { image: images.head, run }, target);
   if (!now || ![...now.keys()].some(isOfProgram)) return new Map();
   const before = await imageFiles(engine, { image: images.base, run }, target);

@@ -54,16 +54,19 @@ lead() {
 }
 
 look() {
-  local path id pairs seen before urls=()
-  for path in "$NAMESPACES"/lb_*; do [ -e "$path" ] && urls+=("http://docker/networks/${path##*/lb_}?verbose=true"); done
+  local path id pairs inode seen before urls=()
+  local -A inodes=()
+  # Docker may make one anew under its old name.
+  while read -r path inode; do
+    inodes[${path##*/lb_}]=$inode
+    urls+=("http://docker/networks/${path##*/lb_}?verbose=true")
+  done < <(stat --dereference --format "%n %i" "$NAMESPACES"/lb_* 2> /dev/null)
   [ ${#urls[@]} -gt 0 ] || return 0
   while IFS=$'\t' read -r id pairs; do
-    path=$NAMESPACES/lb_$id
-    [ "$(stat -f -c %T "$path" 2> /dev/null)" = nsfs ] || continue
-    # Docker may make it anew under its old name.
-    seen="$(stat -L -c %i "$path" 2> /dev/null) $pairs"
-    [ "${known[$id]-}" = "$seen" ] && continue
-    before=${known[$id]-}
+    seen="${inodes[$id]-} $pairs" before=${known[$id]-} path=$NAMESPACES/lb_$id
+    [ "$before" = "$seen" ] && continue
+    # A file of that name comes a moment before the namespace is mounted there.
+    [ "$(stat --file-system --format %T "$path" 2> /dev/null)" = nsfs ] || continue
     if lead "$path" "$pairs" "${before#* }"; then known[$id]=$seen; else unset "known[$id]"; fi
   done < <(curl --silent --unix-socket "$SOCKET" "${urls[@]}" | jq --raw-output "$READ" 2> /dev/null)
 }
@@ -72,10 +75,11 @@ look() {
 again=0
 while [ ! -e /proc/net/ip_vs ]; do
   look
-  if [ "$again" -gt 0 ]; then wait=0.3 again=$((again - 1)); else wait=30; fi
+  case $again in 2) wait=0.2 ;; 1) wait=0.6 ;; *) wait=30 ;; esac
+  again=$((again > 0 ? again - 1 : 0))
   if read -r -t "$wait" _; then
     while read -r -t 0.05 _; do :; done
-    again=3
+    again=2
   elif [ $? -le 128 ]; then
     exit 1 # Docker ended.
   fi

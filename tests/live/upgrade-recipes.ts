@@ -2,6 +2,17 @@ import type { JudgedRecipe } from "./data-recipes.ts";
 
 const sample = { ".env.sample": "TYPE=upgraded\nDOMAIN=upgraded.example.com\n", "abra.sh": "# no versions\n" };
 
+/** Labels of a web server at port 80. */
+function routed(version: string): string[] {
+  return [
+    "traefik.enable=true",
+    "traefik.http.services.NAME.loadbalancer.server.port=80",
+    `traefik.http.routers.NAME.rule=Host(\`\${DOMAIN}\`)`,
+    "traefik.http.routers.NAME.entrypoints=web-secure",
+    `coop-cloud.NAME.version=${version}`,
+  ].map((label) => label.replaceAll("NAME", `\${STACK_NAME}`));
+}
+
 interface VersionArgs {
   image: string;
   /** What it does before it serves a page. Default: nothing. */
@@ -15,14 +26,9 @@ interface VersionArgs {
 /** An app behind Traefik with a volume, in one version. */
 function version({ image, first = "true", deploy = "", other }: VersionArgs): Record<string, string> {
   const serve = `trap 'exit 0' TERM; ${first}; mkdir -p /www; echo ok > /www/index.html; httpd -f -p 80 -h /www & wait $$!`;
-  const labels = [
-    "traefik.enable=true",
-    "traefik.http.services.NAME.loadbalancer.server.port=80",
-    `traefik.http.routers.NAME.rule=Host(\`\${DOMAIN}\`)`,
-    "traefik.http.routers.NAME.entrypoints=web-secure",
-    "backupbot.backup=true",
-    `coop-cloud.NAME.version=1.${image === OLD ? 0 : 1}.0+1`,
-  ].map((label) => `        - ${JSON.stringify(label.replaceAll("NAME", `\${STACK_NAME}`))}\n`);
+  const labels = ["backupbot.backup=true", ...routed(`1.${image === OLD ? 0 : 1}.0+1`)].map(
+    (label) => `        - ${JSON.stringify(label)}\n`,
+  );
   const beside = other
     ? `  other:
     image: ${image}
@@ -73,22 +79,30 @@ function renamed(files: Record<string, string>, name: string): Record<string, st
 
 /** A web server that passes everything on to a service behind it, whose name it asks for once, as it starts. */
 function passingOn(image: string): Record<string, string> {
-  const { "compose.yml": compose = "", ...rest } = version({ image });
-  const behind = compose.replace("  app:", "  behind:").replace("    networks: [proxy]", "    networks: [internal]");
-  const [service = "", ends = ""] = behind.split(/^(?=networks:)/m);
-  const bare = service.replace(/ {4}deploy:[\s\S]*/, "");
-  const [, labels = ""] = /( {4}deploy:[\s\S]*)/.exec(service) ?? [];
-  const web = `  app:
+  const behind = "trap 'exit 0' TERM; mkdir -p /www; echo ok > /www/index.html; httpd -f -p 80 -h /www & wait $$!";
+  const first = "until getent hosts behind; do sleep 0.2; done; exec nginx -g 'daemon off;'";
+  const compose = `version: "3.8"
+services:
+  app:
     image: nginx:1.26.3
+    command: ${JSON.stringify(["sh", "-c", first])}
     networks: [proxy, internal]
     configs: [{ source: conf, target: /etc/nginx/conf.d/default.conf }]
-${labels.replace(/version=1\.1\.0/, "version=1.0.0")}`;
-  const conf = `configs:\n  conf: { name: "\${STACK_NAME}_conf_v1", file: conf }\n`;
-  return {
-    ...rest,
-    conf: "server { listen 80; location / { proxy_connect_timeout 3s; proxy_pass http://behind; } }\n",
-    "compose.yml": `${bare}${web}${ends.replace("networks:\n", "networks:\n  internal:\n")}${conf}`,
-  };
+    deploy:
+      labels: ${JSON.stringify(routed("1.0.0+1"))}
+  behind:
+    image: ${image}
+    command: ${JSON.stringify(["sh", "-c", behind])}
+    networks: [internal]
+    stop_grace_period: 1s
+networks:
+  proxy: { external: true }
+  internal:
+configs:
+  conf: { name: "\${STACK_NAME}_conf_v1", file: conf }
+`;
+  const conf = "server { listen 80; location / { proxy_connect_timeout 3s; proxy_pass http://behind; } }\n";
+  return { ...sample, conf, "compose.yml": compose };
 }
 
 /** Recipes whose services end, in a release or as they are upgraded. */
