@@ -6,6 +6,9 @@ export interface PagePart {
   url: URL;
   /** Browsers take no type for it but the right one. */
   strict: boolean;
+  /** Of its element, where that has one. */
+  nonce?: string;
+  integrity?: string;
 }
 
 const COMMENT = /<!--[\s\S]*?-->/g;
@@ -32,19 +35,22 @@ export function partsOf(html: string, at: URL): PagePart[] {
   const base = tags.find(({ name, href }) => name === "base" && href)?.href ?? "";
   const from = URL.canParse(base, at.href) ? new URL(base, at) : at;
   const hasDoctype = /^\s*<!doctype html/i.test(text);
-  return tags.flatMap(({ name, src, href, rel = "", type = "" }): PagePart[] => {
+  return tags.flatMap(({ name, src, href, rel = "", type = "", nonce, integrity }): PagePart[] => {
     const isStylesheet = name === "link" && /(?:^|\s)stylesheet(?:\s|$)/i.test(rel) && !/\balternate\b/i.test(rel);
     const link = name === "script" ? (RUN.test(type) ? src : undefined) : isStylesheet ? href : undefined;
     if (!link || !URL.canParse(link, from.href)) return [];
     const url = new URL(link, from);
     if (!url.protocol.startsWith("http")) return [];
+    const sure = { url, ...(nonce && { nonce }), ...(integrity && { integrity }) };
     return name === "script"
-      ? [{ kind: "script", url, strict: type.toLowerCase() === "module" }]
-      : [{ kind: "stylesheet", url, strict: hasDoctype }];
+      ? [{ ...sure, kind: "script", strict: type.toLowerCase() === "module" }]
+      : [{ ...sure, kind: "stylesheet", strict: hasDoctype }];
   });
 }
 
-function attributes(inner: string): { src?: string; href?: string; rel?: string; type?: string } {
+type Attribute = "src" | "href" | "rel" | "type" | "nonce" | "integrity";
+
+function attributes(inner: string): Partial<Record<Attribute, string>> {
   const found = [...inner.matchAll(ATTRIBUTE)].map(([, name = "", double, single, bare]) => {
     return [name.toLowerCase(), (double ?? single ?? bare ?? "").replaceAll("&amp;", "&").trim()];
   });

@@ -18,10 +18,10 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-whole-page.test.ts",
   },
   {
-    file: "checks/http/whole-page.ts",
-    find: "host === domain.toLowerCase() ||",
-    replace: "host === domain ||",
-    test: "unit/checks-whole-page.test.ts",
+    file: "checks/http/dropped-cookie.ts",
+    find: "host !== domain.toLowerCase() &&",
+    replace: "host !== domain &&",
+    test: "unit/checks-dropped-cookie.test.ts",
   },
   {
     file: "checks/converged.ts",
