@@ -1,15 +1,19 @@
 import type { AppSpec, FileReference, ServiceSpec } from "../compose/app-spec.ts";
 import { alwaysRuns } from "../compose/convert/lasting.ts";
+import { type MisplacedSecret, misplacedSecrets } from "../compose/objects/secret-paths.ts";
 import { spokenMode } from "../lib/swarm/spoken-mode.ts";
 import { type ProcessUsers, processUsers, startUser } from "../swarm/container-insides.ts";
 import type { CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { runningContainer } from "./container.ts";
 
-/** A service with secrets and configs that not everybody may read. */
+/** A service of which it has to be asked whether it reads what is meant for it. */
 interface Guarded {
   service: ServiceSpec;
+  /** Secrets and configs that not everybody may read. */
   files: FileReference[];
+  /** Secrets that it is told of, and others mount. */
+  misplaced: MisplacedSecret[];
 }
 
 const READABLE_BY_ALL = 0o004;
@@ -18,7 +22,8 @@ const READABLE_BY_ALL = 0o004;
 export function guardedMounts({ services }: Pick<AppSpec, "services">): Guarded[] {
   return services.filter(alwaysRuns).flatMap((service) => {
     const files = [...service.secrets, ...service.configs].filter(({ mode }) => (mode & READABLE_BY_ALL) === 0);
-    return files.length > 0 ? [{ service, files }] : [];
+    const misplaced = misplacedSecrets(service, services);
+    return files.length + misplaced.length > 0 ? [{ service, files, misplaced }] : [];
   });
 }
 
@@ -30,7 +35,9 @@ export function guardedMounts({ services }: Pick<AppSpec, "services">): Guarded[
 export function readsMounts(guarded: readonly Guarded[]): CheckFunction {
   return async ({ swarm, signal }) => {
     const problems: string[] = [];
-    for (const { service, files } of guarded) {
+    for (const { service, files, misplaced } of guarded) {
+      problems.push(...misplaced.map((one) => notThere(service.key, one)));
+      if (files.length === 0) continue;
       const container = await runningContainer(swarm, service.name, "recipe", signal);
       if (isRoot(await startUser(container))) continue;
       const users = await processUsers(container);
@@ -45,6 +52,10 @@ export function readsMounts(guarded: readonly Guarded[]): CheckFunction {
         .join("; "),
     };
   };
+}
+
+function notThere(service: string, { variable, path, mountedIn }: MisplacedSecret): string {
+  return `${variable} of ${service} names ${path}, which ${mountedIn.join(" and ")} alone can read: add the secret to those of ${service}`;
 }
 
 function isRoot(user: string): boolean {

@@ -23,6 +23,24 @@ secrets:
   };
 }
 
+/** The same with another service, which has the secret in its place. */
+function misplaced(): JudgedRecipe["head"] {
+  const files = reading({});
+  const other = `    environment: ["KEY_FILE=/run/secrets/key"]
+    deploy:`;
+  const [app = "", below = ""] = (files["compose.yml"] ?? "")
+    .replace(/ {4}secrets:.*\n/, "")
+    .replace("    deploy:", other)
+    .split("secrets:\n");
+  const beside = `  other:
+    image: busybox:1.37.0
+    command: ["sh", "-c", "trap 'exit 0' TERM; sleep 86400 & wait"]
+    stop_grace_period: 1s
+    secrets: [key]
+`;
+  return { ...files, "compose.yml": `${app}${beside}secrets:\n${below}` };
+}
+
 const USER = '    user: "1000"\n';
 
 /** Recipes by who may read what is mounted for them. */
@@ -33,6 +51,13 @@ export const SECRET_RECIPES: Record<string, JudgedRecipe> = {
       says: /^app can't read key, which is mounted for it: it belongs to 0:0, mode 0400, and the processes run as 1000\./,
     },
     head: reading({ user: USER, mount: "mode: 0400" }),
+  },
+  "a secret that a service is told of, and another has": {
+    fails: {
+      check: "install.reads-mounts",
+      says: /^KEY_FILE of app names \/run\/secrets\/key, which other alone can read: add the secret to those of app$/,
+    },
+    head: misplaced(),
   },
   "one for the user that the service runs as": { head: reading({ user: USER, mount: 'mode: 0400, uid: "1000"' }) },
   "one for root alone, which starts the service": { head: reading({ mount: "mode: 0400" }) },

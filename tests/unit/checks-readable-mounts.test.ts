@@ -26,6 +26,21 @@ test("what everybody may read is not asked for, nor what a service at rest mount
   ]);
 });
 
+test("a secret that a service is told of, and that others mount alone, is not there", () => {
+  const path = "/run/secrets/k";
+  const db = serviceSpec({ key: "db", secrets: [file(0o444)], env: { POSTGRES_PASSWORD_FILE: path } });
+  const told = (env: Record<string, string>, secrets = [file(0o444)].slice(1)) =>
+    guardedMounts(appSpec({ services: [serviceSpec({ env, secrets }), db] })).map(({ service, misplaced }) => [
+      service.key,
+      ...misplaced.map(({ variable, mountedIn }) => `${variable}: ${mountedIn}`),
+    ]);
+  expect(told({ DB_PASSWORD_FILE: path })).toEqual([["app", "DB_PASSWORD_FILE: db"]]);
+  expect(told({ DB_PASSWORD_FILE: path }, [file(0o444)])).toEqual([]);
+  expect(told({ SMTP_PASSWORD_FILE: "/run/secrets/smtp" })).toEqual([]);
+  // Of a list that services share.
+  expect(told({ POSTGRES_PASSWORD_FILE: path })).toEqual([]);
+});
+
 test("it is head's to mend, and is asked before head has to answer", () => {
   const guarded = appSpec({ services: [serviceSpec({ secrets: [file(0o400)] })] });
   const asked = (args: Pick<Parameters<typeof planPhases>[0], "base" | "head">) =>
