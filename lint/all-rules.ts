@@ -4,6 +4,7 @@ import { composeVersion, oneVersion } from "./rules/compose-version.ts";
 import { configVersionBumped } from "./rules/config-change.ts";
 import { noCredentials } from "./rules/credentials.ts";
 import {
+  aliasesOwn,
   entriesPlain,
   healthAsked,
   modesMeant,
@@ -117,4 +118,5 @@ export const RULES: readonly Rule[] = [
   entriesPlain,
   setOnce,
   versionsOfConfigs,
+  aliasesOwn,
 ];
