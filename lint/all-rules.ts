@@ -45,6 +45,7 @@ import {
 import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
 import { ownNamesLookedUp, ownRouters } from "./rules/shared.ts";
 import { configFiles, noPointers, templateFiles, templateVariables } from "./rules/template.ts";
+import { declaredMounted } from "./rules/unmounted.ts";
 import { upgradable } from "./rules/upgrade.ts";
 import { versionLabel, versionOfImage } from "./rules/version-label.ts";
 
@@ -119,4 +120,5 @@ export const RULES: readonly Rule[] = [
   setOnce,
   versionsOfConfigs,
   aliasesOwn,
+  declaredMounted,
 ];
