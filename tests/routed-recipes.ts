@@ -215,6 +215,12 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     fails: "install.answers",
     says: /browsers load none of the page's own scripts, .* has "script-src https:\/\/routed\.example\.com", .* as config conf says/,
   },
+  "a page that scripts in it are to fill, of which its policy has browsers run none": {
+    labels: ROUTE,
+    serves: page('<meta http-equiv=content-security-policy content="script-src https:"><script>boot()</script>'),
+    fails: "install.answers",
+    says: /the page stays empty: .* its Content-Security-Policy has "script-src https:", as config conf says, by which/,
+  },
   "a page whose policy has browsers ask over TLS for all that it has": {
     labels: ROUTE,
     serves: `${policed("upgrade-insecure-requests", "http://$host/a.js")} ${SCRIPT}`,

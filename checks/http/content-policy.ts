@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ProbeResponse } from "../probe.ts";
 
 /** What a page asks for, as far as its policies judge it. */
@@ -7,6 +8,13 @@ export interface Policed {
   /** Of its element, where that has one. */
   nonce?: string;
   integrity?: string;
+}
+
+/** A script whose text stands in the page. */
+export interface InlineScript {
+  /** Of its element, where that has one. */
+  nonce?: string;
+  text: string;
 }
 
 /** One Content-Security-Policy: what stands in each directive, by its name in lower case. */
@@ -66,6 +74,33 @@ export function refusedBy(policies: readonly ContentPolicy[], part: Policed, pag
     if (name && !admits(sources, part, page)) return [name, ...sources].join(" ");
   }
   return undefined;
+}
+
+/** The directive by which a browser does not run a script that stands in the page itself; undefined where it does. */
+export function inlineRefusedBy(policies: readonly ContentPolicy[], script: InlineScript): string | undefined {
+  for (const policy of policies) {
+    const name = ASKED.script.find((one) => policy.has(one));
+    const sources = (name && policy.get(name)) || [];
+    if (name && !admitsInline(sources, script)) return [name, ...sources].join(" ");
+  }
+  return undefined;
+}
+
+/** With a nonce or a hash in the list `'unsafe-inline'` is for older browsers alone. */
+function admitsInline(sources: readonly string[], { nonce, text }: InlineScript): boolean {
+  if (nonce && sources.includes(`'nonce-${nonce}'`)) return true;
+  const hashes = sources.map((source) => /^'(sha(?:256|384|512))-(.+)'$/i.exec(source) ?? []);
+  const isKnown = hashes.some(([, algorithm = "", hash = ""]) => {
+    return algorithm && createHash(algorithm.toLowerCase()).update(text).digest("base64") === asBase64(hash);
+  });
+  if (isKnown) return true;
+  const isNewer = sources.some((source) => /^'(?:nonce-|sha\d{3}-|strict-dynamic')/i.test(source));
+  return !isNewer && sources.some((source) => source.toLowerCase() === "'unsafe-inline'");
+}
+
+/** Both alphabets of Base64 are taken. */
+function asBase64(hash: string): string {
+  return hash.replaceAll("-", "+").replaceAll("_", "/");
 }
 
 function admits(sources: readonly string[], part: Policed, page: URL): boolean {

@@ -1,4 +1,5 @@
 import type { ProbeResponse } from "../probe.ts";
+import type { InlineScript } from "./content-policy.ts";
 
 /** A script or a stylesheet that a page asks browsers to load. */
 export interface PagePart {
@@ -15,6 +16,9 @@ const COMMENT = /<!--[\s\S]*?-->/g;
 /** What stands between these is no part of the page, or only where no script runs. */
 const INSIDE = /(<(script|style|noscript|template|textarea|title)\b[^>]*>)[\s\S]*?<\/\2\s*>/gi;
 const TAG = /<(script|link|base)\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
+const INLINE = /<script\b((?:[^>"']|"[^"]*"|'[^']*')*)>([\s\S]*?)<\/script\s*>/gi;
+/** What a browser shows without a word of text. */
+const SHOWN = /<(?:img|svg|video|audio|canvas|iframe|frame|object|embed|input|button|textarea|select)\b/i;
 /** Scripts that today's browsers pass over. */
 const OLD_BROWSERS = /\snomodule\b/i;
 /** Types of scripts that browsers run: others hold data and templates. */
@@ -46,6 +50,21 @@ export function partsOf(html: string, at: URL): PagePart[] {
       ? [{ ...sure, kind: "script", strict: type.toLowerCase() === "module" }]
       : [{ ...sure, kind: "stylesheet", strict: hasDoctype }];
   });
+}
+
+/** The scripts that stand in a page itself, in their order. */
+export function inlineScripts(html: string): InlineScript[] {
+  return [...html.replaceAll(COMMENT, "").matchAll(INLINE)].flatMap(([, inner = "", text = ""]) => {
+    const { src, type = "", nonce } = attributes(inner);
+    const isRun = src === undefined && RUN.test(type) && !OLD_BROWSERS.test(inner) && text.trim() !== "";
+    return isRun ? [{ text, ...(nonce && { nonce }) }] : [];
+  });
+}
+
+/** Whether a page shows nothing before a script makes something: it has neither words nor pictures of its own. */
+export function isBlank(html: string): boolean {
+  const [, body = ""] = /<body\b[^>]*>([\s\S]*)/i.exec(html.replaceAll(COMMENT, "").replaceAll(INSIDE, "")) ?? [];
+  return !SHOWN.test(body) && body.replaceAll(/<[^>]*>|&nbsp;/g, "").trim() === "";
 }
 
 type Attribute = "src" | "href" | "rel" | "type" | "nonce" | "integrity";

@@ -1,8 +1,8 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import type { ProbeResponse } from "../probe.ts";
-import { type ContentPolicy, policiesOf, refusedBy, upgraded } from "./content-policy.ts";
+import { type ContentPolicy, inlineRefusedBy, policiesOf, refusedBy, upgraded } from "./content-policy.ts";
 import { leadsOn } from "./leads-on.ts";
-import { type PagePart, partsOf, refusedPart, shownPart } from "./page-parts.ts";
+import { inlineScripts, isBlank, type PagePart, partsOf, refusedPart, shownPart } from "./page-parts.ts";
 import { type SettingsOf, saidBy, settingWith } from "./said-by.ts";
 
 /** What a page is judged by, beside its own text. */
@@ -41,7 +41,8 @@ export async function pageTrouble(response: ProbeResponse, look: PageLook): Prom
   const misled = parts.map((part) => misleading(part, look)).find((why) => why !== undefined);
   if (misled) return misled;
   const own = parts.filter(({ url }) => look.hosts.includes(url.hostname));
-  const barred = barredParts(own, policies, look);
+  const barred =
+    barredParts(own, policies, look) ?? (parts.length === 0 && !on ? barredText(body, policies, look) : undefined);
   if (barred) return barred;
   const refused = await Promise.all(
     own.slice(0, MOST_PARTS).map(async (part) => {
@@ -67,6 +68,15 @@ function barredParts(own: readonly PagePart[], policies: readonly ContentPolicy[
     return `browsers load none of the page's own ${kind}s, which are at ${parts[0]?.url.origin}: its Content-Security-Policy has "${first}"${whose}${setting}`;
   }
   return undefined;
+}
+
+/** Why a page that its own text is to fill stays empty; nothing is told of one that shows something else as well. */
+function barredText(body: string, policies: readonly ContentPolicy[], look: PageLook): string | undefined {
+  const directives = inlineScripts(body).map((script) => inlineRefusedBy(policies, script));
+  const [first] = directives;
+  if (first === undefined || directives.includes(undefined) || !isBlank(body)) return undefined;
+  const setting = settingWith(look.app, (text) => text.includes(first));
+  return `the page stays empty: all that it shows comes of scripts in it, and its Content-Security-Policy has "${first}"${setting}, by which browsers run none`;
 }
 
 /** Why a browser can't load a part that the page itself says to be near the app, or at it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { policiesOf, refusedBy, upgraded } from "../../checks/http/content-policy.ts";
+import { inlineRefusedBy, policiesOf, refusedBy, upgraded } from "../../checks/http/content-policy.ts";
 
 const PAGE = new URL("https://wiki.ci.test/");
 const sent = (...values: string[]) => policiesOf({ "content-security-policy": values }, "");
@@ -66,4 +66,18 @@ test("a policy has browsers ask over TLS for what a page has over plain HTTP", (
   const plain = new URL("http://wiki.ci.test/a.js");
   expect(upgraded(sent("upgrade-insecure-requests"), plain).href).toBe("https://wiki.ci.test/a.js");
   expect(upgraded(sent("script-src *"), plain)).toBe(plain);
+});
+
+test.each([
+  ["script-src 'self'", true],
+  ["script-src 'unsafe-inline'", false],
+  ["script-src 'unsafe-inline' 'nonce-x'", true],
+  ["script-src 'nonce-Ab1'", false],
+  // printf 'boot()' | openssl dgst -sha256 -binary | base64
+  ["script-src 'sha256-MeZS89WlF0u+o0hCvHTBt4q1WHU+U+sJKgbdRUc36mY='", false],
+  ["script-src 'sha256-AAAA'", true],
+  ["img-src 'self'", false],
+])("of a script in the page %s refuses: %s", (policy, isRefused) => {
+  const said = inlineRefusedBy(sent(policy), { text: "boot()", nonce: "Ab1" });
+  expect(said !== undefined).toBe(isRefused);
 });

@@ -109,6 +109,16 @@ describe("a page whose policy lets browsers load none of its own scripts", () =>
     expect(said).toMatch(/has "script-src 'none'", as CSP of app says$/);
   });
 
+  test("which stand in it, and make all that it shows", async () => {
+    const boot = "<script>boot()</script>";
+    expect(await troubleOf(boot, {}, policy("script-src 'self'"))).toMatch(
+      /^the page stays empty: .* its Content-Security-Policy has "script-src 'self'", by which browsers run none$/,
+    );
+    expect(await troubleOf(boot, {}, policy("script-src 'unsafe-inline'"))).toBeUndefined();
+    const body = `<!doctype html><html><head>${boot}</head><body><h1>Welcome</h1></body></html>`;
+    expect(await troubleOf("", {}, { body, ...policy("script-src 'self'") })).toBeUndefined();
+  });
+
   test("but not where it is for them, or has browsers ask over TLS for what it has over plain HTTP", async () => {
     expect(await troubleOf(script, there, policy("default-src 'self'"))).toBeUndefined();
     const plain = `<script src="http://${HOST}/a.js"></script>`;
