@@ -6,7 +6,7 @@ import type { ConvergeCauseKind } from "./converge-error.ts";
 /** A folder of the recipe itself, as abra has it on the machine of an operator: no node has that. */
 const OF_THE_RECIPE = /\/\.abra\/recipes\//;
 
-/** What the engine says where it fails at a mount of its own, now and then (moby, container/container_unix.go). */
+/** What the engine says where it fails at a mount of its own, now and then (moby daemon/container_operations_unix.go). */
 const OWN_MOUNT =
   /starting container failed: .*(?:unable to remount dir as readonly|\/containers\/[0-9a-f]{64}\/mounts)/;
 /** Times in a row that it may. */
