@@ -8,6 +8,7 @@ import type { CanonicalCompose } from "./files/canonical.ts";
 import type { ComposeFile } from "./files/compose-file.ts";
 import { locate } from "./files/places.ts";
 import { hookCommand } from "./labels/backup-hook.ts";
+import { aliasDoubts } from "./labels/shared-aliases.ts";
 import { dataDoubts } from "./labels/shared-data.ts";
 import { plainTemplates } from "./objects/plain-templates.ts";
 
@@ -29,6 +30,7 @@ export function doubtsOf({ services, files, compose, configs }: DoubtSources): D
     ...programDoubts(services, configs, hookCommands),
     ...healthDoubts(services),
     ...dataDoubts(services),
+    ...aliasDoubts(services),
     ...plainTemplates(configs),
     ...changedValues(files, compose),
     ...oddEntries(files),

@@ -4,6 +4,7 @@ import { composeVersion, oneVersion } from "./rules/compose-version.ts";
 import { configVersionBumped } from "./rules/config-change.ts";
 import { noCredentials } from "./rules/credentials.ts";
 import {
+  aliasesOwn,
   entriesPlain,
   healthAsked,
   modesMeant,
@@ -44,6 +45,7 @@ import {
 import { deadTmpfs, healthchecks, traefikEnabled } from "./rules/service.ts";
 import { ownNamesLookedUp, ownRouters } from "./rules/shared.ts";
 import { configFiles, noPointers, templateFiles, templateVariables } from "./rules/template.ts";
+import { declaredMounted } from "./rules/unmounted.ts";
 import { upgradable } from "./rules/upgrade.ts";
 import { versionLabel, versionOfImage } from "./rules/version-label.ts";
 
@@ -117,4 +119,6 @@ export const RULES: readonly Rule[] = [
   entriesPlain,
   setOnce,
   versionsOfConfigs,
+  aliasesOwn,
+  declaredMounted,
 ];

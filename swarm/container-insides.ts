@@ -35,6 +35,12 @@ export async function writtenBelow({ engine, id }: Placed, path: string): Promis
   return changes.filter(({ Path, Kind }) => Kind === ADDED && Path.startsWith(`${path}/`)).map(({ Path }) => Path);
 }
 
+/** The user that a container begins as, by the service or else the image; empty: root. */
+export async function startUser({ engine, id }: Placed): Promise<string> {
+  const info = await asInfra(engine, engine.docker.getContainer(id).inspect());
+  return info.Config.User;
+}
+
 /** The users and groups that a container's processes run as. */
 export interface ProcessUsers {
   uids: Set<number>;

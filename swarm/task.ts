@@ -48,6 +48,7 @@ export interface TaskTemplate {
     StopGracePeriod?: number;
     Healthcheck?: { Test?: string[] };
   };
+  RestartPolicy?: { Condition?: string };
   Placement?: unknown;
 }
 

@@ -47,6 +47,12 @@ const ADMIN = [
 ];
 const page = (head: string) =>
   `location = / { default_type text/html; return 200 '<!doctype html><html><head>${head}</head><body></body></html>'; }`;
+const policed = (policy: string, script: string) =>
+  page(`<script src=${script}></script>`).replace(
+    "return",
+    `add_header Content-Security-Policy "${policy}" always; return`,
+  );
+const SCRIPT = "location = /a.js { default_type text/javascript; return 200 1; }";
 const HEALTH = `    healthcheck: { test: ["CMD", "curl", "-fs", "http://127.0.0.1/health"], interval: 2s, retries: 5 }\n`;
 const HEALTHY = "location = /health { default_type application/json; return 200 '{}'; }";
 const CALLED = `make_ready() {
@@ -182,6 +188,42 @@ export const ROUTED_RECIPES: Readonly<Record<string, RoutedRecipe>> = {
     serves: "location / { add_header Set-Cookie 'sid=1; Domain=routed.example.com'; return 200 ok; }",
     fails: "install.answers",
     says: /cookie sid is for routed\.example\.com, and browsers take none of that/,
+  },
+  "a cookie for all sites, which is not for TLS alone": {
+    labels: ROUTE,
+    serves: "location / { add_header Set-Cookie 'sid=1; SameSite=None'; return 200 ok; }",
+    fails: "install.answers",
+    says: /cookie sid has SameSite=None and is not Secure, and browsers such as Chromium take none of that/,
+  },
+  "an app that knows the names of its own machine alone": {
+    labels: ROUTE,
+    serves: `if ($host !~ "^(localhost|127.0.0.1)$") { return 400; } location / { return 200 ok; }`,
+    more: '    environment: ["ALLOWED_HOSTS=localhost,127.0.0.1"]\n',
+    fails: "install.answers",
+    says: /^the app answers 400 to whoever asks it by \S+, and answers 200 to whoever does by localhost, as ALLOWED_HOSTS of app says/,
+  },
+  "a server that ends connections by all names but the sample's": {
+    labels: ROUTE,
+    serves:
+      "server_name routed.example.com; location / { return 200 ok; } } server { listen 80 default_server; return 444;",
+    fails: "install.answers",
+    says: /^the app ends the connection of .*, and answers 200 to .* by routed\.example\.com, .* as config conf says/,
+  },
+  "a page whose policy is for the domain of the sample": {
+    labels: ROUTE,
+    serves: `${policed("script-src https://routed.example.com", "/a.js")} ${SCRIPT}`,
+    fails: "install.answers",
+    says: /browsers load none of the page's own scripts, .* has "script-src https:\/\/routed\.example\.com", .* as config conf says/,
+  },
+  "a page that scripts in it are to fill, of which its policy has browsers run none": {
+    labels: ROUTE,
+    serves: page('<meta http-equiv=content-security-policy content="script-src https:"><script>boot()</script>'),
+    fails: "install.answers",
+    says: /the page stays empty: .* its Content-Security-Policy has "script-src https:", as config conf says, by which/,
+  },
+  "a page whose policy has browsers ask over TLS for all that it has": {
+    labels: ROUTE,
+    serves: `${policed("upgrade-insecure-requests", "http://$host/a.js")} ${SCRIPT}`,
   },
   "an error page of a server's own that comes with 200": {
     labels: ROUTE,

@@ -9,14 +9,16 @@ import { CheckFailure } from "../check-failure.ts";
 import type { ProbeResponse } from "../probe.ts";
 import type { AppTarget } from "./app-address.ts";
 import { cookieHeader, keepCookies } from "./cookies.ts";
+import { droppedCookie } from "./dropped-cookie.ts";
 import { askEntry, type EntryResponse } from "./entry-request.ts";
 import { type HttpExpectation, isUnsaid, mismatch } from "./expected-answer.ts";
 import { asItsHealth } from "./health-path.ts";
-import { saidBy } from "./leads-on.ts";
+import { refusedName } from "./refused-name.ts";
+import { saidBy } from "./said-by.ts";
 import { strayAnswer } from "./stray-answer.ts";
 import { whyUnserved } from "./unserved.ts";
 import { MOST_REDIRECTS, redirectOf, type Way, wayTo } from "./way.ts";
-import { foreignCookie, pageTrouble } from "./whole-page.ts";
+import { pageTrouble } from "./whole-page.ts";
 
 /** What is known of an app beside what is expected of it. */
 export interface HttpStart {
@@ -59,7 +61,7 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
       return evidenceOf(way, right, times);
     } catch (error) {
       if (!(error instanceof DeadlineError)) throw error;
-      const unserved = way.open && last ? await explained(context, last.url, last.response) : undefined;
+      const unserved = way.open && last ? await whyNot(context, expectation, last) : undefined;
       const { status, contentType, body } = last?.response ?? {};
       throw new CheckFailure(unserved ? `${unserved.reason}\n${error.message}` : error.message, {
         // It may be our own probe that was waited for.
@@ -68,6 +70,13 @@ export function httpAnswers(expectation: HttpExpectation = {}, start: HttpStart 
       });
     }
   };
+}
+
+/** What is known of a request that users' browsers would make, and that did not end well. */
+async function whyNot(context: CheckContext, target: AppTarget, { url, response }: Reached) {
+  // An app that ends connections by their name looks to Traefik like one that is not there.
+  const refused = response.status >= 400 ? await refusedName(context, target, url).catch(() => undefined) : undefined;
+  return refused ? ({ reason: refused, owner: "recipe" } as const) : explained(context, url, response);
 }
 
 function evidenceOf(way: Way, { url, response, note }: Reached, times: number): Evidence {
@@ -154,7 +163,7 @@ async function reach(
     const response = await way.ask(url, { timeoutSeconds, headers: await cookieHeader(cookies, url) });
     await keepCookies(cookies, url, response);
     if (expectation.accept) return { url, response };
-    const trouble = way.open && isUnsaid(expectation) ? foreignCookie(response, url.hostname) : undefined;
+    const trouble = way.open && isUnsaid(expectation) ? droppedCookie(response, url.hostname) : undefined;
     if (trouble !== undefined) return { url, response, trouble };
     try {
       const next = redirectOf(url, response, way.hosts);

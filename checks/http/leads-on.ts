@@ -1,4 +1,3 @@
-import type { AppSpec } from "../../compose/app-spec.ts";
 import { shownPart } from "./page-parts.ts";
 
 const META = /<meta\b((?:[^>"']|"[^"]*"|'[^']*')*)>/gi;
@@ -19,18 +18,4 @@ export function leadsOn(html: string, at: URL): URL | undefined {
   const scripts = [...html.matchAll(SCRIPT)].map(([, text = ""]) => LOCATION.exec(text)?.[2]);
   const target = (TARGET.exec(content)?.[1] ?? scripts.find(Boolean))?.trim();
   return target && URL.canParse(target, at.href) ? new URL(target, at) : undefined;
-}
-
-/** The setting that leads there, for the end of a sentence; empty where none is known. */
-export function saidBy({ services }: Pick<AppSpec, "services">, { origin }: URL): string {
-  for (const { key, env } of services) {
-    const found = Object.entries(env).find(([, value]) => originsIn(value ?? "").includes(origin));
-    if (found) return `, as ${found[0]} of ${key} says`;
-  }
-  return "";
-}
-
-function originsIn(value: string): string[] {
-  const urls = value.match(/https?:\/\/[^\s"',;]+/gi) ?? [];
-  return urls.filter((url) => URL.canParse(url)).map((url) => new URL(url).origin);
 }

@@ -1,7 +1,9 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
 import type { ProbeResponse } from "../probe.ts";
-import { leadsOn, saidBy } from "./leads-on.ts";
-import { type PagePart, partsOf, refusedPart } from "./page-parts.ts";
+import { type ContentPolicy, inlineRefusedBy, policiesOf, refusedBy, upgraded } from "./content-policy.ts";
+import { leadsOn } from "./leads-on.ts";
+import { inlineScripts, isBlank, type PagePart, partsOf, refusedPart, shownPart } from "./page-parts.ts";
+import { type SettingsOf, saidBy, settingWith } from "./said-by.ts";
 
 /** What a page is judged by, beside its own text. */
 export interface PageLook {
@@ -9,7 +11,7 @@ export interface PageLook {
   url: URL;
   /** All hosts at which users have the app. */
   hosts: readonly string[];
-  app: Pick<AppSpec, "recipe" | "services">;
+  app: Pick<AppSpec, "recipe" | "services"> & SettingsOf;
   ask(url: URL): Promise<ProbeResponse>;
 }
 
@@ -34,12 +36,16 @@ export async function pageTrouble(response: ProbeResponse, look: PageLook): Prom
   if (astray) return astray;
   if (!DOCUMENT.test(body)) return undefined;
   if (NO_PAGE.test(contentType)) return `a page comes as ${contentType}, of which browsers make none`;
-  const parts = partsOf(body, look.url);
+  const policies = policiesOf(response.headers, shownPart(body));
+  const parts = partsOf(body, look.url).map((part) => ({ ...part, url: upgraded(policies, part.url) }));
   const misled = parts.map((part) => misleading(part, look)).find((why) => why !== undefined);
   if (misled) return misled;
-  const own = parts.filter(({ url }) => look.hosts.includes(url.hostname)).slice(0, MOST_PARTS);
+  const own = parts.filter(({ url }) => look.hosts.includes(url.hostname));
+  const barred =
+    barredParts(own, policies, look) ?? (parts.length === 0 && !on ? barredText(body, policies, look) : undefined);
+  if (barred) return barred;
   const refused = await Promise.all(
-    own.map(async (part) => {
+    own.slice(0, MOST_PARTS).map(async (part) => {
       const why = refusedPart(part, await look.ask(part.url));
       return why && `${part.kind} ${part.url.pathname}: ${why}`;
     }),
@@ -47,6 +53,30 @@ export async function pageTrouble(response: ProbeResponse, look: PageLook): Prom
   const [first] = refused;
   if (first === undefined || refused.some((why) => why === undefined)) return undefined;
   return `browsers get none of the page's own scripts and stylesheets: ${first}`;
+}
+
+/** Why browsers load none of the page's own parts of a kind: a policy that comes with it is for other places. */
+function barredParts(own: readonly PagePart[], policies: readonly ContentPolicy[], look: PageLook): string | undefined {
+  for (const kind of ["script", "stylesheet"] as const) {
+    const parts = own.filter((part) => part.kind === kind);
+    const directives = parts.map((part) => refusedBy(policies, part, look.url));
+    const [first] = directives;
+    if (first === undefined || directives.includes(undefined)) continue;
+    const sample = `${look.app.recipe}.example.com`;
+    const whose = first.includes(sample) ? `, with ${sample}, the domain of .env.sample` : "";
+    const setting = settingWith(look.app, (text) => text.includes(first));
+    return `browsers load none of the page's own ${kind}s, which are at ${parts[0]?.url.origin}: its Content-Security-Policy has "${first}"${whose}${setting}`;
+  }
+  return undefined;
+}
+
+/** Why a page that its own text is to fill stays empty; nothing is told of one that shows something else as well. */
+function barredText(body: string, policies: readonly ContentPolicy[], look: PageLook): string | undefined {
+  const directives = inlineScripts(body).map((script) => inlineRefusedBy(policies, script));
+  const [first] = directives;
+  if (first === undefined || directives.includes(undefined) || !isBlank(body)) return undefined;
+  const setting = settingWith(look.app, (text) => text.includes(first));
+  return `the page stays empty: all that it shows comes of scripts in it, and its Content-Security-Policy has "${first}"${setting}, by which browsers run none`;
 }
 
 /** Why a browser can't load a part that the page itself says to be near the app, or at it. */
@@ -66,15 +96,4 @@ function unreached(url: URL, words: string, { hosts, app }: PageLook): string | 
   if (!hosts.includes(url.hostname)) return undefined;
   const isPublished = app.services.some(({ ports }) => ports.some(({ published }) => published === Number(url.port)));
   return url.port === "" || isPublished ? undefined : `${said}, a port that users do not reach${setting}`;
-}
-
-/** Cookies that browsers do not take since they are for another domain than the one that set them. */
-export function foreignCookie({ headers }: Pick<ProbeResponse, "headers">, host: string): string | undefined {
-  for (const cookie of headers["set-cookie"] ?? []) {
-    const [pair = "", ...rest] = cookie.split(";");
-    const domain = rest.map((one) => /^\s*domain\s*=\s*\.?(\S+?)\s*$/i.exec(one)?.[1]).findLast((one) => one);
-    if (domain === undefined || host === domain.toLowerCase() || host.endsWith(`.${domain.toLowerCase()}`)) continue;
-    return `cookie ${pair.split("=")[0]?.trim()} is for ${domain}, and browsers take none of that from ${host}`;
-  }
-  return undefined;
 }

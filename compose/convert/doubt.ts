@@ -1,7 +1,7 @@
 /** What docker and abra take, and nobody means. */
 export interface Doubt {
   /** What it is about: lint has a rule for each. */
-  kind: "data" | "health" | "list" | "mode" | "number" | "program" | "template";
+  kind: "alias" | "data" | "health" | "list" | "mode" | "number" | "program" | "template";
   /** Keys down to where it is written. */
   path: readonly string[];
   message: string;

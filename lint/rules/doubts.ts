@@ -73,3 +73,11 @@ export const entriesPlain = ruleOf("list", {
   why: "docker takes them for a part of the value or the name.",
   remedy: "Write name=value, with quotes around the whole entry where YAML needs them.",
 });
+
+export const aliasesOwn = ruleOf("alias", {
+  id: "C055",
+  level: "warning",
+  title: "No two services of different images have one name in a network",
+  why: "Docker answers with the addresses of both: connections go to the wrong one now and then.",
+  remedy: "Give one of them another alias.",
+});

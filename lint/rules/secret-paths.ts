@@ -1,8 +1,5 @@
-import type { ServiceSpec } from "../../compose/app-spec.ts";
+import { missingSecrets } from "../../compose/objects/secret-paths.ts";
 import type { Rule } from "../rule.ts";
-
-/** `/run/secrets/x`, plain or as a URL, as the whole of a value. */
-const PATH = /^(?:file:(?:\/\/)?)?(\/run\/secrets\/[^\s:,;]+)$/;
 
 export const secretsMounted: Rule = {
   id: "C030",
@@ -12,22 +9,11 @@ export const secretsMounted: Rule = {
   remedy: "Add the secret to the service's secrets, or correct the path; it ends in the secret's target.",
   check: ({ head }) =>
     head.services.flatMap((service) =>
-      Object.entries(service.env).flatMap(([name, value]) => {
-        const path = PATH.exec(value ?? "")?.[1];
-        if (!path || isThere(path, service)) return [];
-        const message = `service ${service.key}: ${name} names ${path}, and no secret is mounted there`;
-        const written = head.labels(service.key, ["environment"]).find(({ text }) => text.startsWith(`${name}=`));
+      missingSecrets(service).map(({ variable, path }) => {
+        const message = `service ${service.key}: ${variable} names ${path}, and no secret is mounted there`;
+        const written = head.labels(service.key, ["environment"]).find(({ text }) => text.startsWith(`${variable}=`));
         const { file, line } = written ?? head.at("services", service.key, "environment");
-        return [{ message, kind: "variables name a secret that is not mounted", file, line }];
+        return { message, kind: "variables name a secret that is not mounted", file, line };
       }),
     ),
 };
-
-/** A config or a volume may be mounted there as well. */
-function isThere(path: string, { secrets, configs, mounts }: ServiceSpec): boolean {
-  const files = [
-    ...secrets.map(({ file }) => (file.startsWith("/") ? file : `/run/secrets/${file}`)),
-    ...configs.map(({ file }) => (file.startsWith("/") ? file : `/${file}`)),
-  ];
-  return files.includes(path) || mounts.some(({ target }) => path === target || path.startsWith(`${target}/`));
-}

@@ -8,6 +8,7 @@ import { healthPathOf } from "../../checks/http/health-path.ts";
 import { otherRoutes, routesServe } from "../../checks/http/other-routes.ts";
 import { otherTcpRoutes } from "../../checks/http/tcp-routes.ts";
 import { listens, publishedAlone } from "../../checks/published-ports.ts";
+import { guardedMounts, readsMounts } from "../../checks/readable-mounts.ts";
 import type { Seed } from "../../checks/seeds/seed.ts";
 import type { AppSpec } from "../../compose/app-spec.ts";
 import { asksItsHealth } from "../../compose/convert/lasting.ts";
@@ -67,7 +68,11 @@ interface AfterHooks {
 }
 
 /** Converged, then answering: what "up" means in every phase that starts or disturbs containers. */
-export function serving(phase: StackPhase, { definition, anew = false }: Settings, app: AppSpec): CheckDefinition[] {
+export function serving(
+  phase: StackPhase,
+  { definition, anew = false, upgrades }: Settings,
+  app: AppSpec,
+): CheckDefinition[] {
   const restarted = phase === "restore";
   const settled = stands(`${phase}.converged`, "Every service runs, healthy and stable", definition, app, {
     fresh: !restarted,
@@ -83,6 +88,7 @@ export function serving(phase: StackPhase, { definition, anew = false }: Setting
   const authored = definition.health !== undefined;
   return [
     settled,
+    ...reading(phase, app, upgrades),
     ...calling(phase, app, anew),
     ...(answers ? [{ ...check(`${phase}.answers`, answers.title, answers.run, answers.deadline), authored }] : []),
     ...routing(phase, definition, app),
@@ -102,6 +108,14 @@ export function commandCheck(phase: StackPhase | "move", app: AppSpec, act: "dep
   if (!after) return [];
   const calls = after.commands.map(({ call }) => call).join("; ");
   return [check(`${phase}.commands`, `What ${after.key} calls ends well: ${calls}`, called(after), "600 s")];
+}
+
+/** That services may read what is mounted for some users alone. Of base nobody has to mend it, and a restore changes nothing. */
+function reading(phase: StackPhase, app: AppSpec, upgrades = false): CheckDefinition[] {
+  const isHead = phase === "upgrade" || (phase === "install" && !upgrades);
+  const guarded = isHead ? guardedMounts(app) : [];
+  const title = "Services may read the secrets and configs that they mount";
+  return guarded.length > 0 ? [check(`${phase}.reads-mounts`, title, readsMounts(guarded))] : [];
 }
 
 /** What an app has its users reach past Traefik. A definition that says what a healthy app does knows better. */

@@ -6,7 +6,7 @@ import type { EngineEvent } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { SERVICE_NAME_LABEL } from "../run-label.ts";
 import type { Task } from "../task.ts";
-import { ownerOf } from "./cause-owner.ts";
+import { ownerOf, stumbles } from "./cause-owner.ts";
 import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
 import {
@@ -103,7 +103,11 @@ export class FailureBook {
   async #checkCurrent(view: ServiceView): Promise<ConvergeCause[]> {
     const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
     this.#failed.set(view.expected.name, known);
-    const counting = failedTasks(view).filter((task) => !this.#options.sinceChange || endedSinceChange(view, task));
+    const failed = failedTasks(view);
+    const spared = stumbles(failed);
+    const counting = failed.filter(
+      (task) => !spared.includes(task) && (!this.#options.sinceChange || endedSinceChange(view, task)),
+    );
     for (const task of counting) await this.#note(view, known, task, "exited");
     for (const task of startedTasks(view)) {
       const kind = await this.#healthProblem(task);

@@ -5,6 +5,7 @@ import { definedRun, recipeCi, resultOf } from "./cli.ts";
 import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
 import { KEPT_IN_DATABASES, KEPT_RECIPES } from "./kept-recipes.ts";
 import { PLACE_RECIPES } from "./place-recipes.ts";
+import { SECRET_RECIPES } from "./secret-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
 import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 
@@ -16,7 +17,7 @@ const SAMPLE = [
   "an archive that no restore hook finds",
 ];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
-const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES, ...PLACE_RECIPES };
+const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES, ...PLACE_RECIPES, ...SECRET_RECIPES };
 const slow = { ...DATABASE_RECIPES, ...KEPT_IN_DATABASES };
 const judged = Object.entries({ ...quick, ...(PROOF ? slow : {}) }).filter(([name]) => PROOF || SAMPLE.includes(name));
 

@@ -18,10 +18,28 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-whole-page.test.ts",
   },
   {
-    file: "checks/http/whole-page.ts",
-    find: "host === domain.toLowerCase() ||",
-    replace: "host === domain ||",
-    test: "unit/checks-whole-page.test.ts",
+    file: "checks/readable-mounts.ts",
+    find: "if (gids.has(Number(gid))) return (mode & 0o040) !== 0;",
+    replace: "",
+    test: "unit/checks-readable-mounts.test.ts",
+  },
+  {
+    file: "checks/http/content-policy.ts",
+    find: "if (name && !directives.has(name.toLowerCase()))",
+    replace: "if (name)",
+    test: "unit/checks-content-policy.test.ts",
+  },
+  {
+    file: "checks/http/refused-name.ts",
+    find: "if (!REFUSALS.includes(refusal.status)) return undefined;",
+    replace: "",
+    test: "unit/checks-refused-name.test.ts",
+  },
+  {
+    file: "checks/http/dropped-cookie.ts",
+    find: "host !== domain.toLowerCase() &&",
+    replace: "host !== domain &&",
+    test: "unit/checks-dropped-cookie.test.ts",
   },
   {
     file: "checks/converged.ts",

@@ -171,6 +171,22 @@ const FAILING: Case[] = [
   ["C052", "a label in quotes", cache(`labels: ['a.b="c"']`), ["C052 compose.cache.yml:4"]],
   ["C053", "another value", sample("SMTP_HOST=", "SMTP_HOST=a\nSMTP_HOST=b"), ["C053 .env.sample:5"]],
   ["C053", "the list anew", sample("SMTP_HOST=", 'COMPOSE_FILE="compose.yml"'), ["C053 .env.sample:4"]],
+  [
+    "C056",
+    "a secret of nobody",
+    compose(
+      "secrets:\n  db_password:",
+      "secrets:\n  forgotten: {external: true, name: x_forgotten_v1}\n  db_password:",
+    ),
+    ["C056 compose.yml:41"],
+  ],
+  [
+    "C056",
+    "a config of nobody",
+    compose("    configs:\n      - source: app_conf\n        target: /etc/wiki.conf\n", ""),
+    ["C056 compose.yml:33"],
+  ],
+  ["C055", "the name of another", db("networks: {default: {aliases: [app]}}"), ["C055 compose.yml:21"]],
   ["C054", "one of no config", { "abra.sh": `${WIKI["abra.sh"]}export OTHER_CONF_VERSION=v1\n` }, ["C054 abra.sh:2"]],
   ["C028", "a label for Traefik", cache('labels: ["a=b", "traefik.enable=true"]'), ["C028 compose.cache.yml:4"]],
   ["C028", "labels for the backup as a mapping", db("labels: {backupbot.backup: 'true'}"), ["C028 compose.yml:21"]],
@@ -415,6 +431,31 @@ const PASSING: Case[] = [
   ["C052", "quotes in a mapping", cache(`environment: {A: '"b"'}`), []],
   ["C053", "a list that goes on", sample("SMTP_HOST=", 'COMPOSE_FILE="$COMPOSE_FILE:compose.cache.yml"'), []],
   ["C053", "another value in a comment", sample("SMTP_HOST=", "SMTP_HOST=a\n#SMTP_HOST=b"), []],
+  [
+    "C056",
+    "a secret of an option",
+    {
+      ...compose(
+        "secrets:\n  db_password:",
+        "secrets:\n  cache: {external: true, name: '${STACK_NAME}_cache_v1'}\n  db_password:",
+      ),
+      ...cache("secrets: [cache]"),
+    },
+    [],
+  ],
+  ["C055", "a name of its own", db("networks: {default: {aliases: [database]}}"), []],
+  [
+    "C055",
+    "one for several servers of an image",
+    {
+      "compose.cache.yml": null,
+      ...compose(
+        "  db:\n",
+        "  cache: {image: 'redis:7', networks: {default: {aliases: [redis]}}}\n  more: {image: 'redis:7.2', networks: {default: {aliases: [redis]}}}\n  db:\n",
+      ),
+    },
+    [],
+  ],
   [
     "C054",
     "those of configs, and one that a function has",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { partsOf, refusedPart } from "../../checks/http/page-parts.ts";
-import { foreignCookie, pageTrouble } from "../../checks/http/whole-page.ts";
+import { pageTrouble } from "../../checks/http/whole-page.ts";
 import type { ProbeResponse } from "../../checks/probe.ts";
 import { appSpec, serviceSpec } from "../fixtures/spec.ts";
 
@@ -87,6 +87,45 @@ describe("a page of which users have nothing", () => {
   });
 });
 
+const policy = (value: string) => ({ headers: { "content-security-policy": [value] } });
+
+describe("a page whose policy lets browsers load none of its own scripts", () => {
+  const script = "<link rel=stylesheet href=/a.css><script src=/a.js></script>";
+  const there = { "/a.js": JS, "/a.css": CSS };
+
+  test("as it names the domain of the sample", async () => {
+    expect(await troubleOf(script, there, policy("script-src https://wiki.example.com; img-src *"))).toBe(
+      'browsers load none of the page\'s own scripts, which are at https://wiki.ci.test: its Content-Security-Policy has "script-src https://wiki.example.com", with wiki.example.com, the domain of .env.sample',
+    );
+  });
+
+  test("as a setting says", async () => {
+    const env = { CSP: "script-src 'none'" };
+    const look = { url: new URL(`https://${HOST}/`), hosts: [HOST], ask: async () => JS };
+    const said = await pageTrouble(answer({ body: page(script), ...policy("script-src 'none'") }), {
+      ...look,
+      app: appSpec({ services: [serviceSpec({ env })] }),
+    });
+    expect(said).toMatch(/has "script-src 'none'", as CSP of app says$/);
+  });
+
+  test("which stand in it, and make all that it shows", async () => {
+    const boot = "<script>boot()</script>";
+    expect(await troubleOf(boot, {}, policy("script-src 'self'"))).toMatch(
+      /^the page stays empty: .* its Content-Security-Policy has "script-src 'self'", by which browsers run none$/,
+    );
+    expect(await troubleOf(boot, {}, policy("script-src 'unsafe-inline'"))).toBeUndefined();
+    const body = `<!doctype html><html><head>${boot}</head><body><h1>Welcome</h1></body></html>`;
+    expect(await troubleOf("", {}, { body, ...policy("script-src 'self'") })).toBeUndefined();
+  });
+
+  test("but not where it is for them, or has browsers ask over TLS for what it has over plain HTTP", async () => {
+    expect(await troubleOf(script, there, policy("default-src 'self'"))).toBeUndefined();
+    const plain = `<script src="http://${HOST}/a.js"></script>`;
+    expect(await troubleOf(plain, there, policy("upgrade-insecure-requests"))).toBeUndefined();
+  });
+});
+
 test.each([
   ["one of whose parts is there", "<link rel=stylesheet href=/none.css><script src=/a.js></script>", { "/a.js": JS }],
   ["with a part at another host of the app", "<script src=https://www.ci.test/a.js></script>", { "/a.js": JS }],
@@ -141,21 +180,5 @@ describe("a type that browsers take", () => {
     ["script", false, answer({ error: "refused", status: 0 }), false],
   ] as const)("%s, strict %s", (kind, strict, response, isTaken) => {
     expect(refusedPart({ kind, strict }, response) === undefined).toBe(isTaken);
-  });
-});
-
-describe("a cookie", () => {
-  const of = (...cookies: string[]) => foreignCookie({ headers: { "set-cookie": cookies } }, HOST);
-
-  test("for another domain is taken by no browser", () => {
-    expect(of("a=1", "sid=2; Path=/; Domain=wiki.example.com; Secure")).toBe(
-      "cookie sid is for wiki.example.com, and browsers take none of that from wiki.ci.test",
-    );
-  });
-
-  test("for the app's own domain, or one above it, is", () => {
-    expect(
-      of("a=1", "b=2; domain=wiki.ci.test", "c=3; Domain=.WIKI.ci.test", "d=4; Domain=ci.test", "e=; Domain="),
-    ).toBe(undefined);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ContainerRecord } from "../../swarm/container-record.ts";
-import { ownerOf } from "../../swarm/converge/cause-owner.ts";
+import { ownerOf, stumbles } from "../../swarm/converge/cause-owner.ts";
 import { causeSentence } from "../../swarm/converge/cause-sentence.ts";
 import type { ConvergeCauseKind } from "../../swarm/converge/converge-error.ts";
 import type { Task } from "../../swarm/task.ts";
@@ -83,4 +83,14 @@ test.each([
   expect(causeSentence("rejected", of, {})).toBe(
     `the node has no ${path}, which a volume of the service binds: it has to be made on the node first, as its operators do; Swarm makes volumes that have a name`,
   );
+});
+
+test("a mount of the engine's own that fails now and then is nobody's failure, as Swarm starts another task", () => {
+  const path = `/var/lib/docker/containers/${"0a".repeat(32)}/mounts/secrets`;
+  const why = `starting container failed: unable to remount dir as readonly: mount tmpfs:${path}, flags: 0x21, data: uid=0,gid=0: device or resource busy`;
+  const stumble = task("failed", why);
+  expect(ownerOf("rejected", stumble, undefined)).toBe("infra");
+  expect(stumbles([stumble, EXIT, task("failed", RUNC)])).toEqual([stumble]);
+  expect(stumbles(Array.from({ length: 4 }, () => stumble))).toEqual([]);
+  expect(stumbles([{ ...stumble, Spec: { RestartPolicy: { Condition: "none" } } }])).toEqual([]);
 });
