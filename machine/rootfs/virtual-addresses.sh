@@ -11,14 +11,15 @@ readonly SOCKET=/run/docker.sock NAMESPACES=/run/docker/netns
 # Of tasks Docker tells before they are up, and of networks before their services are there.
 readonly FILTERS='{"type":["container","network"],"event":["start","kill","die","health_status","connect","disconnect"]}'
 # shellcheck disable=SC2016 # jq's own variables
-readonly READ='[.Id[:9], ([(.Services // {})[] | select((.Tasks // []) != [] and (.VIP | test("^[0-9.]+$")))
-  | "\(.VIP)=\([.Tasks[].EndpointIP] | sort | join(","))"] | sort | join(" "))] | join("\t")'
+readonly READ='def addresses: map(select(test("^[0-9.]+$"))); select(.Id)
+  | [.Id[:9], ([(.Services // {})[] | {address: [.VIP] | addresses[], tasks: [(.Tasks // [])[].EndpointIP] | addresses}
+  | select(.tasks != []) | "\(.address)=\(.tasks | sort | join(","))"] | sort | join(" "))] | join("\t")'
 
 declare -A known=()
 
 # All addresses of one network. $1: the namespace, $2: "ADDRESS=TASK,TASK ...", $3: the same of before
 lead() {
-  local pair address task tasks left
+  local pair address task tasks left turn
   {
     printf '*nat\n:SERVICES - [0:0]\n'
     for pair in $2; do
@@ -26,7 +27,9 @@ lead() {
       IFS=, read -r -a tasks <<< "$tasks"
       left=${#tasks[@]}
       for task in "${tasks[@]}"; do
-        echo "-A SERVICES -d $address -m statistic --mode nth --every $left --packet 0 -j DNAT --to-destination $task"
+        turn=""
+        [ "$left" -gt 1 ] && turn="-m statistic --mode nth --every $left --packet 0"
+        echo "-A SERVICES -d $address $turn -j DNAT --to-destination $task"
         left=$((left - 1))
       done
     done
