@@ -1,7 +1,8 @@
 import type { AppCommand, AppSpec } from "../compose/app-spec.ts";
 import { AFTER_DEPLOY, AFTER_UPGRADE } from "../compose/env/commands.ts";
+import { InfraError } from "../lib/errors.ts";
 import { lastWords } from "../lib/plain-text.ts";
-import { engineMessage, statusOf } from "../swarm/client.ts";
+import { asInfra, engineMessage, statusOf } from "../swarm/client.ts";
 import { putFile } from "../swarm/files.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
@@ -40,9 +41,10 @@ export function called({ key, commands }: Called): CheckFunction {
 async function call(context: CheckContext, key: string, { service, call: text }: AppCommand): Promise<void> {
   const { app, swarm, signal } = context;
   const { engine, id } = await runningContainer(swarm, namedService(app, service).name, "recipe", signal);
-  await putFile(engine, id, SCRIPT, app.commands?.script ?? "").catch((error: unknown) => {
-    if ((statusOf(error) ?? 500) >= 500) throw error;
-    throw new CheckFailure(`${key}: abra can't put abra.sh into /tmp of ${service}: ${engineMessage(error)}`);
+  await asInfra(engine, putFile(engine, id, SCRIPT, app.commands?.script ?? "")).catch((error: unknown) => {
+    const refusal = error instanceof InfraError ? error.cause : undefined;
+    if ((statusOf(refusal) ?? 500) >= 500) throw error;
+    throw new CheckFailure(`${key}: abra can't put abra.sh into /tmp of ${service}: ${engineMessage(refusal)}`);
   });
   const given = `TARGET=${service}; APP_NAME=${app.domain ?? app.recipe}; STACK_NAME=${app.namespace}`;
   const run = (shell: string) =>
@@ -67,5 +69,5 @@ async function call(context: CheckContext, key: string, { service, call: text }:
 
 /** How an engine says that the shell is not there; what a function says of its own programs is another matter. */
 function isMissing({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }): boolean {
-  return code === 127 && /exec: "\/bin\/(ba)?sh"/.test(`${stderr}\n${stdout}`);
+  return (code === 126 || code === 127) && /exec: "\/bin\/(ba)?sh"/.test(`${stderr}\n${stdout}`);
 }
