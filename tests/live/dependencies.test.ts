@@ -116,8 +116,12 @@ async function read({ ref, custom }: Read = {}): Promise<RunResult & { named: (p
 test("a recipe lives its whole life beside those that it needs, in one stack, with what they give", async () => {
   const swarm = await testSwarmWithImages();
   const updated: string[] = [];
+  const fresh = new Set<string>();
   const updates = await subscribe(swarm, ({ Type, Action, Actor }) => {
-    if (Type === "service" && Action === "update") updated.push(Actor.Attributes.name ?? "");
+    const { name = "" } = Actor.Attributes;
+    if (Type === "service" && Action === "create") fresh.add(name);
+    // The first one is Swarm's own, which gives it its virtual IPs.
+    if (Type === "service" && Action === "update" && !fresh.delete(name)) updated.push(name);
   });
   const run: OwnCheck["run"] = async ({ needs, secret }) => {
     const word = await needs.pages?.secret("word");

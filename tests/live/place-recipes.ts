@@ -32,15 +32,16 @@ export const PLACE_RECIPES: Record<string, JudgedRecipe> = {
   "an app that may not write to its volume": {
     fails: {
       check: "install.may-write",
-      says: /^app can't write to volume data: it belongs to 0:0, mode 755, and the processes run as 1000\./,
+      says: /^app can't write to volume data: it belongs to 0:0, mode 755, and the processes run as 1000, of whom one says: .*Permission denied/,
     },
-    head: as("1000:1000", app({ does: "true" })),
+    head: as("1000:1000", app({ does: "date > /data/a" })),
   },
   "one that no longer may, in head": {
     fails: { check: "upgrade.may-write", says: /^app can't write to volume data: it belongs to 0:0/ },
     base: app({ does: "true", ...OLD }),
-    head: as("1000", app({ does: "true" })),
+    head: as("1000", app({ does: "date > /data/a" })),
   },
+  "one that does not want to": { head: as("1000", app({ does: "true" })) },
   "one whose image has a folder there that everybody may write to": {
     head: as("1000", app({ does: "date > /var/tmp/a", mounts: ["data:/var/tmp"], image: "debian:trixie-slim" })),
   },

@@ -22,7 +22,6 @@ test("whoever mounts a volume to write to it is asked", () => {
 });
 
 test.each([
-  ["one that only shows what is there", [{ image: "nginxinc/nginx-unprivileged:1.27" }]],
   [
     "one that is there for a while, and may be the one that writes",
     [{}, { key: "init", restartPolicy: { condition: "none" } as const }],
