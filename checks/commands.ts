@@ -1,7 +1,7 @@
 import type { AppCommand, AppSpec } from "../compose/app-spec.ts";
 import { AFTER_DEPLOY, AFTER_UPGRADE } from "../compose/env/commands.ts";
 import { InfraError } from "../lib/errors.ts";
-import { lastWords } from "../lib/plain-text.ts";
+import { lastOutput, lastWords } from "../lib/plain-text.ts";
 import { asInfra, engineMessage, statusOf } from "../swarm/client.ts";
 import { putFile } from "../swarm/files.ts";
 import type { CheckContext, CheckFunction } from "./check.ts";
@@ -57,7 +57,7 @@ async function call(context: CheckContext, key: string, { service, call: text }:
   const result = isMissing(first) ? await run("/bin/sh") : first;
   if (result.code === 0) return;
   if (isMissing(result)) throw new CheckFailure(`${key}: ${text} can't run in ${service}: its image has no shell`);
-  const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12);
+  const output = lastOutput(result);
   const last = lastWords(output.join("\n"));
   throw new CheckFailure(
     [

@@ -1,5 +1,6 @@
 import type { Duration } from "../lib/duration.ts";
 import { InfraError } from "../lib/errors.ts";
+import { lastOutput } from "../lib/plain-text.ts";
 import { type Engine, ping, statusOf } from "../swarm/client.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
 import type { CheckContext } from "./check.ts";
@@ -55,11 +56,12 @@ export async function askInService(
 
 /** An exit code that is not accepted, with the end of what was said; undefined for one that is. */
 export function refusedCode(
-  { code, stdout, stderr }: ExecInResult,
+  result: ExecInResult,
   { accept = [0] }: Pick<ServiceExecOptions, "accept">,
 ): string | undefined {
+  const { code } = result;
   if (accept === "any" || accept.includes(code)) return undefined;
-  const output = (stderr.trim() || stdout.trim()).split("\n").slice(-12).join("\n");
+  const output = lastOutput(result).join("\n");
   return `exit code ${code}${output ? `\n${output}` : ""}`;
 }
 

@@ -1,3 +1,4 @@
+import { lastOutput } from "../lib/plain-text.ts";
 import type { Engine } from "../swarm/client.ts";
 import { containerByName } from "../swarm/containers.ts";
 import { type ExecInResult, execIn } from "../swarm/exec.ts";
@@ -176,7 +177,7 @@ export function onlyVanished(stderr: string): boolean {
 
 /** It works in a helper of ours, on a repository of ours: only paths that are not there are the recipe's doing. */
 function failure(program: string, result: { code: number; stdout: string; stderr: string }): CheckFailure {
-  const output = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
+  const output = lastOutput(result).join("\n");
   const missing =
     /no such file or directory|does not exist|all source .* skipped/i.test(output) && !/bucket/i.test(output);
   const owner = program.startsWith("restic") && missing ? "recipe" : "infra";

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { lastOutput } from "./plain-text.ts";
 
 export interface ExecOptions {
   cwd?: string;
@@ -31,7 +32,7 @@ export class ExecError extends Error {
   readonly result: ExecResult;
 
   constructor(argv: readonly string[], result: ExecResult, why = `exit code ${result.code}`) {
-    const tail = (result.stderr.trim() || result.stdout.trim()).split("\n").slice(-12).join("\n");
+    const tail = lastOutput(result).join("\n");
     super(`${argv.slice(0, 3).join(" ")}: ${why}${tail ? `\n${tail}` : ""}`);
     this.result = result;
   }

@@ -52,6 +52,14 @@ const AFTERWARDS = [
 /** What the first line of several may say that the others only explain. */
 const NAMES_ERROR = /\b(?:error|exception|fatal|panic|failed)\b|(?:Error|Exception)\b/i;
 
+/** Lines of what a program said that are kept of one that failed. */
+const END = 12;
+
+/** The end of what a program said: of its errors, where it said any, else of all else. Each part a line. */
+export function lastOutput({ stdout, stderr }: { stdout: string; stderr: string }): string[] {
+  return (stderr.trim() || stdout.trim()).split("\n").slice(-END);
+}
+
 /**
  * The line in which a program says why it ended, no longer than a sentence can hold: its last one with a word in it,
  * aside of frames of a stack and what else comes after the reason. Undefined where no line has a word.

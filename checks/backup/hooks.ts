@@ -1,5 +1,5 @@
 import type { BackupHook } from "../../compose/labels/backup-labels.ts";
-import { lastWords, plainText } from "../../lib/plain-text.ts";
+import { lastOutput, lastWords, plainText } from "../../lib/plain-text.ts";
 import type { CheckContext } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { execInService } from "../exec.ts";
@@ -47,11 +47,9 @@ export function refusedRow({ stdout, stderr }: { stdout: string; stderr: string 
 }
 
 /** Why a hook failed: its label, its service and its own last word in the first line, its command and output below. */
-export function failedHook(
-  hook: BackupHook,
-  { code, stdout, stderr }: { code: number; stdout: string; stderr: string },
-): string {
-  const output = (stderr.trim() || stdout.trim()).split("\n").slice(-12);
+export function failedHook(hook: BackupHook, result: { code: number; stdout: string; stderr: string }): string {
+  const { code } = result;
+  const output = lastOutput(result);
   const whose = hookNames([hook]);
   if (NO_PROGRAM.includes(code) && /"bash": executable file not found|exec: "bash"/.test(output.join("\n")))
     return `${whose} can't run: backup-bot-two runs hooks with bash, and the image has none`;
