@@ -6,6 +6,7 @@ import { type ProcessUsers, processUsers, startUser } from "../swarm/container-i
 import type { CheckFunction } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
 import { runningContainer } from "./container.ts";
+import { permits } from "./volumes/owners.ts";
 
 /** A service of which it has to be asked whether it reads what is meant for it. */
 interface Guarded {
@@ -62,12 +63,9 @@ function isRoot(user: string): boolean {
   return ["", "0", "root"].includes(user.split(":")[0] ?? "");
 }
 
-/** Whether one of these may read a file, as the kernel asks: of its owner, its group and all others the first that is meant. */
-export function mayRead({ uids, gids }: ProcessUsers, { uid, gid, mode }: Pick<FileReference, "uid" | "gid" | "mode">) {
-  if (uids.has(0)) return true;
-  if (uids.has(Number(uid))) return (mode & 0o400) !== 0;
-  if (gids.has(Number(gid))) return (mode & 0o040) !== 0;
-  return (mode & READABLE_BY_ALL) !== 0;
+/** Whether one of these may read what is mounted. */
+export function mayRead(users: ProcessUsers, { uid, gid, mode }: Pick<FileReference, "uid" | "gid" | "mode">): boolean {
+  return permits(users, { uid: Number(uid), gid: Number(gid), mode }, "read");
 }
 
 function unreadable(service: string, { key, uid, gid, mode }: FileReference, { uids }: ProcessUsers): string {

@@ -11,7 +11,7 @@ import { notedUsers } from "./contents.ts";
 import { lostVolumes } from "./lost-volumes.ts";
 import { madeAt } from "./made-at.ts";
 import { changedUsers } from "./noted-users.ts";
-import { type Access, changedAccess, ownersText } from "./owners.ts";
+import { type Access, changedAccess, ownersText, permits } from "./owners.ts";
 
 /** A file in a volume, as `stat` tells of it. */
 interface OwnedFile extends Access {
@@ -56,7 +56,8 @@ export function keepsAccess(base: AppSpec, resticOf: ResticOf, mayLose: Record<s
 export function keepsFiles(resticOf: ResticOf): CheckFunction {
   return async (context) => {
     const changed = await changedAccess(context.app, resticOf(context));
-    const users = changed.length > 0 ? await usersOf(context) : [];
+    const users =
+      changed.length > 0 ? await usersOf(context, await standingServices(context.swarm, context.app.services)) : [];
     const taken = changed.filter(({ before, now }) => isTaken(users, before, now));
     if (taken.length > 0) {
       throw new CheckFailure(
@@ -114,19 +115,19 @@ async function onlyRead(
   return problems;
 }
 
-async function usersOf({ app, swarm, signal }: CheckContext): Promise<ProcessUsers[]> {
-  const running = await standingServices(swarm, app.services);
+/** Whom the processes of services run as, all of which have a container. */
+export function usersOf(
+  { swarm, signal }: Pick<CheckContext, "swarm" | "signal">,
+  services: readonly ServiceSpec[],
+): Promise<ProcessUsers[]> {
   return Promise.all(
-    running.map(async ({ name }) => processUsers(await runningContainer(swarm, name, "recipe", signal))),
+    services.map(async ({ name }) => processUsers(await runningContainer(swarm, name, "recipe", signal))),
   );
 }
 
-/** Whether one of these users may write to a file (as path_resolution(7) tells). */
-export function mayWrite({ uids, gids }: ProcessUsers, { uid, gid, mode }: Access): boolean {
-  if (uids.has(0)) return true;
-  if (uids.has(uid)) return (mode & 0o200) !== 0;
-  if (gids.has(gid)) return (mode & 0o020) !== 0;
-  return (mode & 0o002) !== 0;
+/** Whether one of these users may write to a file. */
+export function mayWrite(users: ProcessUsers, file: Access): boolean {
+  return permits(users, file, "write");
 }
 
 /** How a service's user changed: as recipe and images say, else by whom its processes run as; undefined: not at all. */

@@ -1,14 +1,13 @@
 import type { AppSpec, ServiceSpec, VolumeSpec } from "../../compose/app-spec.ts";
 import { alwaysRuns } from "../../compose/convert/lasting.ts";
 import { plainText } from "../../lib/plain-text.ts";
-import { type ProcessUsers, processUsers } from "../../swarm/container-insides.ts";
 import { containerLogs } from "../../swarm/logs.ts";
 import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { runningContainer } from "../container.ts";
 import type { Restic } from "../restic.ts";
 import { archiveFolder, MARKER } from "./archive-folder.ts";
-import { mayWrite } from "./keeps-access.ts";
+import { mayWrite, usersOf } from "./keeps-access.ts";
 import { lostVolumes } from "./lost-volumes.ts";
 import { type Access, accessIn, ownerOf } from "./owners.ts";
 
@@ -76,12 +75,6 @@ async function refusal({ swarm, signal }: CheckContext, services: readonly Servi
     if (found) return found.slice(0, 200);
   }
   return undefined;
-}
-
-function usersOf({ swarm, signal }: CheckContext, services: readonly ServiceSpec[]): Promise<ProcessUsers[]> {
-  return Promise.all(
-    services.map(async ({ name }) => processUsers(await runningContainer(swarm, name, "recipe", signal))),
-  );
 }
 
 /** Whose a volume's root is; undefined where something lies in there. */

@@ -1,4 +1,5 @@
 import type { AppSpec } from "../../compose/app-spec.ts";
+import type { ProcessUsers } from "../../swarm/container-insides.ts";
 import type { Restic } from "../restic.ts";
 import { lostFolders, lostVolumeAt } from "./lost-volumes.ts";
 
@@ -24,6 +25,14 @@ export interface Access {
   gid: number;
   /** Permission bits. */
   mode: number;
+}
+
+/** Whether one of these may do something with a file, as path_resolution(7) tells: the bits of its owner, group or all others. */
+export function permits({ uids, gids }: ProcessUsers, { uid, gid, mode }: Access, what: "read" | "write"): boolean {
+  if (uids.has(0)) return true;
+  const bit = what === "read" ? 0o4 : 0o2;
+  const shift = uids.has(uid) ? 6 : gids.has(gid) ? 3 : 0;
+  return (mode & (bit << shift)) !== 0;
 }
 
 /** Writes down whose each file in the app's volumes is. */

@@ -18,9 +18,9 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-whole-page.test.ts",
   },
   {
-    file: "checks/readable-mounts.ts",
-    find: "if (gids.has(Number(gid))) return (mode & 0o040) !== 0;",
-    replace: "",
+    file: "checks/volumes/owners.ts",
+    find: "gids.has(gid) ? 3 : 0",
+    replace: "0",
     test: "unit/checks-readable-mounts.test.ts",
   },
   {
@@ -246,9 +246,9 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-keeps-volumes.test.ts",
   },
   {
-    file: "checks/volumes/keeps-access.ts",
-    find: "if (uids.has(uid)) return (mode & 0o200) !== 0;",
-    replace: "if (uids.has(uid)) return true;",
+    file: "checks/volumes/owners.ts",
+    find: "return (mode & (bit << shift)) !== 0;",
+    replace: "return uids.has(uid) || (mode & (bit << shift)) !== 0;",
     test: "unit/checks-keeps-volumes.test.ts",
   },
   {
