@@ -68,20 +68,24 @@ export function upgraded(policies: readonly ContentPolicy[], url: URL): URL {
 
 /** The directive by which a browser does not load a part of a page, as it reads; undefined where it does. */
 export function refusedBy(policies: readonly ContentPolicy[], part: Policed, page: URL): string | undefined {
-  for (const policy of policies) {
-    const name = ASKED[part.kind].find((one) => policy.has(one));
-    const sources = (name && policy.get(name)) || [];
-    if (name && !admits(sources, part, page)) return [name, ...sources].join(" ");
-  }
-  return undefined;
+  return refusing(policies, part.kind, (sources) => admits(sources, part, page));
 }
 
 /** The directive by which a browser does not run a script that stands in the page itself; undefined where it does. */
 export function inlineRefusedBy(policies: readonly ContentPolicy[], script: InlineScript): string | undefined {
+  return refusing(policies, "script", (sources) => admitsInline(sources, script));
+}
+
+/** The first directive for a kind whose list of sources does not admit it, as it reads. */
+function refusing(
+  policies: readonly ContentPolicy[],
+  kind: Policed["kind"],
+  isAdmitted: (sources: readonly string[]) => boolean,
+): string | undefined {
   for (const policy of policies) {
-    const name = ASKED.script.find((one) => policy.has(one));
+    const name = ASKED[kind].find((one) => policy.has(one));
     const sources = (name && policy.get(name)) || [];
-    if (name && !admitsInline(sources, script)) return [name, ...sources].join(" ");
+    if (name && !isAdmitted(sources)) return [name, ...sources].join(" ");
   }
   return undefined;
 }

@@ -103,7 +103,7 @@ function calling(phase: StackPhase, app: AppSpec, anew: boolean): CheckDefinitio
 }
 
 /** That all functions of `abra.sh` which abra calls after an act end well; none where it calls none. */
-export function commandCheck(phase: StackPhase | "move", app: AppSpec, act: "deploy" | "upgrade"): CheckDefinition[] {
+export function commandCheck(phase: StackPhase, app: AppSpec, act: "deploy" | "upgrade"): CheckDefinition[] {
   const after = calledAfter(app, act);
   if (!after) return [];
   const calls = after.commands.map(({ call }) => call).join("; ");
