@@ -119,7 +119,11 @@ describe("real applications pass their whole lives", { concurrent: true }, () =>
 
 async function wholeLife(recipe: string) {
   const result = resultOf(await recipeCi("run", recipe, "--json"));
-  expect(result).toMatchObject({ verdict: "pass", ledger: { left: [], lost: [] }, lint: { counts: { errors: 0 } } });
+  expect(result, result.reason).toMatchObject({
+    verdict: "pass",
+    ledger: { left: [], lost: [] },
+    lint: { counts: { errors: 0 } },
+  });
   const checks = result.phases.flatMap((phase) => phase.checks);
   const summaryOf = (name: string) => {
     const found = checks.find((check) => check.name === name);

@@ -49,8 +49,8 @@ describe.runIf(process.env.RECIPE_CI_PROOF)("backups in a store", { timeout: 900
     vi.stubEnv(STORE_KEYS.variable, "somebody:else");
     const refused = new RunningCli("run", "custom-html", "--json");
     await refused.exited();
-    const { verdict, phases } = resultOf(refused);
-    expect(verdict).toBe("infra");
+    const { verdict, reason, phases } = resultOf(refused);
+    expect(verdict, reason).toBe("infra");
     const owners = phases.flatMap(({ checks }) => checks.flatMap((one) => (one.status === "failed" ? one.owner : [])));
     expect(new Set(owners)).toEqual(new Set(["infra"]));
   });

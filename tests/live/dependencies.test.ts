@@ -158,7 +158,7 @@ test("one that fails blocks the verdict in its own name, and nothing starts that
   });
   const { verdict, reason, named, phases } = await read({ ref: "main" });
   events.close();
-  expect(verdict).toBe("blocked");
+  expect(verdict, reason).toBe("blocked");
   expect(reason).toMatch(/^install\.pages\.converged: dependency pages: /);
   const failed = phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
   expect(failed).toMatchObject([{ owner: "dependency" }]);

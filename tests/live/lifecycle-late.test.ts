@@ -34,12 +34,13 @@ test.concurrent.each(PROOF ? [4, 12] : [12])(
 /** Every run that passes says so as well. */
 test.runIf(PROOF).concurrent("one that lives passes", async () => {
   const outcome = await recipeCi("run", "late", "--source", await gitFolder(recipe("sleep 600")), "--json");
-  expect(resultOf(outcome).verdict).toBe("pass");
+  const { verdict, reason } = resultOf(outcome);
+  expect(verdict, reason).toBe("pass");
 });
 
 test.concurrent("one that goes on without a process that had no memory left does not", async () => {
   const files = recipe("while sleep 1; do tail /dev/zero; done", "16M");
   const { verdict, reason } = resultOf(await recipeCi("run", "late", "--source", await gitFolder(files), "--json"));
-  expect(verdict).toBe("fail");
+  expect(verdict, reason).toBe("fail");
   expect(reason).toMatch(/_app goes on, and the kernel has ended .* of it for want of memory: its limit is 16/);
 });

@@ -72,7 +72,7 @@ describe("a whole run of custom-html, after one that was killed in the middle of
   });
 
   test("passes every phase, and leaves the node as it was, without the killed one's things", async () => {
-    expect(result).toMatchObject({ schema: 2, verdict: "pass", ledger: { left: [], lost: [] } });
+    expect(result, result.reason).toMatchObject({ schema: 2, verdict: "pass", ledger: { left: [], lost: [] } });
     expect(result.lint).toMatchObject({ counts: { errors: 0 }, status: { score: 3, readme: 3, missing: ["email"] } });
     expect(outcome.code).toBe(0);
     const [first = ""] = outcome.stderr.split("\ninstall\n");
@@ -108,8 +108,8 @@ describe("a run whose Pulumi is killed in its first `up`", () => {
     const run = await deployed(swarm);
     process.kill(await firstUp(run), "SIGKILL");
     const outcome = { code: await running.exited(), stdout: running.stdout, stderr: running.stderr };
-    const { verdict, ledger, phases } = resultOf(outcome);
-    expect(verdict).toBe("infra");
+    const { verdict, reason, ledger, phases } = resultOf(outcome);
+    expect(verdict, reason).toBe("infra");
     const destroyed = phases.find(({ name }) => name === "destroy");
     expect(destroyed?.checks.find(({ name }) => name === "destroy.stack")).toMatchObject({
       status: "passed",

@@ -49,7 +49,7 @@ describe.concurrent("a recipe that is broken in one way", () => {
       const { outcome, result, failed } = await lifeOf(name, twin.only ? [twin.only] : []);
       expect(failed.sort()).toEqual([twin.check, ...(twin.also ? [twin.also] : [])].sort());
       expect(result.phases.find((phase) => phase.status === "failed")?.name).toBe(twin.phase);
-      expect(result.verdict).toBe(twin.breaks === "base" ? "blocked" : "fail");
+      expect(result.verdict, result.reason).toBe(twin.breaks === "base" ? "blocked" : "fail");
       expect(outcome.code).toBe(twin.breaks === "base" ? 3 : 1);
       for (const later of STACK_PHASES.slice((STACK_PHASES as readonly string[]).indexOf(twin.phase) + 1)) {
         expect(result.phases.find((phase) => phase.name === later)?.status).not.toBe("passed");
@@ -76,7 +76,7 @@ test.skipIf(!process.env.RECIPE_CI_PROOF)(
   "a sound recipe is undeployed, and deployed again on what it left",
   async () => {
     const result = resultOf(await recipeCi("run", "custom-html", "--reattach", "--json"));
-    expect(result).toMatchObject({ verdict: "pass", ledger: { left: [] } });
+    expect(result, result.reason).toMatchObject({ verdict: "pass", ledger: { left: [] } });
     const upgrade = result.phases.find(({ name }) => name === "upgrade")?.checks ?? [];
     expect(upgrade.find(({ name }) => name === "upgrade.undeployed")).toMatchObject({
       summary: "1 service taken away, 1 volume kept",

@@ -147,8 +147,8 @@ test("a check is asked after each phase it names, of what that phase left; a jou
 });
 
 test("a journey whose trace the upgrade loses fails there, and is the recipe's", async () => {
-  const { verdict, named } = await runWith("lost", { journeys: [note("/tmp/note")] });
-  expect(verdict).toBe("fail");
+  const { verdict, reason, named } = await runWith("lost", { journeys: [note("/tmp/note")] });
+  expect(verdict, reason).toBe("fail");
   expect(named(/journey/)).toEqual([
     expect.objectContaining({ name: "install.journey-note", status: "passed" }),
     expect.objectContaining({ name: "upgrade.journey-note", status: "failed", owner: "recipe" }),

@@ -86,7 +86,7 @@ test("services that reach one another by their public names live their whole lif
   const result = await quietRun({ run: `public-${process.pid}`, definition, dockerHost: host });
   const failed = result.phases.flatMap(({ checks }) => checks.filter(({ status }) => status === "failed"));
   expect(failed).toEqual([]);
-  expect(result.verdict).toBe("pass");
+  expect(result.verdict, result.reason).toBe("pass");
   const passed = result.phases.filter(({ status }) => status === "passed").map(({ name }) => name);
   expect(passed).toEqual(["prepare", "install", "upgrade", "backup", "restore", "move", "destroy"]);
   expect(result.adaptations).toContainEqual({

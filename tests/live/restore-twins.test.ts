@@ -32,7 +32,7 @@ test.skipIf(!process.env.RECIPE_CI_PROOF)(
   async () => {
     const result = await runOf(databaseFiles());
     expect(failures(result)).toEqual([]);
-    expect(result.verdict).toBe("pass");
+    expect(result.verdict, result.reason).toBe("pass");
     const checks = result.phases.flatMap((phase) => phase.checks);
     const restored = checks.find(({ name }) => name === "restore.restored");
     expect(restored).toMatchObject({ summary: expect.stringContaining("while the app ran") });
@@ -56,7 +56,7 @@ test.skipIf(!process.env.RECIPE_CI_PROOF)(
   async () => {
     const result = await runOf(databaseFiles([FIRST_DUMP_EMPTY]));
     expect(failures(result)).toEqual([]);
-    expect(result.verdict).toBe("flaky");
+    expect(result.verdict, result.reason).toBe("flaky");
     expect(result.reason).toMatch(/^backup\.holds-dumps held on repetition only: "backup\.sql\.gz".*empty/);
     const dumps = result.phases.flatMap(({ checks }) => checks).find(({ name }) => name === "backup.holds-dumps");
     expect(dumps).toMatchObject({ repeated: [expect.stringContaining("is in the snapshot and empty")] });
@@ -71,7 +71,7 @@ test.skipIf(!process.env.RECIPE_CI_PROOF)("a row in sqlite is written, found in 
     seed: "sqlite",
   });
   expect(failures(result)).toEqual([]);
-  expect(result.verdict).toBe("pass");
+  expect(result.verdict, result.reason).toBe("pass");
   const summaries = result.phases.flatMap(({ checks }) =>
     checks.flatMap((check) => (check.status === "passed" ? [`${check.name}: ${check.summary}`] : [])),
   );
@@ -93,7 +93,7 @@ describe.concurrent("a database recipe fails the one check, with what an operato
     const names = failures(result).map(({ name }) => name.replace("move.", "restore."));
     expect([...new Set(names)]).toEqual([check]);
     for (const { error } of failures(result)) expect(error).toMatch(says);
-    expect(result.verdict).toBe("fail");
+    expect(result.verdict, result.reason).toBe("fail");
     expect(result.ledger.left).toEqual([]);
   });
 });

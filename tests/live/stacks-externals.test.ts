@@ -81,7 +81,7 @@ networks:
     const swarm = await testSwarmWithImages();
     const folder = await gitFolder(files);
     const { verdict, reason } = await definedRun({ folder, dockerHost: swarm.host, definition });
-    expect(verdict).toBe("blocked");
+    expect(verdict, reason).toBe("blocked");
     expect(reason).toContain(`docker network create --driver overlay ${name}`);
   });
 
