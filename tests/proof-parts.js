@@ -11,8 +11,11 @@ export const PARTS = [
   ["every mutant is killed", ["tests/mutants/run.ts"]],
   ["no fault of the node is charged to a recipe", files("live/faults")],
   ["every recipe is deployed as docker stack deploy does it", files("live/differential")],
-  ["every broken recipe fails the check that is named", files("live/lifecycle-twins", "live/restore-twins")],
-  ["every small recipe is judged rightly by its routes alone", files("live/routed-recipes")],
+  [
+    "every broken recipe fails the check that is named",
+    files("live/lifecycle-twins", "live/restore-twins", "live/own-checks"),
+  ],
+  ["every small recipe is judged rightly by its routes alone", files("live/routed-recipes", "live/public-names")],
   ["every small recipe is judged rightly by its data", files("live/data-verdicts", "live/lifecycle-late")],
   ["a real application broken in one way fails where it must", files("live/application-twins")],
   ["two of one application, each with its own identity provider, don't meet", files("live/two-forges")],
@@ -21,7 +24,7 @@ export const PARTS = [
   ["mail of an app is caught, in a new place as well", files("live/mail")],
   [
     "stand-ins of the catalogue keep their upstreams' contracts",
-    files("live/contracts", "live/applications", "programs/images-go-program"),
+    files("live/contracts", "live/applications", "live/images-ensure", "programs/images-go-program"),
   ],
   ["eight runs at once do each other no harm", files("live/lifecycle-parallel", "live/lifecycle-turns")],
   [
@@ -32,7 +35,7 @@ export const PARTS = [
     "what goes wrong with a node at Hetzner is got over or told, and leaves nothing",
     files("hetzner/node-faults", "hetzner/machines"),
   ],
-  ["a recipe lives on a worker, at Hetzner as well", files("live/lifecycle-workers", "hetzner/node")],
+  ["a recipe lives on a worker, at Hetzner as well", files("live/lifecycle-workers", "live/swarm-ssh", "hetzner/node")],
   ["states lie in S3 or Postgres as well, and backups in S3", files("live/state-store", "live/backup-store")],
   ["pulumi up may be killed at any moment", files("live/hand-guard", "alone/machine-broken")],
   ["whatever a recipe is made of is loaded or refused", files("programs/compose-fuzz")],

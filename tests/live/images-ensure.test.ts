@@ -131,7 +131,7 @@ describe("an image that cannot be pulled but built", () => {
     expect(await pinnedReference(swarm, ALPINE)).toMatch(/^alpine:3\.22@sha256:[0-9a-f]{64}$/);
   });
 
-  test("is replaced when it was built from other inputs", async () => {
+  test.runIf(process.env.RECIPE_CI_PROOF)("is replaced when it was built from other inputs", async () => {
     const before = await ensure(ALPINE);
     const outdated = { ...sourceOf("busybox:1.35.0"), image: ALPINE };
     // From the mirror comes an image without the one it was built on.
@@ -140,7 +140,7 @@ describe("an image that cannot be pulled but built", () => {
     expect(await ensure(ALPINE)).toEqual(before);
   });
 
-  test("is no stand-in when the packages have another version", async () => {
+  test.runIf(process.env.RECIPE_CI_PROOF)("is no stand-in when the packages have another version", async () => {
     await ensure("debian:trixie-slim");
     const wrong: StandInSource = {
       ...sourceOf("busybox:1.37.0"),

@@ -201,23 +201,26 @@ describe("several runs in a Swarm of two machines", () => {
     await docker.getVolume(run).remove();
   });
 
-  test("are not blamed for a machine that loses its power, and what was there goes once it is back", async () => {
-    const run = `workers-lost-${process.pid}`;
-    const result = await smallRun(run, {
-      name: "lost",
-      title: "The machine loses its power",
-      after: ["install"],
-      run: async () => node.powerOffWorker().then(() => ({ summary: "off" })),
-    });
-    expect(result.verdict, result.reason).toBe("infra");
-    expect(ownersIn(result)).toEqual(new Set(["infra"]));
-    expect(result.ledger.left).toContainEqual({ kind: "node", id: expect.any(String), name: WORKER });
-    await node.mend();
-    const worker = await node.worker();
-    expect(await countOn(worker, run)).toMatchObject({ volumes: 1 });
-    expect(await removeByRun(node.swarm, run)).toEqual({ left: [] });
-    expect(await countOn(worker, run)).toEqual({ containers: 0, volumes: 0 });
-  });
+  test.runIf(process.env.RECIPE_CI_PROOF)(
+    "are not blamed for a machine that loses its power, and what was there goes once it is back",
+    async () => {
+      const run = `workers-lost-${process.pid}`;
+      const result = await smallRun(run, {
+        name: "lost",
+        title: "The machine loses its power",
+        after: ["install"],
+        run: async () => node.powerOffWorker().then(() => ({ summary: "off" })),
+      });
+      expect(result.verdict, result.reason).toBe("infra");
+      expect(ownersIn(result)).toEqual(new Set(["infra"]));
+      expect(result.ledger.left).toContainEqual({ kind: "node", id: expect.any(String), name: WORKER });
+      await node.mend();
+      const worker = await node.worker();
+      expect(await countOn(worker, run)).toMatchObject({ volumes: 1 });
+      expect(await removeByRun(node.swarm, run)).toEqual({ left: [] });
+      expect(await countOn(worker, run)).toEqual({ containers: 0, volumes: 0 });
+    },
+  );
 });
 
 describe("containers of each machine", () => {

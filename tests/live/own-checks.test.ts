@@ -146,11 +146,14 @@ test("a check is asked after each phase it names, of what that phase left; a jou
   ).toEqual(["install.journey-note", "move.journey-note", "restore.journey-note", "upgrade.journey-note"]);
 });
 
-test("a journey whose trace the upgrade loses fails there, and is the recipe's", async () => {
-  const { verdict, reason, named } = await runWith("lost", { journeys: [note("/tmp/note")] });
-  expect(verdict, reason).toBe("fail");
-  expect(named(/journey/)).toEqual([
-    expect.objectContaining({ name: "install.journey-note", status: "passed" }),
-    expect.objectContaining({ name: "upgrade.journey-note", status: "failed", owner: "recipe" }),
-  ]);
-});
+test.runIf(process.env.RECIPE_CI_PROOF)(
+  "a journey whose trace the upgrade loses fails there, and is the recipe's",
+  async () => {
+    const { verdict, reason, named } = await runWith("lost", { journeys: [note("/tmp/note")] });
+    expect(verdict, reason).toBe("fail");
+    expect(named(/journey/)).toEqual([
+      expect.objectContaining({ name: "install.journey-note", status: "passed" }),
+      expect.objectContaining({ name: "upgrade.journey-note", status: "failed", owner: "recipe" }),
+    ]);
+  },
+);

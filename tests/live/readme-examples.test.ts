@@ -12,13 +12,15 @@ import { wikiRecipe } from "./wiki-recipe.ts";
 
 // The browser's own is run by browser.
 
+const PROOF = { timeout: 3_600_000, skip: !process.env.RECIPE_CI_PROOF };
+
 /** What passed said, by the names of the checks; of others nothing. */
 function said({ phases }: RunResult): Record<string, string | undefined> {
   const all = phases.flatMap(({ checks }) => checks);
   return Object.fromEntries(all.flatMap((one) => (one.status === "passed" ? [[one.name, one.summary]] : [])));
 }
 
-test("the example with a database passes, with its row in the dump, lost and back", async () => {
+test("the example with a database passes, with its row in the dump, lost and back", PROOF, async () => {
   const definition = { ...(await readmeExample("wiki")), source: await wikiRecipe() };
   const result = await quietRun({
     run: `wiki-${process.pid}`,
@@ -35,8 +37,6 @@ test("the example with a database passes, with its row in the dump, lost and bac
 });
 
 /** Miniflux is compiled, and Keycloak takes its time. */
-const PROOF = { timeout: 3_600_000, skip: !process.env.RECIPE_CI_PROOF };
-
 test("the example with single sign-on passes: who logs in at Keycloak has one account ever after", PROOF, async () => {
   const folder = { folder: projectPath("tests/recipes/miniflux") };
   const { gitDir } = await repoFromFolder({ ...folder, cacheDir: await scratchFolder() });
