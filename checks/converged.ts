@@ -6,6 +6,7 @@ import { type ConvergeEvidence, watchConvergence } from "../swarm/converge/conve
 import { ConvergeError } from "../swarm/converge/converge-error.ts";
 import type { CheckContext, Evidence } from "./check.ts";
 import { CheckFailure } from "./check-failure.ts";
+import { smallSetting } from "./kernel-settings.ts";
 import { nameTrouble } from "./names-of-run.ts";
 import { withoutInternet } from "./no-internet.ts";
 import { lateness, lookWhenOver } from "./overdue.ts";
@@ -101,7 +102,10 @@ export function afterPatience(tookMs: number, { seconds, said }: Patience, names
 async function asFailure(error: unknown, context: Watched): Promise<unknown> {
   if (context.signal.aborted || !(error instanceof ConvergeError)) return error;
   const troubles = await Promise.all(
-    error.causes.map(async (cause) => nameTrouble(cause, context) ?? (await withoutInternet(cause, context))),
+    error.causes.map(
+      async (cause) =>
+        nameTrouble(cause, context) ?? (await withoutInternet(cause, context)) ?? (await smallSetting(cause, context)),
+    ),
   );
   const certain = troubles.flatMap((one) => (one?.owner ? one.said : []));
   const perhaps = troubles.flatMap((one) => (one && !one.owner ? one.said : []));

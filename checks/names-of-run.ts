@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
-import type { Owner } from "../lib/owner.ts";
 import type { ConvergeCause } from "../swarm/converge/converge-error.ts";
 import type { CheckContext } from "./check.ts";
+import { nameNear, saidBy, type Trouble } from "./trouble.ts";
 
 /** The node's authority as a service has it: key of the config, and where its file lies. */
 export const AUTHORITY = { key: "recipe-ci-authority", path: "/recipe-ci-authority.pem" };
@@ -17,22 +17,11 @@ const UNKNOWN_AUTHORITY =
 export const UNKNOWN_NAME =
   /could not resolve|unable to resolve|failed to resolve|bad address|no such host|ENOTFOUND|EAI_AGAIN|name or service not known|name does not resolve|temporary failure in name resolution|getaddrinfo|UnknownHostException|NXDOMAIN/i;
 
-/** Lines before and after such words in which a program says whom it asked. */
-const AROUND = 2;
-
-/** Why a service could not ask for a name of the run as it can at operators, whose public DNS and authorities all know. */
-export interface NameTrouble {
-  /** Sentences for a person: what is the matter, and what to do. */
-  said: string;
-  /** Who has to act. Undefined: it may as well have asked somebody else, so that the recipe stays charged. */
-  owner?: Owner;
-}
-
 /** What a service's last words say of a name of the run that it could not ask for; undefined where nothing. */
 export function nameTrouble(
   cause: ConvergeCause,
   { app, entry }: Pick<CheckContext, "app" | "entry">,
-): NameTrouble | undefined {
+): Trouble | undefined {
   if (entry === undefined) return undefined;
   const service = app.services.find(({ name }) => name === cause.service);
   const said = saidBy(cause);
@@ -50,18 +39,6 @@ export function nameTrouble(
   if (asked === undefined) return { said: `where it asks for a name of the run: ${remedy(service)}` };
   const refuses = `${cause.service} refuses the certificate of ${asked}, which the node's own authority signed`;
   return { owner: "author", said: `${refuses}\n  remedy: ${remedy(service)}` };
-}
-
-/** Lines in which a service that does not run says why. */
-export function saidBy({ message, healthOutput, logs }: ConvergeCause): string[] {
-  return [message, healthOutput, logs].join("\n").split("\n");
-}
-
-/** A name in the lines around the first that has such words. @param host what names look like, as a pattern */
-export function nameNear(lines: readonly string[], words: RegExp, host: string): string | undefined {
-  const at = lines.findIndex((line) => words.test(line));
-  if (at < 0) return undefined;
-  return new RegExp(host, "i").exec(lines.slice(Math.max(at - AROUND, 0), at + AROUND + 1).join("\n"))?.[0];
 }
 
 /** What a service runs, its health check too, with the values of its variables: curl does not say whom it asked. */

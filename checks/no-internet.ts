@@ -1,6 +1,7 @@
 import type { ConvergeCause } from "../swarm/converge/converge-error.ts";
 import type { CheckContext } from "./check.ts";
-import { type NameTrouble, nameNear, saidBy, UNKNOWN_NAME } from "./names-of-run.ts";
+import { UNKNOWN_NAME } from "./names-of-run.ts";
+import { nameNear, saidBy, type Trouble } from "./trouble.ts";
 
 /** A name that every name server of the internet knows (RFC 6761, section 6.5). */
 const KNOWN_TO_ALL = "example.com";
@@ -17,7 +18,7 @@ const NOBODYS =
 export async function withoutInternet(
   cause: ConvergeCause,
   { app, probe, signal }: Pick<CheckContext, "app" | "signal"> & Partial<Pick<CheckContext, "probe">>,
-): Promise<NameTrouble | undefined> {
+): Promise<Trouble | undefined> {
   const asked = publicName(cause);
   const service = app.services.find(({ name }) => name === cause.service);
   const isOut = service?.networks.some(({ key }) => !app.networks.find((one) => one.key === key)?.internal);

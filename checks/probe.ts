@@ -123,6 +123,14 @@ export class Probe {
     return Buffer.from(result.stdout, "base64");
   }
 
+  /** A number that the kernel of the probe's node has for all containers, by its name for sysctl. */
+  async kernelSetting(name: string, signal?: AbortSignal): Promise<number> {
+    const { stdout } = await this.exec(["cat", `/proc/sys/${name.replaceAll(".", "/")}`], 1, undefined, signal);
+    const value = Number.parseInt(stdout, 10);
+    if (Number.isNaN(value)) throw new InfraError(`the node's kernel has no ${name}`);
+    return value;
+  }
+
   private async placed(signal?: AbortSignal): Promise<Placed> {
     this.container ??= await runningContainer(this.swarm, this.service, "infra", signal);
     return this.container;

@@ -4,8 +4,8 @@ import type { RecipeDefinition } from "../../recipes/define-recipe.ts";
 export interface JudgedRecipe {
   /** What its ci.ts says. Default: it has none. */
   definition?: Omit<RecipeDefinition, "name">;
-  /** Name of the check that fails, its sentence; undefined where all must hold. */
-  fails?: { check: string; says: RegExp };
+  /** Name of the check that fails, its sentence, and whose that is (default: the recipe's); undefined: all must hold. */
+  fails?: { check: string; says: RegExp; owner?: "infra" };
   head: Record<string, string>;
   /** What it is upgraded from. Default: there is no release. */
   base?: Record<string, string>;
