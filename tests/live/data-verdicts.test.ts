@@ -12,7 +12,7 @@ import { UPGRADE_RECIPES } from "./upgrade-recipes.ts";
 
 /** One that fails as it is upgraded, and a good one; one that fails as it is restored: restore-twins. All: `npm run proof`. */
 const SAMPLE = [
-  "a program that lies in a volume",
+  "head mounts a new volume over files of base",
   "a web server whose name for what is behind it stays right, when that alone is updated",
 ];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);

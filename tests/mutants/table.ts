@@ -24,6 +24,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-readable-mounts.test.ts",
   },
   {
+    file: "checks/kernel-settings.ts",
+    find: "(wanted !== undefined && has >= wanted)",
+    replace: "(wanted !== undefined && has > wanted)",
+    test: "unit/checks-kernel-settings.test.ts",
+  },
+  {
     file: "checks/http/content-policy.ts",
     find: "if (name && !directives.has(name.toLowerCase()))",
     replace: "if (name)",
