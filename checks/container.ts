@@ -4,7 +4,7 @@ import { InfraError } from "../lib/errors.ts";
 import { until } from "../lib/until.ts";
 import { asInfra, type Swarm } from "../swarm/client.ts";
 import { containerOf, type Placed, ServiceGone } from "../swarm/exec.ts";
-import { listTasks } from "../swarm/task.ts";
+import { listTasks, newestFirst } from "../swarm/task.ts";
 
 /**
  * A service's running container, waiting up to 60 s for one to run.
@@ -41,6 +41,5 @@ async function hasEndedWell(swarm: Swarm, name: string): Promise<boolean> {
   const services = await asInfra(swarm, swarm.docker.listServices({ filters: { name: [name] } }));
   const service = services.find(({ Spec }) => Spec?.Name === name);
   const tasks = service ? await asInfra(swarm, listTasks(swarm, [service.ID])) : [];
-  const newest = tasks.sort((one, other) => other.CreatedAt.localeCompare(one.CreatedAt))[0];
-  return newest?.Status.State === "complete";
+  return newestFirst(tasks)[0]?.Status.State === "complete";
 }

@@ -5,7 +5,7 @@ import { ENGINE_LABEL } from "../lib/swarm/node-labels.ts";
 import { type Engine, engineMessage, type Swarm } from "./client.ts";
 import { engineOf } from "./engines.ts";
 import { Demultiplexer } from "./multiplexed.ts";
-import { listTasks } from "./task.ts";
+import { listTasks, newestFirst } from "./task.ts";
 
 export interface ExecInOptions {
   /** Written to the command's standard input, then closed. Secrets go here, never into the arguments. */
@@ -113,10 +113,8 @@ export async function containerOf(swarm: Swarm, serviceName: string): Promise<Pl
   );
   if (!service) throw new ServiceGone(`there is no service ${serviceName}`);
   const tasks = await listTasks(swarm, [service.ID]);
-  const newest = tasks
-    .filter((task) => task.Status.State === "running" && task.DesiredState === "running")
-    .sort((one, other) => other.CreatedAt.localeCompare(one.CreatedAt))
-    .find((task) => task.Status.ContainerStatus?.ContainerID);
+  const running = tasks.filter(({ Status, DesiredState }) => Status.State === "running" && DesiredState === "running");
+  const newest = newestFirst(running).find((task) => task.Status.ContainerStatus?.ContainerID);
   const id = newest?.Status.ContainerStatus?.ContainerID;
   if (!id) throw new InfraError(`service ${serviceName} has no running container`);
   const engine = await engineOf(swarm, newest.NodeID);

@@ -59,6 +59,11 @@ export async function listTasks(swarm: Swarm, serviceIds?: readonly string[]): P
   return tasks;
 }
 
+/** The same tasks, the one made last first. */
+export function newestFirst(tasks: readonly Task[]): Task[] {
+  return tasks.toSorted((one, other) => other.CreatedAt.localeCompare(one.CreatedAt));
+}
+
 /** True for a state no task leaves again. */
 export function hasEnded(state: TaskState): boolean {
   return ["complete", "shutdown", "failed", "rejected", "remove", "orphaned"].includes(state);

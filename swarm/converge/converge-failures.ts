@@ -5,7 +5,7 @@ import { type ContainerRecord, containerHealth, isProbeMissing, recordOf } from 
 import type { EngineEvent } from "../engine-events.ts";
 import { engineOf } from "../engines.ts";
 import { SERVICE_NAME_LABEL } from "../run-label.ts";
-import type { Task } from "../task.ts";
+import { newestFirst, type Task } from "../task.ts";
 import { ownerOf, stumbles } from "./cause-owner.ts";
 import { causeSentence, said } from "./cause-sentence.ts";
 import { type ConvergeCause, type ConvergeCauseKind, ConvergeError } from "./converge-error.ts";
@@ -248,5 +248,5 @@ function endKind(task: Task): ConvergeCauseKind {
 function lastFailed(tasks: readonly Task[], state: string): Task | undefined {
   if (!state.startsWith("rollback")) return undefined;
   const failed = tasks.filter(({ Status }) => Status.State === "failed" || Status.State === "rejected");
-  return failed.toSorted((one, other) => one.CreatedAt.localeCompare(other.CreatedAt)).at(-1);
+  return newestFirst(failed)[0];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type Docker from "dockerode";
-import { hasEnded, type Task, type TaskTemplate } from "../task.ts";
+import { hasEnded, newestFirst, type Task, type TaskTemplate } from "../task.ts";
 
 /** A service that must come to rest. */
 export interface ExpectedService {
@@ -117,9 +117,7 @@ export function failedBefore({ service, tasks, expected }: ServiceView): readonl
 export function endedWell({ expected, service, tasks }: ServiceView): readonly Task[] {
   if (!service || !expected.mayEnd) return [];
   const again = service.Spec?.TaskTemplate?.RestartPolicy?.Condition ?? "any";
-  const current = tasks
-    .filter((task) => isCurrent(service, task))
-    .sort((one, other) => one.CreatedAt.localeCompare(other.CreatedAt));
+  const current = newestFirst(tasks.filter((task) => isCurrent(service, task))).reverse();
   const stayed = tasks.some((task) => task.Status.State === "shutdown" && !current.includes(task));
   if (again === "any" || (again === "on-failure" && stayed)) return [];
   const bySlot = new Map(current.map((task) => [task.Slot ?? task.NodeID, task]));

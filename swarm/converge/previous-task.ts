@@ -1,4 +1,5 @@
 import { humanize } from "../../lib/duration.ts";
+import { newestFirst } from "../task.ts";
 import { isCurrent, type ServiceView } from "./converge-judge.ts";
 
 /** Exit code of a program that a kill ended (128 and SIGKILL). */
@@ -14,7 +15,7 @@ export function becauseOfThePrevious({ service, tasks }: Pick<ServiceView, "serv
   if (startsFirst && previous.some(({ Status }) => Status.State === "running")) {
     return "; the task before it still ran, which deploy.update_config.order: stop-first ends first";
   }
-  const [last] = previous.toSorted((one, other) => other.CreatedAt.localeCompare(one.CreatedAt));
+  const [last] = newestFirst(previous);
   if (last?.Status.State !== "shutdown" || last.Status.ContainerStatus?.ExitCode !== KILLED) return "";
   const grace = last.Spec.ContainerSpec?.StopGracePeriod;
   const time = grace === undefined ? "in time" : `within ${humanize(grace / 1e6)}`;
