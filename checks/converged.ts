@@ -65,9 +65,10 @@ export function converged(args: ConvergedArgs): (context: Watched) => Promise<Ev
       const window = milliseconds(args.stableFor) > 0 ? `, stable for ${args.stableFor}` : "";
       const took = args.fresh ? ` up in ${humanize(seen.containerMs)}` : " still up";
       const ended = seen.services.filter((service) => service.ended).map(({ name }) => name);
+      const early = args.fresh ? seen.tooEarly.map((sentence) => `; ${sentence}`).join("") : "";
       const done = ended.length > 0 ? `; at its end, with exit code 0: ${ended.join(", ")}` : "";
       return {
-        summary: `${plural(context.app.services.length, "service")}${took}${window}${done}${late ? `; ${late}` : ""}`,
+        summary: `${plural(context.app.services.length, "service")}${took}${window}${done}${early}${late ? `; ${late}` : ""}`,
         details: { services: seen.services },
         containerMs: args.fresh ? seen.containerMs : undefined,
       };

@@ -194,7 +194,10 @@ export interface RecipeDefinition<Name extends string = string> {
    * tested as operators get it.
    */
   overlays?: Record<string, Overlay>;
-  /** Failed tasks tolerated per service while it starts. Default 0. */
+  /**
+   * Failed tasks tolerated per service while it starts. Default 0; one that ends since another service of its app is not
+   * up yet, and says so, does not count.
+   */
   restarts?: number;
   /**
    * How long nothing may change after convergence, and before tasks are ended on purpose. Default `2 s`, and then, of a

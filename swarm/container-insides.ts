@@ -28,11 +28,25 @@ export async function insidesOf({ engine, id }: Placed): Promise<ContainerInside
   };
 }
 
+interface Change {
+  Path: string;
+  Kind: number;
+}
+
+/** What is being asked, by container: an engine walks through all files of image and container for it. */
+const asking = new Map<string, Promise<readonly Change[]>>();
+
 /** Files below a path that the container made in its own file system, which is lost with it. */
-export async function writtenBelow({ engine, id }: Placed, path: string): Promise<string[]> {
-  const changes: { Path: string; Kind: number }[] =
-    (await asInfra(engine, engine.docker.getContainer(id).changes())) ?? [];
+export async function writtenBelow(container: Placed, path: string): Promise<string[]> {
+  const asked = asking.get(container.id) ?? changesOf(container).finally(() => asking.delete(container.id));
+  asking.set(container.id, asked);
+  const changes = await asked;
   return changes.filter(({ Path, Kind }) => Kind === ADDED && Path.startsWith(`${path}/`)).map(({ Path }) => Path);
+}
+
+async function changesOf({ engine, id }: Placed): Promise<readonly Change[]> {
+  const changes: readonly Change[] | null = await asInfra(engine, engine.docker.getContainer(id).changes());
+  return changes ?? [];
 }
 
 /** The user that a container begins as, by the service or else the image; empty: root. */

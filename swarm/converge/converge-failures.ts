@@ -19,6 +19,7 @@ import {
 } from "./converge-judge.ts";
 import { noRoom } from "./no-room.ts";
 import { becauseOfThePrevious } from "./previous-task.ts";
+import { waitsInVain } from "./too-early.ts";
 
 export interface FailureBookOptions {
   swarm: Swarm;
@@ -43,6 +44,8 @@ export class FailureBook {
   readonly #redact: (text: string) => string;
   /** Failures by service, then by task. */
   readonly #failed = new Map<string, Map<string, ConvergeCause>>();
+  /** Services that tasks which ended before they were up asked for, by the task: Swarm starts such a task again. */
+  readonly #tooEarly = new Map<string, { service: string; waitedFor: string }>();
   /** Taken at the moment of death, as Swarm removes containers of older tasks. */
   readonly #records = new Map<string, Promise<ContainerRecord | undefined>>();
   /** Containers that Swarm ends for their health, which a program that ends in good order does not show. */
@@ -59,6 +62,14 @@ export class FailureBook {
     return [...this.#failed.values()].reduce((sum, tasks) => sum + tasks.size, 0);
   }
 
+  /** What ended since others of its app were not up yet, a sentence for each service. */
+  get tooEarly(): string[] {
+    const pairs = [...this.#tooEarly.values()].map(
+      ({ service, waitedFor }) => `${service} ended until ${waitedFor} was up`,
+    );
+    return [...new Set(pairs)];
+  }
+
   onEvent(event: EngineEvent, engine: Engine): void {
     const service = event.Actor.Attributes[SERVICE_NAME_LABEL];
     if (!this.#options.services.some(({ name }) => name === service)) return;
@@ -68,7 +79,7 @@ export class FailureBook {
 
   /** @throws ConvergeError when a service is past its restart budget or can't come to rest any more. */
   async check(views: readonly ServiceView[]): Promise<void> {
-    const causes = (await Promise.all(views.map((view) => this.#checkService(view)))).flat();
+    const causes = (await Promise.all(views.map((view) => this.#checkService(view, views)))).flat();
     if (causes.length) throw new ConvergeError(causes.map((cause) => withNeighbours(cause, views)));
   }
 
@@ -90,17 +101,17 @@ export class FailureBook {
     return new ConvergeError(await Promise.all(late.map(({ view, reason }) => this.#lateCause(view, reason, limit))));
   }
 
-  async #checkService(view: ServiceView): Promise<ConvergeCause[]> {
-    const before = this.#options.formerToo ? failedBefore(view) : [];
+  async #checkService(view: ServiceView, views: readonly ServiceView[]): Promise<ConvergeCause[]> {
+    const before = this.#options.formerToo ? await this.#withoutTooEarly(failedBefore(view), view, views, true) : [];
     const [last] = before.slice(-1);
     if (last && before.length > (this.#options.restartBudget ?? 0)) {
       const cause = await this.#cause(view, last, "exited", before.length);
       return [{ ...cause, message: `${cause.message}; that was the version before, which nobody had updated yet` }];
     }
-    return this.#checkCurrent(view);
+    return this.#checkCurrent(view, views);
   }
 
-  async #checkCurrent(view: ServiceView): Promise<ConvergeCause[]> {
+  async #checkCurrent(view: ServiceView, views: readonly ServiceView[]): Promise<ConvergeCause[]> {
     const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
     this.#failed.set(view.expected.name, known);
     const failed = failedTasks(view);
@@ -108,7 +119,8 @@ export class FailureBook {
     const counting = failed.filter(
       (task) => !spared.includes(task) && (!this.#options.sinceChange || endedSinceChange(view, task)),
     );
-    for (const task of counting) await this.#note(view, known, task, "exited");
+    for (const task of await this.#withoutTooEarly(counting, view, views))
+      await this.#note(view, known, task, "exited");
     for (const task of startedTasks(view)) {
       const kind = await this.#healthProblem(task);
       if (kind) await this.#note(view, known, task, kind);
@@ -145,6 +157,25 @@ export class FailureBook {
       logs: record?.logs,
       healthOutput: record?.probe?.output,
     };
+  }
+
+  /** The tasks that did not end for want of another service, which was not up yet. @param former as of waitsInVain */
+  async #withoutTooEarly(
+    ended: readonly Task[],
+    view: ServiceView,
+    views: readonly ServiceView[],
+    former = false,
+  ): Promise<readonly Task[]> {
+    const others = views.filter((other) => other !== view);
+    const left = ended.map(async (task) => {
+      if (this.#tooEarly.has(task.ID)) return [];
+      const { kind, service, logs = "" } = await this.#cause(view, task, "exited", 1);
+      const waitedFor = kind === "exited" ? waitsInVain(task, logs, others, former) : undefined;
+      if (waitedFor === undefined) return [task];
+      this.#tooEarly.set(task.ID, { service, waitedFor });
+      return [];
+    });
+    return (await Promise.all(left)).flat();
   }
 
   #record(engine: Engine, containerId: string): Promise<ContainerRecord | undefined> {

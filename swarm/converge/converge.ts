@@ -42,6 +42,8 @@ export interface ConvergeEvidence {
   containerMs: number;
   /** Failed tasks within the budget. */
   failedTasks: number;
+  /** What ended since others of its app were not up yet, and was started again: a sentence for each service. */
+  tooEarly: string[];
 }
 
 export interface ConvergedService {
@@ -104,7 +106,7 @@ async function watch(
     const judgements = views.map((view) => judge(view, options.watchedYet));
     const remaining = stability.remaining(views, judgements);
     const dead = remaining <= 0 ? await deadContainer(options.swarm, judgements) : undefined;
-    if (remaining <= 0 && !dead) return evidence(views, judgements, book.count);
+    if (remaining <= 0 && !dead) return evidence(views, judgements, book);
     const unsettled = judgements.find((judgement) => !judgement.settled)?.reason;
     const reason = dead ?? unsettled ?? "all tasks run: waiting for stability";
     if (reason !== lastReason) options.onProgress?.(reason);
@@ -163,7 +165,7 @@ async function pause(clock: Clock, events: EventSubscription, ms: number, signal
 function evidence(
   views: readonly ServiceView[],
   judgements: readonly Judgement[],
-  failedTasks: number,
+  { count: failedTasks, tooEarly }: FailureBook,
 ): ConvergeEvidence {
   const settled = judgements.map((judgement) => (judgement.settled ? judgement.tasks : []));
   const services = views.map((view, index) => ({
@@ -175,7 +177,7 @@ function evidence(
   const tasks = services.flatMap((service) => service.tasks);
   const first = Math.min(...tasks.map((task) => Date.parse(task.createdAt)));
   const last = Math.max(...tasks.map((task) => Date.parse(task.readyAt)));
-  return { services, containerMs: tasks.length ? last - first : 0, failedTasks };
+  return { services, containerMs: tasks.length ? last - first : 0, failedTasks, tooEarly };
 }
 
 function imageOf(service: Docker.Service | undefined): string {

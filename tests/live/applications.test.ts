@@ -9,11 +9,12 @@ import { testSwarm } from "./swarm-fixture.ts";
 /** The stand-ins of head: what is tried here is built for the run below as well, in one file, and so on one node. */
 const MARIADB = "mariadb:11.8";
 const WORDPRESS = "wordpress:6.8";
+const REDIS = "redis:8.0";
 
 let swarm: Swarm;
 beforeAll(async () => {
   swarm = await testSwarm();
-  const images = [MARIADB, WORDPRESS].map((image) => ({ image, usedBy: {} }));
+  const images = [MARIADB, WORDPRESS, REDIS].map((image) => ({ image, usedBy: {} }));
   await ensureImages({ swarm, mirror: await localMirror(swarm), images });
 });
 
@@ -48,6 +49,28 @@ describe("MariaDB keeps the contract of its upstream's image", PROOF, () => {
     await inContainer(swarm, { image: MARIADB }, async (helper) => {
       expect(await helper.wait("30 s")).toBe(1);
       expect(await helper.logs()).toContain("MARIADB_ROOT_PASSWORD");
+    });
+  });
+});
+
+describe("Redis keeps the contract of its upstream's image", PROOF, () => {
+  test("serves other containers without a password, as user redis, with its data in /data", async () => {
+    const container = { image: REDIS, entrypoint: ["docker-entrypoint.sh", "--save", "60 1"], network: "bridge" };
+    await inContainer(swarm, container, async (helper) => {
+      await succeeds(helper, ["redis-cli", "ping"]);
+      const elsewhere = "redis-cli -h $(hostname -i | cut -d' ' -f1)";
+      expect(await said(helper, `${elsewhere} set a b`)).toBe("OK");
+      expect(await said(helper, `${elsewhere} save && stat -c %U:%u /data/dump.rdb`)).toBe("OK\nredis:999");
+      expect(await said(helper, "stat -c %U /proc/1 && redis-cli config get save | tail -n 1")).toBe("redis\n60 1");
+    });
+  });
+
+  test("keeps to what a file of settings says of other containers", async () => {
+    const script = `echo "protected-mode yes" > /data/own.conf && exec docker-entrypoint.sh /data/own.conf`;
+    const container = { image: REDIS, entrypoint: ["sh", "-c", script], network: "bridge" };
+    await inContainer(swarm, container, async (helper) => {
+      await succeeds(helper, ["redis-cli", "ping"]);
+      expect(await said(helper, "redis-cli -h $(hostname -i | cut -d' ' -f1) ping")).toContain("protected mode");
     });
   });
 });
@@ -104,7 +127,8 @@ describe("real applications pass their whole lives", { concurrent: true }, () =>
     expect(summaryOf("move.journey-post")).toMatch(/^200 from https:/);
     expect(summaryOf("move.journey-post")).not.toBe(summaryOf("restore.journey-post"));
     expect(summaryOf("upgrade.custom-schema")).toBe("no update required");
-    expect(result.standIns.map(({ image }) => image)).toEqual(expect.arrayContaining([MARIADB, WORDPRESS]));
+    expect(summaryOf("restore.custom-cache")).toMatch(/^a page found [1-9]\d* things in Redis$/);
+    expect(result.standIns.map(({ image }) => image)).toEqual(expect.arrayContaining([MARIADB, REDIS, WORDPRESS]));
   });
 
   test("Mumble, over TLS and UDP, and from its upgrade on by ports of the node", async () => {

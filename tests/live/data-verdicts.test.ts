@@ -5,6 +5,7 @@ import { definedRun, recipeCi, resultOf } from "./cli.ts";
 import { DATA_RECIPES, DATABASE_RECIPES, type JudgedRecipe } from "./data-recipes.ts";
 import { KEPT_IN_DATABASES, KEPT_RECIPES } from "./kept-recipes.ts";
 import { NODE_RECIPES } from "./node-recipes.ts";
+import { ORDER_RECIPES } from "./order-recipes.ts";
 import { PLACE_RECIPES } from "./place-recipes.ts";
 import { SECRET_RECIPES } from "./secret-recipes.ts";
 import { testSwarmWithImages } from "./swarm-fixture.ts";
@@ -16,7 +17,7 @@ const SAMPLE = [
   "a web server whose name for what is behind it stays right, when that alone is updated",
 ];
 const PROOF = Boolean(process.env.RECIPE_CI_PROOF);
-const placed = { ...PLACE_RECIPES, ...SECRET_RECIPES, ...NODE_RECIPES };
+const placed = { ...PLACE_RECIPES, ...SECRET_RECIPES, ...NODE_RECIPES, ...ORDER_RECIPES };
 const quick = { ...DATA_RECIPES, ...UPGRADE_RECIPES, ...KEPT_RECIPES, ...placed };
 const slow = { ...DATABASE_RECIPES, ...KEPT_IN_DATABASES };
 const judged = Object.entries({ ...quick, ...(PROOF ? slow : {}) }).filter(([name]) => PROOF || SAMPLE.includes(name));

@@ -12,19 +12,19 @@ const ended = (says: RegExp, owner?: "infra") => ({ check: "install.converged", 
 export const NODE_RECIPES: Record<string, JudgedRecipe> = {
   "an app that wants more of the kernel than the node's has": {
     fails: ended(
-      /^data_\S+ wants at least 2147483647 of the kernel's vm\.max_map_count, which is \d+ on the node/,
+      /^data-\S+ wants at least 2147483647 of the kernel's vm\.max_map_count, which is \d+ on the node/,
       "infra",
     ),
     head: wants("2147483647"),
   },
   "one that wants what the node's has": { head: wants(HAS) },
   "one that says so without cause": {
-    fails: ended(/^data_\S+: task failed/),
+    fails: ended(/^data-\S+: task failed/),
     head: app({ does: "echo vm.max_map_count is too low, increase to at least 1; exit 78" }),
   },
   "an app that begins by what it gets from the internet": {
     fails: ended(
-      /^data_\S+ asks for plugins\.wiki\.org, and containers of this node find no name of the internet/,
+      /^data-\S+ asks for plugins\.wiki\.org, and containers of this node find no name of the internet/,
       "infra",
     ),
     head: app({ does: "wget -O /data/plugin http://plugins.wiki.org/a || exit 1" }),

@@ -24,6 +24,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-readable-mounts.test.ts",
   },
   {
+    file: "swarm/converge/too-early.ts",
+    find: "(former || !wasUp(other, ended))",
+    replace: "(former || true)",
+    test: "unit/swarm-too-early.test.ts",
+  },
+  {
     file: "checks/kernel-settings.ts",
     find: "(wanted !== undefined && has >= wanted)",
     replace: "(wanted !== undefined && has > wanted)",
