@@ -45,8 +45,9 @@ export async function writtenBelow(container: Placed, path: string): Promise<str
 }
 
 async function changesOf({ engine, id }: Placed): Promise<readonly Change[]> {
-  const changes: readonly Change[] | null = await asInfra(engine, engine.docker.getContainer(id).changes());
-  return changes ?? [];
+  const changes: unknown = await asInfra(engine, engine.docker.getContainer(id).changes());
+  // Of no change at all the engine says null, for which the client gives the bytes of the answer.
+  return Array.isArray(changes) ? changes : [];
 }
 
 /** The user that a container begins as, by the service or else the image; empty: root. */

@@ -1,12 +1,13 @@
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CheckContext } from "../../checks/check.ts";
+import { runningContainer } from "../../checks/container.ts";
 import { keepsDatabases } from "../../checks/volumes/keeps-databases.ts";
 import { keepsVolumes } from "../../checks/volumes/keeps-volumes.ts";
 import { followProgress } from "../../images/progress.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Swarm } from "../../swarm/client.ts";
-import { processUsers } from "../../swarm/container-insides.ts";
+import { processUsers, writtenBelow } from "../../swarm/container-insides.ts";
 import { containerOf } from "../../swarm/exec.ts";
 import { tarball } from "../../swarm/tarball.ts";
 import { appSpec, checkContext, serviceSpec, volumeMount } from "../fixtures/spec.ts";
@@ -109,4 +110,9 @@ test("whom a container's processes run as is told by number, groups included", a
   await expect
     .poll(async () => processUsers(await containerOf(swarm, name)).catch(() => undefined))
     .toEqual({ uids: new Set([1000]), gids: new Set([33, 44]) });
+});
+
+test("a container that has changed nothing of its image has written nothing, however many ask", async () => {
+  const container = await runningContainer(swarm, await run.service("idle", { Command: ["sleep", "1000"] }), "recipe");
+  expect(await Promise.all([writtenBelow(container, ""), writtenBelow(container, "/tmp")])).toEqual([[], []]);
 });

@@ -77,6 +77,13 @@ const checkedBy = (test: string) => {
   return { ...rest, "compose.yml": compose.replace(/test: \[[^\]]*\]/, `test: ${test}`) };
 };
 
+/** Beside it a service that has no volume, and changes nothing of its image. */
+const withIdle = ({ "compose.yml": compose = "", ...rest }: JudgedRecipe["head"]) => {
+  const image = /image: (.*)/.exec(compose)?.[1];
+  const idle = `\n  idle:\n    image: ${image}\n    command: sleep 86400\n    stop_grace_period: 1s\nvolumes:`;
+  return { ...rest, "compose.yml": compose.replace("\nvolumes:", idle) };
+};
+
 /** An app that root starts, and that goes on as another user, who writes into a folder of its own. */
 const droppedTo = (uid: number, first: string, more: Partial<AppArgs> = {}) => {
   const does = `mkdir -p /data/own; ${first}; exec setpriv --reuid ${uid} --regid ${uid} --clear-groups sh -c "trap 'exit 0' TERM; [ -e /data/own/a ] || date > /data/own/a; sleep 86400 & wait"`;
@@ -123,6 +130,10 @@ export const DATA_RECIPES: Record<string, JudgedRecipe> = {
   "one that gives all files to its user": {
     base: droppedTo(1000, "chown -R 1000 /data/own", RELEASED),
     head: droppedTo(1001, "chown -R 1001 /data/own"),
+  },
+  "a service that changes nothing of its image, beside one with files": {
+    base: withIdle(app({ does: "date > /data/a", ...OLD })),
+    head: withIdle(app({ does: "date > /data/a" })),
   },
   "head mounts a new volume over files of base": {
     fails: {
