@@ -60,7 +60,7 @@ const MIB: Readonly<Record<string, number>> = {
     miniflux: 30,
     mumble: 120,
   },
-  ...{ nginx: 65, postgres: 320, restic: 35, sqlite: 10, synapse: 330, traefik: 175, wordpress: 410 },
+  ...{ nginx: 65, postgres: 320, redis: 20, restic: 35, sqlite: 10, synapse: 330, traefik: 175, wordpress: 410 },
 };
 
 const SOURCES: readonly StandInSource[] = [
@@ -77,6 +77,8 @@ const SOURCES: readonly StandInSource[] = [
   dockerfile("restic/restic:0.18.0", "restic", "trixie", "0.18.0"),
   dockerfile("mariadb:10.11", "mariadb", "bookworm", "10.11"),
   dockerfile("mariadb:11.8", "mariadb", "trixie", "11.8"),
+  dockerfile("redis:7.0", "redis", "bookworm", "7.0"),
+  dockerfile("redis:8.0", "redis", "trixie", "8.0"),
   dockerfile("wordpress:6.1", "wordpress", "bookworm", "6.1"),
   dockerfile("wordpress:6.8", "wordpress", "trixie", "6.8"),
   // Upstream has no image of 1.3; one like those it has since 1.4.

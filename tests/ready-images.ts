@@ -9,12 +9,19 @@ import { IMAGE, OTHER_IMAGE, testSwarm } from "./live/swarm-fixture.ts";
 /** One after the other in each lane, with a Debian of its own: a build keeps little more than one processor busy. */
 const LANES = [
   [
-    ...["nginx:1.22.1", OTHER_IMAGE, "mumblevoip/mumble-server:v1.3.4-0", "mariadb:10.11", "wordpress:6.1"],
+    ...[
+      "nginx:1.22.1",
+      OTHER_IMAGE,
+      "mumblevoip/mumble-server:v1.3.4-0",
+      "mariadb:10.11",
+      "redis:7.0",
+      "wordpress:6.1",
+    ],
     ...["postgres:17", "matrixdotorg/synapse:v1.139.2", MAIL_IMAGE],
   ],
   [
     ...["nginx:1.26.3", IMAGE, "alpine:3.22", PROBE_IMAGE, RESTIC_IMAGE],
-    ...["mumblevoip/mumble-server:v1.5.735-0", "mariadb:11.8", "wordpress:6.8"],
+    ...["mumblevoip/mumble-server:v1.5.735-0", "mariadb:11.8", "redis:8.0", "wordpress:6.8"],
     ...["keycloak/keycloak:26.0.7", "matrixdotorg/synapse:v1.163.2"],
   ],
 ];

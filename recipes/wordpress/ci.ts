@@ -57,7 +57,7 @@ async function writePost(context: AuthorContext): Promise<void> {
 export default defineRecipe({
   name: "wordpress",
   source: { folder: "tests/recipes/wordpress", releases: "tests/releases/wordpress" },
-  env: { WORDPRESS_CONFIG_EXTRA: CONFIG },
+  env: { COMPOSE_FILE: "compose.yml:compose.redis.yml", WORDPRESS_CONFIG_EXTRA: CONFIG },
   // Answered before the setup and after it, by 500 without a database.
   health: { http: { path: "/wp-admin/install.php", contentType: "text/html", body: "WordPress" } },
   seeds: [
@@ -95,6 +95,23 @@ export default defineRecipe({
         const { body } = await browser.get("/wp-admin/upgrade.php");
         if (!body.includes("No Update Required")) throw new CheckFailure("the database is still to be updated");
         return { summary: "no update required" };
+      },
+    },
+    {
+      name: "cache",
+      title: "What one visitor's page was made of is in Redis for the next one",
+      after: ["custom", "upgrade", "restore"],
+      run: async ({ http, service }) => {
+        await http().get("/");
+        const hits = async () => {
+          const { stdout } = await service("redis").exec(["redis-cli", "info", "stats"]);
+          return Number(/^keyspace_hits:(\d+)/m.exec(stdout)?.[1]);
+        };
+        const before = await hits();
+        await http().get("/");
+        const more = (await hits()) - before;
+        if (!(more > 0)) throw new CheckFailure("a page asks Redis for nothing, or finds nothing there");
+        return { summary: `a page found ${more} things in Redis` };
       },
     },
     {
