@@ -61,7 +61,9 @@ describe("Redis keeps the contract of its upstream's image", PROOF, () => {
       const elsewhere = "redis-cli -h $(hostname -i | cut -d' ' -f1)";
       expect(await said(helper, `${elsewhere} set a b`)).toBe("OK");
       expect(await said(helper, `${elsewhere} save && stat -c %U:%u /data/dump.rdb`)).toBe("OK\nredis:999");
-      expect(await said(helper, "stat -c %U /proc/$(pidof redis-server) && redis-cli config get save | tail -n 1")).toBe("redis\n60 1");
+      expect(
+        await said(helper, "stat -c %U /proc/$(pidof redis-server) && redis-cli config get save | tail -n 1"),
+      ).toBe("redis\n60 1");
     });
   });
 
