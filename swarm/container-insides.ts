@@ -18,7 +18,9 @@ export interface ContainerInsides {
 export async function insidesOf({ engine, id }: Placed): Promise<ContainerInsides> {
   const info = await asInfra(engine, engine.docker.getContainer(id).inspect());
   const mounts: { Type?: string; Name?: string; Destination: string }[] = info.Mounts;
-  const env = info.Config.Env.map((line) => {
+  // Null for an image without a variable, of a service without one.
+  const variables: string[] | null = info.Config.Env;
+  const env = (variables ?? []).map((line) => {
     const sign = line.indexOf("=");
     return [line.slice(0, sign), line.slice(sign + 1)] as const;
   });

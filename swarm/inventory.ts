@@ -109,7 +109,8 @@ async function onNode(engine: Engine, node?: string): Promise<OnNode> {
   const { docker } = engine;
   const lists = Promise.all([docker.listContainers({ all: true }), docker.listNetworks(), docker.listVolumes()]);
   const [containers, networks, { Volumes }] = await asInfra(engine, lists);
-  return { node, containers, networks, volumes: Volumes };
+  const volumes: Docker.VolumeInspectInfo[] | null = Volumes;
+  return { node, containers, networks, volumes: volumes ?? [] };
 }
 
 /** A network of the Swarm is shown by every node that has a task on it: it is one all the same. */
@@ -135,9 +136,12 @@ function taskEntry(task: Task, owners: ReadonlyMap<string, Docker.Service>): Inv
 }
 
 function containerEntry(container: Docker.ContainerInfo, owners: ReadonlyMap<string, Docker.Service>): InventoryEntry {
-  const serviceId = container.Labels[SERVICE_ID_LABEL];
+  const own: Labels = container.Labels;
+  // None of one that the engine could not remove whole.
+  const names: readonly string[] | null = container.Names;
+  const serviceId = own?.[SERVICE_ID_LABEL];
   const owner = serviceId ? owners.get(serviceId)?.Spec?.Labels : undefined;
-  const name = container.Names[0]?.replace(/^\//, "");
-  const labels = { ...owner, ...container.Labels };
+  const name = names?.[0]?.replace(/^\//, "");
+  const labels = { ...owner, ...own };
   return { ...entry("container", container.Id, name, labels), serviceId };
 }

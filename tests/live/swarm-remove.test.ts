@@ -85,3 +85,14 @@ test("what cannot be removed is named with the engine's reason", async () => {
 test("removal of a run that has nothing is done", async () => {
   expect(await removeByRun(swarm, "test-nothing")).toEqual({ left: [] });
 });
+
+test("a container of somebody's that has no labels is seen like any other", async () => {
+  const { id } = await swarm.docker.createContainer({ Image: IMAGE });
+  try {
+    const seen = (await inventory(swarm)).entries.find((entry) => entry.id === id);
+    expect(seen).toMatchObject({ kind: "container", name: expect.stringMatching(/./) });
+    expect(seen?.run).toBeUndefined();
+  } finally {
+    await swarm.docker.getContainer(id).remove();
+  }
+});
