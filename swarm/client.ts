@@ -125,6 +125,12 @@ export async function asInfra<T>(swarm: Engine, ask: Promise<T>): Promise<T> {
   }
 }
 
+/** Whether an engine refused since the container that it was asked about has ended, or is gone. */
+export function isOfEnded(error: unknown): boolean {
+  const status = error instanceof InfraError ? statusOf(error.cause) : undefined;
+  return status === 404 || status === 409;
+}
+
 /** Nothing, instead of the engine's 503, where it is not part of a Swarm. */
 export async function inSwarm<T>(list: Promise<T[]>): Promise<T[]> {
   try {

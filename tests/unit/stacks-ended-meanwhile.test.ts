@@ -42,6 +42,19 @@ test("what is not the recipe's is not looked for in its tasks", async () => {
   expect((await failure(fails(new InfraError("no engine")), ended("exited"))).owner).toBe("infra");
 });
 
+test("a container that has ended while it was asked about is the app's", async () => {
+  const refused = (statusCode: number) =>
+    new InfraError("refused", { cause: Object.assign(new Error("container a1 is not running"), { statusCode }) });
+  for (const status of [404, 409]) {
+    expect(await failure(fails(refused(status)), ended("exited"))).toMatchObject({
+      error: "app: out of cheese\nwhat was seen of it: refused",
+      owner: "recipe",
+    });
+    expect((await failure(fails(refused(status)), ended("not-converged"))).owner).toBe("infra");
+  }
+  expect((await failure(fails(refused(500)), ended("exited"))).owner).toBe("infra");
+});
+
 test("a check that ends the app's tasks tells first of those that ended by themselves, and is not made then", async () => {
   const seen: string[] = [];
   const run = async () => ({ summary: String(seen.push("stopped")) });
