@@ -52,6 +52,11 @@ const AFTERWARDS = [
 /** What the first line of several may say that the others only explain. */
 const NAMES_ERROR = /\b(?:error|exception|fatal|panic|failed)\b|(?:Error|Exception)\b/i;
 
+/** A text as a part of a regular expression that means just that. Node 20 has no `RegExp.escape`. */
+export function literally(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
 /** Lines of what a program said that are kept of one that failed. */
 const END = 12;
 

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { BackupPlan } from "../../compose/labels/backup-labels.ts";
+import { literally } from "../../lib/plain-text.ts";
 import { labelledPaths } from "../volumes/backed-up.ts";
 import { hookNames } from "./hooks.ts";
 
@@ -15,7 +16,7 @@ export function appendedDumps(plan: BackupPlan): string[] {
   const commands = [...plan.preHooks, ...plan.postHooks].map(({ command }) => command);
   if (commands.some((command) => AWAY.test(command))) return [];
   return labelledPaths(plan).flatMap(({ path, label }) => {
-    const file = posix.basename(path).replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const file = literally(posix.basename(path));
     const named = new RegExp(`(?<![\\w.-])${file}(?![\\w.-])`, "g");
     const added = new RegExp(`>>\\s*["']?[^\\s"';&|<>()]*(?<![\\w.-])${file}(?![\\w.-])`, "g");
     const count = (words: RegExp) => commands.reduce((sum, command) => sum + [...command.matchAll(words)].length, 0);

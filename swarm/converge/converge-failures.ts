@@ -44,8 +44,8 @@ export class FailureBook {
   readonly #redact: (text: string) => string;
   /** Failures by service, then by task. */
   readonly #failed = new Map<string, Map<string, ConvergeCause>>();
-  /** Services that tasks which ended before they were up asked for, by the task: Swarm starts such a task again. */
-  readonly #tooEarly = new Map<string, { service: string; waitedFor: string }>();
+  /** By task that ended, what its service waited for that was not up yet; where there is none, the task is charged. */
+  readonly #ends = new Map<string, { service: string; waitedFor?: string }>();
   /** Taken at the moment of death, as Swarm removes containers of older tasks. */
   readonly #records = new Map<string, Promise<ContainerRecord | undefined>>();
   /** Containers that Swarm ends for their health, which a program that ends in good order does not show. */
@@ -64,10 +64,10 @@ export class FailureBook {
 
   /** What ended since others of its app were not up yet, a sentence for each service. */
   get tooEarly(): string[] {
-    const pairs = [...this.#tooEarly.values()].map(
-      ({ service, waitedFor }) => `${service} ended until ${waitedFor} was up`,
+    const sentences = [...this.#ends.values()].flatMap(({ service, waitedFor }) =>
+      waitedFor === undefined ? [] : `${service} ended until ${waitedFor} was up`,
     );
-    return [...new Set(pairs)];
+    return [...new Set(sentences)];
   }
 
   onEvent(event: EngineEvent, engine: Engine): void {
@@ -167,15 +167,13 @@ export class FailureBook {
     former = false,
   ): Promise<readonly Task[]> {
     const others = views.filter((other) => other !== view);
-    const left = ended.map(async (task) => {
-      if (this.#tooEarly.has(task.ID)) return [];
+    // Each is judged when it is first seen: there are five looks in a second.
+    for (const task of ended.filter(({ ID }) => !this.#ends.has(ID))) {
       const { kind, service, logs = "" } = await this.#cause(view, task, "exited", 1);
       const waitedFor = kind === "exited" ? waitsInVain(task, logs, others, former) : undefined;
-      if (waitedFor === undefined) return [task];
-      this.#tooEarly.set(task.ID, { service, waitedFor });
-      return [];
-    });
-    return (await Promise.all(left)).flat();
+      this.#ends.set(task.ID, { service, waitedFor });
+    }
+    return ended.filter(({ ID }) => this.#ends.get(ID)?.waitedFor === undefined);
   }
 
   #record(engine: Engine, containerId: string): Promise<ContainerRecord | undefined> {

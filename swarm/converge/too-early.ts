@@ -1,3 +1,4 @@
+import { literally } from "../../lib/plain-text.ts";
 import type { Task } from "../task.ts";
 import type { ServiceView } from "./converge-judge.ts";
 
@@ -25,14 +26,12 @@ export function waitsInVain(
   former = false,
 ): string | undefined {
   const lines = said.split("\n");
-  const around = lines.filter((_, index) => lines.slice(Math.max(index - 1, 0), index + 2).some(isOfAbsent)).join("\n");
+  const around = lines
+    .filter((_, index) => lines.slice(Math.max(index - 1, 0), index + 2).some((near) => NOT_THERE.test(near)))
+    .join("\n");
   const ended = Date.parse(task.Status.Timestamp);
   const waitedFor = others.find((other) => names(other).test(around) && (former || !wasUp(other, ended)));
   return waitedFor?.expected.name;
-}
-
-function isOfAbsent(line: string): boolean {
-  return NOT_THERE.test(line);
 }
 
 /** What a service goes by in its networks: its own name, its aliases there, and its addresses. */
@@ -41,8 +40,7 @@ function names({ expected, service }: ServiceView): RegExp {
   const networks = [...(template?.Networks ?? []), ...(service?.Spec?.Networks ?? [])];
   const addresses = service?.Endpoint?.VirtualIPs?.map(({ Addr = "" }) => Addr.split("/", 1).join()) ?? [];
   const all = [expected.name, ...networks.flatMap(({ Aliases }) => Aliases ?? []), ...addresses];
-  const escaped = all.filter(Boolean).map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`(?<![\\w.-])(?:${escaped.join("|")})(?![\\w-]|\\.\\w)`);
+  return new RegExp(`(?<![\\w.-])(?:${all.filter(Boolean).map(literally).join("|")})(?![\\w-]|\\.\\w)`);
 }
 
 function wasUp({ tasks }: ServiceView, moment: number): boolean {

@@ -1,4 +1,5 @@
 import { beforeAll, expect, onTestFinished, test } from "vitest";
+import type { ExecResult } from "../../lib/exec.ts";
 import type { Swarm } from "../../swarm/client.ts";
 import { watchConvergence } from "../../swarm/converge/converge.ts";
 import { gitFolder } from "../fixtures/recipe-folder.ts";
@@ -26,14 +27,18 @@ beforeAll(async () => {
   swarm = await testSwarmWithImages();
 });
 
-test("two runs that publish one port go one after the other, and both pass", async () => {
-  const folder = await gitFolder(FILES);
-  const run = () => recipeCi("run", "port", "--source", folder, "--json");
-  const outcomes = await Promise.all([run(), run()]);
+function expectAllPass(outcomes: readonly ExecResult[]): void {
   for (const outcome of outcomes) {
     const { verdict, reason } = resultOf(outcome);
     expect(verdict, reason).toBe("pass");
   }
+}
+
+test("two runs that publish one port go one after the other, and both pass", async () => {
+  const folder = await gitFolder(FILES);
+  const run = () => recipeCi("run", "port", "--source", folder, "--json");
+  const outcomes = await Promise.all([run(), run()]);
+  expectAllPass(outcomes);
   const waited = outcomes.filter(({ stderr }) =>
     stderr.includes(`waiting for port ${PORT}/tcp, which another run has`),
   );
@@ -76,10 +81,7 @@ test.runIf(process.env.RECIPE_CI_PROOF)(
     const folder = await gitFolder(WITH_SUBNET);
     const run = () => recipeCi("run", "subnet", "--source", folder, "--json");
     const outcomes = await Promise.all([run(), run()]);
-    for (const outcome of outcomes) {
-      const { verdict, reason } = resultOf(outcome);
-      expect(verdict, reason).toBe("pass");
-    }
+    expectAllPass(outcomes);
     const waited = outcomes.filter(({ stderr }) => stderr.includes("waiting for subnets of networks"));
     expect(waited).toHaveLength(1);
   },

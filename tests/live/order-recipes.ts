@@ -1,18 +1,16 @@
-import type { JudgedRecipe } from "./data-recipes.ts";
+import { type JudgedRecipe, OLD } from "./data-recipes.ts";
 
 interface OrderArgs {
   /** What the app asks of the service behind it before it stays; it ends where that has no answer. */
   asks: string;
-  /** What that service does before it answers. Default: it takes three seconds. */
-  begins?: string;
   image?: string;
   version?: string;
 }
 
-/** An app in front of a service that is not up at once. Swarm knows no order of them. */
-function ordered({ asks, begins = "sleep 3", image = "busybox:1.37.0", version = "1.1.0+1.37.0" }: OrderArgs) {
+/** An app in front of a service that is up after three seconds. Swarm knows no order of them. */
+function ordered({ asks, image = "busybox:1.37.0", version = "1.1.0+1.37.0" }: OrderArgs) {
   const app = ["sh", "-c", `trap 'exit 0' TERM; ${asks} || exit 1; date > /data/a; sleep 86400 & wait`];
-  const behind = ["sh", "-c", `${begins}; mkdir -p /www; echo ok > /www/index.html; exec httpd -f -p 80 -h /www`];
+  const behind = ["sh", "-c", "sleep 3; mkdir -p /www; echo ok > /www/index.html; exec httpd -f -p 80 -h /www"];
   const compose = `version: "3.8"
 services:
   app:
@@ -38,7 +36,6 @@ volumes:
   return { ...sample, "compose.yml": compose };
 }
 
-const OLD = { image: "busybox:1.35.0", version: "1.0.0+1.35.0" };
 const ended = { check: "install.converged", says: /^data-\S+_app: task failed/ };
 
 /** Recipes by the order in which their services come up. */
