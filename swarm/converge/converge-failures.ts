@@ -102,7 +102,7 @@ export class FailureBook {
   }
 
   async #checkService(view: ServiceView, views: readonly ServiceView[]): Promise<ConvergeCause[]> {
-    const before = this.#options.formerToo ? await this.#withoutTooEarly(failedBefore(view), view, views, true) : [];
+    const before = this.#options.formerToo ? await this.#charged(failedBefore(view), view, views, true) : [];
     const [last] = before.slice(-1);
     if (last && before.length > (this.#options.restartBudget ?? 0)) {
       const cause = await this.#cause(view, last, "exited", before.length);
@@ -115,12 +115,8 @@ export class FailureBook {
     const known = this.#failed.get(view.expected.name) ?? new Map<string, ConvergeCause>();
     this.#failed.set(view.expected.name, known);
     const failed = failedTasks(view);
-    const spared = stumbles(failed);
-    const counting = failed.filter(
-      (task) => !spared.includes(task) && (!this.#options.sinceChange || endedSinceChange(view, task)),
-    );
-    for (const task of await this.#withoutTooEarly(counting, view, views))
-      await this.#note(view, known, task, "exited");
+    const counting = this.#options.sinceChange ? failed.filter((task) => endedSinceChange(view, task)) : failed;
+    for (const task of await this.#charged(counting, view, views)) await this.#note(view, known, task, "exited");
     for (const task of startedTasks(view)) {
       const kind = await this.#healthProblem(task);
       if (kind) await this.#note(view, known, task, kind);
@@ -159,8 +155,11 @@ export class FailureBook {
     };
   }
 
-  /** The tasks that did not end for want of another service, which was not up yet. @param former as of waitsInVain */
-  async #withoutTooEarly(
+  /**
+   * The tasks that ended neither by the engine's own fault nor for want of another service, which was not up yet.
+   * @param former as of waitsInVain
+   */
+  async #charged(
     ended: readonly Task[],
     view: ServiceView,
     views: readonly ServiceView[],
@@ -168,12 +167,13 @@ export class FailureBook {
   ): Promise<readonly Task[]> {
     const others = views.filter((other) => other !== view);
     // Each is judged when it is first seen: there are five looks in a second.
-    for (const task of ended.filter(({ ID }) => !this.#ends.has(ID))) {
+    const spared = stumbles(ended);
+    for (const task of ended.filter((task) => !spared.includes(task) && !this.#ends.has(task.ID))) {
       const { kind, service, logs = "" } = await this.#cause(view, task, "exited", 1);
       const waitedFor = kind === "exited" ? waitsInVain(task, logs, others, former) : undefined;
       this.#ends.set(task.ID, { service, waitedFor });
     }
-    return ended.filter(({ ID }) => this.#ends.get(ID)?.waitedFor === undefined);
+    return ended.filter((task) => !spared.includes(task) && this.#ends.get(task.ID)?.waitedFor === undefined);
   }
 
   #record(engine: Engine, containerId: string): Promise<ContainerRecord | undefined> {

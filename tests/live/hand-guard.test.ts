@@ -130,8 +130,8 @@ async function rob(pulumi: TypedPulumi, kinds: readonly InventoryKind[]): Promis
   const entries = (await of(pulumi)).filter(({ kind }) => kinds.includes(kind));
   for (const { id, kind } of entries) if (kind === "service") await swarm.docker.getService(id).remove();
   // A helper of ours holds the volume too.
-  for (const { id, kind } of await of(pulumi)) {
-    if (kind === "container") await swarm.docker.getContainer(id).remove({ force: true });
+  for (const { id, kind, name } of await of(pulumi)) {
+    if (kind === "container") await whenFree(name, () => swarm.docker.getContainer(id).remove({ force: true }));
   }
   for (const entry of entries) await remove(entry);
 }
@@ -212,7 +212,7 @@ describe("a stack that is taken through its phases, and that others take somethi
 
 async function remove({ kind, id, name }: InventoryEntry): Promise<void> {
   const { docker } = swarm;
-  if (kind === "volume") await docker.getVolume(id).remove();
+  if (kind === "volume") await whenFree(name, () => docker.getVolume(id).remove());
   if (kind === "network") await whenFree(name, () => docker.getNetwork(id).remove());
   if (kind === "secret") await docker.getSecret(id).remove();
   if (kind === "config") await docker.getConfig(id).remove();

@@ -201,11 +201,18 @@ describe.concurrent("a healthy service", () => {
     await using run = new TestRun(swarm);
     const name = await run.service("continued", {});
     await watch(name);
-    const script = "if test $(date +%s) -lt $0; then exit 7; fi; sleep 1000 & wait";
-    const later = String(Math.ceil(Date.now() / 1000) + 3);
+    // Its first task fails however long that takes to start: it leaves a mark for the second.
+    const Command = ["sh", "-c", "mkdir /marks/first && exit 7; sleep 1000 & wait"];
+    const VolumeOptions = {
+      NoCopy: true,
+      Labels: run.labels,
+      DriverConfig: { Name: "local", Options: {} },
+      Subpath: "",
+    };
+    const marks = { Type: "volume" as const, Source: `${name}_marks`, Target: "/marks", VolumeOptions };
     await run.update(
       name,
-      { Command: ["sh", "-c", script, later] },
+      { Command, Mounts: [marks] },
       { UpdateConfig: { Parallelism: 1, FailureAction: "continue", Order: "stop-first", Monitor: 1_000_000_000 } },
     );
     const { failedTasks } = await watch(name, { restartBudget: 20, deadline: "30 s" });

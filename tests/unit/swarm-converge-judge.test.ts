@@ -1,5 +1,7 @@
 import type Docker from "dockerode";
 import { describe, expect, test } from "vitest";
+import { connect } from "../../swarm/client.ts";
+import { FailureBook } from "../../swarm/converge/converge-failures.ts";
 import { failedBefore, failedTasks, isCurrent, judge, lastChange } from "../../swarm/converge/converge-judge.ts";
 import { becauseOfThePrevious } from "../../swarm/converge/previous-task.ts";
 import type { Task, TaskState } from "../../swarm/task.ts";
@@ -49,6 +51,27 @@ test("a task of the version before ended by itself where another of that version
   expect(ids(former("failed", "1"), former("shutdown", "2", { Slot: 2 }))).toEqual([]);
   const done = { ...view(service(), former("complete", "1"), last), expected: { name: "app", mayEnd: true } };
   expect(failedBefore(done)).toEqual([]);
+});
+
+describe("what the engine could not start by its own fault", () => {
+  const mount = `/var/lib/docker/containers/${"0a".repeat(32)}/mounts/secrets`;
+  const Err = `starting container failed: unable to remount dir as readonly: mount tmpfs:${mount}: device or resource busy`;
+  const stumble = (one: Task): Task => ({ ...one, Status: { ...one.Status, Err } });
+  const check = (...tasks: Task[]) =>
+    new FailureBook({ swarm: connect("unix:///nowhere.sock"), services: [], formerToo: true }).check([
+      view(service(), ...tasks),
+    ]);
+  const before = [former("failed", "1"), former("shutdown", "2"), task("running")] as const;
+
+  test("is not held against the version before, for which Swarm started another", async () => {
+    await check(stumble(before[0]), before[1], before[2]);
+    await expect(check(...before)).rejects.toThrow("that was the version before");
+  });
+
+  test("nor against the one of now", async () => {
+    await check(stumble(task("failed")), task("running"));
+    await expect(check(task("failed"), task("running"))).rejects.toThrow("task failed");
+  });
 });
 
 describe("a service is at rest", () => {
