@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { handOver } from "../lib/hand-over.js";
 import { typescriptNode, withoutNode } from "../lib/launch.js";
-import { failuresOf } from "./failures.js";
+import { failuresOf, secondTriesOf } from "./failures.js";
 import { OF_TESTS } from "./host-programs.js";
 import { minutesOf, seconds } from "./minutes.js";
 
@@ -36,6 +36,8 @@ const judge = (name, ok) => {
 };
 /** What took its time, one line each. */
 const minutes = [];
+/** What a busy host disturbed, one line each. */
+const secondTries = [];
 const step = async (name, work) => {
   if (interrupted) return false;
   const begun = performance.now();
@@ -73,7 +75,7 @@ if (!interrupted) await runTests();
 // A killed test takes away nothing. Tests that ended have.
 if (interrupted) judge("what the tests made is gone", await run("tests/sweep.ts"));
 if (!wasUp && (up || (begun && interrupted))) judge("local node down", await recipeCi("pulumi", "destroy", ...QUIETLY));
-for (const line of minutes) console.log(line);
+for (const line of [...minutes, ...secondTries]) console.log(line);
 console.log(`${interrupted ? "interrupted: " : ""}${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = interrupted ? 130 : counts.failed === 0 ? 0 : 1;
 
@@ -91,17 +93,21 @@ function beside(...projects) {
   return testsOf(piped, ...projects);
 }
 
-/** Runs the tests of some projects of vitest.config.ts, counts them, and gives what vitest says of each file. */
+/**
+ * Runs the tests of some projects of vitest.config.ts, counts them, and gives what vitest says of each file. One that
+ * fails is tried once more: the engine itself stumbles now and then on a host that is busy for an hour.
+ */
 async function testsOf(start, ...projects) {
   const report = join(tmpdir(), `recipe-ci-tests-${process.pid}-${projects[0]}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const options = ["--retry=1", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
   const chosen = projects.flatMap((name) => ["--project", name]);
-  const finished = await start("node_modules/vitest/vitest.mjs", "run", ...chosen, ...reporters);
+  const finished = await start("node_modules/vitest/vitest.mjs", "run", ...chosen, ...options);
   try {
     const results = JSON.parse(readFileSync(report, "utf8"));
     const failed = failuresOf(results);
     counts.passed += results.numPassedTests;
     counts.failed += failed;
+    secondTries.push(...secondTriesOf(results));
     if (!finished && failed === 0) judge(`vitest ended well: ${projects.join(", ")}`, false);
     return results.testResults;
   } catch {

@@ -11,3 +11,15 @@ export function failuresOf({ testResults }) {
     return total + tests + (byItself ? 1 : 0);
   }, 0);
 }
+
+/**
+ * The tests that passed at their second try, one line each with the first line of what went wrong at the first.
+ *
+ * @param {{ testResults: { assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[] }} report
+ */
+export function secondTriesOf({ testResults }) {
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
+    .map(({ fullName, failureMessages: [why] }) => `at its second try: ${fullName}: ${why.split("\n", 1)[0]}`);
+}
