@@ -21,5 +21,8 @@ export function secondTriesOf({ testResults }) {
   return testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status, failureMessages }) => status === "passed" && failureMessages.length > 0)
-    .map(({ fullName, failureMessages: [why] }) => `at its second try: ${fullName}: ${why.split("\n", 1)[0]}`);
+    .map(({ fullName, failureMessages }) => `at its second try: ${fullName}: ${firstLine(failureMessages)}`);
 }
+
+/** @param {string[]} messages */
+const firstLine = (messages) => messages.join("\n").replace(/\n.*/s, "");
