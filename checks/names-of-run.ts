@@ -1,5 +1,6 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
 import type { ConvergeCause } from "../swarm/converge/converge-error.ts";
+import { UNKNOWN_NAME } from "../swarm/converge/unknown-name.ts";
 import type { CheckContext } from "./check.ts";
 import { nameNear, saidBy, type Trouble } from "./trouble.ts";
 
@@ -12,10 +13,6 @@ export const AUTHORITY_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQ
 /** What OpenSSL, curl, wget, Go, Node, Python, Java and rustls say of an authority that they don't know. */
 const UNKNOWN_AUTHORITY =
   /signed by unknown authority|self[- ]signed certificate|unable to get (?:local )?issuer certificate|unable to verify the first certificate|unable to locally verify the issuer|certificate[ _]verify[ _]failed|SELF_SIGNED_CERT|UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF)|PKIX path building failed|UnknownIssuer/i;
-
-/** What C libraries, curl, wget, BusyBox, Go, Node, Python and Java say of a name that no name server has. */
-export const UNKNOWN_NAME =
-  /could not resolve|unable to resolve|failed to resolve|bad address|no such host|ENOTFOUND|EAI_AGAIN|name or service not known|name does not resolve|temporary failure in name resolution|getaddrinfo|UnknownHostException|NXDOMAIN/i;
 
 /** What a service's last words say of a name of the run that it could not ask for; undefined where nothing. */
 export function nameTrouble(

@@ -1,6 +1,6 @@
 import type { ConvergeCause } from "../swarm/converge/converge-error.ts";
+import { UNKNOWN_NAME } from "../swarm/converge/unknown-name.ts";
 import type { CheckContext } from "./check.ts";
-import { UNKNOWN_NAME } from "./names-of-run.ts";
 import { nameNear, saidBy, type Trouble } from "./trouble.ts";
 
 /** A name that every name server of the internet knows (RFC 6761, section 6.5). */

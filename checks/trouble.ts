@@ -17,9 +17,10 @@ export function saidBy({ message, healthOutput, logs }: ConvergeCause): string[]
   return [message, healthOutput, logs].join("\n").split("\n");
 }
 
-/** A name in the lines around the first that has such words. @param host what names look like, as a pattern */
+/** The first name in the lines around those that have such words. @param host what names look like, as a pattern */
 export function nameNear(lines: readonly string[], words: RegExp, host: string): string | undefined {
-  const at = lines.findIndex((line) => words.test(line));
-  if (at < 0) return undefined;
-  return new RegExp(host, "i").exec(lines.slice(Math.max(at - AROUND, 0), at + AROUND + 1).join("\n"))?.[0];
+  const pattern = new RegExp(host, "i");
+  const around = (index: number) => lines.slice(Math.max(index - AROUND, 0), index + AROUND + 1).join("\n");
+  const names = lines.map((line, index) => (words.test(line) ? pattern.exec(around(index))?.[0] : undefined));
+  return names.find((name) => name !== undefined);
 }

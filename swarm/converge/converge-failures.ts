@@ -26,7 +26,6 @@ export interface FailureBookOptions {
   services: readonly { name: string }[];
   deadline?: Duration;
   restartBudget?: number;
-  ignoreTasks?: ReadonlySet<string>;
   sinceChange?: boolean;
   formerToo?: boolean;
   redact?: (text: string) => string;
@@ -130,7 +129,7 @@ export class FailureBook {
   }
 
   async #note(view: ServiceView, known: Map<string, ConvergeCause>, task: Task, kind: ConvergeCauseKind) {
-    if (known.has(task.ID) || this.#options.ignoreTasks?.has(task.ID)) return;
+    if (known.has(task.ID)) return;
     known.set(task.ID, await this.#cause(view, task, kind, known.size + 1));
   }
 

@@ -20,8 +20,6 @@ export interface ConvergeOptions {
   deadline?: Duration;
   /** Failed tasks a service may have; one more ends the watch at once. Default 0. */
   restartBudget?: number;
-  /** Ids of tasks whose end is not held against their service, e.g. those there before a deliberate fault. */
-  ignoreTasks?: ReadonlySet<string>;
   /** The end of a task before its service was changed last is not held against it. Default: false. */
   sinceChange?: boolean;
   /** What a service was before its update must not have ended by itself before that, either. Default: false. */

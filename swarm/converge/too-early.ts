@@ -1,10 +1,11 @@
 import { literally } from "../../lib/plain-text.ts";
 import type { Task } from "../task.ts";
 import type { ServiceView } from "./converge-judge.ts";
+import { UNKNOWN_NAME } from "./unknown-name.ts";
 
-/** What C libraries, nginx, Go, Node, Python, Java, PHP and clients of databases say of somebody who is not there yet. */
-const NOT_THERE =
-  /host not found|not known|does not resolve|could not (?:be )?resolve|unable to resolve|failed to resolve|could not translate|resolution|bad address|no such host|ENOTFOUND|EAI_AGAIN|getaddrinfo|UnknownHost|refused|unreachable|no route to host|EHOSTUNREACH|timed? ?out|(?:could not|cannot|can't|unable to|failed to) connect|starting up|not ready/i;
+/** What programs say of somebody who is there, and does not answer yet. */
+const NO_ANSWER =
+  /refused|unreachable|no route to host|timed? ?out|(?:could not|cannot|can't|unable to|failed to) connect|starting up|not ready/i;
 
 /** A program asks somebody a moment before it ends for want of an answer. */
 const MOMENT_MS = 2000;
@@ -27,11 +28,15 @@ export function waitsInVain(
 ): string | undefined {
   const lines = said.split("\n");
   const around = lines
-    .filter((_, index) => lines.slice(Math.max(index - 1, 0), index + 2).some((near) => NOT_THERE.test(near)))
+    .filter((_, index) => lines.slice(Math.max(index - 1, 0), index + 2).some(tellsOfAbsence))
     .join("\n");
   const ended = Date.parse(task.Status.Timestamp);
   const waitedFor = others.find((other) => names(other).test(around) && (former || !wasUp(other, ended)));
   return waitedFor?.expected.name;
+}
+
+function tellsOfAbsence(line: string): boolean {
+  return UNKNOWN_NAME.test(line) || NO_ANSWER.test(line);
 }
 
 /** What a service goes by in its networks: its own name, its aliases there, and its addresses. */

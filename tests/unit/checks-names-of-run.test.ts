@@ -88,6 +88,12 @@ describe("a service that finds no name of the run", () => {
     ["Go", `Get "https://${NAME}/": dial tcp: lookup ${NAME} on 127.0.0.11:53: no such host`],
     ["Node", `Error: getaddrinfo ENOTFOUND ${NAME}`],
     ["requests", `HTTPSConnectionPool(host='${NAME}', port=443): [Errno -2] Name or service not known`],
+    ["nginx", `[emerg] host not found in upstream "${NAME}" in /etc/nginx/conf.d/default.conf:4`],
+    ["nginx that asks itself", `[error] 7#7: *1 ${NAME} could not be resolved (3: Host not found)`],
+    ["libpq", `could not translate host name "${NAME}" to address: Temporary failure`],
+    ["MySQL", `ERROR 2005 (HY000): Unknown MySQL server host '${NAME}' (-2)`],
+    ["Rust", `${NAME}: failed to lookup address information: Try again`],
+    ["a program that did without another name before", `bad address 'metrics'\n1\n2\n3\nbad address '${NAME}'`],
   ])("is the node's business, by the words of %s", (_, logs) => {
     expect(found(logs, at("internal", "proxy"))).toEqual({
       owner: "infra",
