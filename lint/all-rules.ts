@@ -1,5 +1,5 @@
 import type { Rule } from "./rule.ts";
-import { backupLabels, databaseDump, dumpRestored } from "./rules/backups.ts";
+import { backupLabels, databaseDump, dumpRestored, dumpsReplaced } from "./rules/backups.ts";
 import { composeVersion, oneVersion } from "./rules/compose-version.ts";
 import { configVersionBumped } from "./rules/config-change.ts";
 import { noCredentials } from "./rules/credentials.ts";
@@ -121,4 +121,5 @@ export const RULES: readonly Rule[] = [
   versionsOfConfigs,
   aliasesOwn,
   declaredMounted,
+  dumpsReplaced,
 ];

@@ -58,8 +58,35 @@ export const dumpRestored: Rule = {
   },
 };
 
+export const dumpsReplaced: Rule = {
+  id: "C057",
+  level: "warning",
+  title: "Every dump before a backup takes the place of the one before, or is removed after it",
+  why: "Named by the time, each is another file: they fill the volume, and every backup holds all of them.",
+  remedy: "Write to one name, or remove the file in backupbot.backup.post-hook.",
+  check: ({ head }) => {
+    if (findingsOf(head, () => backupPlan(appOf(head))).length > 0) return [];
+    const { preHooks, postHooks } = backupPlan(appOf(head));
+    const cleaned = new Set([...preHooks, ...postHooks].filter(({ command }) => REMOVES.test(command)).map(serviceOf));
+    return preHooks
+      .filter((hook) => NAMED_BY_TIME.test(hook.command) && !cleaned.has(hook.service))
+      .map(({ service, label }) => ({
+        message: `service ${service} names what it writes before a backup by the time, and no hook removes it`,
+        ...placeOfLabel(head, `service ${service}: ${label}`),
+      }));
+  },
+};
+
 /** What a hook that writes a dump has in its command. */
 const DUMP = /dump|backup/i;
+
+/** A name with the time in it, or a variable that is made for one; not the time in a sentence. */
+const NAMED_BY_TIME = /[\w./=-](?:\$\(|`)\s*date\b|\$\(\s*date\b[^)]*\)[\w./-]|`\s*date\b[^`]*`[\w./-]/;
+const REMOVES = /(?:^|[\s;&|(])(?:rm|unlink|find|logrotate)\s/;
+
+function serviceOf({ service }: { service: string }): string {
+  return service;
+}
 
 /** A label is named in the message; of several services the one the message begins with. */
 function placeOfLabel(head: RecipeState, message: string): Pick<Finding, "file" | "line"> {

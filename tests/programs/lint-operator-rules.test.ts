@@ -17,6 +17,9 @@ const db = (line: string): Changes => compose("    image: postgres", `    ${line
 
 const VERSION_LABEL = "coop-cloud.${STACK_NAME}.version=1.1.0+1.2.0";
 const RESTORE = '        backupbot.restore.post-hook: "psql -f /var/lib/postgresql/data/dump.sql"\n';
+/** Another command before a backup. */
+const preHook = (command: string) =>
+  compose('pre-hook: "pg_dump -f /var/lib/postgresql/data/dump.sql"', `pre-hook: "${command}"`);
 const POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4\n";
 const RAISED = { ".env.sample": WIKI[".env.sample"].replace("VERSION=v1", "VERSION=v2") };
 
@@ -255,6 +258,9 @@ const FAILING: Case[] = [
     },
     ["C036 compose.yml:29"],
   ],
+  ["C057", "a dump for each day", preHook("pg_dump > /data/wiki-$$(date +%F).sql"), ["C057 compose.yml:28"]],
+  ["C057", "a dump for each second", preHook("pg_dump > /data/`date +%s`.sql"), ["C057 compose.yml:28"]],
+  ["C057", "a name made before", preHook("AT=$$(date +%s); pg_dump > /data/$$AT.sql"), ["C057 compose.yml:28"]],
   [
     "C037",
     "both",
@@ -508,6 +514,9 @@ const PASSING: Case[] = [
   ["C035", "a tag and a digest", compose("wiki:1.2.0", `wiki:1.2.0@sha256:${"0".repeat(64)}`), []],
   ["C035", "no label, which is told by another rule", compose(`        - "${VERSION_LABEL}"\n`, ""), []],
   ["C036", "a dump and its restore", {}, []],
+  ["C057", "one dump", {}, []],
+  ["C057", "the time in what it says", preHook("pg_dump > /data/dump.sql && echo done at $$(date)"), []],
+  ["C057", "older ones removed", preHook("find /data -delete; pg_dump > /data/$$(date +%F).sql"), []],
   [
     "C036",
     "a hook that dumps nothing",
