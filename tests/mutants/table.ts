@@ -864,6 +864,12 @@ export const MUTANTS: readonly Mutant[] = [
     test: "programs/lint-operator-rules.test.ts",
   },
   {
+    file: "lint/rules/backups.ts",
+    find: "NAMED_BY_TIME.test(hook.command) && !cleaned.has(hook.service)",
+    replace: "NAMED_BY_TIME.test(hook.command)",
+    test: "programs/lint-operator-rules.test.ts",
+  },
+  {
     file: "lint/rules/upgrade.ts",
     find: "const known = new Set([...first.refused, ...first.unreadable].map(describe));",
     replace: "const known = new Set<string>();",
