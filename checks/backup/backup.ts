@@ -8,7 +8,7 @@ import type { Restic } from "../restic.ts";
 import { type Seed, seedValue } from "../seeds/seed.ts";
 import { backedUpPaths, includedVolumes } from "../volumes/backed-up.ts";
 import { besidePaths } from "../volumes/beside-paths.ts";
-import { noteContents, type Seen } from "../volumes/contents.ts";
+import { noteContents, noteFewer, type Seen } from "../volumes/contents.ts";
 import { backupLeaves } from "../volumes/keeps-contents.ts";
 import { keptOnNode } from "../volumes/kept-on-node.ts";
 import { leftOut } from "../volumes/left-out.ts";
@@ -101,6 +101,7 @@ export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string
     // What hooks before a backup have taken away, those after it may bring back, or take more.
     const last = plan.postHooks.length === 0 ? seen : undefined;
     if (plan.preHooks.length > 0) await backupLeaves(resticOf, mayLose, last)(context);
+    if (seen) await noteFewer(restic, "backup", seen);
     return {
       summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
       details: { ...summary, paths: backedUpPaths(plan) },

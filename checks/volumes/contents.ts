@@ -106,6 +106,16 @@ export async function noteContents(
   await restic.inHelper(argv, said.join(""));
 }
 
+/** Corrects a note by what was seen later: rows that the app itself has worked off since are none that it had. */
+export async function noteFewer(restic: Restic, note: Note, { noted, now }: Seen): Promise<void> {
+  const lines = [...noted.rows].flatMap(([table, { count }]) => {
+    const left = now.rows.get(table);
+    if (left === undefined) return [`G ${table}\n`];
+    return left.count < count ? [`D ${table}\t${left.count}\t${left.made ?? ""}\n`] : [];
+  });
+  if (lines.length > 0) await restic.inHelper(["sh", "-c", `cat >> "$1"`, "sh", noteFile(note)], lines.join(""));
+}
+
 async function sinceMade(context: CheckContext): Promise<string> {
   return String(Math.min(...(await Promise.all(context.app.services.map((service) => madeAt(context, service))))));
 }
@@ -236,6 +246,7 @@ function contentsIn(app: AppSpec, text: string): Contents {
     const [path = "", file = "", log = ""] = line.slice(2).split("\t");
     if (line.startsWith("F ")) files.add(spoken(line.slice(2)));
     else if (line.startsWith("D ")) rows.set(path, { count: Number(file), made: log });
+    else if (line.startsWith("G ")) rows.delete(line.slice(2));
     else if (line.startsWith("K ")) asked.add(line.slice(2));
     else if (line.startsWith("L ")) refused.add(line.slice(2));
     else if (line.startsWith("U ")) unread.add(spoken(line.slice(2)));

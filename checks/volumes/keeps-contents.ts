@@ -7,6 +7,7 @@ import type { CheckContext, CheckFunction, ResticOf } from "../check.ts";
 import { CheckFailure } from "../check-failure.ts";
 import { begunAnew, putAside } from "./begun-anew.ts";
 import { type Contents, KNOWS, type Note, notedAndNow, type Seen } from "./contents.ts";
+import { emptiedByHooks } from "./drained.ts";
 import { type Lost, leftCluster, lostByRestore, lostByUpgrade, misplaced, placed } from "./lost-contents.ts";
 import { lostObjects, lostWords } from "./lost-objects.ts";
 import { UNLESS_NEEDLESS } from "./lost-volumes.ts";
@@ -43,7 +44,10 @@ const RESTORE: Kept = {
 const BACKUP: Kept = {
   note: "backup",
   // Some hooks tidy up before they dump.
-  lost: (noted, now) => ({ ...lostByRestore(noted, now, false), fewer: [] }),
+  lost: (noted, now, app) => {
+    const { files, tables } = lostByRestore(noted, now, false);
+    return { files, tables: tables.filter(emptiedByHooks(app, noted, now)), fewer: [] };
+  },
   first: () => undefined,
   says: (what) =>
     `the hooks of the backup take away ${what}, which the app had before them: a backup has to leave the app's data as they are, or backupbot.backup.post-hook has to bring them back`,

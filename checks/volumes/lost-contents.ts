@@ -9,7 +9,7 @@ const SIGN =
   /(^|[._-])(lock|locked|flag|ready|initiali[sz]ed|install(ed|er|ing)?|setup|first|pending|maintenance|migrat(e|ed|ing|ions?)|upgrad(e|ed|ing)|updat(e|ed|ing)|version|revision|running|started|alive|heartbeat|tokens?|initial|backups?|dump)([._-]|$)/i;
 /** Tables that are emptied as an app starts. */
 const EMPTIED =
-  /(^|_)(sessions?|cached?|locks?|locked|semaphores?|queued?|queues|jobs?|outbox|deliver(y|ies)|retries|tokens?|nonces?|captchas?|te?mp|(access|audit)?logs?|watchdog|flood|throttles?|migrations?|versions?|heartbeats?|nodes?|workers?|processes|instances?|presence|online|pending|attempts|visits|hits|metrics|stat(istic)?s|telemetry|analytics)(_|$)/i;
+  /(^|_)(sessions?|cached?|locks?|locked|semaphores?|queued?|queues|jobs?|outbox|deliver(y|ies)|retries|tokens?|nonces?|captchas?|te?mp|(access|audit)?logs?|watchdog|flood|throttles?|migrations?|versions?|heartbeats?|nodes?|workers?|processes|instances?|presence|online|pending|backlogs?|staging|background|attempts|visits|hits|metrics|stat(istic)?s|telemetry|analytics|to_(recalculate|process|send|delete|purge|index|rebuild|refresh|sync|update|check|fetch))(_|$)/i;
 
 /** Files and tables that are there no more, and tables that have fewer rows than they had. */
 export interface Lost {

@@ -285,6 +285,8 @@ ${names.map((name) => `  ${name}:\n`).join("")}`;
 
 const NOTES = (sql: string) => `psql -h db -U wiki -d wiki -c "${sql}"`;
 const FILLED = (table: string) => NOTES(`CREATE TABLE IF NOT EXISTS ${table} (a int); INSERT INTO ${table} VALUES (1)`);
+/** What the hook says of it is not which table it is about. */
+const WORK = "CREATE OR REPLACE FUNCTION work() RETURNS void LANGUAGE sql AS 'DELETE FROM inbound'";
 const PG = "/var/lib/postgresql/data";
 const ONE_TABLE = {
   check: "backup.snapshot",
@@ -328,6 +330,24 @@ export const KEPT_IN_DATABASES: Record<string, JudgedRecipe> = {
     fails: { check: LOST.check, says: /^head has lost 4 of the 5 rows of db: wiki\.pages, which/ },
     base: postgres({ ...v1, sql: NOTES("CREATE TABLE pages AS SELECT generate_series(1, 5)") }),
     head: postgres({ ...CLEAN, sql: NOTES("DROP TABLE IF EXISTS pages; CREATE TABLE pages AS SELECT 1") }),
+  },
+  "a hook of the backup that empties a table": {
+    fails: {
+      check: "backup.snapshot",
+      says: /^the hooks of the backup take away the rows of db: wiki\.pages, which the app had before them/,
+    },
+    head: postgres({
+      ...CLEAN,
+      dump: `psql -U wiki -d wiki -c "DELETE FROM pages" && ${CLEAN.dump}`,
+      sql: FILLED("pages"),
+    }),
+  },
+  "an app that works off what waits in a table, while a hook runs": {
+    head: postgres({
+      ...CLEAN,
+      dump: `psql -U wiki -d wiki -c "SELECT work()" && ${CLEAN.dump}`,
+      sql: NOTES(`CREATE TABLE IF NOT EXISTS inbound AS SELECT 1; ${WORK}`),
+    }),
   },
   "a dump of one of two tables": {
     fails: ONE_TABLE,
