@@ -264,6 +264,18 @@ export const MUTANTS: readonly Mutant[] = [
     test: "unit/checks-keeps-volumes.test.ts",
   },
   {
+    file: "checks/volumes/drained.ts",
+    find: "left.length < beside.length / 2 || ",
+    replace: "",
+    test: "unit/checks-drained.test.ts",
+  },
+  {
+    file: "checks/volumes/drained.ts",
+    find: "return left.length < beside.length / 2 || words.some((text) => named.test(text));",
+    replace: "return true;",
+    test: "unit/checks-drained.test.ts",
+  },
+  {
     file: "checks/volumes/lost-contents.ts",
     find: "newFile || newTable ? [] : files",
     replace: "files",
