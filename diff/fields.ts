@@ -3,10 +3,10 @@ import { masked } from "../masking/mask.ts";
 import type { Change, ChangeArea, ChangeSeverity } from "./change.ts";
 import { spokenArguments, spokenBytes, spokenCpus, spokenDuration } from "./speak.ts";
 
-/** One value of a spec: `same` is compared, `text` is shown. */
+/** One value of a spec: `same` is compared, `text` is shown, and made only then. */
 export interface Field {
-  same: string;
-  text: string;
+  readonly same: string;
+  readonly text: string;
 }
 
 /** The values of a spec by path, e.g. `limits.memoryBytes`. */
@@ -18,29 +18,46 @@ const DURATION = /^(interval|timeout|startPeriod|startInterval|delay|window|moni
 /**
  * Every value of plain data by its path. A list of plain values is one value; what is undefined is absent, as it is
  * in JSON. Values that look secret are hidden by the last part of their path.
+ *
+ * @param name what all paths begin with. Default: nothing
  */
-export function fieldsOf(value: unknown, path: readonly string[] = []): Fields {
-  if (value === undefined) return new Map();
-  const name = path.at(-1) ?? "";
-  const at = path.join(".");
-  if (typeof value !== "object" || value === null) return new Map([[at, field(name, value)]]);
-  if (Array.isArray(value)) {
-    if (value.every((item) => typeof item !== "object")) return new Map([[at, listField(name, value)]]);
-    return new Map(value.flatMap((item, index) => [...fieldsOf(item, [...path, String(index + 1)])]));
+export function fieldsOf(value: unknown, name = ""): Fields {
+  const found: Fields = new Map();
+  collect(found, value, name, name);
+  return found;
+}
+
+function collect(found: Fields, value: unknown, at: string, name: string): void {
+  const below = (key: string) => (at === "" ? key : `${at}.${key}`);
+  if (value === undefined) return;
+  if (typeof value !== "object" || value === null) found.set(at, field(name, value));
+  else if (Array.isArray(value)) {
+    if (value.every((item) => typeof item !== "object")) found.set(at, listField(name, value));
+    else for (const [index, item] of value.entries()) collect(found, item, below(`${index + 1}`), `${index + 1}`);
+  } else {
+    const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+    if (entries.length === 0) found.set(at, { same: "{}", text: "(nothing set)" });
+    for (const [key, item] of entries) collect(found, item, below(key), key);
   }
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  if (entries.length === 0) return new Map([[at, { same: "{}", text: "(nothing set)" }]]);
-  return new Map(entries.flatMap(([key, item]) => [...fieldsOf(item, [...path, key])]));
 }
 
 /** One value under the name that says what it is. */
 export function field(name: string, value: unknown): Field {
-  return { same: JSON.stringify(value), text: shortened(masked(name, spoken(name, value))) };
+  return {
+    same: JSON.stringify(value),
+    get text() {
+      return shortened(masked(name, spoken(name, value)));
+    },
+  };
 }
 
 function listField(name: string, values: readonly unknown[]): Field {
-  const text = spokenArguments(values.map(String)) || "(none)";
-  return { same: JSON.stringify(values), text: shortened(masked(name, text)) };
+  return {
+    same: JSON.stringify(values),
+    get text() {
+      return shortened(masked(name, spokenArguments(values.map(String)) || "(none)"));
+    },
+  };
 }
 
 function spoken(name: string, value: unknown): string {

@@ -164,7 +164,7 @@ function plain(
   remark?: RemarkOn,
   path: string = area === name ? "" : name,
 ): Change[] {
-  const fields = ({ service }: InApp) => fieldsOf(service[name], path ? [path] : []);
+  const fields = ({ service }: InApp) => fieldsOf(service[name], path);
   return compareFields(fields(base), fields(head), { area, subject: head.service.key, remark });
 }
 
