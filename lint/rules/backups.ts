@@ -1,4 +1,4 @@
-import { backupPlan } from "../../compose/labels/backup-labels.ts";
+import { type BackupPlan, backupPlan } from "../../compose/labels/backup-labels.ts";
 import { isDatabase } from "../../compose/labels/databases.ts";
 import { appOf } from "../app-of.ts";
 import { findingsOf } from "../findings.ts";
@@ -26,11 +26,11 @@ export const databaseDump: Rule = {
   remedy:
     "Add backupbot.backup.pre-hook with a dump, backup its file by .volumes.<volume>.path, and restore it in a hook.",
   check: ({ head }) => {
-    if (findingsOf(head, () => backupPlan(appOf(head))).length > 0) return [];
-    const { enabled, preHooks } = backupPlan(appOf(head));
+    const plan = planOf(head);
+    if (!plan?.enabled) return [];
     return head.services
-      .filter(({ image, mounts }) => enabled && isDatabase(image) && mounts.length > 0)
-      .filter(({ key }) => !preHooks.some((hook) => hook.service === key || /dump/.test(hook.command)))
+      .filter(({ image, mounts }) => isDatabase(image) && mounts.length > 0)
+      .filter(({ key }) => !plan.preHooks.some((hook) => hook.service === key || /dump/.test(hook.command)))
       .map(({ key, image }) => ({
         message: `service ${key} (${image}) has no backup.pre-hook`,
         ...head.at("services", key, "deploy", "labels"),
@@ -45,8 +45,7 @@ export const dumpRestored: Rule = {
   why: "abra app restore brings the file of the dump back, and nobody puts it into the database: the data is lost.",
   remedy: "Add backupbot.restore.post-hook to the same service, with a command that fails where the dump is not there.",
   check: ({ head }) => {
-    if (findingsOf(head, () => backupPlan(appOf(head))).length > 0) return [];
-    const { preHooks, restorePreHooks, restorePostHooks } = backupPlan(appOf(head));
+    const { preHooks = [], restorePreHooks = [], restorePostHooks = [] } = planOf(head) ?? {};
     const restored = new Set([...restorePreHooks, ...restorePostHooks].map(({ service }) => service));
     const databases = new Set(head.services.filter(({ image }) => isDatabase(image)).map(({ key }) => key));
     return preHooks
@@ -65,9 +64,9 @@ export const dumpsReplaced: Rule = {
   why: "Named by the time, each is another file: they fill the volume, and every backup holds all of them.",
   remedy: "Write to one name, or remove the file in backupbot.backup.post-hook.",
   check: ({ head }) => {
-    if (findingsOf(head, () => backupPlan(appOf(head))).length > 0) return [];
-    const { preHooks, postHooks } = backupPlan(appOf(head));
-    const cleaned = new Set([...preHooks, ...postHooks].filter(({ command }) => REMOVES.test(command)).map(serviceOf));
+    const { preHooks = [], postHooks = [] } = planOf(head) ?? {};
+    const cleaning = [...preHooks, ...postHooks].filter(({ command }) => REMOVES.test(command));
+    const cleaned = new Set(cleaning.map(({ service }) => service));
     return preHooks
       .filter((hook) => NAMED_BY_TIME.test(hook.command) && !cleaned.has(hook.service))
       .map(({ service, label }) => ({
@@ -84,8 +83,13 @@ const DUMP = /dump|backup/i;
 const NAMED_BY_TIME = /[\w./=-](?:\$\(|`)\s*date\b|\$\(\s*date\b[^)]*\)[\w./-]|`\s*date\b[^`]*`[\w./-]/;
 const REMOVES = /(?:^|[\s;&|(])(?:rm|unlink|find|logrotate)\s/;
 
-function serviceOf({ service }: { service: string }): string {
-  return service;
+/** What the labels say; undefined where they can't be read, which C023 tells. */
+function planOf(head: RecipeState): BackupPlan | undefined {
+  let plan: BackupPlan | undefined;
+  findingsOf(head, () => {
+    plan = backupPlan(appOf(head));
+  });
+  return plan;
 }
 
 /** A label is named in the message; of several services the one the message begins with. */
