@@ -101,7 +101,7 @@ export function makesSnapshot(resticOf: ResticOf, mayLose: Record<string, string
     // What hooks before a backup have taken away, those after it may bring back, or take more.
     const last = plan.postHooks.length === 0 ? seen : undefined;
     if (plan.preHooks.length > 0) await backupLeaves(resticOf, mayLose, last)(context);
-    if (seen) await noteFewer(restic, "backup", seen);
+    if (seen) await noteFewer(restic, seen);
     return {
       summary: `snapshot ${summary.snapshot.slice(0, 8)}: ${summary.files} files, ${summary.bytes} bytes`,
       details: { ...summary, paths: backedUpPaths(plan) },

@@ -106,14 +106,14 @@ export async function noteContents(
   await restic.inHelper(argv, said.join(""));
 }
 
-/** Corrects a note by what was seen later: rows that the app itself has worked off since are none that it had. */
-export async function noteFewer(restic: Restic, note: Note, { noted, now }: Seen): Promise<void> {
+/** Corrects the note of a backup by what was seen later: rows that the app itself has worked off since are none that it had. */
+export async function noteFewer(restic: Restic, { noted, now }: Seen): Promise<void> {
   const lines = [...noted.rows].flatMap(([table, { count }]) => {
     const left = now.rows.get(table);
     if (left === undefined) return [`G ${table}\n`];
-    return left.count < count ? [`D ${table}\t${left.count}\t${left.made ?? ""}\n`] : [];
+    return left.count < count ? [`${rowsLine(table, left)}\n`] : [];
   });
-  if (lines.length > 0) await restic.inHelper(["sh", "-c", `cat >> "$1"`, "sh", noteFile(note)], lines.join(""));
+  if (lines.length > 0) await restic.inHelper(["sh", "-c", `cat >> "$1"`, "sh", noteFile("backup")], lines.join(""));
 }
 
 async function sinceMade(context: CheckContext): Promise<string> {
@@ -221,12 +221,18 @@ async function askedLines(context: CheckContext, note: Note, mayLose: Record<str
     // Head may do away with what is no row.
     const objects = note === "backup" ? keptLines(context, service) : undefined;
     const [tables, known] = await Promise.all([filledTables(context, service), objects]);
-    const lines = tables?.map((table) => `D ${service.key}: ${nameOf(table)}\t${table.rows}\t${table.made}`);
+    const lines = tables?.map((table) =>
+      rowsLine(`${service.key}: ${nameOf(table)}`, { count: table.rows, made: table.made }),
+    );
     const knows = known ? [`K ${KNOWS}${service.key}`, ...known.map((line) => `O ${service.key}\t${line}`)] : [];
     return [...(lines ? [`K ${service.key}`, ...lines] : []), ...knows];
   });
   const volumes = lastingVolumes(context.app, mayLose).map(({ key }) => `K ${key}`);
   return [...volumes, ...(await Promise.all(asked)).flat()].map((line) => `${line}\n`).join("");
+}
+
+function rowsLine(table: string, { count, made = "" }: Rows): string {
+  return `D ${table}\t${count}\t${made}`;
 }
 
 async function refusedLines(context: CheckContext, mayLose: Record<string, string>): Promise<string> {

@@ -2,7 +2,7 @@ import type { AppSpec } from "../../compose/app-spec.ts";
 import { backupPlan } from "../../compose/labels/backup-labels.ts";
 import { literally } from "../../lib/plain-text.ts";
 import type { Contents } from "./contents.ts";
-import { mayBeEmpty } from "./lost-contents.ts";
+import { bareName, mayBeEmpty } from "./lost-contents.ts";
 
 /**
  * Tells which tables hooks of a backup may have emptied, of those that are without rows after them: a hook or a script of
@@ -10,22 +10,20 @@ import { mayBeEmpty } from "./lost-contents.ts";
  * waits in a table at its own time.
  */
 export function emptiedByHooks(app: AppSpec, noted: Contents, now: Contents): (table: string) => boolean {
-  const { preHooks, postHooks } = backupPlan(app);
-  const scripts = app.configs.map(({ data }) => Buffer.from(data, "base64").toString());
-  const words = [...preHooks, ...postHooks].map(({ command }) => command).concat(scripts);
   return (table) => {
-    const name = bare(table);
-    const named = new RegExp(`(?<!\\w)${literally(name)}(?!\\w)`);
+    const named = new RegExp(`(?<!\\w)${literally(bareName(table))}(?!\\w)`);
     const beside = [...noted.tables].filter((one) => databaseOf(one) === databaseOf(table) && !mayBeEmpty(one));
     const left = beside.filter((one) => now.tables.has(one));
-    return left.length < beside.length / 2 || words.some((text) => named.test(text));
+    return left.length < beside.length / 2 || wordsOf(app).some((text) => named.test(text));
   };
 }
 
-function bare(table: string): string {
-  return table.slice(Math.max(table.lastIndexOf("."), table.lastIndexOf(": ") + 1) + 1);
+function wordsOf(app: AppSpec): string[] {
+  const { preHooks, postHooks } = backupPlan(app);
+  const scripts = app.configs.map(({ data }) => Buffer.from(data, "base64").toString());
+  return [...[...preHooks, ...postHooks].map(({ command }) => command), ...scripts];
 }
 
 function databaseOf(table: string): string {
-  return table.slice(0, table.length - bare(table).length);
+  return table.slice(0, table.length - bareName(table).length);
 }

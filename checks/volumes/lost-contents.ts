@@ -120,8 +120,13 @@ export function mustLast(path: string): boolean {
 
 /** Whether a table is emptied, or filled again, by its app alone, as its name says. @param table as {@link placed} reads it */
 export function mayBeEmpty(table: string): boolean {
+  return EMPTIED.test(bareName(table)) || placed(table).name.split(".").some(isMadeAgain);
+}
+
+/** A table's own name, without its database's. @param table as {@link placed} reads it */
+export function bareName(table: string): string {
   const { name } = placed(table);
-  return EMPTIED.test(name.slice(name.lastIndexOf(".") + 1)) || name.split(".").some(isMadeAgain);
+  return name.slice(name.lastIndexOf(".") + 1);
 }
 
 /** A table, and the file or server that it is of, which a bare name does not say. @param text as `place: name`, or the name */

@@ -271,7 +271,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: "checks/volumes/drained.ts",
-    find: "return left.length < beside.length / 2 || words.some((text) => named.test(text));",
+    find: "return left.length < beside.length / 2 || wordsOf(app).some((text) => named.test(text));",
     replace: "return true;",
     test: "unit/checks-drained.test.ts",
   },
