@@ -1,4 +1,5 @@
 import type { ServiceSpec } from "../compose/app-spec.ts";
+import { literally } from "../lib/plain-text.ts";
 import type { ConvergeCause } from "../swarm/converge/converge-error.ts";
 import { UNKNOWN_NAME } from "../swarm/converge/unknown-name.ts";
 import type { CheckContext } from "./check.ts";
@@ -22,7 +23,7 @@ export function nameTrouble(
   if (entry === undefined) return undefined;
   const service = app.services.find(({ name }) => name === cause.service);
   const said = saidBy(cause);
-  const host = `[a-z0-9-]+\\.${entry.baseDomain.replaceAll(".", "\\.")}\\b`;
+  const host = `[a-z0-9-]+\\.${literally(entry.baseDomain)}\\b`;
   const unresolved = nameNear(said, UNKNOWN_NAME, host);
   // One in internal networks alone reaches nobody by a public name, at operators neither.
   if (unresolved && service?.networks.some(({ key }) => !app.networks.find((one) => one.key === key)?.internal))

@@ -1,3 +1,4 @@
+import { literally } from "../../lib/plain-text.ts";
 import type { EnvEntry } from "./env-file.ts";
 import { stackName } from "./stack-name.ts";
 
@@ -20,6 +21,6 @@ export function ownVariables(domain: string): Record<string, string> {
 export function underDomain(entries: readonly EnvEntry[], domain: string): EnvEntry[] {
   const own = entries.findLast(({ key }) => key === "DOMAIN")?.value ?? "";
   if (own === domain || !HOST.test(own)) return [...entries];
-  const host = new RegExp(`(?<![\\w-])${own.replaceAll(".", "\\.")}(?![\\w-]|\\.\\w)`, "g");
+  const host = new RegExp(`(?<![\\w-])${literally(own)}(?![\\w-]|\\.\\w)`, "g");
   return entries.map((entry) => ({ ...entry, value: entry.value.replace(host, () => domain) }));
 }

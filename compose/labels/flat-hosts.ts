@@ -1,3 +1,4 @@
+import { literally } from "../../lib/plain-text.ts";
 import type { AppSpec, ServiceSpec } from "../app-spec.ts";
 import { hostsIn } from "./host-names.ts";
 
@@ -36,7 +37,7 @@ export function flatHost(host: string, domain: string): string {
 }
 
 function replaceHost(text: string, from: string, to: string): string {
-  const host = new RegExp(`(?<![\\w.-])${from.replaceAll(".", "\\.")}(?![\\w-]|\\.\\w)`, "g");
+  const host = new RegExp(`(?<![\\w.-])${literally(from)}(?![\\w-]|\\.\\w)`, "g");
   return text.replace(host, () => to);
 }
 
