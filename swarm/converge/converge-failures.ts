@@ -167,12 +167,13 @@ export class FailureBook {
     const others = views.filter((other) => other !== view);
     // Each is judged when it is first seen: there are five looks in a second.
     const spared = stumbles(ended);
-    for (const task of ended.filter((task) => !spared.includes(task) && !this.#ends.has(task.ID))) {
+    const own = ended.filter((task) => !spared.includes(task));
+    for (const task of own.filter(({ ID }) => !this.#ends.has(ID))) {
       const { kind, service, logs = "" } = await this.#cause(view, task, "exited", 1);
       const waitedFor = kind === "exited" ? waitsInVain(task, logs, others, former) : undefined;
       this.#ends.set(task.ID, { service, waitedFor });
     }
-    return ended.filter((task) => !spared.includes(task) && this.#ends.get(task.ID)?.waitedFor === undefined);
+    return own.filter(({ ID }) => this.#ends.get(ID)?.waitedFor === undefined);
   }
 
   #record(engine: Engine, containerId: string): Promise<ContainerRecord | undefined> {
