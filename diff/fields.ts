@@ -43,19 +43,18 @@ function collect(found: Fields, value: unknown, at: string, name: string): void 
 
 /** One value under the name that says what it is. */
 export function field(name: string, value: unknown): Field {
-  return {
-    same: JSON.stringify(value),
-    get text() {
-      return shortened(masked(name, spoken(name, value)));
-    },
-  };
+  return shownAs(name, value, () => spoken(name, value));
 }
 
 function listField(name: string, values: readonly unknown[]): Field {
+  return shownAs(name, values, () => spokenArguments(values.map(String)) || "(none)");
+}
+
+function shownAs(name: string, value: unknown, text: () => string): Field {
   return {
-    same: JSON.stringify(values),
+    same: JSON.stringify(value),
     get text() {
-      return shortened(masked(name, spokenArguments(values.map(String)) || "(none)"));
+      return shortened(masked(name, text()));
     },
   };
 }
